@@ -1,0 +1,71 @@
+import type { JsonObject } from "./messages.ts";
+
+/** Names a stream. A missing, null or empty namespace all mean "none". */
+export interface StreamDescriptor {
+  name: string;
+  namespace?: string | null;
+}
+
+export type SyncMode = "full_refresh" | "incremental";
+export type DestinationSyncMode =
+  "append" | "overwrite" | "append_dedup" | "update" | "soft_delete" | (string & {});
+
+/** The schema of one column. `x-postgres-type` is ours: the exact type as `format_type` prints it. */
+export interface PropertySchema extends JsonObject {
+  "x-postgres-type"?: string & {};
+}
+
+export interface StreamSchema extends JsonObject {
+  properties?: { [column: string]: PropertySchema };
+}
+
+/** A stream as `discover` announces it (protocol reference §1.7). */
+export interface Stream {
+  name: string;
+  namespace?: string | null;
+  json_schema: JsonObject;
+  supported_sync_modes: SyncMode[];
+  source_defined_cursor?: boolean;
+  default_cursor_field?: string[];
+  source_defined_primary_key?: string[][];
+  /** Whether a full refresh can continue after a failure, with state. */
+  is_resumable?: boolean;
+  is_file_based?: boolean;
+}
+
+export interface Catalog {
+  streams: Stream[];
+}
+
+/** A stream as a sync wants it. */
+export interface ConfiguredStream {
+  stream: Stream;
+  sync_mode: SyncMode;
+  destination_sync_mode: DestinationSyncMode;
+  cursor_field?: string[];
+  primary_key?: string[][];
+  /** Rises whenever older data is to be superseded (protocol reference §1.8). */
+  generation_id?: number | null;
+  /** 0 keeps everything; equal to `generation_id` keeps only this generation. */
+  minimum_generation_id?: number | null;
+  sync_id?: number | null;
+  destination_object_name?: string;
+  include_files?: boolean;
+}
+
+export interface ConfiguredCatalog {
+  streams: ConfiguredStream[];
+}
+
+/**
+ * A key for maps of streams, unambiguous for any two names. Not for display.
+ * A missing, null or empty namespace give the same key.
+ */
+export function streamKey(stream: StreamDescriptor): string {
+  return JSON.stringify([stream.namespace || null, stream.name]);
+}
+
+/** `namespace.name` for people. */
+export function streamLabel(stream: StreamDescriptor): string {
+  return stream.namespace ? `${stream.namespace}.${stream.name}` : stream.name;
+}

@@ -1,0 +1,96 @@
+/** Who has to act. These are the wire names of `trace.error.failure_type` (protocol reference §1.6). */
+export type FailureKind = "config_error" | "transient_error" | "system_error";
+
+/**
+ * Every failure this project can report. A code is a public contract: users search for it and
+ * scripts match on it, so rename one only with a major version.
+ */
+export const FAILURES = {
+  "config.invalid": "config_error",
+  "config.unreadable": "config_error",
+  "catalog.invalid": "config_error",
+  "usage.invalid": "config_error",
+
+  "postgres.auth_failed": "config_error",
+  "postgres.permission_denied": "config_error",
+  "postgres.object_missing": "config_error",
+  "postgres.object_in_use": "config_error",
+  "postgres.tls": "config_error",
+  "postgres.constraint": "config_error",
+  "postgres.bad_value": "system_error",
+  "postgres.too_large": "system_error",
+  "postgres.unreachable": "transient_error",
+  "postgres.connection_lost": "transient_error",
+  "postgres.conflict": "transient_error",
+  "postgres.out_of_resources": "transient_error",
+  "postgres.failed": "system_error",
+
+  "protocol.line_too_long": "system_error",
+  "protocol.bad_message": "system_error",
+  "protocol.torn_line": "system_error",
+  "protocol.unknown_stream": "system_error",
+
+  "connector.not_found": "config_error",
+  "connector.exited": "system_error",
+  "connector.closed_stdin": "system_error",
+  "connector.silent": "transient_error",
+  "connector.no_answer": "system_error",
+  "connector.reported": "system_error",
+
+  "stream.incomplete": "system_error",
+  "stream.cursor_invalid": "config_error",
+  "sync.interrupted": "transient_error",
+  "sync.locked": "transient_error",
+  "sync.counts_disagree": "system_error",
+  "state.invalid": "config_error",
+  "state.unwritable": "system_error",
+  "output.closed": "system_error",
+  "internal.bug": "system_error",
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+export interface FailureDetails {
+  /** One sentence telling the user what to change. */
+  readonly hint?: string;
+  /** Facts worth printing. Names, counts and limits only; never row values or secrets. */
+  readonly facts?: Readonly<Record<string, string | number | boolean>>;
+  /** The stream this failure belongs to, in the names of whoever throws. */
+  readonly stream?: { readonly name: string; readonly namespace?: string | undefined };
+  /** Overrides the kind of the code, for a failure that another process classified. */
+  readonly kind?: FailureKind;
+  readonly cause?: unknown;
+}
+
+/** The one error class that may cross a folder boundary. Its message is a lower-case clause. */
+export class Failure extends Error {
+  static {
+    Failure.prototype.name = "Failure";
+  }
+  readonly code: FailureCode;
+  readonly kind: FailureKind;
+  readonly hint: string | undefined;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  readonly stream: FailureDetails["stream"];
+
+  constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.kind = details.kind ?? FAILURES[code];
+    this.hint = details.hint;
+    this.facts = details.facts ?? {};
+    this.stream = details.stream;
+  }
+}
+
+/**
+ * Turns whatever was thrown into a `Failure`.
+ *
+ * A `Failure` passes through untouched, so an outer layer cannot hide the more specific code chosen
+ * closer to the problem. Anything else is a bug until some layer that understands it says otherwise.
+ */
+export function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new Failure("internal.bug", message, { cause: thrown });
+}

@@ -1,0 +1,163 @@
+import type { Catalog, StreamDescriptor } from "./catalog.ts";
+import type { FailureKind } from "./errors.ts";
+
+/** Whatever JSON can hold. Numbers in it are JavaScript numbers: never use it for row data. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** One changed value of a record (protocol reference §1.3). */
+export interface RecordChange {
+  field: string;
+  change: "NULLED" | "TRUNCATED" | (string & {});
+  reason: string;
+}
+
+export interface RecordMessage {
+  type: "RECORD";
+  record: {
+    stream: string;
+    namespace?: string | null;
+    data: JsonObject;
+    /** Milliseconds since the Unix epoch, taken when the source read the row. */
+    emitted_at: number;
+    meta?: { changes?: RecordChange[] };
+  };
+}
+
+export interface StreamState {
+  stream_descriptor: StreamDescriptor;
+  /** Opaque to everybody but the source that wrote it; null means "erase". */
+  stream_state?: JsonObject | null;
+}
+
+export interface StateStats {
+  /** Records since the previous STATE of the same scope; not cumulative. */
+  recordCount?: number;
+  rejectedRecordCount?: number;
+  additionalStats?: Record<string, number>;
+}
+
+/** The body of a STATE message. A missing `type` means LEGACY (protocol reference §1.4). */
+export interface State {
+  type?: "STREAM" | "GLOBAL" | "LEGACY";
+  stream?: StreamState;
+  global?: { shared_state?: JsonObject | null; stream_states: StreamState[] };
+  data?: JsonObject | null;
+  sourceStats?: StateStats;
+  destinationStats?: StateStats;
+  /** Added by an orchestrator; a destination returns it untouched. */
+  id?: number;
+}
+
+export interface StateMessage {
+  type: "STATE";
+  state: State;
+}
+
+export type LogLevel = "FATAL" | "ERROR" | "WARN" | "INFO" | "DEBUG" | "TRACE";
+
+export interface LogMessage {
+  type: "LOG";
+  log: { level: LogLevel; message: string; stack_trace?: string };
+}
+
+export type StreamStatus = "STARTED" | "RUNNING" | "COMPLETE" | "INCOMPLETE";
+
+export interface TraceError {
+  /** For people. */
+  message: string;
+  internal_message?: string;
+  stack_trace?: string;
+  failure_type?: FailureKind;
+  stream_descriptor?: StreamDescriptor;
+}
+
+export interface TraceEstimate {
+  name: string;
+  namespace?: string | null;
+  type: "STREAM" | "SYNC";
+  row_estimate?: number;
+  byte_estimate?: number;
+}
+
+export interface TraceStreamStatus {
+  stream_descriptor: StreamDescriptor;
+  status: StreamStatus;
+  reasons?: { type: "RATE_LIMITED"; rate_limited?: { quota_reset?: number } }[];
+}
+
+export interface TraceMessage {
+  type: "TRACE";
+  trace: {
+    type: "ERROR" | "ESTIMATE" | "STREAM_STATUS" | "ANALYTICS";
+    /** Milliseconds since the Unix epoch. */
+    emitted_at: number;
+    error?: TraceError;
+    estimate?: TraceEstimate;
+    stream_status?: TraceStreamStatus;
+    analytics?: { type: string; value?: string };
+  };
+}
+
+/** What a connector can do and how it is configured (protocol reference §1.6, SPEC). */
+export interface ConnectorSpecification {
+  connectionSpecification: JsonObject;
+  documentationUrl?: string;
+  changelogUrl?: string;
+  supportsIncremental?: boolean;
+  supportsNormalization?: boolean;
+  supportsDBT?: boolean;
+  supported_destination_sync_modes?: string[];
+  advanced_auth?: JsonObject;
+  protocol_version?: string;
+}
+
+export interface SpecMessage {
+  type: "SPEC";
+  spec: ConnectorSpecification;
+}
+
+export interface ConnectionStatusMessage {
+  type: "CONNECTION_STATUS";
+  connectionStatus: { status: "SUCCEEDED" | "FAILED"; message?: string };
+}
+
+export interface CatalogMessage {
+  type: "CATALOG";
+  catalog: Catalog;
+}
+
+export interface ControlMessage {
+  type: "CONTROL";
+  control: {
+    type: "CONNECTOR_CONFIG";
+    emitted_at: number;
+    connectorConfig: { config: JsonObject };
+  };
+}
+
+export interface DestinationCatalogMessage {
+  type: "DESTINATION_CATALOG";
+  destination_catalog: {
+    operations: {
+      object_name: string;
+      sync_mode: string;
+      json_schema: JsonObject;
+      matching_keys?: string[][];
+    }[];
+  };
+}
+
+/** One line of the protocol. Unknown fields are legal everywhere and are kept. */
+export type Message =
+  | RecordMessage
+  | StateMessage
+  | LogMessage
+  | TraceMessage
+  | SpecMessage
+  | ConnectionStatusMessage
+  | CatalogMessage
+  | ControlMessage
+  | DestinationCatalogMessage;
+
+export type MessageType = Message["type"];
