@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import { Client } from "pg";
+
+/** Every value as the text PostgreSQL prints: the driver's own parsers lose digits. */
+const AS_TEXT = { getTypeParser: () => String };
+
+/** A database of one test, and a session on it as superuser (UTC, ISO dates). */
+export interface Database {
+  /** The connection properties of both connectors' configs. */
+  readonly config: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly username: string;
+    readonly password: string;
+  };
+  readonly url: string;
+  /** The rows as objects; values are PostgreSQL's own text, or null. */
+  query(sql: string, values?: readonly unknown[]): Promise<Record<string, string | null>[]>;
+  /** The rows as lists of values, for queries whose column names repeat or do not matter. */
+  rows(sql: string, values?: readonly unknown[]): Promise<(string | null)[][]>;
+  /** Runs a script of any number of statements, as one transaction unless it says otherwise. */
+  exec(script: string): Promise<void>;
+}
+
+/** Creates an empty database on the server of `adminUrl`. */
+export async function createDatabase(
+  adminUrl: string,
+): Promise<{ database: Database; drop: () => Promise<void> }> {
+  const name = `t_${randomBytes(6).toString("hex")}`;
+  await asAdmin(adminUrl, (admin) => admin.query(`create database ${name}`));
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  const session = new Client({ connectionString: url.href, types: AS_TEXT });
+  session.on("error", () => {}); // a test that stops its server loses this session too
+  await session.connect();
+  await session.query("set timezone to 'UTC'; set datestyle to 'ISO'");
+
+  const drop = async () => {
+    await session.end().catch(() => {}); // already gone with its server
+    await asAdmin(adminUrl, (admin) => admin.query(`drop database ${name} with (force)`));
+  };
+  const config = {
+    host: url.hostname,
+    port: Number(url.port || 5432),
+    database: name,
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  };
+  return { database: openDatabase(session, config, url.href), drop };
+}
+
+function openDatabase(session: Client, config: Database["config"], url: string): Database {
+  return {
+    config,
+    url,
+    async query(sql, values = []) {
+      const result = await session.query<Record<string, string | null>>(sql, [...values]);
+      return result.rows;
+    },
+    async rows(sql, values = []) {
+      const result = await session.query<(string | null)[]>({
+        text: sql,
+        values: [...values],
+        rowMode: "array",
+      });
+      return result.rows;
+    },
+    async exec(script) {
+      await session.query(script);
+    },
+  };
+}
+
+async function asAdmin(url: string, work: (admin: Client) => Promise<unknown>): Promise<void> {
+  const admin = new Client(url);
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.end();
+  }
+}
