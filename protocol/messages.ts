@@ -161,3 +161,16 @@ export type Message =
   | DestinationCatalogMessage;
 
 export type MessageType = Message["type"];
+
+/** Where a message of each type has its payload. */
+export const PAYLOAD_KEYS: Readonly<Record<MessageType, string>> = {
+  RECORD: "record",
+  STATE: "state",
+  LOG: "log",
+  TRACE: "trace",
+  SPEC: "spec",
+  CONNECTION_STATUS: "connectionStatus",
+  CATALOG: "catalog",
+  CONTROL: "control",
+  DESTINATION_CATALOG: "destination_catalog",
+};

@@ -1,0 +1,231 @@
+import type { StreamDescriptor } from "./catalog.ts";
+import { Failure } from "./errors.ts";
+import { isNullAt, membersOf, numberAt, textAt, type Members, type Place } from "./json-members.ts";
+import { forEachItem, MALFORMED, skipSpace } from "./json-scan.ts";
+import type { StateStats } from "./messages.ts";
+import { spliced, type Splice } from "./splice.ts";
+
+/**
+ * STREAM: the state of one stream. GLOBAL: one state for all of them. LEGACY: one blob about which
+ * nothing is known (protocol reference §1.4).
+ */
+export type StateType = "STREAM" | "GLOBAL" | "LEGACY";
+
+/** The state of one stream inside a STATE. */
+export interface StreamStatePart {
+  readonly stream: StreamDescriptor;
+  /** The blob's own bytes; undefined when it is null or missing, which means "erase". A view. */
+  readonly blob: Buffer | undefined;
+  /** Where the name and namespace are spelled; for `editState`. */
+  readonly places: { readonly name: Place; readonly namespace: Place | undefined };
+}
+
+/**
+ * A STATE message, read without parsing its blobs. Buffers in it are views into the caller's bytes:
+ * copy what must outlive them.
+ */
+export interface StateLine {
+  readonly type: StateType;
+  /** One part for STREAM, one per stream in their order for GLOBAL, none for LEGACY. */
+  readonly streams: readonly StreamStatePart[];
+  /** GLOBAL's `shared_state`; undefined when it is null or missing, which means "erase". */
+  readonly shared: Buffer | undefined;
+  /** LEGACY's `data`; undefined when it is null or missing, which means "erase". */
+  readonly data: Buffer | undefined;
+  /** The number an orchestrator gave it. */
+  readonly id: number | undefined;
+  /** `sourceStats.recordCount`: records since the previous STATE of the same scope. */
+  readonly sourceRecordCount: number | undefined;
+  /** `destinationStats.recordCount`. */
+  readonly destinationRecordCount: number | undefined;
+  /** Where things are spelled; for `editState`. */
+  readonly places: {
+    readonly bytes: Buffer;
+    readonly line: Place;
+    /** The `state` object with its braces. */
+    readonly body: Place;
+    readonly bodyIsEmpty: boolean;
+    readonly id: Place | undefined;
+    readonly destinationStats: Place | undefined;
+  };
+}
+
+/** What `editState` changes; whatever is left out stays byte for byte as it is. */
+export interface StateEdits {
+  /** Set as `state.id`, replacing one that is there. */
+  readonly id?: number;
+  /** New names for the streams it speaks of. Other fields of a descriptor stay. */
+  readonly rename?: (stream: StreamDescriptor) => StreamDescriptor;
+  /** Set as `state.destinationStats`, replacing one that is there. */
+  readonly destinationStats?: StateStats;
+}
+
+/**
+ * Reads the STATE message in `bytes[start..end)`, whatever the order of its keys. Undefined when the
+ * line is well-formed JSON but no STATE, or no object at all. As with `JSON.parse`, the last of two
+ * equal keys counts. Throws `protocol.bad_message`, naming the field, for a STATE that lacks one.
+ */
+export function readStateLine(bytes: Buffer, start: number, end: number): StateLine | undefined {
+  const message = membersOf(bytes, skipSpace(bytes, start, end), end);
+  if (message === undefined || skipSpace(bytes, message.end, end) !== end) return undefined;
+  if (textAt(bytes, message.of("type")) !== "STATE") return undefined;
+  const body = message.of("state");
+  if (body === undefined) throw badMessage("", "an object");
+  return readStateBody(bytes, body, { start, end }, badMessage);
+}
+
+/** Makes the failure for a field (`stream.stream_descriptor`) that is not what it must be. */
+export type BadField = (path: string, expected: string) => Failure;
+
+/**
+ * Reads the body of a STATE (the value of its `state` key) at `body`; `line` is what `editState`
+ * copies. Throws what `bad` makes.
+ */
+export function readStateBody(bytes: Buffer, body: Place, line: Place, bad: BadField): StateLine {
+  const members = membersOf(bytes, body.start, body.end);
+  if (members === undefined) throw bad("", "an object");
+  const type = typeOf(bytes, members, bad);
+  const common = {
+    type,
+    id: numberAt(bytes, members.of("id")),
+    sourceRecordCount: recordCountAt(bytes, members.of("sourceStats")),
+    destinationRecordCount: recordCountAt(bytes, members.of("destinationStats")),
+    places: {
+      bytes,
+      line,
+      body,
+      bodyIsEmpty: members.isEmpty,
+      id: members.of("id"),
+      destinationStats: members.of("destinationStats"),
+    },
+  };
+  const nothing = { streams: [], shared: undefined, data: undefined };
+  if (type === "LEGACY") return { ...common, ...nothing, data: blobAt(bytes, members.of("data")) };
+  if (type === "STREAM") {
+    const part = readPart(bytes, members.of("stream"), "stream", bad);
+    return { ...common, ...nothing, streams: [part] };
+  }
+  return { ...common, ...nothing, ...readGlobal(bytes, members.of("global"), bad) };
+}
+
+/**
+ * The line with `edits` applied and a newline at its end. Nothing else changes: blobs, unknown
+ * fields, key order and spacing stay byte for byte.
+ */
+export function editState(line: StateLine, edits: StateEdits): Buffer {
+  const { places } = line;
+  const splices = edits.rename ? line.streams.flatMap((part) => renamed(part, edits.rename!)) : [];
+  const added: { first: string[]; last: string[] } = { first: [], last: [] };
+  if (edits.id !== undefined) {
+    if (places.id) splices.push({ ...places.id, text: String(edits.id) });
+    else added.first.push(`"id":${edits.id}`);
+  }
+  if (edits.destinationStats !== undefined) {
+    const text = JSON.stringify(edits.destinationStats);
+    if (places.destinationStats) splices.push({ ...places.destinationStats, text });
+    else added.last.push(`"destinationStats":${text}`);
+  }
+  const { body } = places;
+  if (places.bodyIsEmpty) {
+    const text = [...added.first, ...added.last].join(",");
+    splices.push({ start: body.start + 1, end: body.start + 1, text });
+  } else {
+    if (added.first.length > 0)
+      splices.push({ start: body.start + 1, end: body.start + 1, text: `${added.first[0]},` });
+    if (added.last.length > 0)
+      splices.push({ start: body.end - 1, end: body.end - 1, text: `,${added.last[0]}` });
+  }
+  return spliced(places.bytes, places.line.start, places.line.end, splices, "\n");
+}
+
+function renamed(
+  part: StreamStatePart,
+  rename: (stream: StreamDescriptor) => StreamDescriptor,
+): Splice[] {
+  const { stream, places } = part;
+  const next = rename(stream);
+  const splices: Splice[] = [];
+  if (next.name !== stream.name) splices.push({ ...places.name, text: JSON.stringify(next.name) });
+  if ((next.namespace || null) === (stream.namespace || null)) return splices;
+  const namespace = JSON.stringify(next.namespace || null);
+  if (places.namespace) splices.push({ ...places.namespace, text: namespace });
+  else {
+    const { end } = places.name;
+    splices.push({ start: end, end, text: `,"namespace":${namespace}` });
+  }
+  return splices;
+}
+
+function typeOf(bytes: Buffer, members: Members, bad: BadField): StateType {
+  const place = members.of("type");
+  if (place !== undefined && !isNullAt(bytes, place)) {
+    const type = textAt(bytes, place);
+    if (type === "STREAM" || type === "GLOBAL" || type === "LEGACY") return type;
+    throw bad("type", "STREAM, GLOBAL or LEGACY");
+  }
+  // A missing type means LEGACY; but without `data` that would read as "erase everything".
+  if (members.of("data") !== undefined) return "LEGACY";
+  if (members.of("stream") !== undefined) return "STREAM";
+  if (members.of("global") !== undefined) return "GLOBAL";
+  throw bad("type", "STREAM, GLOBAL or LEGACY");
+}
+
+function readGlobal(
+  bytes: Buffer,
+  place: Place | undefined,
+  bad: BadField,
+): Pick<StateLine, "streams" | "shared"> {
+  const members = place && membersOf(bytes, place.start, place.end);
+  if (members === undefined) throw bad("global", "an object");
+  const shared = blobAt(bytes, members.of("shared_state"));
+  const states = members.of("stream_states");
+  const streams: StreamStatePart[] = [];
+  if (states === undefined || isNullAt(bytes, states)) return { streams, shared };
+  const after = forEachItem(bytes, states.start, states.end, (start, end) => {
+    const path = `global.stream_states[${streams.length}]`;
+    streams.push(readPart(bytes, { start, end }, path, bad));
+  });
+  if (after === MALFORMED) throw bad("global.stream_states", "an array");
+  return { streams, shared };
+}
+
+function readPart(
+  bytes: Buffer,
+  place: Place | undefined,
+  path: string,
+  bad: BadField,
+): StreamStatePart {
+  const members = place && membersOf(bytes, place.start, place.end);
+  if (members === undefined) throw bad(path, "an object");
+  const at = members.of("stream_descriptor");
+  const descriptor = at && membersOf(bytes, at.start, at.end);
+  if (descriptor === undefined) throw bad(`${path}.stream_descriptor`, "an object");
+  const namePlace = descriptor.of("name");
+  const name = textAt(bytes, namePlace);
+  if (namePlace === undefined || name === undefined)
+    throw bad(`${path}.stream_descriptor.name`, "a string");
+  const namespacePlace = descriptor.of("namespace");
+  const namespace = textAt(bytes, namespacePlace);
+  if (namespace === undefined && namespacePlace !== undefined && !isNullAt(bytes, namespacePlace))
+    throw bad(`${path}.stream_descriptor.namespace`, "a string or null");
+  return {
+    stream: namespace === undefined ? { name } : { name, namespace },
+    blob: blobAt(bytes, members.of("stream_state")),
+    places: { name: namePlace, namespace: namespacePlace },
+  };
+}
+
+function recordCountAt(bytes: Buffer, place: Place | undefined): number | undefined {
+  const members = place && membersOf(bytes, place.start, place.end);
+  return members && numberAt(bytes, members.of("recordCount"));
+}
+
+function blobAt(bytes: Buffer, place: Place | undefined): Buffer | undefined {
+  if (place === undefined || isNullAt(bytes, place)) return undefined;
+  return bytes.subarray(place.start, place.end);
+}
+
+function badMessage(path: string, expected: string): Failure {
+  const field = path === "" ? "state" : `state.${path}`;
+  return new Failure("protocol.bad_message", `a STATE is broken: ${field}: expected ${expected}`);
+}
