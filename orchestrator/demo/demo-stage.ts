@@ -1,0 +1,176 @@
+import { execa } from "execa";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { styleText } from "node:util";
+import { Client } from "pg";
+import { demoConfig } from "./demo-config.ts";
+import { type PostgresServer, startPostgres } from "./postgres-server.ts";
+import { formatTable, type TextTable } from "./text-table.ts";
+
+/** The command line that the demo's syncs run, compiled beside this file. */
+const SYNCLINE = fileURLToPath(new URL("../main.js", import.meta.url));
+
+/** Type ids whose values a reader expects at the right: int8, int2, int4, numeric. */
+const NUMBER_OIDS = new Set([20, 21, 23, 1700]);
+
+const UUID_OID = 2950;
+
+/** How much of a uuid tells two rows apart on a screen, in characters. */
+const UUID_SHOWN_CHARS = 8;
+
+/** Where the demo tells its story. */
+export interface Teller {
+  write(text: string): void;
+  readonly color: boolean;
+}
+
+/** Two servers, a session on each, and a project folder with a `syncline.yaml`. */
+export class DemoStage {
+  readonly #teller: Teller;
+  readonly #signal: AbortSignal;
+  readonly #folder: string;
+  readonly #servers: readonly [PostgresServer, PostgresServer];
+  readonly #source: Client;
+  readonly #destination: Client;
+
+  private constructor(
+    teller: Teller,
+    signal: AbortSignal,
+    folder: string,
+    servers: readonly [PostgresServer, PostgresServer],
+    sessions: readonly [Client, Client],
+  ) {
+    this.#teller = teller;
+    this.#signal = signal;
+    this.#folder = folder;
+    this.#servers = servers;
+    [this.#source, this.#destination] = sessions;
+  }
+
+  /** Starts everything. Throws when PostgreSQL cannot start; nothing is left running then. */
+  static async open(teller: Teller, signal: AbortSignal): Promise<DemoStage> {
+    const started = await Promise.allSettled([startPostgres(), startPostgres()]);
+    const [source, destination] = started;
+    if (source.status === "rejected" || destination.status === "rejected") {
+      for (const result of started) if (result.status === "fulfilled") await result.value.stop();
+      throw source.status === "rejected"
+        ? source.reason
+        : (destination as PromiseRejectedResult).reason;
+    }
+    const servers = [source.value, destination.value] as const;
+    const folder = await mkdtemp(join(tmpdir(), "syncline-demo-"));
+    await writeFile(join(folder, "syncline.yaml"), demoConfig(...servers));
+    const sessions = [await connect(source.value), await connect(destination.value)] as const;
+    return new DemoStage(teller, signal, folder, servers, sessions);
+  }
+
+  /** Where the two servers listen. */
+  get addresses(): { readonly source: string; readonly destination: string } {
+    const [source, destination] = this.#servers;
+    return {
+      source: `${source.host}:${source.port}`,
+      destination: `${destination.host}:${destination.port}`,
+    };
+  }
+
+  heading(text: string): void {
+    this.#teller.write(`\n${this.#styled(["bold", "cyan"], `— ${text}`)}\n`);
+  }
+
+  say(text: string): void {
+    this.#teller.write(`\n${text}\n`);
+  }
+
+  /** Runs statements at the source, in view. */
+  async change(sql: string): Promise<void> {
+    this.#signal.throwIfAborted();
+    this.#prompt("source=#", sql);
+    await this.#source.query(sql);
+  }
+
+  /** Shows what a query answers at one of the servers. */
+  async show(where: "source" | "destination", sql: string): Promise<void> {
+    this.#signal.throwIfAborted();
+    this.#prompt(`${where}=#`, sql);
+    const session = where === "source" ? this.#source : this.#destination;
+    this.#indented(formatTable(await ask(session, sql)));
+  }
+
+  /** Runs `syncline sync <connection>` as a user would. Throws when it fails. */
+  async sync(connection: string): Promise<void> {
+    this.#signal.throwIfAborted();
+    this.#prompt("$", `syncline sync ${connection}`);
+    const [source, destination] = this.#servers;
+    const subprocess = execa(process.execPath, [SYNCLINE, "sync", connection], {
+      cwd: this.#folder,
+      env: {
+        SOURCE_PASSWORD: source.password,
+        DESTINATION_PASSWORD: destination.password,
+        ...(this.#teller.color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
+      },
+      stdin: "ignore",
+      all: true,
+      reject: false,
+      cancelSignal: this.#signal,
+      gracefulCancel: false,
+    });
+    const result = await subprocess;
+    this.#signal.throwIfAborted();
+    this.#indented(result.all);
+    if (result.exitCode !== 0) {
+      throw new Error(
+        `\`syncline sync ${connection}\` ended with status ${result.exitCode ?? result.signal}`,
+      );
+    }
+  }
+
+  /** Stops the servers and removes every trace. Never fails. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#source.end(), this.#destination.end()]);
+    await Promise.allSettled(this.#servers.map((server) => server.stop()));
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #prompt(prompt: string, text: string): void {
+    this.#teller.write(`\n  ${this.#styled(["dim"], prompt)} ${this.#styled(["bold"], text)}\n`);
+  }
+
+  #indented(text: string): void {
+    this.#teller.write(text.trimEnd().replace(/^(?=.)/gm, "  ") + "\n");
+  }
+
+  #styled(styles: ("bold" | "dim" | "cyan")[], text: string): string {
+    if (!this.#teller.color) return text;
+    return styles.reduce((styled, style) => styleText(style, styled), text);
+  }
+}
+
+async function connect(server: PostgresServer): Promise<Client> {
+  const client = new Client({
+    connectionString: server.url(),
+    types: { getTypeParser: () => String },
+  });
+  client.on("error", () => {}); // the server was stopped under it, by us
+  await client.connect();
+  await client.query("set timezone to 'UTC'");
+  return client;
+}
+
+/** The answer as it is, but for uuids, which are too wide for a screen and random anyway. */
+async function ask(session: Client, sql: string): Promise<TextTable> {
+  const { fields, rows } = await session.query<(string | null)[]>({ text: sql, rowMode: "array" });
+  const isUuid = fields.map(({ dataTypeID }) => dataTypeID === UUID_OID);
+  return {
+    columns: fields.map(({ name, dataTypeID }) => ({
+      name,
+      isNumber: NUMBER_OIDS.has(dataTypeID),
+    })),
+    rows: rows.map((row) =>
+      row.map((value, column) =>
+        isUuid[column] && value !== null ? `${value.slice(0, UUID_SHOWN_CHARS)}…` : value,
+      ),
+    ),
+  };
+}
