@@ -17,7 +17,10 @@ import { Watchdog } from "./watchdog.ts";
 
 const run = promisify(execFile);
 
-/** What a server that is thrown away soon is run with: quick, and ready for logical decoding. */
+/**
+ * What a server that is thrown away soon is run with: quick, and ready for logical decoding. Commits
+ * stay synchronous: without fsync that costs little, and a crash of the server then loses none.
+ */
 const SETTINGS = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -26,7 +29,6 @@ const SETTINGS = {
   max_replication_slots: "20",
   max_connections: "200",
   fsync: "off",
-  synchronous_commit: "off",
   full_page_writes: "off",
   timezone: "UTC",
   log_timezone: "UTC",
