@@ -30,6 +30,8 @@ export type TokenKind =
 
 /** A column's type as the server's catalog describes it. */
 export interface PostgresType {
+  /** `pg_type.oid`, where a catalog was read. */
+  readonly oid?: number;
   /** Schema of the type: `pg_catalog` for built-in ones. */
   readonly schema: string;
   /** `pg_type.typname`: `int8`, `_text`, `mood`. */

@@ -1,0 +1,68 @@
+import type { StreamDescriptor } from "../../protocol/catalog.ts";
+import { RECORD_TAIL, recordHead } from "../../protocol/record-line.ts";
+import type { RowEncoder } from "./encode-row.ts";
+
+/** Bytes per block handed to the output: large enough that a write per block costs nothing. */
+const BLOCK_BYTES = 256 * 1024;
+
+/**
+ * Gathers RECORD lines of one stream in blocks.
+ *
+ * A block is never written to again after `takeFull` or `takeAll` handed it out. `emitted_at` is
+ * looked up once per block.
+ */
+export class RecordBlocks {
+  /** RECORD lines gathered since the start. */
+  records = 0;
+
+  readonly #stream: StreamDescriptor;
+  readonly #encoder: RowEncoder;
+  readonly #now: () => number;
+  #head: Buffer;
+  #block: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  #at = 0;
+  #full: Buffer[] = [];
+
+  constructor(stream: StreamDescriptor, encoder: RowEncoder, now: () => number) {
+    this.#stream = stream;
+    this.#encoder = encoder;
+    this.#now = now;
+    this.#head = recordHead(stream, now());
+  }
+
+  /** Appends the row `bytes[start..end)` (COPY text, newline included) as a RECORD line. */
+  append(bytes: Buffer, start: number, end: number): void {
+    const head = this.#head;
+    const room =
+      head.length + this.#encoder.room(bytes, start, end) + RECORD_TAIL.length;
+    if (this.#at + room > this.#block.length) this.#startBlock(room);
+    const out = this.#block;
+    let at = this.#at;
+    for (let i = 0; i < head.length; i++) out[at++] = head[i]!;
+    at = this.#encoder.encode(bytes, start, end, out, at);
+    for (let i = 0; i < RECORD_TAIL.length; i++) out[at++] = RECORD_TAIL[i]!;
+    this.#at = at;
+    this.records++;
+  }
+
+  /** The blocks that are full; undefined when there is none, which is most of the time. */
+  takeFull(): Buffer[] | undefined {
+    if (this.#full.length === 0) return undefined;
+    const full = this.#full;
+    this.#full = [];
+    return full;
+  }
+
+  /** Everything gathered and not taken yet. */
+  takeAll(): Buffer[] {
+    if (this.#at > 0) this.#startBlock(0);
+    return this.takeFull() ?? [];
+  }
+
+  #startBlock(room: number): void {
+    if (this.#at > 0) this.#full.push(this.#block.subarray(0, this.#at));
+    this.#block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, room));
+    this.#at = 0;
+    this.#head = recordHead(this.#stream, this.#now());
+  }
+}

@@ -1,0 +1,119 @@
+import type { ConnectorSpecification } from "../../protocol/messages.ts";
+import {
+  type PostgresConfig,
+  postgresGroups,
+  postgresProperties,
+  postgresRequired,
+} from "../postgres/config.ts";
+
+/** How changes are found: by a column the user chooses, or by the row's transaction id. */
+export interface ReplicationMethod {
+  readonly method: "Standard" | "Xmin";
+}
+
+/** The source's configuration, under the names Airbyte's users know (protocol reference §3.1). */
+export interface SourceConfig extends PostgresConfig {
+  /** Absent or empty: every schema that is not the system's. */
+  readonly schemas?: readonly string[];
+  readonly replication_method?: ReplicationMethod;
+  readonly checkpoint_target_interval_seconds?: number;
+  /** Seconds. */
+  readonly late_commit_window?: number;
+  readonly max_row_bytes?: number;
+}
+
+/** How often a long read prints a STATE it can resume from. */
+export const DEFAULT_CHECKPOINT_SECONDS = 300;
+/** How far below the cursor an incremental read looks for rows that were committed late. */
+export const DEFAULT_LATE_COMMIT_SECONDS = 3600;
+/** Longest row in bytes of COPY text. Escaped as JSON and held twice, it still fits a small machine. */
+export const DEFAULT_MAX_ROW_BYTES = 256 * 1024 * 1024;
+/** PostgreSQL itself cannot send a longer row. */
+const SERVER_ROW_BYTES = 1024 * 1024 * 1024 - 1;
+
+/** What `spec` prints, and what a config is checked against. Unknown properties are refused. */
+export const specification: ConnectorSpecification = {
+  documentationUrl: "https://github.com/syncline/syncline#source-postgres",
+  protocol_version: "0.2.0",
+  supportsIncremental: true,
+  supported_destination_sync_modes: [],
+  connectionSpecification: {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Postgres Source",
+    type: "object",
+    required: [...postgresRequired],
+    additionalProperties: false,
+    groups: [...postgresGroups],
+    properties: {
+      ...postgresProperties,
+      schemas: {
+        type: "array",
+        title: "Schemas",
+        description:
+          "The schemas to read from, spelled exactly. Empty: every schema but the system's.",
+        items: { type: "string", minLength: 1 },
+        minItems: 0,
+        uniqueItems: true,
+        examples: [["public"]],
+        order: 3,
+        group: "db",
+      },
+      replication_method: {
+        type: "object",
+        title: "Update Method",
+        description: "How incremental streams find what changed.",
+        order: 8,
+        group: "advanced",
+        display_type: "radio",
+        default: { method: "Standard" },
+        oneOf: [
+          {
+            title: "Scan Changes with User Defined Cursor",
+            description:
+              "Each stream has a column that grows with every change. Rows committed late, and rows that share the last value, are found too.",
+            required: ["method"],
+            additionalProperties: false,
+            properties: { method: { type: "string", const: "Standard", order: 0 } },
+          },
+          {
+            title: "Detect Changes with Xmin System Column",
+            description:
+              "For tables without such a column. Each sync scans the whole table on the server, and sends only rows written since.",
+            required: ["method"],
+            additionalProperties: false,
+            properties: { method: { type: "string", const: "Xmin", order: 0 } },
+          },
+        ],
+      },
+      checkpoint_target_interval_seconds: {
+        type: "integer",
+        title: "Checkpoint Target Time Interval",
+        description: "How often, in seconds, a long read prints a state it can resume from.",
+        minimum: 1,
+        default: DEFAULT_CHECKPOINT_SECONDS,
+        order: 11,
+        group: "advanced",
+      },
+      late_commit_window: {
+        type: "integer",
+        title: "Late Commit Window",
+        description:
+          "How far below the last cursor value, in seconds, an incremental read looks for rows whose transaction was committed late. Longer where a transaction older than that was running. For cursors that are no dates, rows of every age are looked at.",
+        minimum: 0,
+        default: DEFAULT_LATE_COMMIT_SECONDS,
+        order: 12,
+        group: "advanced",
+      },
+      max_row_bytes: {
+        type: "integer",
+        title: "Largest Row",
+        description: "A longer row, in bytes of PostgreSQL's text format, fails its stream.",
+        minimum: 1024,
+        maximum: SERVER_ROW_BYTES,
+        default: DEFAULT_MAX_ROW_BYTES,
+        order: 13,
+        group: "advanced",
+      },
+    },
+  },
+};
