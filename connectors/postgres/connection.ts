@@ -1,0 +1,231 @@
+import pg from "pg";
+import type { Socket } from "node:net";
+import { Failure } from "../../protocol/errors.ts";
+import { DEFAULT_SSL_MODE, type PostgresConfig } from "./config.ts";
+import { postgresFailure, sqlStateOf } from "./errors.ts";
+import { PIN_SESSION } from "./session.ts";
+import { openSocket, type OpenSocket } from "./socket.ts";
+import { ENCRYPTION_OF, isTlsError, tlsFailure, tlsOptions, type Encryption } from "./tls.ts";
+
+/** Time for everything `connect` does, all attempts together. Airbyte's default. */
+const CONNECT_TIMEOUT_MS = 60_000;
+
+/** Time for a polite goodbye, after which the socket is closed under the server. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** A rogue server must not keep a processor busy for hours; the default of PostgreSQL is 4096. */
+const MAX_SCRAM_ITERATIONS = 1_000_000;
+
+export interface ConnectOptions {
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Aborting it ends the attempt to connect. It has no effect on an open connection. */
+  readonly signal?: AbortSignal;
+  /**
+   * Fails the connection when no byte went either way for this long. Only for connections on which
+   * silence means trouble: a server that sorts or waits for a lock is silent too. Default: never.
+   */
+  readonly inactivityMs?: number;
+  /** Receives advice about the connection made, such as that it is not encrypted. */
+  readonly warn?: (message: string) => void;
+}
+
+/**
+ * Opens one connection with every value as text, exactly as the server prints it, and every setting
+ * of `session.ts` pinned.
+ *
+ * Nothing of it comes from the environment: no PG* variable, no pgpass file, no service file
+ * (fault J2). Fails with the codes `postgres.*`, or `config.invalid` for unusable certificates;
+ * there is no retry. A connection that breaks later rejects the query at hand and all following
+ * ones with `postgres.connection_lost` (through `postgresFailure`): never an end of data.
+ */
+export async function connect(config: PostgresConfig, options: ConnectOptions): Promise<pg.Client> {
+  const ssl = config.ssl_mode ?? DEFAULT_SSL_MODE;
+  const tls = tlsOptions(ssl, config.host);
+  const action = `connect to ${placeOf(config)}`;
+  const timeout = timeoutSignal(action);
+  const signal = options.signal
+    ? AbortSignal.any([timeout.signal, options.signal])
+    : timeout.signal;
+  try {
+    const attempts = ENCRYPTION_OF[ssl.mode];
+    for (const [index, encryption] of attempts.entries()) {
+      try {
+        return await attempt(config, options, encryption, tls, signal);
+      } catch (error) {
+        const isLast = index === attempts.length - 1;
+        if (isLast || signal.aborted || !isAboutEncryption(error, encryption))
+          throw connectFailure(action, error, config);
+      }
+    }
+    throw new Failure("internal.bug", `ssl_mode ${ssl.mode} has no way to connect`);
+  } finally {
+    timeout.clear();
+  }
+}
+
+/**
+ * Says goodbye and closes the connection. Never rejects and takes 2 seconds at most; a query still
+ * running is abandoned and its transaction rolled back by the server.
+ */
+export async function close(client: pg.Client): Promise<void> {
+  const timer = setTimeout(() => socketOf(client).destroy(), CLOSE_TIMEOUT_MS);
+  try {
+    await client.end();
+  } catch {
+    // Broken already: there is nobody left to say goodbye to.
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Cuts the connection at once; whatever runs on it fails with `postgres.connection_lost`. */
+export function abandon(client: pg.Client): void {
+  socketOf(client).destroy();
+}
+
+/** `host:port`, database and user, for messages. */
+function placeOf({ host, port, database, username }: PostgresConfig): string {
+  const at = host.startsWith("/") ? `${host} (port ${port})` : `${host}:${port}`;
+  return `the database ${JSON.stringify(database)} at ${at} as ${JSON.stringify(username)}`;
+}
+
+async function attempt(
+  config: PostgresConfig,
+  options: ConnectOptions,
+  encryption: Encryption,
+  tls: ReturnType<typeof tlsOptions>,
+  signal: AbortSignal,
+): Promise<pg.Client> {
+  const open = await openSocket(config, encryption, tls, signal);
+  const client = createClient(config, options, open);
+  const onAbort = () => open.socket.destroy();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await client.connect();
+    await client.query(PIN_SESSION);
+  } catch (error) {
+    open.socket.destroy();
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+  if (options.inactivityMs !== undefined) failWhenInactive(open.socket, options.inactivityMs);
+  if (!open.isEncrypted && !isLocal(config.host) && config.ssl_mode?.mode !== "disable")
+    options.warn?.(
+      `the connection to ${config.host} is not encrypted; set ssl_mode to require or higher to insist on it`,
+    );
+  return client;
+}
+
+function createClient(
+  config: PostgresConfig,
+  options: ConnectOptions,
+  { socket, isEncrypted }: OpenSocket,
+): pg.Client {
+  // `pg` opens its stream itself; this one is open, so `connect` only says so, after pg listens.
+  socket.connect = () => {
+    process.nextTick(() => {
+      socket.emit("connect");
+      socket.resume();
+    });
+    return socket;
+  };
+  const client = new pg.Client({
+    host: config.host,
+    port: config.port,
+    database: config.database,
+    user: config.username,
+    // A function keeps pg from looking for PGPASSWORD and a pgpass file when there is none.
+    password: () => {
+      if (config.password) return config.password;
+      throw new Failure("postgres.auth_failed", "the server asks for a password and none is set", {
+        hint: "set password in the config",
+      });
+    },
+    application_name: options.applicationName,
+    client_encoding: "UTF8",
+    sslnegotiation: "postgres",
+    ssl: false, // encrypted already, if at all
+    stream: () => socket,
+    enableChannelBinding: isEncrypted,
+    scramMaxIterations: MAX_SCRAM_ITERATIONS,
+    types: { getTypeParser: () => (text: unknown) => text },
+  } as pg.ClientConfig);
+  // Read from PGOPTIONS and PGREPLICATION when empty, so they cannot be given as empty above.
+  Object.assign((client as unknown as { connectionParameters: object }).connectionParameters, {
+    options: undefined,
+    replication: undefined,
+  });
+  // Every query reports the loss itself; without a listener Node would end the process.
+  client.on("error", () => {});
+  return client;
+}
+
+/**
+ * Whether libpq would try the next way to connect: the server refused this one for being encrypted
+ * or not (no line of pg_hba.conf fits), or the handshake failed. A wrong password is not sent again.
+ */
+function isAboutEncryption(error: unknown, encryption: Encryption): boolean {
+  if (sqlStateOf(error) === "28000") return true;
+  return encryption === "if-offered" && isTlsError(error);
+}
+
+function connectFailure(action: string, error: unknown, config: PostgresConfig): Failure {
+  if (isTlsError(error)) return tlsFailure(action, error);
+  if (error instanceof Failure)
+    return error.message.startsWith("could not")
+      ? error
+      : new Failure(error.code, `could not ${action}: ${error.message}`, {
+          kind: error.kind,
+          facts: error.facts,
+          ...(error.hint === undefined ? {} : { hint: error.hint }),
+          cause: error,
+        });
+  const failure = postgresFailure(action, soleCause(error));
+  if (failure.code === "postgres.connection_lost")
+    return new Failure("postgres.unreachable", failure.message, {
+      facts: failure.facts,
+      hint: `check that a PostgreSQL server listens on port ${config.port}, and its log`,
+      cause: error,
+    });
+  if (failure.code === "internal.bug" && error instanceof Error && /^SASL/.test(error.message))
+    return new Failure("postgres.auth_failed", failure.message, {
+      hint: "check password, and which ways to log in the server offers",
+      cause: error,
+    });
+  return failure;
+}
+
+/** A name with several addresses fails once per address; the first tells as much as all. */
+function soleCause(error: unknown): unknown {
+  return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+}
+
+function timeoutSignal(action: string): { signal: AbortSignal; clear: () => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    const seconds = CONNECT_TIMEOUT_MS / 1000;
+    controller.abort(
+      new Failure("postgres.unreachable", `could not ${action}: no answer within ${seconds} s`, {
+        hint: "check host and port, and whether a firewall drops the packets",
+      }),
+    );
+  }, CONNECT_TIMEOUT_MS);
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+}
+
+function failWhenInactive(socket: Socket, inactivityMs: number): void {
+  socket.setTimeout(inactivityMs, () => {
+    const seconds = inactivityMs / 1000;
+    socket.destroy(
+      new Failure("postgres.connection_lost", `no byte came or went for ${seconds} seconds`),
+    );
+  });
+}
+
+const isLocal = (host: string) =>
+  host.startsWith("/") || host === "localhost" || host === "::1" || host.startsWith("127.");
+
+const socketOf = (client: pg.Client): Socket =>
+  (client as unknown as { connection: { stream: Socket } }).connection.stream;

@@ -1,0 +1,196 @@
+import { Failure, type FailureCode, type FailureDetails } from "../../protocol/errors.ts";
+
+interface Meaning {
+  readonly code: FailureCode;
+  /** Said instead of the server's text, for errors whose text repeats row values. */
+  readonly says?: string;
+  readonly hint?: string;
+  readonly kind?: FailureDetails["kind"];
+}
+
+const GRANT_HINT = "grant the privilege to the configured user, or configure another one";
+const LOGIN_HINT = "check username and password";
+
+/**
+ * SQLSTATE (5 characters), or its first 3 or 2, → what it means here. The longest match wins.
+ *
+ * Classes 22, 23, 44 and P0 have a `says`: their texts and DETAILs quote rows (fault J6).
+ */
+const BY_SQLSTATE: Readonly<Record<string, Meaning>> = {
+  "08": { code: "postgres.connection_lost" },
+  "0A": { code: "postgres.failed" },
+  "22": { code: "postgres.bad_value", says: "a value was rejected" },
+  "22001": { code: "postgres.bad_value", says: "a value is too long for its column" },
+  "22003": { code: "postgres.bad_value", says: "a number is out of range for its column" },
+  "22007": { code: "postgres.bad_value", says: "a date or time is not valid" },
+  "22008": { code: "postgres.bad_value", says: "a date or time is out of range" },
+  "22021": { code: "postgres.bad_value", says: "a text has bytes its encoding does not allow" },
+  "22P02": { code: "postgres.bad_value", says: "a value is not valid for the type of its column" },
+  "22P04": { code: "postgres.bad_value", says: "a row is not valid COPY data" },
+  "22P05": { code: "postgres.bad_value", says: "a character has no equivalent in the encoding" },
+  "23": { code: "postgres.constraint", says: "a row breaks a constraint" },
+  "23502": { code: "postgres.constraint", says: "a column that is not nullable got no value" },
+  "23503": { code: "postgres.constraint", says: "a row breaks a foreign key" },
+  "23505": { code: "postgres.constraint", says: "a row breaks a unique constraint" },
+  "23514": { code: "postgres.constraint", says: "a row breaks a check constraint" },
+  "23P01": { code: "postgres.constraint", says: "a row breaks an exclusion constraint" },
+  "25006": {
+    code: "postgres.permission_denied",
+    hint: "the server is a standby or the session is read-only: connect to the primary, with a user whose default_transaction_read_only is off",
+  },
+  "25P03": { code: "postgres.connection_lost" },
+  "25P04": { code: "postgres.connection_lost" },
+  "28": { code: "postgres.auth_failed", hint: LOGIN_HINT },
+  "28P01": { code: "postgres.auth_failed", hint: LOGIN_HINT },
+  "3D": { code: "postgres.object_missing", hint: "check the name of the database" },
+  "3F": { code: "postgres.object_missing", hint: "check the name of the schema" },
+  "40": { code: "postgres.conflict" },
+  "42501": { code: "postgres.permission_denied", hint: GRANT_HINT },
+  "42703": { code: "postgres.object_missing", hint: "run discover again: the columns changed" },
+  "42704": { code: "postgres.object_missing" },
+  "42883": { code: "postgres.object_missing" },
+  "42P01": {
+    code: "postgres.object_missing",
+    hint: "run discover again, or check the name of the table",
+  },
+  "44": { code: "postgres.constraint", says: "a row breaks the check option of a view" },
+  "53": { code: "postgres.out_of_resources" },
+  "53100": { code: "postgres.out_of_resources", hint: "free disk space on the server" },
+  "53300": {
+    code: "postgres.out_of_resources",
+    hint: "the server has no connection left: raise max_connections or the user's limit, or stop other clients",
+  },
+  "54": { code: "postgres.too_large" },
+  "55006": { code: "postgres.object_in_use" },
+  "55P03": { code: "postgres.conflict", hint: "another session holds a lock on it" },
+  "2BP01": { code: "postgres.object_in_use", hint: "other objects depend on it" },
+  "57014": { code: "postgres.conflict" },
+  "57P": { code: "postgres.connection_lost" },
+  "57P03": { code: "postgres.unreachable" },
+  "57P04": { code: "postgres.object_missing", hint: "the database was dropped" },
+  P0: { code: "postgres.constraint", says: "a trigger or a function refused a row" },
+};
+
+/** Error codes of the operating system and of Node, and what they mean here. */
+const BY_SYSTEM_CODE: Readonly<Record<string, Meaning>> = {
+  EACCES: { code: "postgres.unreachable", kind: "config_error" },
+  EAI_AGAIN: { code: "postgres.unreachable", says: "the name of the host cannot be looked up now" },
+  ECONNREFUSED: {
+    code: "postgres.unreachable",
+    says: "nothing accepts connections there",
+    hint: "check host and port, and whether the server runs and listens on that address",
+  },
+  ECONNRESET: { code: "postgres.connection_lost", says: "the connection was cut" },
+  EHOSTUNREACH: { code: "postgres.unreachable", says: "the host cannot be reached" },
+  ENETUNREACH: { code: "postgres.unreachable", says: "the network of the host cannot be reached" },
+  ENOENT: {
+    code: "postgres.unreachable",
+    says: "there is no such socket",
+    hint: "check host (the folder of the socket) and port",
+  },
+  ENOTFOUND: {
+    code: "postgres.unreachable",
+    says: "there is no host of that name",
+    hint: "check host",
+    kind: "config_error", // a typing mistake far more often than a broken name server
+  },
+  EPIPE: { code: "postgres.connection_lost", says: "the connection was cut" },
+  ETIMEDOUT: { code: "postgres.connection_lost", says: "the server does not answer" },
+};
+
+/** What `pg` itself says, without a code, when the socket went away under a query. */
+const PG_LOST =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|This socket has been ended)/;
+
+/** Fields of a server error that hold names, and are therefore worth printing. */
+const NAME_FIELDS = ["schema", "table", "column", "constraint", "dataType"] as const;
+
+/**
+ * Classifies whatever `pg` threw while doing `action`, an infinitive such as `read the table
+ * public.orders`. The message reads "could not read the table public.orders: permission denied for
+ * table orders". A `Failure` passes through; an error from neither the server nor the socket
+ * becomes `internal.bug`.
+ *
+ * Texts that quote rows are replaced and DETAIL is never repeated; the server's error stays in
+ * `cause`, for code that repairs a batch, and must not be printed from there.
+ */
+export function postgresFailure(
+  action: string,
+  error: unknown,
+  details: Pick<FailureDetails, "hint" | "stream"> = {},
+): Failure {
+  if (error instanceof Failure) return error;
+  const code = codeOf(error);
+  const meaning = meaningOf(error, code);
+  const said = meaning?.says ?? firstLine(error);
+  const facts: Record<string, string> = {};
+  if (code !== "") facts[isSqlState(code) ? "sqlstate" : "system_code"] = code;
+  for (const field of NAME_FIELDS) {
+    const name = (error as Record<string, unknown> | null)?.[field];
+    if (typeof name === "string") facts[field] = name;
+  }
+  const hint = details.hint ?? hintOf(code, said) ?? meaning?.hint;
+  return new Failure(
+    meaning?.code ?? "internal.bug",
+    `could not ${action}: ${said}${named(facts)}`,
+    {
+      facts,
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+      ...(meaning?.kind === undefined ? {} : { kind: meaning.kind }),
+      ...(details.stream === undefined ? {} : { stream: details.stream }),
+    },
+  );
+}
+
+/** The SQLSTATE of a server error; undefined for anything else. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const code = codeOf(error);
+  return isSqlState(code) ? code : undefined;
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+}
+
+/** Server errors carry a severity; that tells the SQLSTATE `EPIPE` (none) from the system's. */
+const isSqlState = (code: string) =>
+  /^[0-9A-Z]{5}$/.test(code) && !Object.hasOwn(BY_SYSTEM_CODE, code);
+
+function meaningOf(error: unknown, code: string): Meaning | undefined {
+  const known = BY_SYSTEM_CODE[code];
+  if (known !== undefined) return known;
+  if (isSqlState(code))
+    return (
+      BY_SQLSTATE[code] ??
+      BY_SQLSTATE[code.slice(0, 3)] ??
+      BY_SQLSTATE[code.slice(0, 2)] ?? { code: "postgres.failed" }
+    );
+  if (error instanceof Error && PG_LOST.test(error.message))
+    return { code: "postgres.connection_lost", says: "the connection was lost" };
+  return undefined;
+}
+
+/** Hints that depend on what the server said, for codes with several causes. */
+function hintOf(code: string, said: string): string | undefined {
+  if (code !== "28000") return undefined;
+  if (/certificate/.test(said))
+    return "the server wants a client certificate: set client_certificate and client_key in ssl_mode";
+  if (/no encryption|SSL off/.test(said))
+    return "the server may accept encrypted connections only: set ssl_mode to require, or let pg_hba.conf accept this client";
+  if (/pg_hba\.conf/.test(said)) return "let pg_hba.conf of the server accept this client";
+  return undefined;
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+
+/** The place the server named, where its text had to be withheld. */
+function named(facts: Readonly<Record<string, string>>): string {
+  const place = [
+    facts["column"] === undefined ? "" : `column ${facts["column"]}`,
+    facts["constraint"] === undefined ? "" : `constraint ${facts["constraint"]}`,
+  ].filter((part) => part !== "");
+  return place.length === 0 ? "" : ` (${place.join(", ")})`;
+}

@@ -1,0 +1,116 @@
+import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import { Failure } from "../../protocol/errors.ts";
+import type { Encryption } from "./tls.ts";
+
+/** Length 8, code 80877103: asks whether the server can encrypt. It answers `S` or `N`. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+/**
+ * Idle time before the system probes a silent peer. Linux then probes once a second and gives up
+ * after ten, so a server that vanished without a word is noticed within 40 seconds.
+ */
+const KEEPALIVE_AFTER_MS = 30_000;
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface OpenSocket {
+  readonly socket: Socket;
+  readonly isEncrypted: boolean;
+}
+
+/**
+ * Connects and, if wanted, encrypts; the socket is ready for the start-up packet. Aborting `signal`
+ * destroys it and rejects with the signal's reason.
+ *
+ * Done here rather than by `pg`, which cannot go on without encryption on the same connection, and
+ * whose TLS settings depend on the environment. Rejects with the errors of the system and of TLS as
+ * they are, and with `postgres.tls` when the server cannot encrypt.
+ */
+export function openSocket(
+  { host, port }: Endpoint,
+  encryption: Encryption,
+  tls: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<OpenSocket> {
+  const isUnixSocket = host.startsWith("/");
+  return new Promise<OpenSocket>((resolve, reject) => {
+    const tcp: Socket = connectSocket({
+      ...(isUnixSocket ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEPALIVE_AFTER_MS,
+    });
+    const settle = (open: () => void) => {
+      signal.removeEventListener("abort", onAbort);
+      tcp.off("error", fail).off("close", onClose);
+      open();
+    };
+    const fail = (error: unknown) =>
+      settle(() => {
+        tcp.on("error", () => {}); // a second error after the first tells nothing new
+        tcp.destroy();
+        reject(error);
+      });
+    const onClose = () => fail(closedEarly());
+    const onAbort = () => fail(signal.reason);
+    const succeed = (socket: Socket, isEncrypted: boolean) =>
+      settle(() => resolve({ socket, isEncrypted }));
+
+    if (signal.aborted) return fail(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    tcp.on("error", fail).on("close", onClose);
+    tcp.once("connect", () => {
+      // A Unix socket stays on the machine: libpq never encrypts it either.
+      if (encryption === "never" || isUnixSocket) return succeed(tcp, false);
+      tcp.write(SSL_REQUEST);
+      tcp.once("data", (answer) => {
+        // The rest happens in this very tick: bytes of the handshake must not get lost.
+        if (answer.length === 1 && answer[0] === 0x53) {
+          const secure = connectTls({ ...tls, socket: tcp });
+          const failSecure = (error: unknown) => {
+            secure.on("error", () => {});
+            fail(error);
+          };
+          secure.once("error", failSecure);
+          secure.once("secureConnect", () => {
+            secure.off("error", failSecure);
+            succeed(secure, true);
+          });
+          return;
+        }
+        tcp.pause();
+        if (answer.length > 1 && answer[0] === 0x53)
+          // CVE-2021-23222: whatever comes before the handshake was put there by somebody between.
+          return fail(notTrustworthy());
+        if (answer[0] !== 0x4e && answer[0] !== 0x45) return fail(notPostgres());
+        if (encryption === "if-offered" && answer[0] === 0x4e) return succeed(tcp, false);
+        fail(cannotEncrypt());
+      });
+    });
+  });
+}
+
+const closedEarly = () =>
+  new Failure("postgres.unreachable", "the server closed the connection before it began", {
+    hint: "check that a PostgreSQL server listens on this port, and its log",
+  });
+
+const notPostgres = () =>
+  new Failure("postgres.unreachable", "what answers there is not a PostgreSQL server", {
+    hint: "check host and port",
+    kind: "config_error",
+  });
+
+const notTrustworthy = () =>
+  new Failure("postgres.tls", "unencrypted bytes arrived after encryption was agreed on", {
+    hint: "something between here and the server tampers with the connection",
+  });
+
+const cannotEncrypt = () =>
+  new Failure("postgres.tls", "the server does not accept encrypted connections", {
+    hint: "set ssl = on in postgresql.conf of the server, or use ssl_mode prefer or disable",
+  });
