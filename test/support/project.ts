@@ -1,0 +1,102 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Database } from "./fixtures.ts";
+import { type Finished, runExecutable, type RunOptions } from "./run.ts";
+
+export interface ProjectOptions {
+  readonly source: Database;
+  readonly destination: Database;
+  /** Added to, or instead of, the connection properties. */
+  readonly sourceConfig?: object;
+  readonly destinationConfig?: object;
+  /** Connections by name; `source` and `destination` are filled in, and one attempt is made. */
+  readonly connections: Readonly<Record<string, object>>;
+}
+
+/** One run of `syncline sync`. */
+export interface Sync extends Finished {
+  /** Number of the job, from 1. */
+  readonly job: number;
+  /** The log of its last attempt. */
+  readonly log: string;
+}
+
+/** A folder with a `syncline.yaml`, as a user has it. */
+export class Project {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async create(folder: string, options: ProjectOptions): Promise<Project> {
+    const project = new Project(folder);
+    await project.configure(options);
+    return project;
+  }
+
+  /** Writes `syncline.yaml` anew. */
+  async configure(options: ProjectOptions): Promise<void> {
+    const { source, destination, connections } = options;
+    const config = {
+      sources: {
+        shop: {
+          connector: "source-postgres",
+          config: { ...source.config, ...options.sourceConfig },
+        },
+      },
+      destinations: {
+        warehouse: {
+          connector: "destination-postgres",
+          config: { ...destination.config, ...options.destinationConfig },
+        },
+      },
+      connections: Object.fromEntries(
+        Object.entries(connections).map(([name, connection]) => [
+          name,
+          {
+            source: "shop",
+            destination: "warehouse",
+            retry: { max_attempts: 1, first_delay_seconds: 0 },
+            ...connection,
+          },
+        ]),
+      ),
+    };
+    // JSON is YAML.
+    await writeFile(join(this.folder, "syncline.yaml"), JSON.stringify(config, null, 2));
+  }
+
+  /** Runs the command line in the project's folder. */
+  async syncline(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return runExecutable("syncline", args, { cwd: this.folder, ...options });
+  }
+
+  /** Runs `syncline sync` and finds the job it made. */
+  async sync(...connections: string[]): Promise<Sync> {
+    const finished = await this.syncline(["sync", ...connections]);
+    const job = await this.lastJob();
+    return { ...finished, job, log: job === 0 ? "" : await this.log(job) };
+  }
+
+  /** Number of the newest job; 0: none yet. */
+  async lastJob(): Promise<number> {
+    const jobs = await this.#numbersIn(".syncline", "jobs");
+    return Math.max(0, ...jobs);
+  }
+
+  /** The log of a job's last attempt. */
+  async log(job: number): Promise<string> {
+    const attempts = await this.#numbersIn(".syncline", "jobs", String(job));
+    const attempt = Math.max(0, ...attempts);
+    return readFile(
+      join(this.folder, ".syncline", "jobs", String(job), String(attempt), "logs.log"),
+      "utf8",
+    );
+  }
+
+  async #numbersIn(...path: string[]): Promise<number[]> {
+    const names = await readdir(join(this.folder, ...path)).catch(() => []);
+    return names.map(Number).filter((number) => Number.isInteger(number));
+  }
+}
