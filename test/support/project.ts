@@ -21,6 +21,28 @@ export interface Sync extends Finished {
   readonly log: string;
 }
 
+/** `job.json` as far as tests look at it. */
+export interface Job {
+  readonly status: string;
+  readonly attempts: readonly {
+    readonly status: string;
+    readonly streams?: readonly {
+      readonly name: string;
+      readonly namespace?: string;
+      readonly status: string;
+      readonly emitted: number;
+      readonly committed: number;
+    }[];
+    readonly failures?: readonly {
+      readonly origin: string;
+      readonly code: string;
+      readonly kind: string;
+      readonly message: string;
+      readonly stream?: string;
+    }[];
+  }[];
+}
+
 /** A folder with a `syncline.yaml`, as a user has it. */
 export class Project {
   readonly folder: string;
@@ -92,6 +114,24 @@ export class Project {
     return readFile(
       join(this.folder, ".syncline", "jobs", String(job), String(attempt), "logs.log"),
       "utf8",
+    );
+  }
+
+  async job(number: number): Promise<Job> {
+    const path = join(this.folder, ".syncline", "jobs", String(number), "job.json");
+    return JSON.parse(await readFile(path, "utf8")) as Job;
+  }
+
+  /** Records emitted and committed by a job's last attempt, by `namespace.name` of the stream. */
+  async counts(
+    job: number,
+  ): Promise<Record<string, readonly [emitted: number, committed: number]>> {
+    const { attempts } = await this.job(job);
+    return Object.fromEntries(
+      (attempts.at(-1)?.streams ?? []).map(({ namespace, name, emitted, committed }) => [
+        namespace ? `${namespace}.${name}` : name,
+        [emitted, committed] as const,
+      ]),
     );
   }
 

@@ -41,6 +41,19 @@ export async function finalRows(database: Database, table: string): Promise<Row[
   );
 }
 
+/** What may stay in our own schema after a sync. */
+const BOOKKEEPING = new Set(["checkpoint", "connection", "fence"]);
+
+/** Whatever a sync left besides the user's tables and our bookkeeping: staging tables, schemas. */
+export async function leftovers(database: Database): Promise<string[]> {
+  const schemas = await database.rows(
+    `select 'schema ' || nspname from pg_namespace
+     where nspname !~ '^pg_' and nspname not in ('information_schema', 'public', '_syncline')`,
+  );
+  const ours = await relations(database, "_syncline");
+  return [...schemas.flat().map(String), ...ours.filter((name) => !BOOKKEEPING.has(name))];
+}
+
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
