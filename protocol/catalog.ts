@@ -69,3 +69,22 @@ export function streamKey(stream: StreamDescriptor): string {
 export function streamLabel(stream: StreamDescriptor): string {
   return stream.namespace ? `${stream.namespace}.${stream.name}` : stream.name;
 }
+
+/**
+ * The cursor an incremental sync follows: the source's own where it insists, else the chosen one,
+ * else the source's suggestion; undefined when there is none.
+ */
+export function cursorPath(configured: ConfiguredStream): readonly string[] | undefined {
+  const { stream } = configured;
+  const own = nonEmpty(stream.default_cursor_field);
+  return stream.source_defined_cursor ? own : (nonEmpty(configured.cursor_field) ?? own);
+}
+
+/** The key of a stream: the chosen one, else the source's own; empty when there is none. */
+export function primaryKeyPaths(configured: ConfiguredStream): readonly (readonly string[])[] {
+  return nonEmpty(configured.primary_key) ?? configured.stream.source_defined_primary_key ?? [];
+}
+
+function nonEmpty<T>(list: readonly T[] | null | undefined): readonly T[] | undefined {
+  return list && list.length > 0 ? list : undefined;
+}

@@ -1,0 +1,92 @@
+import {
+  cursorPath,
+  primaryKeyPaths,
+  streamKey,
+  streamLabel,
+  type ConfiguredCatalog,
+  type ConfiguredStream,
+} from "./catalog.ts";
+import { suggestion } from "./nearest-name.ts";
+import type { Problem } from "./problems.ts";
+
+/**
+ * What contradicts the rules for a configured catalog (protocol reference §1.7, §1.8): a stream twice
+ * or without a name, a sync mode it does not have, an incremental sync without a cursor,
+ * `append_dedup` without a primary key, a cursor or key that is no field of the stream, and
+ * generations that ask to keep some older ones. Whether the destination can do the mode it is asked
+ * for is its own affair.
+ */
+export function configuredCatalogProblems(catalog: ConfiguredCatalog): Problem[] {
+  const indexes = new Map<string, number>();
+  return catalog.streams.flatMap((configured, index) => {
+    const key = streamKey(configured.stream);
+    const twin = indexes.get(key);
+    if (twin === undefined) indexes.set(key, index);
+    const problems = streamProblems(configured);
+    if (twin !== undefined)
+      problems.unshift({
+        path: "stream",
+        message: `${streamLabel(configured.stream)} is streams[${twin}] already`,
+      });
+    return problems.map(({ path, message }) => ({ path: `streams[${index}].${path}`, message }));
+  });
+}
+
+function streamProblems(configured: ConfiguredStream): Problem[] {
+  const { stream } = configured;
+  const label = streamLabel(stream);
+  const problems: Problem[] = [];
+  const report = (path: string, message: string) => problems.push({ path, message });
+
+  if (stream.name === "") report("stream.name", "must not be empty");
+  const modes = stream.supported_sync_modes;
+  if (modes.length > 0 && !modes.includes(configured.sync_mode))
+    report("sync_mode", `${label} can only be read as ${modes.join(" or ")}`);
+
+  const cursor = cursorPath(configured);
+  if (configured.sync_mode === "incremental" && !stream.source_defined_cursor) {
+    if (cursor === undefined) report("cursor_field", `is required to read ${label} incrementally`);
+    else reportPath("cursor_field", cursor);
+  }
+  const key = primaryKeyPaths(configured);
+  if (configured.destination_sync_mode === "append_dedup" && key.length === 0)
+    report("primary_key", `is required to keep one row per key of ${label}`);
+  key.forEach((path, index) => reportPath(`primary_key[${index}]`, path));
+
+  const generation = configured.generation_id ?? 0;
+  const minimum = configured.minimum_generation_id ?? 0;
+  if (minimum !== 0 && minimum !== generation)
+    report(
+      "minimum_generation_id",
+      "must be 0 (keep all generations) or equal generation_id (keep this one only)",
+    );
+  return problems;
+
+  function reportPath(place: string, path: readonly string[]): void {
+    const problem = pathProblem(stream.json_schema, path);
+    if (problem !== undefined) report(place, `${problem} in ${label}${hint(path)}`);
+  }
+
+  function hint(path: readonly string[]): string {
+    const { properties } = stream.json_schema;
+    if (!isObject(properties) || path.length !== 1) return "";
+    return suggestion(path[0]!, Object.keys(properties));
+  }
+}
+
+/** Follows `path` as far as the schema tells the fields; what is not described is let pass. */
+function pathProblem(schema: unknown, path: readonly string[]): string | undefined {
+  if (path.length === 0) return "a path without a name";
+  let at = schema;
+  for (const name of path) {
+    if (name === "") return "a field without a name";
+    if (!isObject(at) || !isObject(at["properties"])) return undefined;
+    if (!Object.hasOwn(at["properties"], name)) return `no field ${JSON.stringify(name)}`;
+    at = at["properties"][name];
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
