@@ -28,16 +28,49 @@ export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
   return at;
 }
 
-/** Skips the string whose opening quote is at `at`. Escapes are stepped over, not checked. */
+/** Skips the string whose opening quote is at `at`. */
 export function skipString(bytes: Uint8Array, at: number, end: number): number {
-  if (bytes[at] !== QUOTE) return MALFORMED;
+  if (at >= end || bytes[at] !== QUOTE) return MALFORMED;
   for (let i = at + 1; i < end; i++) {
     const byte = bytes[i]!;
     if (byte === QUOTE) return i + 1;
-    if (byte === BACKSLASH) i++;
-    else if (byte < 0x20) return MALFORMED;
+    if (byte === BACKSLASH) {
+      i = skipEscape(bytes, i + 1, end);
+      if (i === MALFORMED) return MALFORMED;
+    } else if (byte < 0x20) return MALFORMED;
   }
   return MALFORMED;
+}
+
+/** Steps to the last byte of the escape whose letter is at `at`. */
+function skipEscape(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return MALFORMED;
+  switch (bytes[at]) {
+    case QUOTE:
+    case BACKSLASH:
+    case 0x2f: // /
+    case 0x62: // b
+    case 0x66: // f
+    case 0x6e: // n
+    case 0x72: // r
+    case 0x74: // t
+      return at;
+    case 0x75: // u
+      return hasFourHexDigits(bytes, at + 1, end) ? at + 4 : MALFORMED;
+    default:
+      return MALFORMED;
+  }
+}
+
+function hasFourHexDigits(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + 4 > end) return false;
+  for (let i = at; i < at + 4; i++) {
+    const byte = bytes[i]!;
+    const isDigit = byte >= 0x30 && byte <= 0x39;
+    const lower = byte | 0x20;
+    if (!isDigit && (lower < 0x61 || lower > 0x66)) return false;
+  }
+  return true;
 }
 
 /** Skips a number, `true`, `false` or `null`. */
@@ -58,7 +91,7 @@ function matches(bytes: Uint8Array, at: number, end: number, word: string): numb
 /** Skips a number as RFC 8259 §6 spells it. */
 export function skipNumber(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
-  if (bytes[i] === 0x2d) i++;
+  if (i < end && bytes[i] === 0x2d) i++;
   if (i < end && bytes[i] === 0x30) i++;
   else {
     const after = skipDigits(bytes, i, end);

@@ -108,6 +108,8 @@ export interface ConnectorSpecification {
   supportsNormalization?: boolean;
   supportsDBT?: boolean;
   supported_destination_sync_modes?: string[];
+  /** Ours: the destination has a `state` command that prints the states committed with the data. */
+  supports_state_command?: boolean;
   advanced_auth?: JsonObject;
   protocol_version?: string;
 }
