@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Client, type ClientConfig } from "pg";
 import type { Socket } from "node:net";
 import { Failure } from "../../protocol/errors.ts";
 import { DEFAULT_SSL_MODE, type PostgresConfig } from "./config.ts";
@@ -39,7 +39,7 @@ export interface ConnectOptions {
  * there is no retry. A connection that breaks later rejects the query at hand and all following
  * ones with `postgres.connection_lost` (through `postgresFailure`): never an end of data.
  */
-export async function connect(config: PostgresConfig, options: ConnectOptions): Promise<pg.Client> {
+export async function connect(config: PostgresConfig, options: ConnectOptions): Promise<Client> {
   const ssl = config.ssl_mode ?? DEFAULT_SSL_MODE;
   const tls = tlsOptions(ssl, config.host);
   const action = `connect to ${placeOf(config)}`;
@@ -68,7 +68,7 @@ export async function connect(config: PostgresConfig, options: ConnectOptions): 
  * Says goodbye and closes the connection. Never rejects and takes 2 seconds at most; a query still
  * running is abandoned and its transaction rolled back by the server.
  */
-export async function close(client: pg.Client): Promise<void> {
+export async function close(client: Client): Promise<void> {
   const timer = setTimeout(() => socketOf(client).destroy(), CLOSE_TIMEOUT_MS);
   try {
     await client.end();
@@ -80,7 +80,7 @@ export async function close(client: pg.Client): Promise<void> {
 }
 
 /** Cuts the connection at once; whatever runs on it fails with `postgres.connection_lost`. */
-export function abandon(client: pg.Client): void {
+export function abandon(client: Client): void {
   socketOf(client).destroy();
 }
 
@@ -96,7 +96,7 @@ async function attempt(
   encryption: Encryption,
   tls: ReturnType<typeof tlsOptions>,
   signal: AbortSignal,
-): Promise<pg.Client> {
+): Promise<Client> {
   const open = await openSocket(config, encryption, tls, signal);
   const client = createClient(config, options, open);
   const onAbort = () => open.socket.destroy();
@@ -122,7 +122,7 @@ function createClient(
   config: PostgresConfig,
   options: ConnectOptions,
   { socket, isEncrypted }: OpenSocket,
-): pg.Client {
+): Client {
   // `pg` opens its stream itself; this one is open, so `connect` only says so, after pg listens.
   socket.connect = () => {
     process.nextTick(() => {
@@ -131,7 +131,7 @@ function createClient(
     });
     return socket;
   };
-  const client = new pg.Client({
+  const client = new Client({
     host: config.host,
     port: config.port,
     database: config.database,
@@ -151,7 +151,7 @@ function createClient(
     enableChannelBinding: isEncrypted,
     scramMaxIterations: MAX_SCRAM_ITERATIONS,
     types: { getTypeParser: () => (text: unknown) => text },
-  } as pg.ClientConfig);
+  } as ClientConfig);
   // Read from PGOPTIONS and PGREPLICATION when empty, so they cannot be given as empty above.
   Object.assign((client as unknown as { connectionParameters: object }).connectionParameters, {
     options: undefined,
@@ -189,7 +189,7 @@ function connectFailure(action: string, error: unknown, config: PostgresConfig):
       hint: `check that a PostgreSQL server listens on port ${config.port}, and its log`,
       cause: error,
     });
-  if (failure.code === "internal.bug" && error instanceof Error && /^SASL/.test(error.message))
+  if (failure.code === "internal.bug" && error instanceof Error && error.message.startsWith("SASL"))
     return new Failure("postgres.auth_failed", failure.message, {
       hint: "check password, and which ways to log in the server offers",
       cause: error,
@@ -227,5 +227,5 @@ function failWhenInactive(socket: Socket, inactivityMs: number): void {
 const isLocal = (host: string) =>
   host.startsWith("/") || host === "localhost" || host === "::1" || host.startsWith("127.");
 
-const socketOf = (client: pg.Client): Socket =>
+const socketOf = (client: Client): Socket =>
   (client as unknown as { connection: { stream: Socket } }).connection.stream;

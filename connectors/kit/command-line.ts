@@ -1,0 +1,80 @@
+import { Command, CommanderError } from "commander";
+import type { ConnectorDefinition } from "./contract.ts";
+import type { HostProcess } from "./host-process.ts";
+import { EXIT } from "./lifecycle.ts";
+
+/** The options a command was given, by long name. Required ones are always there. */
+export interface Options {
+  readonly config: string;
+  readonly catalog: string;
+  readonly state?: string;
+}
+
+/** One command of a connector, as its command line shows it. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly takes: readonly ("config" | "catalog" | "state")[];
+  /** Resolves with the exit status. */
+  run(options: Options): Promise<number>;
+}
+
+const OPTIONS = {
+  config: { flag: "--config <file>", text: "the settings, as JSON", isRequired: true },
+  catalog: { flag: "--catalog <file>", text: "the configured catalog, as JSON", isRequired: true },
+  state: {
+    flag: "--state <file>",
+    text: "where to go on from; leave out to start",
+    isRequired: false,
+  },
+} as const;
+
+/**
+ * Parses the command line and runs what it names. Resolves with the exit status and sets it.
+ *
+ * What was asked for goes to stdout: messages, and the text of `--help` and `--version`, which no
+ * program asks for while it expects messages. Mistakes go to stderr, with status 2.
+ */
+export async function runCommandLine(
+  definition: ConnectorDefinition<unknown>,
+  host: HostProcess,
+  entries: readonly CommandEntry[],
+  examples: string,
+): Promise<number> {
+  let status: number = EXIT.done;
+  // Before any command: they inherit the settings at the moment they are made.
+  const program = new Command(definition.name)
+    .description(definition.description)
+    .version(definition.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .showHelpAfterError(`(${definition.name} --help shows how to use it)`)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+    })
+    .addHelpText("after", `\n${examples}`);
+  for (const entry of entries) {
+    const command = program.command(entry.name).description(entry.summary);
+    for (const name of entry.takes) {
+      const { flag, text, isRequired } = OPTIONS[name];
+      if (isRequired) command.requiredOption(flag, text);
+      else command.option(flag, text);
+    }
+    command.action(async (options: Options) => {
+      status = await entry.run(options);
+    });
+  }
+  const args = host.argv.slice(2);
+  try {
+    await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    status = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (args.length === 0) status = EXIT.usage;
+  host.exitCode = status;
+  return status;
+}

@@ -1,0 +1,67 @@
+import { asFailure, Failure } from "../../protocol/errors.ts";
+import type { CommandEntry } from "./command-line.ts";
+import { readConfig } from "./config-file.ts";
+import type { CheckResult, ConnectorDefinition, Context } from "./contract.ts";
+import type { HostProcess } from "./host-process.ts";
+import { runCommand, type CommandContext } from "./lifecycle.ts";
+import { sentenceOf } from "./trace.ts";
+
+/** What every connector can do. */
+interface Checkable {
+  check(config: never, context: Context): Promise<CheckResult>;
+}
+
+/** `spec`: prints the specification. Loads nothing. */
+export function specCommand(
+  definition: ConnectorDefinition<unknown>,
+  host: HostProcess,
+): CommandEntry {
+  return {
+    name: "spec",
+    summary: "print the specification: which settings there are, what it can do",
+    takes: [],
+    run: () =>
+      runCommand(host, ({ output }) => output.message({ type: "SPEC", spec: definition.spec })),
+  };
+}
+
+/**
+ * `check`: prints whether the config works. A config that does not is an answer and not a failure of
+ * the command, so the exit status is 0, as Airbyte has it; a failure of any other kind is one.
+ */
+export function checkCommand(
+  definition: ConnectorDefinition<Checkable>,
+  host: HostProcess,
+): CommandEntry {
+  return {
+    name: "check",
+    summary: "try the settings out and print whether they work",
+    takes: ["config"],
+    run: (options) =>
+      runCommand(host, async (context) => {
+        const result = await checkResult(definition, options.config, context);
+        await context.output.message({ type: "CONNECTION_STATUS", connectionStatus: result });
+      }),
+  };
+}
+
+async function checkResult(
+  definition: ConnectorDefinition<Checkable>,
+  path: string,
+  context: CommandContext,
+): Promise<CheckResult> {
+  try {
+    const config = await readConfig(definition, path, context.redactWith);
+    const connector = await definition.load();
+    return await connector.check(config as never, context);
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.kind === "system_error" || context.signal.aborted) throw failure;
+    return { status: "FAILED", message: sentenceOf(failure) };
+  }
+}
+
+/** The failure for a definition that promises what its implementation lacks. */
+export function notImplemented(command: string): Failure {
+  return new Failure("internal.bug", `the connector announces "${command}" but does not have it`);
+}

@@ -1,0 +1,66 @@
+import { readCatalog } from "./catalog-file.ts";
+import { runCommandLine, type CommandEntry } from "./command-line.ts";
+import { checkCommand, notImplemented, specCommand } from "./commands.ts";
+import { readConfig } from "./config-file.ts";
+import type { ConnectorDefinition, Destination } from "./contract.ts";
+import type { HostProcess } from "./host-process.ts";
+import { inputOf } from "./input.ts";
+import { runCommand } from "./lifecycle.ts";
+
+/**
+ * The `main` of a destination: runs the command line of `host` and sets its exit status.
+ *
+ *     await runDestination(definition, process);
+ *
+ * The commands are `spec`, `check`, `write` and, when the spec announces `supports_state_command`,
+ * `state`; what they print and how they end is described at `runCommand`.
+ */
+export function runDestination<Config>(
+  definition: ConnectorDefinition<Destination<Config>>,
+  host: HostProcess,
+): Promise<number> {
+  const entries: CommandEntry[] = [
+    specCommand(definition, host),
+    checkCommand(definition, host),
+    {
+      name: "write",
+      summary: "load the records on stdin, and print each state once it is committed",
+      takes: ["config", "catalog"],
+      run: (paths) =>
+        runCommand(host, async (context) => {
+          const config = await readConfig(definition, paths.config, context.redactWith);
+          const catalog = await readCatalog(paths.catalog);
+          const destination = await definition.load();
+          const input = inputOf(host.stdin, context.signal);
+          await destination.write(config as Config, catalog, input, context);
+        }),
+    },
+  ];
+  if (definition.spec.supports_state_command === true)
+    entries.push({
+      name: "state",
+      summary: "print the states committed together with the data of this connection",
+      takes: ["config", "catalog"],
+      run: (paths) =>
+        runCommand(host, async (context) => {
+          const config = await readConfig(definition, paths.config, context.redactWith);
+          const catalog = await readCatalog(paths.catalog);
+          const destination = await definition.load();
+          if (destination.state === undefined) throw notImplemented("state");
+          await destination.state(config as Config, catalog, context);
+        }),
+    });
+  const examples = examplesOf(definition.name, entries.length > 3);
+  return runCommandLine(definition, host, entries, examples);
+}
+
+const examplesOf = (name: string, hasState: boolean) => `Examples:
+  ${name} spec
+  ${name} check --config config.json
+  source-postgres read --config source.json --catalog catalog.json |
+    ${name} write --config config.json --catalog catalog.json > states.ndjson
+${hasState ? `  SYNCLINE_CONNECTION_ID=shop ${name} state --config config.json --catalog catalog.json\n` : ""}
+Records are read from stdin, messages are printed on stdout, one JSON object per
+line (Airbyte protocol).
+Exit status: 0 everything is committed, 1 failed (a TRACE message says why),
+2 wrong use, 141 the reader of stdout went away, 128 + n stopped by signal n.`;

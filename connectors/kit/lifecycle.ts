@@ -1,0 +1,159 @@
+import { asFailure, Failure } from "../../protocol/errors.ts";
+import type { LogLevel } from "../../protocol/messages.ts";
+import type { WriteContext } from "./contract.ts";
+import type { HostProcess } from "./host-process.ts";
+import { MessageWriter } from "./message-writer.ts";
+import { redactStrings, type Redactor } from "./redact.ts";
+import { errorTrace, logMessage } from "./trace.ts";
+
+/** Exit statuses of a connector; part of its interface. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** The reader of stdout went away: what a shell shows for SIGPIPE. */
+  readerGone: 141,
+} as const;
+
+/** Signals that ask a connector to stop → the status it then exits with, as shells count. */
+const STOP_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+type StopSignal = keyof typeof STOP_SIGNALS;
+
+/** Time to reach a safe point after the first signal; Airbyte's platform grants the same. */
+const GRACE_MS = 60_000;
+
+/** Time for the reader to take the last lines, before the process ends without it. */
+const LAST_FLUSH_MS = 4_000;
+
+/** Time for sockets and timers somebody forgot, before the process ends under them. */
+const LINGER_MS = 500;
+
+/** What `runCommand` runs: one command of a connector. */
+export type Command = (context: CommandContext) => Promise<void>;
+
+export interface CommandContext extends WriteContext {
+  /** Masks secrets in everything printed from now on but RECORD, STATE, CATALOG and SPEC. */
+  readonly redactWith: (redactor: Redactor) => void;
+}
+
+/**
+ * Runs one command of a connector from start to exit status, which it returns and sets on `host`.
+ * Never rejects, and never ends without these:
+ *
+ * - stdout holds whole lines only, and all of them, if anybody reads it;
+ * - a failure is one TRACE ERROR, secrets masked, and a status other than 0; that goes for a thrown
+ *   error, for one thrown where nobody catches, and for a signal;
+ * - a signal aborts `context.signal`; a second one, or a minute, ends the command where it is;
+ * - a reader that went away ends it quietly, with status 141.
+ */
+export async function runCommand(host: HostProcess, command: Command): Promise<number> {
+  let redact: Redactor = (text) => text;
+  const output = new MessageWriter(host.stdout, (message) =>
+    JSON.stringify(PRINTED_AS_IS.has(message.type) ? message : redactStrings(message, redact)),
+  );
+  const stop = new AbortController();
+  // Node warns at ten listeners; a connector may well have more waits than that.
+  const { end, ended } = endOf(host, stop, output);
+  const context: CommandContext = {
+    output,
+    signal: stop.signal,
+    now: Date.now,
+    env: host.env,
+    log: (level: LogLevel, message: string) => output.append(logMessage(level, message)),
+    redactWith: (redactor) => {
+      redact = redactor;
+    },
+  };
+
+  const finished = command(context).then(
+    () => undefined,
+    (error: unknown) => asFailure(error),
+  );
+  const failure = await Promise.race([finished, ended]);
+  const { status, report } = outcomeOf(failure, stop.signal);
+  if (report !== undefined) output.append(errorTrace(report, Date.now()));
+  const isFlushed = await within(LAST_FLUSH_MS, output.flush());
+  end();
+  host.exitCode = isFlushed === "failed" && status === EXIT.done ? EXIT.readerGone : status;
+  // An input nobody reads to its end keeps the process alive, and its writer waiting.
+  host.stdin.destroy();
+  if (host.exit !== undefined) {
+    const code = host.exitCode;
+    setTimeout(() => host.exit?.(code), isFlushed === "done" ? LINGER_MS : 0).unref();
+  }
+  return host.exitCode;
+}
+
+/** Messages that are data: a mask in one would change what it says. */
+const PRINTED_AS_IS: ReadonlySet<string> = new Set([
+  "RECORD",
+  "STATE",
+  "SPEC",
+  "CATALOG",
+  "CONTROL",
+  "DESTINATION_CATALOG",
+]);
+
+function outcomeOf(
+  failure: Failure | undefined,
+  signal: AbortSignal,
+): { status: number; report?: Failure } {
+  if (failure?.code === "output.closed") return { status: EXIT.readerGone };
+  if (signal.aborted) {
+    // Whatever else failed did so because of the signal, unless it is a defect.
+    const report = failure?.code === "internal.bug" ? failure : (signal.reason as Failure);
+    return { status: STOP_SIGNALS[report.facts["signal"] as StopSignal] ?? EXIT.failed, report };
+  }
+  return failure === undefined ? { status: EXIT.done } : { status: EXIT.failed, report: failure };
+}
+
+/** Watches for what ends a command from outside. `ended` resolves with the reason to give up. */
+function endOf(
+  host: HostProcess,
+  stop: AbortController,
+  output: MessageWriter,
+): { end: () => void; ended: Promise<Failure> } {
+  const listeners: [event: string, listener: (...args: never[]) => void][] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const ended = new Promise<Failure>((resolve) => {
+    for (const name of Object.keys(STOP_SIGNALS) as StopSignal[])
+      listeners.push([
+        name,
+        () => {
+          if (stop.signal.aborted) return resolve(interrupted(name));
+          stop.abort(interrupted(name));
+          output.append(logMessage("INFO", `received ${name}: stopping at the next safe point`));
+          timer = setTimeout(() => resolve(interrupted(name)), GRACE_MS);
+          timer.unref();
+        },
+      ]);
+    const giveUp = (error: unknown) => resolve(asFailure(error));
+    listeners.push(["uncaughtException", giveUp], ["unhandledRejection", giveUp]);
+  });
+  for (const [event, listener] of listeners) host.on(event, listener);
+  const end = () => {
+    clearTimeout(timer);
+    output.release();
+    for (const [event, listener] of listeners) host.off(event, listener);
+  };
+  return { end, ended };
+}
+
+const interrupted = (signal: StopSignal) =>
+  new Failure("sync.interrupted", `stopped by ${signal} before it was done`, { facts: { signal } });
+
+async function within(ms: number, work: Promise<void>): Promise<"done" | "failed" | "late"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), ms);
+  });
+  const result = await Promise.race([
+    work.then(
+      () => "done" as const,
+      () => "failed" as const,
+    ),
+    late,
+  ]);
+  clearTimeout(timer);
+  return result;
+}

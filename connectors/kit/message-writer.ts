@@ -1,0 +1,127 @@
+import type { Writable } from "node:stream";
+import { Failure } from "../../protocol/errors.ts";
+import type { Message } from "../../protocol/messages.ts";
+import type { Output } from "./contract.ts";
+
+/**
+ * Bytes gathered before a write. A pipe holds 64 KiB; blocks of four times that cost a quarter of
+ * the wake-ups on both sides and are no faster when larger.
+ */
+const BLOCK_BYTES = 256 * 1024;
+
+/** How long an unfinished block may wait for more before it is written anyway. */
+const LINGER_MS = 20;
+
+/**
+ * Prints protocol lines in large writes, at the pace of the reader.
+ *
+ * Whatever is appended comes out in that order and in whole lines. At most one block is on its way
+ * to the pipe and one is being gathered, so memory is bounded by two blocks and the largest `lines`.
+ * Appending while another call waits is allowed (LOG does it): the order of the calls counts.
+ *
+ * Once the reader has gone, every call rejects with `output.closed`.
+ */
+export class MessageWriter implements Output {
+  readonly #out: Writable;
+  readonly #textOf: (message: Message) => string;
+  #gathered: Buffer[] = [];
+  #gatheredBytes = 0;
+  /** Settles when everything handed to the pipe so far is taken; undefined when nothing is. */
+  #writing: Promise<void> | undefined;
+  #linger: NodeJS.Timeout | undefined;
+  #failure: Failure | undefined;
+  readonly #onError = (error: Error) => this.#fail(error);
+
+  /** `textOf` turns a message into its line, without the newline; it may mask secrets. */
+  constructor(out: Writable, textOf: (message: Message) => string = JSON.stringify) {
+    this.#out = out;
+    this.#textOf = textOf;
+    out.on("error", this.#onError);
+  }
+
+  /** Why nothing can be printed any more; undefined while it can. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  async message(message: Message): Promise<void> {
+    this.append(message);
+    return this.#room();
+  }
+
+  async lines(bytes: Buffer): Promise<void> {
+    this.#gather(bytes);
+    return this.#room();
+  }
+
+  /** Appends a message without waiting for room: for the rare line that cannot wait, such as LOG. */
+  append(message: Message): void {
+    this.#gather(Buffer.from(`${this.#textOf(message)}\n`));
+  }
+
+  /** Resolves when the pipe has taken everything appended before the call. */
+  async flush(): Promise<void> {
+    while (this.#gatheredBytes > 0 || this.#writing !== undefined) await this.#write();
+    this.#assertOpen();
+  }
+
+  /** Stops listening to the stream. Call once nothing more is to be printed. */
+  release(): void {
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    this.#out.off("error", this.#onError);
+    this.#out.on("error", () => {}); // a reader that leaves after the end is no fault of ours
+  }
+
+  #gather(bytes: Buffer): void {
+    if (this.#failure !== undefined || bytes.length === 0) return;
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+    this.#linger ??= setTimeout(() => void this.#write(), LINGER_MS);
+  }
+
+  async #room(): Promise<void> {
+    this.#assertOpen();
+    if (this.#gatheredBytes < BLOCK_BYTES) return;
+    // One block may be on its way while the next is gathered; a third has to wait.
+    if (this.#writing !== undefined) await this.#writing;
+    this.#assertOpen();
+    if (this.#gatheredBytes >= BLOCK_BYTES && this.#writing === undefined) this.#start();
+  }
+
+  async #write(): Promise<void> {
+    if (this.#writing !== undefined) await this.#writing;
+    if (this.#gatheredBytes > 0 && this.#writing === undefined) this.#start();
+    if (this.#writing !== undefined) await this.#writing;
+  }
+
+  #start(): void {
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    const block =
+      this.#gathered.length === 1
+        ? this.#gathered[0]!
+        : Buffer.concat(this.#gathered, this.#gatheredBytes);
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#writing = new Promise((resolve) => {
+      this.#out.write(block, (error) => {
+        this.#writing = undefined;
+        if (error) this.#fail(error);
+        resolve();
+      });
+    });
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= new Failure("output.closed", "the reader of the output has gone", {
+      cause: error,
+    });
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+  }
+
+  #assertOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}

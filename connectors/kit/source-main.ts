@@ -1,0 +1,63 @@
+import { readCatalog, readState } from "./catalog-file.ts";
+import { runCommandLine } from "./command-line.ts";
+import { checkCommand, specCommand } from "./commands.ts";
+import { readConfig } from "./config-file.ts";
+import type { ConnectorDefinition, Source } from "./contract.ts";
+import type { HostProcess } from "./host-process.ts";
+import { runCommand } from "./lifecycle.ts";
+
+/**
+ * The `main` of a source: runs the command line of `host` and sets its exit status.
+ *
+ *     await runSource(definition, process);
+ *
+ * The commands are `spec`, `check`, `discover` and `read`; what they print and how they end is
+ * described at `runCommand`. `Config` is trusted to be what the spec's schema describes.
+ */
+export function runSource<Config>(
+  definition: ConnectorDefinition<Source<Config>>,
+  host: HostProcess,
+): Promise<number> {
+  const entries = [
+    specCommand(definition, host),
+    checkCommand(definition, host),
+    {
+      name: "discover",
+      summary: "print the catalog: the streams there are, with their columns and keys",
+      takes: ["config"] as const,
+      run: ({ config: path }: { config: string }) =>
+        runCommand(host, async (context) => {
+          const config = await readConfig(definition, path, context.redactWith);
+          const source = await definition.load();
+          const catalog = await source.discover(config as Config, context);
+          await context.output.message({ type: "CATALOG", catalog });
+        }),
+    },
+    {
+      name: "read",
+      summary: "print the records of the configured streams, and states to go on from",
+      takes: ["config", "catalog", "state"] as const,
+      run: (paths: { config: string; catalog: string; state?: string }) =>
+        runCommand(host, async (context) => {
+          const config = await readConfig(definition, paths.config, context.redactWith);
+          const catalog = await readCatalog(paths.catalog);
+          const state = await readState(paths.state);
+          const source = await definition.load();
+          await source.read(config as Config, catalog, state, context);
+        }),
+    },
+  ];
+  return runCommandLine(definition, host, entries, examplesOf(definition.name));
+}
+
+const examplesOf = (name: string) => `Examples:
+  ${name} spec
+  ${name} check --config config.json
+  ${name} discover --config config.json
+  ${name} read --config config.json --catalog catalog.json > records.ndjson
+  ${name} read --config config.json --catalog catalog.json --state state.json |
+    destination-postgres write --config destination.json --catalog catalog.json
+
+Messages are printed on stdout, one JSON object per line (Airbyte protocol).
+Exit status: 0 done, 1 failed (a TRACE message says why), 2 wrong use,
+141 the reader of stdout went away, 128 + n stopped by signal n.`;
