@@ -1,4 +1,5 @@
 import type { PropertySchema } from "../../protocol/catalog.ts";
+import { logicalType, type LogicalType } from "../../protocol/schema-types.ts";
 
 /**
  * How the COPY text of a column becomes a JSON token (source) and back (destination).
@@ -193,12 +194,7 @@ export function isJsonColumn(schema: PropertySchema): boolean {
  * schema alone. `text` for what is a string or unknown, `jsonb` for objects, arrays and unions.
  */
 export function protocolColumn(schema: PropertySchema): ProtocolColumn {
-  const type = soleType(schema);
-  if (type === "boolean") return "boolean";
-  if (type === "integer") return "bigint";
-  if (type === "number") return schema["airbyte_type"] === "integer" ? "bigint" : "numeric";
-  if (type === "string") return stringColumn(schema);
-  return "jsonb";
+  return PROTOCOL_COLUMNS[logicalType(schema)];
 }
 
 export type ProtocolColumn =
@@ -213,28 +209,23 @@ export type ProtocolColumn =
   | "timestamp with time zone"
   | "jsonb";
 
-function stringColumn(schema: PropertySchema): ProtocolColumn {
-  const airbyteType = schema["airbyte_type"];
-  if (schema["format"] === "date") return "date";
-  if (schema["format"] === "date-time")
-    return airbyteType === "timestamp_without_timezone"
-      ? "timestamp without time zone"
-      : "timestamp with time zone";
-  if (schema["format"] === "time")
-    return airbyteType === "time_without_timezone"
-      ? "time without time zone"
-      : "time with time zone";
-  return airbyteType === "big_integer" || airbyteType === "big_number" ? "numeric" : "text";
-}
-
-/** The one non-null type a schema allows; undefined for unions and schemas without a type. */
-function soleType(schema: PropertySchema): string | undefined {
-  const type = schema["type"];
-  if (typeof type === "string") return type;
-  if (!Array.isArray(type)) return undefined;
-  const others = type.filter((name) => name !== "null");
-  return others.length === 1 && typeof others[0] === "string" ? others[0] : undefined;
-}
+const PROTOCOL_COLUMNS: Readonly<Record<LogicalType, ProtocolColumn>> = {
+  boolean: "boolean",
+  integer: "bigint",
+  number: "numeric",
+  string: "text",
+  binary: "text",
+  date: "date",
+  time_without_timezone: "time without time zone",
+  time_with_timezone: "time with time zone",
+  timestamp_without_timezone: "timestamp without time zone",
+  timestamp_with_timezone: "timestamp with time zone",
+  array: "jsonb",
+  object: "jsonb",
+  json: "jsonb",
+  union: "jsonb",
+  unknown: "jsonb",
+};
 
 function entryOf(type: PostgresType): TypeEntry {
   if (type.kind === "base") {

@@ -118,12 +118,3 @@ function collationName(oid: string): string {
   return `(select quote_ident(cn.nspname) || '.' || quote_ident(co.collname)
     from pg_collation co join pg_namespace cn on cn.oid = co.collnamespace where co.oid = ${oid})`;
 }
-
-/** Which of the schemas exist, and may be used. */
-export function lookUpSchemas(schemas: readonly string[]): Sql {
-  return {
-    text: `select n.nspname as name, has_schema_privilege(n.oid, 'usage')::text as usable
-from pg_namespace n where n.nspname in (select json_array_elements_text($1::json))`,
-    values: [JSON.stringify(schemas)],
-  };
-}

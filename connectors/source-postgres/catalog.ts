@@ -210,7 +210,8 @@ function definitionsOf(type: PostgresType, types: Map<number, TypeRow>): TypeDef
 
 function definitionOf(row: TypeRow, types: Map<number, TypeRow>): TypeDefinition | undefined {
   // An array comes with its element, a multirange with its range.
-  if (row.element !== null || row.type === "m" || row.type_schema === "pg_catalog") return undefined;
+  if (row.element !== null || row.type === "m" || row.type_schema === "pg_catalog")
+    return undefined;
   const name = { schema: row.type_schema, name: row.name };
   if (row.extension !== null) return { kind: "extension", extension: row.extension, ...name };
   switch (row.type) {

@@ -28,8 +28,9 @@ const HEADER_BYTES = 5;
  * end of the command are its business as ever. Holds one chunk, and one row when it straddles chunks.
  *
  * The client must be idle, and is busy until the promise settles. After a throwing sink the rest of
- * the answer is discarded unread; call `abort` in `options` to have the server stop early.
+ * the answer is discarded unread; `options.cancel` is asked to have the server stop early.
  *
+ * @returns the rows the server says it sent.
  * @param options.maxRowBytes a longer row throws `postgres.too_large` before it is read.
  * @throws what the driver throws for the statement, or what the sink threw.
  */
@@ -37,15 +38,17 @@ export async function copyOut(
   client: Client,
   text: string,
   sink: CopySink,
-  options: { readonly maxRowBytes: number; readonly abort: () => void },
-): Promise<void> {
+  options: { readonly maxRowBytes: number; readonly cancel: () => void },
+): Promise<number> {
   const socket = socketOf(client);
   const driver = takeListener(socket);
-  const reader = new CopyReader(socket, driver, sink, options.maxRowBytes, options.abort);
+  const reader = new CopyReader(socket, driver, sink, options.maxRowBytes, options.cancel);
   const onData = (chunk: Buffer) => reader.push(chunk);
   socket.on("data", onData);
+  let rows: number;
   try {
-    await client.query(text);
+    const result = await client.query(text);
+    rows = result.rowCount ?? 0;
     await reader.settled;
   } catch (error) {
     throw reader.failure ?? error;
@@ -54,6 +57,7 @@ export async function copyOut(
     socket.on("data", driver);
   }
   if (reader.failure !== undefined) throw reader.failure;
+  return rows;
 }
 
 type DataListener = (chunk: Buffer) => void;
@@ -68,7 +72,7 @@ class CopyReader {
   readonly #driver: DataListener;
   readonly #sink: CopySink;
   readonly #maxRowBytes: number;
-  readonly #abort: () => void;
+  readonly #cancel: () => void;
   /** An unfinished message: its bytes so far, gathered and joined once. */
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -82,13 +86,13 @@ class CopyReader {
     driver: DataListener,
     sink: CopySink,
     maxRowBytes: number,
-    abort: () => void,
+    cancel: () => void,
   ) {
     this.#socket = socket;
     this.#driver = driver;
     this.#sink = sink;
     this.#maxRowBytes = maxRowBytes;
-    this.#abort = abort;
+    this.#cancel = cancel;
   }
 
   push(chunk: Buffer): void {
@@ -155,7 +159,7 @@ class CopyReader {
 
   #fail(error: unknown): void {
     this.failure = error;
-    this.#abort();
+    this.#cancel();
   }
 
   #chunkDone(): void {

@@ -2,8 +2,11 @@ import type { StreamDescriptor } from "../../protocol/catalog.ts";
 import { RECORD_TAIL, recordHead } from "../../protocol/record-line.ts";
 import type { RowEncoder } from "./encode-row.ts";
 
-/** Bytes per block handed to the output: large enough that a write per block costs nothing. */
-const BLOCK_BYTES = 256 * 1024;
+/**
+ * Bytes per block handed to the output: large enough that a write per block costs nothing, and a
+ * little more than the 256 KiB from which on the writer passes a block on without copying it.
+ */
+const BLOCK_BYTES = 272 * 1024;
 
 /**
  * Gathers RECORD lines of one stream in blocks.
@@ -33,8 +36,7 @@ export class RecordBlocks {
   /** Appends the row `bytes[start..end)` (COPY text, newline included) as a RECORD line. */
   append(bytes: Buffer, start: number, end: number): void {
     const head = this.#head;
-    const room =
-      head.length + this.#encoder.room(bytes, start, end) + RECORD_TAIL.length;
+    const room = head.length + this.#encoder.room(bytes, start, end) + RECORD_TAIL.length;
     if (this.#at + room > this.#block.length) this.#startBlock(room);
     const out = this.#block;
     let at = this.#at;

@@ -1,0 +1,75 @@
+import type { Client } from "pg";
+import type { CheckResult, Context } from "../kit/contract.ts";
+import { postgresFailure } from "../postgres/errors.ts";
+import type { Sql } from "../postgres/sql.ts";
+import { readCatalog } from "./catalog.ts";
+import { isRelationReadable } from "./discover.ts";
+import { lookUpEncoding, lookUpSchemas } from "./queries.ts";
+import type { SourceConfig } from "./spec.ts";
+
+/**
+ * Whether the configured schemas exist, and something in them may be read. The connection itself has been proven by whoever hands over `client`.
+ */
+export async function checkSource(
+  client: Client,
+  config: SourceConfig,
+  context: Context,
+): Promise<CheckResult> {
+  const schemas = wantedSchemas(config);
+  const problem =
+    (await schemaProblem(client, schemas ?? [])) ?? (await contentProblem(client, schemas));
+  await warnOfEncoding(client, context);
+  return problem === undefined ? { status: "SUCCEEDED" } : { status: "FAILED", message: problem };
+}
+
+/** The configured schemas; undefined for all. */
+export function wantedSchemas({ schemas }: SourceConfig): readonly string[] | undefined {
+  return schemas === undefined || schemas.length === 0 ? undefined : schemas;
+}
+
+async function schemaProblem(
+  client: Client,
+  schemas: readonly string[],
+): Promise<string | undefined> {
+  if (schemas.length === 0) return undefined;
+  const query = lookUpSchemas(schemas);
+  const rows = await ask(client, query);
+  const missing = schemas.filter((schema) => !rows.some((row) => row["name"] === schema));
+  if (missing.length > 0)
+    return `these schemas do not exist: ${missing.join(", ")} (names are case sensitive; correct \`schemas\`)`;
+  const closed = rows.filter((row) => row["usable"] !== "true").map((row) => row["name"]);
+  if (closed.length > 0)
+    return `the user may not look into these schemas: ${closed.join(", ")} (grant usage on them)`;
+  return undefined;
+}
+
+async function contentProblem(
+  client: Client,
+  schemas: readonly string[] | undefined,
+): Promise<string | undefined> {
+  const { relations } = await readCatalog(client, { schemas });
+  if (relations.some(isRelationReadable)) return undefined;
+  const where = schemas === undefined ? "the database" : `the schemas ${schemas.join(", ")}`;
+  return relations.length === 0
+    ? `there is no table or view in ${where}`
+    : `the user may select from none of the ${relations.length} tables in ${where} (grant select on them)`;
+}
+
+/** Most databases of this encoding hold plain ASCII, so it is no reason to refuse them. */
+async function warnOfEncoding(client: Client, context: Context): Promise<void> {
+  const rows = await ask(client, lookUpEncoding());
+  if (rows[0]?.["encoding"] === "SQL_ASCII")
+    context.log(
+      "WARN",
+      "the database has the encoding SQL_ASCII, which does not say what its bytes mean: a text that is not UTF-8 fails its stream",
+    );
+}
+
+async function ask(client: Client, query: Sql): Promise<Record<string, string>[]> {
+  try {
+    const result = await client.query<Record<string, string>>(query.text, [...query.values]);
+    return result.rows;
+  } catch (error) {
+    throw postgresFailure("look into the catalog of the database", error);
+  }
+}

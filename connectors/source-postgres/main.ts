@@ -1,0 +1,14 @@
+import { runSource } from "../kit/source-main.ts";
+import { specification } from "./spec.ts";
+
+await runSource(
+  {
+    name: "source-postgres",
+    version: "0.1.0",
+    description: "Reads tables of a PostgreSQL database and prints them as Airbyte messages.",
+    spec: specification,
+    // Loaded late: `spec` needs neither the driver nor the network.
+    load: async () => (await import("./postgres-source.ts")).postgresSource,
+  },
+  process,
+);

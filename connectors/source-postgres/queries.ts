@@ -1,0 +1,63 @@
+import { quoteName, quoteTable, type Sql } from "../postgres/sql.ts";
+import { columnType } from "../postgres/types.ts";
+import type { Column } from "./catalog.ts";
+import type { TableName } from "./snapshot.ts";
+
+/** Which of the schemas exist, and whether the user may look into them. */
+export function lookUpSchemas(schemas: readonly string[]): Sql {
+  return {
+    text: `select n.nspname as name, has_schema_privilege(n.oid, 'usage')::text as usable
+from pg_namespace n where n.nspname in (select json_array_elements_text($1::json))`,
+    values: [JSON.stringify(schemas)],
+  };
+}
+
+/**
+ * Of these relations and what inherits from them, those that are stored in another file now than
+ * they were in the snapshot: `pg_class` is read in the snapshot, `pg_relation_filenode` knows the
+ * latest state. Views have neither.
+ */
+export function findRewritten(oids: readonly number[]): Sql {
+  return {
+    text: `with recursive relation(oid) as (
+  select value::oid from json_array_elements_text($1::json)
+  union
+  select i.inhrelid from pg_inherits i join relation r on r.oid = i.inhparent
+)
+select c.oid from relation r join pg_class c on c.oid = r.oid
+where c.relfilenode <> 0 and c.relfilenode is distinct from pg_relation_filenode(c.oid)`,
+    values: [JSON.stringify(oids)],
+  };
+}
+
+/** Everything that reading one table needs to say. */
+export interface RowsQuery {
+  readonly table: TableName;
+  readonly columns: readonly Column[];
+  /** Expressions after the columns, located but not printed. */
+  readonly hidden?: readonly string[];
+  readonly where?: string;
+  readonly orderBy?: string;
+}
+
+/**
+ * A COPY of rows in text format. No parameters are possible in it: whatever `where` holds is quoted
+ * already. A table without columns gives one empty line per row.
+ */
+export function copyRows({ table, columns, hidden = [], where, orderBy }: RowsQuery): string {
+  const list = [
+    ...columns.map((column) => columnType(column.type).select(quoteName(column.name))),
+    ...hidden,
+  ].join(", ");
+  const filter = where === undefined ? "" : ` where ${where}`;
+  const order = orderBy === undefined ? "" : ` order by ${orderBy}`;
+  return `copy (select ${list} from ${quoteTable(table)}${filter}${order}) to stdout`;
+}
+
+/** The encoding of the database. */
+export function lookUpEncoding(): Sql {
+  return {
+    text: `select pg_encoding_to_char(encoding) as encoding from pg_database where datname = current_database()`,
+    values: [],
+  };
+}

@@ -1,0 +1,80 @@
+import type { Client } from "pg";
+import type { StateInput, WriteContext } from "../kit/contract.ts";
+import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { streamLabel } from "../../protocol/catalog.ts";
+import { asFailure, Failure } from "../../protocol/errors.ts";
+import { descriptorOf, planStreams, type StreamPlan, tableOf, type FailedStream } from "./plan.ts";
+import { fullRefresh } from "./full-refresh.ts";
+import { cancelRunning } from "./cancel.ts";
+import type { CopySettings } from "./copy-records.ts";
+import { beginSnapshot } from "./snapshot.ts";
+import { DEFAULT_MAX_ROW_BYTES, type SourceConfig } from "./spec.ts";
+import { StreamReport } from "./stream-report.ts";
+
+/**
+ * Reads all configured streams, one after the other, in one snapshot.
+ *
+ * A stream that fails is reported INCOMPLETE with its reason and the others go on, as long as the
+ * connection lives; the read as a whole then fails at the end with `stream.incomplete`.
+ */
+export async function readStreams(
+  client: Client,
+  config: SourceConfig,
+  catalog: ConfiguredCatalog,
+  _state: StateInput,
+  context: WriteContext,
+): Promise<void> {
+  const tables = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
+  const description = await beginSnapshot(client, tables);
+  const { plans, unreadable } = planStreams(catalog, description);
+  const failed: FailedStream[] = [...unreadable];
+  for (const { descriptor, failure } of unreadable)
+    await new StreamReport(descriptor, context).incomplete(failure);
+  const settings: CopySettings = {
+    maxRowBytes: config.max_row_bytes ?? DEFAULT_MAX_ROW_BYTES,
+    now: () => context.now(),
+    cancel: () => cancelRunning(client, config),
+  };
+  for (const plan of plans) {
+    if (context.signal.aborted) break;
+    const failure = await readStream(client, settings, plan, context);
+    if (failure !== undefined) failed.push({ descriptor: plan.descriptor, failure });
+  }
+  await client.query("rollback");
+  if (failed.length > 0) throw incomplete(failed, catalog.streams.length);
+}
+
+async function readStream(
+  client: Client,
+  settings: CopySettings,
+  plan: StreamPlan,
+  context: WriteContext,
+): Promise<Failure | undefined> {
+  const report = new StreamReport(plan.descriptor, context);
+  try {
+    await client.query("savepoint stream");
+    await report.started(plan.relation);
+    await fullRefresh(client, plan, report, settings);
+    await report.complete();
+    await client.query("release stream");
+    return undefined;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.code === "output.closed") throw failure;
+    await report.incomplete(failure);
+    // When this fails too the connection is gone, and so are the streams that were to follow.
+    await client.query("rollback to stream");
+    return failure;
+  }
+}
+
+/** Sums up, since each stream's own failure has been printed. Retried when a retry may help one. */
+function incomplete(failed: readonly FailedStream[], total: number): Failure {
+  const kinds = failed.map(({ failure }) => failure.kind);
+  const kind = (["transient_error", "system_error"] as const).find((one) => kinds.includes(one));
+  return new Failure(
+    "stream.incomplete",
+    `${failed.length} of ${total} ${total === 1 ? "stream" : "streams"} could not be read: ${failed.map(({ descriptor }) => streamLabel(descriptor)).join(", ")}`,
+    { kind: kind ?? "config_error" },
+  );
+}
