@@ -9,8 +9,8 @@ export interface HostProcess {
   readonly stdout: Writable;
   readonly stderr: Writable;
   exitCode?: number | string | null | undefined;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (argument: unknown) => void): unknown;
+  off(event: string, listener: (argument: unknown) => void): unknown;
   /**
    * Ends the process at once. Called only after the output was handed over or given up, when
    * something still keeps the process alive; leave it out to let the caller decide.

@@ -113,7 +113,7 @@ function endOf(
   stop: AbortController,
   output: MessageWriter,
 ): { end: () => void; ended: Promise<Failure> } {
-  const listeners: [event: string, listener: (...args: never[]) => void][] = [];
+  const listeners: [event: string, listener: (argument: unknown) => void][] = [];
   let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<Failure>((resolve) => {
     for (const name of Object.keys(STOP_SIGNALS) as StopSignal[])

@@ -45,7 +45,7 @@ export function errorTrace(failure: Failure, now: number): TraceMessage {
       emitted_at: now,
       error: {
         message: cut(sentenceOf(failure)),
-        internal_message: cut(`${failure.code} ${JSON.stringify(failure.facts)}`),
+        internal_message: cut(`${failure.code}${factsOf(failure)}`),
         failure_type: failure.kind,
         ...(failure.code === "internal.bug" ? { stack_trace: cut(stackOf(failure)) } : {}),
         ...(failure.stream ? { stream_descriptor: descriptorOf(failure.stream) } : {}),
@@ -70,6 +70,9 @@ const descriptorOf = ({
   name: string;
   namespace?: string | null | undefined;
 }) => (namespace ? { name, namespace } : { name });
+
+const factsOf = ({ facts }: Failure) =>
+  Object.keys(facts).length === 0 ? "" : ` ${JSON.stringify(facts)}`;
 
 const stackOf = (failure: Failure): string => {
   const { cause } = failure;
