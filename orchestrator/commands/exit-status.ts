@@ -1,0 +1,40 @@
+import type { FailureKind } from "../../protocol/errors.ts";
+import { finalStreams } from "../output/job-report.ts";
+import type { JobReport } from "../store/jobs.ts";
+
+/** Exit statuses are a contract with schedulers (README). */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  config: 2,
+  partial: 3,
+  locked: 4,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** For a failure before there is a job. */
+export function statusOfFailure(code: string, kind: FailureKind): number {
+  if (code === "sync.locked") return EXIT.locked;
+  return kind === "config_error" ? EXIT.config : EXIT.failed;
+}
+
+export function statusOfJob(job: JobReport): number {
+  if (job.status === "succeeded") return EXIT.done;
+  if (job.status === "cancelled") return EXIT.interrupted;
+  if (finalStreams(job).some((stream) => stream.status === "complete")) return EXIT.partial;
+  const root = job.attempts.at(-1)?.failures?.[0];
+  return root?.kind === "config_error" ? EXIT.config : EXIT.failed;
+}
+
+/** Of several connections, the status that asks for the most attention. */
+export function worstOf(statuses: readonly number[]): number {
+  const order: readonly number[] = [
+    EXIT.interrupted,
+    EXIT.failed,
+    EXIT.config,
+    EXIT.partial,
+    EXIT.locked,
+  ];
+  return order.find((status) => statuses.includes(status)) ?? EXIT.done;
+}

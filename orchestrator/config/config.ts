@@ -1,0 +1,74 @@
+import type { DestinationSyncMode, SyncMode } from "../../protocol/catalog.ts";
+import type { JsonObject } from "../../protocol/messages.ts";
+
+/** How a connector is started: one that comes with the package, or anyone's command line. */
+export type Program =
+  | { readonly kind: "built-in"; readonly name: string }
+  | { readonly kind: "command"; readonly command: readonly string[] };
+
+/** A source or destination as the configuration file names it, variables filled in. */
+export interface ConnectorConfig {
+  readonly name: string;
+  readonly role: "source" | "destination";
+  readonly program: Program;
+  readonly config: JsonObject;
+  /** Variables added to the connector's otherwise allow-listed environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Dotted paths inside `config` of plain scalars that came out of `${…}`. */
+  readonly interpolated: ReadonlySet<string>;
+}
+
+/** One entry of `streams`. What is left out is decided by the source's catalog. */
+export interface StreamSelection {
+  /** A stream's name; `*` and `?` match as in a shell. */
+  readonly name: string;
+  readonly namespace?: string;
+  readonly sync_mode?: SyncMode;
+  readonly destination_sync_mode?: DestinationSyncMode;
+  readonly cursor_field?: readonly string[];
+  readonly primary_key?: readonly (readonly string[])[];
+  /** Where the entry stands in the file, for messages. */
+  readonly place: string;
+}
+
+/** Where tables go: the destination's default schema, the source's namespace, or a format. */
+export type NamespaceRule = "destination" | "source" | (string & {});
+
+export interface RetryPolicy {
+  /** Attempts without any progress, one after the other, before the job fails. */
+  readonly maxAttempts: number;
+  /** Wait before the first retry; each further one waits three times as long. */
+  readonly firstDelaySeconds: number;
+  readonly maxDelaySeconds: number;
+}
+
+export interface TimeLimits {
+  /** To the first message of `spec`, `check`, `discover` and `state`. */
+  readonly startSeconds: number;
+  /** Between two RECORD or STATE messages of a source. */
+  readonly sourceSilenceSeconds: number;
+  /** Without an acknowledgement or bytes taken while bytes wait for the destination. */
+  readonly destinationSilenceSeconds: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly stopSeconds: number;
+}
+
+export interface ConnectionConfig {
+  readonly name: string;
+  readonly source: ConnectorConfig;
+  readonly destination: ConnectorConfig;
+  readonly prefix: string;
+  readonly namespace: NamespaceRule;
+  readonly streams: readonly StreamSelection[];
+  readonly retry: RetryPolicy;
+  readonly limits: TimeLimits;
+}
+
+/** A whole `syncline.yaml`, checked. */
+export interface Config {
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly sources: ReadonlyMap<string, ConnectorConfig>;
+  readonly destinations: ReadonlyMap<string, ConnectorConfig>;
+  readonly connections: ReadonlyMap<string, ConnectionConfig>;
+}

@@ -1,0 +1,118 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  Scalar,
+  type Document,
+  type Node,
+} from "yaml";
+import { interpolate } from "./interpolate.ts";
+
+/** A place inside a document: keys and indexes from the top. */
+export type Path = readonly (string | number)[];
+
+/** Something wrong, and where. */
+export interface Problem {
+  readonly path: Path;
+  readonly message: string;
+  /** Points at the key itself and not at its value. */
+  readonly atKey?: boolean;
+}
+
+/** `connections.shop.streams[0].name`. */
+export function dotted(path: Path): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`,
+    "",
+  );
+}
+
+/** A YAML (or JSON) text that remembers where everything stands. */
+export class ConfigDocument {
+  readonly #document: Document.Parsed;
+  readonly #lines = new LineCounter();
+  readonly #name: string;
+  /** Dotted paths of plain scalars that had a variable in them. */
+  readonly interpolated = new Set<string>();
+
+  /** @param name how messages call the file. */
+  constructor(text: string, name: string) {
+    this.#name = name;
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+  }
+
+  /** What is wrong with the text itself, as whole lines. */
+  syntaxProblems(): string[] {
+    return this.#document.errors.map((error) => {
+      const { line, col } = this.#lines.linePos(error.pos[0]);
+      return `${this.#name}:${line}:${col} ${error.message.split("\n")[0]}`;
+    });
+  }
+
+  /** Fills in variables everywhere; `keep` says which names stay spelled at a path. */
+  interpolate(
+    env: Readonly<Record<string, string | undefined>>,
+    keep: (path: Path) => ReadonlySet<string>,
+  ): Problem[] {
+    const problems: Problem[] = [];
+    const visit = (node: unknown, path: Path): void => {
+      if (isMap(node)) {
+        for (const pair of node.items) visit(pair.value, [...path, keyOf(pair.key)]);
+      } else if (isSeq(node)) node.items.forEach((item, index) => visit(item, [...path, index]));
+      else if (isScalar(node) && typeof node.value === "string" && node.value.includes("$")) {
+        const result = interpolate(node.value, env, keep(path));
+        if ("problem" in result) problems.push({ path, message: result.problem });
+        else {
+          node.value = result.text;
+          if (result.changed && node.type === Scalar.PLAIN) this.interpolated.add(dotted(path));
+        }
+      }
+    };
+    visit(this.#document.contents, []);
+    return problems;
+  }
+
+  /** The plain value. */
+  toValue(): unknown {
+    return this.#document.toJS({ maxAliasCount: 100 });
+  }
+
+  /** `syncline.yaml:12:5 connections.x: message`. */
+  format(problem: Problem): string {
+    const { line, col } = this.#positionOf(problem);
+    const where = dotted(problem.path);
+    return `${this.#name}:${line}:${col} ${where}${where && ": "}${problem.message}`;
+  }
+
+  #positionOf({ path, atKey }: Problem): { line: number; col: number } {
+    let node: unknown = this.#document.contents;
+    let start = rangeStart(node);
+    for (const [depth, part] of path.entries()) {
+      if (isAlias(node)) node = node.resolve(this.#document);
+      const isLast = depth === path.length - 1;
+      if (isMap(node)) {
+        const pair = node.items.find((item) => keyOf(item.key) === String(part));
+        if (pair === undefined) break;
+        const keyStart = rangeStart(pair.key);
+        node = pair.value;
+        start = (isLast && atKey) || !isLast ? keyStart : (rangeStart(node) ?? keyStart);
+      } else if (isSeq(node) && typeof part === "number") {
+        node = node.items[part];
+        start = rangeStart(node) ?? start;
+      } else break;
+    }
+    return this.#lines.linePos(start ?? 0);
+  }
+}
+
+function keyOf(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key);
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}

@@ -1,0 +1,118 @@
+const text = { type: "string", minLength: 1 } as const;
+const seconds = { type: "number", exclusiveMinimum: 0 } as const;
+const names = { type: "array", items: text, minItems: 1 } as const;
+
+/** Names become file names and identities, so they are kept to what is safe everywhere. */
+const NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$";
+
+const connector = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    connector: {
+      ...text,
+      description: "A connector that comes with syncline: source-postgres, destination-postgres.",
+    },
+    command: {
+      ...names,
+      description:
+        "Program and arguments of any Airbyte-protocol connector. Arguments that begin with ./ or ../ are taken from this file's folder. No shell is involved.",
+    },
+    image: { ...text, description: "Docker images are not supported: use `command`." },
+    config: {
+      type: "object",
+      description: "The connector's own settings; `syncline discover` and `check` explain them.",
+    },
+    config_file: { ...text, description: "A JSON or YAML file holding the settings instead." },
+    env: {
+      type: "object",
+      additionalProperties: { type: "string" },
+      description: "Environment variables for this connector.",
+    },
+  },
+} as const;
+
+const stream = {
+  type: "object",
+  additionalProperties: false,
+  required: ["name"],
+  properties: {
+    name: { ...text, description: "Stream name; * and ? match as in a shell." },
+    namespace: { ...text, description: "Schema at the source; * and ? match." },
+    sync_mode: { enum: ["full_refresh", "incremental"], default: "full_refresh" },
+    destination_sync_mode: {
+      enum: ["append", "overwrite", "append_dedup"],
+      description: "Default: overwrite for full_refresh, append for incremental.",
+    },
+    cursor_field: {
+      oneOf: [text, { type: "array", items: text, minItems: 1 }],
+      description: "The column that grows whenever a row changes. Needed by incremental.",
+    },
+    primary_key: {
+      oneOf: [text, { type: "array", minItems: 1, items: { oneOf: [text, names] } }],
+      description: "The columns that identify a row. Needed by append_dedup.",
+    },
+  },
+} as const;
+
+const connection = {
+  type: "object",
+  additionalProperties: false,
+  required: ["source", "destination"],
+  properties: {
+    source: text,
+    destination: text,
+    prefix: { type: "string", default: "", description: "Put before every table name." },
+    namespace: {
+      type: "string",
+      default: "destination",
+      description:
+        "destination: the destination's default schema. source: the source's schema. Or a format such as my_${SOURCE_NAMESPACE}.",
+    },
+    streams: {
+      type: "array",
+      minItems: 1,
+      items: { oneOf: [text, stream] },
+      description: "What to copy. Default: every stream, full_refresh and overwrite.",
+    },
+    retry: {
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        max_attempts: { type: "integer", minimum: 1, default: 5 },
+        first_delay_seconds: { type: "number", minimum: 0, default: 10 },
+        max_delay_seconds: { type: "number", minimum: 0, default: 1800 },
+      },
+    },
+    limits: {
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        start_seconds: { ...seconds, default: 60 },
+        source_silence_seconds: { ...seconds, default: 7200 },
+        destination_silence_seconds: { ...seconds, default: 7200 },
+        stop_seconds: { ...seconds, default: 10 },
+      },
+    },
+  },
+} as const;
+
+const named = (items: object) => ({
+  type: "object",
+  propertyNames: { pattern: NAME_PATTERN },
+  additionalProperties: items,
+});
+
+/** The JSON Schema of `syncline.yaml`. `orchestrator/syncline.schema.json` is its published copy. */
+export const CONFIG_SCHEMA = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "syncline.yaml",
+  type: "object",
+  additionalProperties: false,
+  required: ["sources", "destinations", "connections"],
+  properties: {
+    sources: named(connector),
+    destinations: named(connector),
+    connections: named(connection),
+  },
+} as const;

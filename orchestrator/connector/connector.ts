@@ -1,0 +1,222 @@
+import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { Failure } from "../../protocol/errors.ts";
+import { LineSplitter } from "../../protocol/framing.ts";
+import type { ConnectorSpecification, JsonObject } from "../../protocol/messages.ts";
+import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
+import { coerced } from "../config/coerce.ts";
+import type { AttemptLog } from "../store/attempt-log.ts";
+import { connectorEnvironment, type RunIdentity } from "./environment.ts";
+import { launchOf, type Launch } from "./launch.ts";
+import { logOf, readOtherLine, reportedFailure, traceOf, type LooseMessage } from "./messages.ts";
+import type { PrivateFolder } from "./private-folder.ts";
+import { startConnector, type ConnectorProcess, type Exit } from "./process.ts";
+import type { SpecCache } from "./spec-cache.ts";
+import { StderrLines } from "./stderr-lines.ts";
+
+/** Longest answer of a one-answer command, in bytes: 5,000 tables of 1,600 columns fit. */
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
+
+/** A connector's settings need a name each in the shared private folder. */
+let filesWritten = 0;
+
+/** What a connector may use of the run it belongs to. */
+export interface Surroundings {
+  readonly folder: PrivateFolder;
+  readonly limits: TimeLimits;
+  readonly log: AttemptLog;
+  readonly specs: SpecCache;
+  readonly signal: AbortSignal;
+  readonly run?: RunIdentity;
+}
+
+/** A connector that can be asked things, each by a process of its own. */
+export class Connector {
+  readonly settings: ConnectorConfig;
+  readonly launch: Launch;
+  readonly #around: Surroundings;
+  #configPath: string | undefined;
+
+  /** Throws `connector.not_found`. */
+  constructor(settings: ConnectorConfig, around: Surroundings) {
+    this.settings = settings;
+    this.launch = launchOf(settings);
+    this.#around = around;
+  }
+
+  get label(): string {
+    return this.launch.label;
+  }
+
+  /** The connector's own description; from the cache when the program has not changed. */
+  async spec(): Promise<ConnectorSpecification> {
+    const cached = this.#around.specs.get(this.launch);
+    if (cached) return cached;
+    const answer = await this.#ask(["spec"], "SPEC", "spec");
+    const spec = answer as unknown as ConnectorSpecification;
+    this.#around.specs.put(this.launch, spec);
+    return spec;
+  }
+
+  async check(): Promise<{ status: "SUCCEEDED" | "FAILED"; message?: string }> {
+    const args = ["check", "--config", await this.#config()];
+    const answer = await this.#ask(args, "CONNECTION_STATUS", "connectionStatus");
+    return answer as unknown as { status: "SUCCEEDED" | "FAILED"; message?: string };
+  }
+
+  async discover(): Promise<Catalog> {
+    const args = ["discover", "--config", await this.#config()];
+    const catalog = (await this.#ask(args, "CATALOG", "catalog")) as unknown as Catalog;
+    if (!Array.isArray(catalog.streams))
+      throw new Failure("protocol.bad_message", `${this.label}: its CATALOG has no streams`);
+    return catalog;
+  }
+
+  /** Must have resolved before `read` and `write`, which start in the same tick. */
+  async prepare(): Promise<void> {
+    await this.#config();
+  }
+
+  /** Starts `read`. `state` is the content of the state file; undefined leaves the flag out. */
+  read(catalog: ConfiguredCatalog, state: Buffer | undefined): ConnectorProcess {
+    const args = ["read", "--config", this.#configPath!];
+    args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
+    if (state) args.push("--state", this.#write("state", state));
+    return this.#start(args, "ignore");
+  }
+
+  /** Starts `write`. */
+  write(catalog: ConfiguredCatalog): ConnectorProcess {
+    const args = ["write", "--config", this.#configPath!];
+    args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
+    return this.#start(args, "pipe");
+  }
+
+  #write(what: string, content: string | Buffer): string {
+    const { role } = this.settings;
+    return this.#around.folder.write(`${role}-${what}-${++filesWritten}.json`, content);
+  }
+
+  async #config(): Promise<string> {
+    if (this.#configPath) return this.#configPath;
+    const { config, interpolated } = this.settings;
+    const { connectionSpecification } = await this.spec();
+    const typed: JsonObject = coerced(config, interpolated, connectionSpecification);
+    return (this.#configPath = this.#write("config", JSON.stringify(typed)));
+  }
+
+  #start(args: readonly string[], stdin: "pipe" | "ignore"): ConnectorProcess {
+    const { folder, limits, log, run } = this.#around;
+    const stderr = new StderrLines((line) => log.connector(this.label, "INFO", line));
+    return startConnector({
+      launch: this.launch,
+      args,
+      cwd: folder.path,
+      env: connectorEnvironment(this.settings.env, run),
+      stdin,
+      stopMs: limits.stopSeconds * 1000,
+      stderr,
+    });
+  }
+
+  /** Runs a command that answers with one message of `type`; the value under `key` is returned. */
+  async #ask(args: readonly string[], type: string, key: string): Promise<JsonObject> {
+    const messages: LooseMessage[] = [];
+    const exit = await this.#listen(args, (message) => {
+      if (message.type === type) messages.push(message);
+    });
+    const answer = messages[0]?.[key];
+    if (answer !== null && typeof answer === "object" && !Array.isArray(answer))
+      return answer as JsonObject;
+    if (exit.reported) throw exit.reported;
+    throw this.#noAnswer(args[0]!, exit.exit);
+  }
+
+  /**
+   * Runs a command to its end and hands over each message. A connector that has said nothing after
+   * `startSeconds` is stopped: `connector.silent`.
+   */
+  async #listen(
+    args: readonly string[],
+    onMessage: (message: LooseMessage, line: Buffer) => void,
+  ): Promise<{ exit: Exit; reported: Failure | undefined }> {
+    const { limits, log, signal } = this.#around;
+    signal.throwIfAborted();
+    const child = this.#start(args, "ignore");
+    let reported: Failure | undefined;
+    let silent = false;
+    const timer = setTimeout(() => {
+      silent = true;
+      child.kill();
+    }, limits.startSeconds * 1000);
+    const interrupt = () => child.stop();
+    signal.addEventListener("abort", interrupt);
+    const splitter = new LineSplitter(MAX_ANSWER_BYTES);
+    const onLine = (bytes: Buffer, start: number, end: number) => {
+      const line = readOtherLine(bytes, start, end);
+      if (line.kind === "noise") log.connector(this.label, "DEBUG", line.text);
+      if (line.kind !== "message") return;
+      const trace = traceOf(line.message);
+      if (line.message.type === "LOG") {
+        const { level, text } = logOf(line.message);
+        log.connector(this.label, level, text);
+      } else if (trace?.type === "ERROR") reported ??= reportedFailure(trace, this.label);
+      else onMessage(line.message, bytes.subarray(start, end));
+    };
+    try {
+      for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+        clearTimeout(timer);
+        splitter.push(chunk, onLine);
+      }
+      splitter.end(onLine);
+    } catch (error) {
+      child.kill();
+      throw error instanceof Failure ? inCommand(error, this.label, args[0]!) : error;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", interrupt);
+    }
+    const exit = await child.exit;
+    signal.throwIfAborted();
+    if (silent)
+      throw new Failure(
+        "connector.silent",
+        `${this.label} said nothing for ${limits.startSeconds} s after \`${args[0]}\` was started`,
+        { hint: "limits.start_seconds in the connection allows it more" },
+      );
+    return { exit, reported };
+  }
+
+  #noAnswer(command: string, exit: Exit): Failure {
+    if (exit.kind === "not-started") return exit.failure;
+    if (exit.kind === "exited" && (exit.code === 126 || exit.code === 127))
+      return new Failure(
+        "connector.not_found",
+        `${this.label}: its command cannot be run (exit status ${exit.code})`,
+      );
+    const how = describeExit(exit);
+    return new Failure(
+      "connector.no_answer",
+      `${this.label} did not answer \`${command}\`: it ${how}`,
+      {
+        hint: "what it printed is in the log",
+      },
+    );
+  }
+}
+
+/** `exited with status 3`, `was killed by SIGSEGV`. */
+export function describeExit(exit: Exit): string {
+  if (exit.kind === "exited") return `exited with status ${exit.code}`;
+  if (exit.kind === "signaled") return `was killed by ${exit.signal}`;
+  return exit.failure.message;
+}
+
+function inCommand(failure: Failure, label: string, command: string): Failure {
+  return new Failure(
+    failure.code,
+    `${label}, in its answer to \`${command}\`: ${failure.message}`,
+    {
+      cause: failure,
+    },
+  );
+}

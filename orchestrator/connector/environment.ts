@@ -1,0 +1,36 @@
+/** Variables of ours that a connector may see. Everything else stays out, PG* above all. */
+const ALLOWED = new Set([
+  "PATH",
+  "HOME",
+  "LANG",
+  "LC_ALL",
+  "TZ",
+  "TMPDIR",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "NO_COLOR",
+]);
+
+/** What tells a connector which run it belongs to. */
+export interface RunIdentity {
+  readonly connection: string;
+  readonly job: number;
+  readonly attempt: number;
+}
+
+/** The environment of a connector: the allow-list, the run it belongs to, its own `env`. */
+export function connectorEnvironment(
+  own: Readonly<Record<string, string>>,
+  run: RunIdentity | undefined,
+): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env))
+    if (ALLOWED.has(name) && value !== undefined) environment[name] = value;
+  if (run) {
+    environment["SYNCLINE_CONNECTION_ID"] = run.connection;
+    environment["WORKER_JOB_ID"] = String(run.job);
+    environment["WORKER_JOB_ATTEMPT"] = String(run.attempt);
+  }
+  return { ...environment, ...own };
+}

@@ -1,0 +1,69 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Failure } from "../../protocol/errors.ts";
+import type { ConnectorConfig } from "../config/config.ts";
+
+/** A program that exists, and what to put before the connector's own arguments. */
+export interface Launch {
+  /** Absolute path. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** How messages call it. */
+  readonly label: string;
+}
+
+/**
+ * Finds the program of a connector. One that comes with the package is that very file, run with this
+ * Node: whatever else is called `source-postgres` on PATH is not asked. Of other programs PATH's
+ * absolute folders are searched, never the current one. Throws `connector.not_found`.
+ */
+export function launchOf(connector: ConnectorConfig): Launch {
+  const { program, role, name } = connector;
+  const label = `${role} ${name}`;
+  if (program.kind === "built-in") {
+    const file = join(packageFolder(), "connectors", program.name, "bin.js");
+    return { file: process.execPath, args: [file], label };
+  }
+  const [word, ...args] = program.command;
+  return { file: findProgram(word!, label), args, label };
+}
+
+function findProgram(word: string, label: string): string {
+  if (word.includes("/")) return checkProgram(word, label);
+  for (const folder of (process.env["PATH"] ?? "").split(":")) {
+    if (!isAbsolute(folder)) continue;
+    const file = join(folder, word);
+    if (existsSync(file) && statSync(file).isFile()) return checkProgram(file, label);
+  }
+  throw new Failure("connector.not_found", `${label}: there is no program ${word} on PATH`, {
+    hint: "give its path in `command`; one that begins with ./ is taken from the configuration file's folder",
+  });
+}
+
+function checkProgram(file: string, label: string): string {
+  if (!isAbsolute(file) || !existsSync(file))
+    throw new Failure("connector.not_found", `${label}: there is no file ${file}`, {
+      hint: "give a path that begins with / or ./",
+    });
+  try {
+    if (!statSync(file).isFile()) throw new Error("not a file");
+    accessSync(file, constants.X_OK);
+  } catch (error) {
+    throw new Failure("connector.not_found", `${label}: ${file} is not an executable file`, {
+      hint: "make it executable (chmod +x), or name its interpreter first: command: [node, ./connector.mjs]",
+      cause: error,
+    });
+  }
+  return file;
+}
+
+let packageFolderFound: string | undefined;
+
+/** The folder of our package.json: this file is one level deeper in dist than in the sources. */
+export function packageFolder(): string {
+  if (packageFolderFound !== undefined) return packageFolderFound;
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return (packageFolderFound = folder);
+}

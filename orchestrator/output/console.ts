@@ -1,0 +1,34 @@
+/** Where a command's answer and its remarks go. */
+export interface Console {
+  /** The answer: stdout, one line. */
+  print(line: string): void;
+  /** Progress, warnings, errors: stderr, one line. */
+  note(line: string): void;
+  /** Whether the answer is to be JSON. */
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** A console on the process's own streams. A reader that went away is not an error. */
+export function processConsole(options: OutputOptions): Console {
+  process.stdout.on("error", ignoreBrokenPipe);
+  process.stderr.on("error", ignoreBrokenPipe);
+  return {
+    print: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    json: options.json ?? false,
+    quiet: options.quiet ?? false,
+    verbose: options.verbose ?? false,
+  };
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}

@@ -1,0 +1,109 @@
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FailureKind } from "../../protocol/errors.ts";
+import { Failure } from "../../protocol/errors.ts";
+import { replaceFile } from "./atomic-file.ts";
+
+export type JobType = "sync" | "clear" | "refresh" | "normalize";
+export type JobStatus = "running" | "incomplete" | "failed" | "succeeded" | "cancelled";
+
+/** What one stream moved in an attempt. */
+export interface StreamReport {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly status: "complete" | "incomplete";
+  readonly emitted: number;
+  readonly committed: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface FailureReport {
+  readonly origin: "source" | "destination" | "syncline";
+  readonly code: string;
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly hint?: string;
+  readonly stream?: string;
+}
+
+export interface AttemptReport {
+  readonly attempt: number;
+  status: "running" | "failed" | "succeeded" | "cancelled";
+  readonly started_at: string;
+  ended_at?: string;
+  streams?: readonly StreamReport[];
+  /** The root cause first. */
+  failures?: readonly FailureReport[];
+}
+
+export interface JobReport {
+  readonly id: number;
+  readonly type: JobType;
+  readonly connection: string;
+  status: JobStatus;
+  readonly created_at: string;
+  ended_at?: string;
+  attempts: AttemptReport[];
+}
+
+/** Creates the next job: ids count up and are never given twice. Throws `state.unwritable`. */
+export function createJob(folder: string, type: JobType, connection: string): JobReport {
+  let id = Math.max(0, ...jobIds(folder)) + 1;
+  for (;;) {
+    try {
+      mkdirSync(join(folder, String(id)), { mode: 0o700 });
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST")
+        throw new Failure("state.unwritable", `no job can be recorded in ${folder}`, {
+          cause: error,
+        });
+      id++; // another process took it in this instant
+    }
+  }
+  const job: JobReport = {
+    id,
+    type,
+    connection,
+    status: "running",
+    created_at: new Date().toISOString(),
+    attempts: [],
+  };
+  saveJob(folder, job);
+  return job;
+}
+
+/** Writes `job.json`. Throws `state.unwritable`. */
+export function saveJob(folder: string, job: JobReport): void {
+  try {
+    replaceFile(join(folder, String(job.id), "job.json"), `${JSON.stringify(job, null, 2)}\n`, {
+      durable: false,
+    });
+  } catch (error) {
+    throw new Failure("state.unwritable", `job ${job.id} cannot be recorded in ${folder}`, {
+      cause: error,
+    });
+  }
+}
+
+export function attemptFolder(folder: string, job: number, attempt: number): string {
+  return join(folder, String(job), String(attempt));
+}
+
+/** Ids of all jobs, rising. */
+export function jobIds(folder: string): number[] {
+  return readdirSync(folder)
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** A job's record; undefined when there is none or it was cut short. */
+export function readJob(folder: string, id: number): JobReport | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, String(id), "job.json"), "utf8")) as JobReport;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Failure } from "../../protocol/errors.ts";
+import { LineSplitter } from "../../protocol/framing.ts";
+import { readStateLine, type StateLine } from "../../protocol/state.ts";
+import { logOf, readOtherLine, reportedFailure, traceOf } from "../connector/messages.ts";
+import type { AttemptLog } from "../store/attempt-log.ts";
+
+export interface DestinationEvents {
+  /** Views into the chunk: copy what must outlive the call. */
+  onState(line: StateLine): void;
+  onError(failure: Failure): void;
+}
+
+/**
+ * Reads what a destination prints to its end. A torn last line is dropped: losing an acknowledgement
+ * only repeats work. Throws `protocol.bad_message` and whatever `onState` throws.
+ */
+export async function readDestination(
+  stdout: AsyncIterable<Buffer>,
+  label: string,
+  events: DestinationEvents,
+  log: AttemptLog,
+): Promise<void> {
+  const splitter = new LineSplitter();
+  const onLine = (bytes: Buffer, start: number, end: number) => {
+    const state = bytes[start] === 0x7b ? readStateLine(bytes, start, end) : undefined;
+    if (state) return events.onState(state);
+    const line = readOtherLine(bytes, start, end);
+    if (line.kind === "noise") log.connector(label, "DEBUG", line.text);
+    if (line.kind !== "message") return;
+    const trace = traceOf(line.message);
+    if (line.message.type === "LOG") {
+      const { level, text } = logOf(line.message);
+      log.connector(label, level, text);
+    } else if (trace?.type === "ERROR") events.onError(reportedFailure(trace, label));
+  };
+  for await (const chunk of stdout) splitter.push(chunk, onLine);
+}

@@ -1,0 +1,320 @@
+import { streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
+import { Failure } from "../../protocol/errors.ts";
+import { LineSplitter } from "../../protocol/framing.ts";
+import type { StreamStatus } from "../../protocol/messages.ts";
+import { RecordReader } from "../../protocol/record-line.ts";
+import { editState, readStateLine, type StateLine } from "../../protocol/state.ts";
+import {
+  logOf,
+  readOtherLine,
+  reportedFailure,
+  traceOf,
+  type LooseMessage,
+} from "../connector/messages.ts";
+import type { AttemptLog } from "../store/attempt-log.ts";
+import type { Accounts, StreamAccount } from "./accounts.ts";
+import { ownCopy, type Acknowledgements } from "./acknowledgements.ts";
+import { sameStream } from "./naming.ts";
+import { renameHead, renameRecord } from "./record-names.ts";
+import { withSourceCount } from "./state-fields.ts";
+
+const NEWLINE = Buffer.from("\n");
+const CLOSE_BRACE = 0x7d;
+
+/** Renamed lines are gathered in blocks of this size. */
+const BLOCK_BYTES = 128 * 1024;
+
+/** What the relay tells the attempt. */
+export interface RelayEvents {
+  /** A TRACE ERROR. */
+  onError(failure: Failure): void;
+  onStatus(account: StreamAccount, status: StreamStatus): void;
+  /** A TRACE ESTIMATE: how many rows a stream may have. */
+  onEstimate(stream: StreamDescriptor, rows: number): void;
+}
+
+/**
+ * Turns what a source prints into what its destination gets, chunk by chunk.
+ *
+ * RECORD lines are counted and pass as bytes: runs of them under unchanged names as slices of the
+ * chunk they came in, else with a new head. STATE lines get a number and the destination's names.
+ * Everything else is consumed. Holds one unfinished line and never waits.
+ */
+export class SourceRelay {
+  readonly #accounts: Accounts;
+  readonly #states: Acknowledgements;
+  readonly #events: RelayEvents;
+  readonly #log: AttemptLog;
+  readonly #label: string;
+  readonly #splitter = new LineSplitter();
+  readonly #reader = new RecordReader();
+
+  #out: Buffer[] = [];
+  /** The run of lines being forwarded as they are: `#run[#runStart..#runEnd)`. */
+  #run: Buffer | undefined;
+  #runStart = 0;
+  #runEnd = 0;
+
+  /** Renamed lines not handed out yet: `#block[#blockStart..#blockEnd)`. */
+  #block: Buffer = Buffer.alloc(0);
+  #blockStart = 0;
+  #blockEnd = 0;
+
+  /** The head last seen, and what follows from it. */
+  #stream: StreamDescriptor | undefined;
+  #account: StreamAccount | undefined;
+  #renamesRecords = false;
+  #newHead: Buffer | undefined;
+
+  /** Lines dropped because they were no messages, and messages of unknown types. */
+  noise = 0;
+  unknownMessages = 0;
+
+  constructor(
+    accounts: Accounts,
+    states: Acknowledgements,
+    events: RelayEvents,
+    log: AttemptLog,
+    label: string,
+  ) {
+    this.#accounts = accounts;
+    this.#states = states;
+    this.#events = events;
+    this.#log = log;
+    this.#label = label;
+  }
+
+  /**
+   * Takes a chunk and returns what to forward; the buffers may be views into the chunk. Throws
+   * `protocol.bad_message`, `protocol.unknown_stream`, `protocol.line_too_long` and
+   * `sync.counts_disagree`; what was returned before stays valid.
+   */
+  push(chunk: Buffer): Buffer[] {
+    this.#out = [];
+    this.#splitter.push(chunk, this.#onLine);
+    this.#endRun();
+    return this.#out;
+  }
+
+  /**
+   * The end of the source's output. A last line without newline is taken when it is whole; a torn
+   * one throws `protocol.torn_line`.
+   */
+  end(): Buffer[] {
+    this.#out = [];
+    this.#splitter.end((bytes, start, end) => {
+      if (isJson(bytes, start, end)) return this.#onLine(bytes, start, end);
+      if (bytes[start] !== 0x7b) return this.#other(bytes, start, end);
+      throw new Failure("protocol.torn_line", `${this.#label} stopped in the middle of a line`);
+    });
+    this.#endRun();
+    return this.#out;
+  }
+
+  /**
+   * What tells the destination that a stream is whole: a STATE of its own for a full refresh that had
+   * none, so that its records are acknowledged too, and the COMPLETE that allows it to swap.
+   */
+  finish(account: StreamAccount): Buffer[] {
+    this.#out = [];
+    const { source, destination, configured } = account.plan;
+    if (account.states === 0 && configured.sync_mode === "full_refresh") {
+      const stream = { stream_descriptor: source, stream_state: {} };
+      const line = Buffer.from(
+        JSON.stringify({ type: "STATE", state: { type: "STREAM", stream } }),
+      );
+      this.#state(readStateLine(line, 0, line.length)!);
+    }
+    const status = { stream_descriptor: destination, status: "COMPLETE" };
+    const trace = { type: "STREAM_STATUS", emitted_at: Date.now(), stream_status: status };
+    this.#out.push(Buffer.from(`${JSON.stringify({ type: "TRACE", trace })}\n`));
+    return this.#out;
+  }
+
+  readonly #onLine = (bytes: Buffer, start: number, end: number): void => {
+    if (this.#reader.read(bytes, start, end)) this.#record(bytes, start, end);
+    else this.#other(bytes, start, end);
+  };
+
+  #record(bytes: Buffer, start: number, end: number): void {
+    const reader = this.#reader;
+    const isFast = reader.dataEnd === -1;
+    if (reader.stream !== this.#stream) this.#learn(bytes, start, isFast);
+    const account = this.#account!;
+    // Cheap on the fast path, where nothing after the head was looked at: a cut line ends otherwise.
+    if (isFast && (bytes[end - 1] !== CLOSE_BRACE || bytes[end - 2] !== CLOSE_BRACE))
+      reader.locateData(bytes, start, end);
+    account.emitted++;
+    account.forwarded++;
+    account.bytes += end - reader.dataStart - 2;
+    if (!this.#renamesRecords) this.#forward(bytes, start, end);
+    else if (isFast) this.#forwardUnder(this.#newHead!, bytes, end);
+    else this.#out.push(this.#renamed(bytes, start, end));
+  }
+
+  /** A head not seen before: which stream, and under which name it goes on. */
+  #learn(bytes: Buffer, start: number, isFast: boolean): void {
+    const stream = this.#reader.stream;
+    const account = this.#accounts.find(stream);
+    if (account === undefined)
+      throw new Failure(
+        "protocol.unknown_stream",
+        `${this.#label} sent a RECORD of stream ${streamLabel(stream)}, which was not asked for`,
+      );
+    if (account.isFinished)
+      throw new Failure(
+        "protocol.bad_message",
+        `${this.#label} sent a RECORD of stream ${streamLabel(stream)} after it had said ${account.status}`,
+      );
+    this.#stream = stream;
+    this.#account = account;
+    account.seen();
+    const { destination } = account.plan;
+    this.#renamesRecords = !sameStream(stream, destination);
+    this.#newHead =
+      this.#renamesRecords && isFast
+        ? renameHead(bytes.subarray(start, this.#reader.dataStart), destination)
+        : undefined;
+  }
+
+  #renamed(bytes: Buffer, start: number, end: number): Buffer {
+    this.#endRun();
+    return renameRecord(bytes, start, end, this.#account!.plan.destination);
+  }
+
+  /** Forwards a line as it is, as part of a run when its newline is at hand too. */
+  #forward(bytes: Buffer, start: number, end: number): void {
+    if (this.#run === bytes && this.#runEnd === start) {
+      this.#runEnd = end + 1;
+      return;
+    }
+    this.#endRun();
+    if (end < bytes.length) {
+      this.#run = bytes;
+      this.#runStart = start;
+      this.#runEnd = end + 1;
+    } else this.#out.push(bytes.subarray(start, end), NEWLINE);
+  }
+
+  #endRun(): void {
+    if (this.#run) this.#out.push(this.#run.subarray(this.#runStart, this.#runEnd));
+    this.#run = undefined;
+    if (this.#blockEnd === this.#blockStart) return;
+    this.#out.push(this.#block.subarray(this.#blockStart, this.#blockEnd));
+    this.#blockStart = this.#blockEnd;
+  }
+
+  /** Collects renamed lines in blocks: a buffer per line would cost more than the copying. */
+  #forwardUnder(head: Buffer, bytes: Buffer, end: number): void {
+    const { dataStart } = this.#reader;
+    const length = head.length + (end - dataStart) + 1;
+    if (this.#blockEnd + length > this.#block.length) {
+      this.#endRun();
+      this.#block = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, length));
+      this.#blockStart = this.#blockEnd = 0;
+    }
+    const block = this.#block;
+    let at = this.#blockEnd;
+    block.set(head, at);
+    at += head.length;
+    bytes.copy(block, at, dataStart, end);
+    block[this.#blockEnd + length - 1] = 0x0a;
+    this.#blockEnd += length;
+  }
+
+  #other(bytes: Buffer, start: number, end: number): void {
+    const state = bytes[start] === 0x7b ? readStateLine(bytes, start, end) : undefined;
+    if (state) return this.#state(state);
+    const line = readOtherLine(bytes, start, end);
+    if (line.kind === "message") this.#message(line.message);
+    else if (line.kind === "noise") {
+      this.noise++;
+      this.#log.connector(this.#label, "DEBUG", line.text);
+    }
+  }
+
+  #state(line: StateLine): void {
+    this.#endRun();
+    this.#stream = undefined; // the stream may be over: look again at the next RECORD
+    const accounts = this.#accountsOf(line);
+    const emitted = accounts.reduce((sum, a) => sum + a.emitted - a.emittedAtState, 0);
+    if (line.sourceRecordCount !== undefined && line.sourceRecordCount !== emitted)
+      throw new Failure(
+        "sync.counts_disagree",
+        `${this.#label} says it sent ${line.sourceRecordCount} records before a STATE${ofStream(line)}, ${emitted} arrived`,
+        { facts: { said: line.sourceRecordCount, arrived: emitted } },
+      );
+    const records = accounts.reduce((sum, a) => sum + a.forwarded - a.forwardedAtState, 0);
+    const covers = accounts.map((account) => ({ account, forwarded: account.forwarded }));
+    for (const account of accounts) {
+      account.emittedAtState = account.emitted;
+      account.forwardedAtState = account.forwarded;
+      account.states++;
+      account.seen();
+    }
+    const sent = this.#states.send(ownCopy(line), covers, records);
+    const mapped = editState(sent.line, {
+      id: sent.id,
+      rename: (stream) => this.#accounts.find(stream)?.plan.destination ?? stream,
+    });
+    this.#out.push(line.sourceRecordCount === records ? mapped : withSourceCount(mapped, records));
+  }
+
+  #accountsOf(line: StateLine): StreamAccount[] {
+    if (line.type !== "STREAM") return [...this.#accounts.all];
+    const { stream } = line.streams[0]!;
+    const account = this.#accounts.find(stream);
+    if (account) return [account];
+    throw new Failure(
+      "protocol.unknown_stream",
+      `${this.#label} sent a STATE of stream ${streamLabel(stream)}, which was not asked for`,
+    );
+  }
+
+  #message(message: LooseMessage): void {
+    const trace = traceOf(message);
+    if (message.type === "LOG") {
+      const { level, text } = logOf(message);
+      this.#log.connector(this.#label, level, text);
+    } else if (message.type === "TRACE" && trace) this.#trace(trace);
+    else if (message.type === "CONTROL")
+      this.#log.own(
+        "WARN",
+        `${this.#label} wants its configuration changed; it is not written back: change the configuration file yourself`,
+      );
+    else {
+      this.unknownMessages++;
+      this.#log.own("WARN", `${this.#label} sent a ${message.type} message, which is ignored`);
+    }
+  }
+
+  #trace(trace: NonNullable<ReturnType<typeof traceOf>>): void {
+    if (trace.type === "ERROR") this.#events.onError(reportedFailure(trace, this.#label));
+    else if (trace.type === "ESTIMATE" && trace.estimate?.row_estimate !== undefined)
+      this.#events.onEstimate(trace.estimate, trace.estimate.row_estimate);
+    else if (trace.type === "STREAM_STATUS" && trace.stream_status) {
+      const { stream_descriptor: stream, status } = trace.stream_status;
+      const account = this.#accounts.find(stream);
+      // A status about a stream nobody asked for promises nothing; INCOMPLETE stays.
+      if (account === undefined || account.status === "INCOMPLETE") return;
+      if (account.status === "COMPLETE" && status !== "INCOMPLETE") return;
+      account.status = status;
+      account.seen();
+      this.#stream = undefined;
+      this.#events.onStatus(account, status);
+    }
+  }
+}
+
+function isJson(bytes: Buffer, start: number, end: number): boolean {
+  try {
+    JSON.parse(bytes.toString("utf8", start, end));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ofStream(line: StateLine): string {
+  return line.type === "STREAM" ? ` of stream ${streamLabel(line.streams[0]!.stream)}` : "";
+}

@@ -1,0 +1,98 @@
+import type { StateLine } from "../../protocol/state.ts";
+import { streamKey } from "../../protocol/catalog.ts";
+import { writeState, type ConnectionState, type StreamEntry } from "../store/state-file.ts";
+import type { Accounts } from "./accounts.ts";
+import { member } from "./state-fields.ts";
+
+/** Acknowledgements that come faster are saved together; nothing is lost by it but repeated work. */
+const SAVE_EVERY_MS = 1_000;
+
+/**
+ * Keeps the state of one connection on disk.
+ *
+ * Invariant: it only ever holds states that the destination has given back, in the source's own
+ * bytes and names.
+ */
+export class StateKeeper {
+  readonly #path: string;
+  readonly #connection: string;
+  readonly #state: ConnectionState;
+  readonly #onFailure: (error: unknown) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #savedAt = 0;
+  #isDirty = false;
+
+  /** @param onFailure gets a `state.unwritable` of a save made in the background. */
+  constructor(
+    path: string,
+    connection: string,
+    state: ConnectionState,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#path = path;
+    this.#connection = connection;
+    this.#state = state;
+    this.#onFailure = onFailure;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  entry(stream: { name: string; namespace?: string | null }): StreamEntry | undefined {
+    return this.#state.streams.get(streamKey(stream));
+  }
+
+  /** Takes over an acknowledged STATE; it is on disk a second later, or after `flush`. */
+  accept(line: StateLine, accounts: Accounts, job: number): void {
+    if (line.type === "LEGACY") this.#set("legacy", line.data);
+    else if (line.type === "GLOBAL") {
+      const { bytes, body } = line.places;
+      const place = member(bytes, body.start, body.end, "global");
+      this.#set("global", place && bytes.subarray(place.start, place.end));
+    } else {
+      const { stream, blob } = line.streams[0]!;
+      const account = accounts.find(stream);
+      const key = streamKey(stream);
+      const before = this.#state.streams.get(key);
+      const entry: StreamEntry = { stream, generation: before?.generation ?? 0 };
+      const configured = account?.plan.configured;
+      if (configured) entry.sync_mode = configured.sync_mode;
+      if (configured?.sync_mode === "full_refresh") entry.job = job;
+      if (configured?.sync_mode === "incremental" && configured.cursor_field)
+        entry.cursor_field = configured.cursor_field;
+      if (blob) entry.blob = blob;
+      this.#state.streams.set(key, entry);
+    }
+    this.changed();
+  }
+
+  /** Something in `state` was changed: save it soon. */
+  changed(): void {
+    this.#isDirty = true;
+    if (this.#timer) return;
+    const wait = Math.max(0, this.#savedAt + SAVE_EVERY_MS - Date.now());
+    this.#timer = setTimeout(() => {
+      try {
+        this.flush();
+      } catch (error) {
+        this.#onFailure(error);
+      }
+    }, wait);
+  }
+
+  /** Saves now what is not saved yet. Throws `state.unwritable`. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#isDirty) return;
+    writeState(this.#path, this.#connection, this.#state);
+    this.#isDirty = false;
+    this.#savedAt = Date.now();
+  }
+
+  #set(key: "global" | "legacy", bytes: Buffer | undefined): void {
+    if (bytes) this.#state[key] = bytes;
+    else delete this.#state[key];
+  }
+}
