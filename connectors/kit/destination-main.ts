@@ -31,8 +31,13 @@ export function runDestination<Config>(
           const config = await readConfig(definition, paths.config, context.redactWith);
           const catalog = await readCatalog(paths.catalog);
           const destination = await definition.load();
-          const input = inputOf(host.stdin, context.signal);
-          await destination.write(config as Config, catalog, input, context);
+          try {
+            const input = inputOf(host.stdin, context.signal);
+            await destination.write(config as Config, catalog, input, context);
+          } finally {
+            // Input nobody reads would keep this process alive, and its writer waiting.
+            host.stdin.destroy();
+          }
         }),
     },
   ];

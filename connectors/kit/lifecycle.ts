@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { LogLevel } from "../../protocol/messages.ts";
 import type { WriteContext } from "./contract.ts";
@@ -52,7 +53,7 @@ export async function runCommand(host: HostProcess, command: Command): Promise<n
     JSON.stringify(PRINTED_AS_IS.has(message.type) ? message : redactStrings(message, redact)),
   );
   const stop = new AbortController();
-  // Node warns at ten listeners; a connector may well have more waits than that.
+  setMaxListeners(0, stop.signal); // every wait of a connector listens to it
   const { end, ended } = endOf(host, stop, output);
   const context: CommandContext = {
     output,
@@ -72,11 +73,9 @@ export async function runCommand(host: HostProcess, command: Command): Promise<n
   const failure = await Promise.race([finished, ended]);
   const { status, report } = outcomeOf(failure, stop.signal);
   if (report !== undefined) output.append(errorTrace(report, Date.now()));
-  const isFlushed = await within(LAST_FLUSH_MS, output.flush());
+  const isFlushed = await within(LAST_FLUSH_MS, output.end());
   end();
   host.exitCode = isFlushed === "failed" && status === EXIT.done ? EXIT.readerGone : status;
-  // An input nobody reads to its end keeps the process alive, and its writer waiting.
-  host.stdin.destroy();
   if (host.exit !== undefined) {
     const code = host.exitCode;
     setTimeout(() => host.exit?.(code), isFlushed === "done" ? LINGER_MS : 0).unref();
@@ -133,7 +132,6 @@ function endOf(
   for (const [event, listener] of listeners) host.on(event, listener);
   const end = () => {
     clearTimeout(timer);
-    output.release();
     for (const [event, listener] of listeners) host.off(event, listener);
   };
   return { end, ended };

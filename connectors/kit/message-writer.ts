@@ -30,13 +30,14 @@ export class MessageWriter implements Output {
   #writing: Promise<void> | undefined;
   #linger: NodeJS.Timeout | undefined;
   #failure: Failure | undefined;
-  readonly #onError = (error: Error) => this.#fail(error);
+  #isEnded = false;
 
   /** `textOf` turns a message into its line, without the newline; it may mask secrets. */
   constructor(out: Writable, textOf: (message: Message) => string = JSON.stringify) {
     this.#out = out;
     this.#textOf = textOf;
-    out.on("error", this.#onError);
+    // Stays for good: without a listener, a reader that leaves would end the process with a stack.
+    out.on("error", (error) => this.#fail(error));
   }
 
   /** Why nothing can be printed any more; undefined while it can. */
@@ -65,16 +66,19 @@ export class MessageWriter implements Output {
     this.#assertOpen();
   }
 
-  /** Stops listening to the stream. Call once nothing more is to be printed. */
-  release(): void {
+  /**
+   * Prints what is gathered and, after it, nothing more: work that goes on after the end must not
+   * leave half a line behind. Resolves when the pipe has taken it all.
+   */
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    while (this.#gatheredBytes > 0 || this.#writing !== undefined) await this.#write();
     clearTimeout(this.#linger);
-    this.#linger = undefined;
-    this.#out.off("error", this.#onError);
-    this.#out.on("error", () => {}); // a reader that leaves after the end is no fault of ours
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #gather(bytes: Buffer): void {
-    if (this.#failure !== undefined || bytes.length === 0) return;
+    if (this.#isEnded || this.#failure !== undefined || bytes.length === 0) return;
     this.#gathered.push(bytes);
     this.#gatheredBytes += bytes.length;
     this.#linger ??= setTimeout(() => void this.#write(), LINGER_MS);
@@ -123,5 +127,6 @@ export class MessageWriter implements Output {
 
   #assertOpen(): void {
     if (this.#failure !== undefined) throw this.#failure;
+    if (this.#isEnded) throw new Failure("output.closed", "the output has ended");
   }
 }
