@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database } from "./fixtures.ts";
-import { type Finished, runExecutable, type RunOptions } from "./run.ts";
+import { type Finished, runExecutable, type RunOptions, succeeded } from "./run.ts";
 
 export interface ProjectOptions {
   readonly source: Database;
@@ -94,8 +94,13 @@ export class Project {
     return runExecutable("syncline", args, { cwd: this.folder, ...options });
   }
 
-  /** Runs `syncline sync` and finds the job it made. */
+  /** Runs a `syncline sync` that must succeed. */
   async sync(...connections: string[]): Promise<Sync> {
+    return succeeded(await this.trySync(...connections));
+  }
+
+  /** Runs `syncline sync` and finds the job it made. */
+  async trySync(...connections: string[]): Promise<Sync> {
     const finished = await this.syncline(["sync", ...connections]);
     const job = await this.lastJob();
     return { ...finished, job, log: job === 0 ? "" : await this.log(job) };

@@ -115,6 +115,14 @@ export function start(
   };
 }
 
+/** Gives back a process that ended with status 0; throws with its output for any other. */
+export function succeeded<Process extends Finished>(finished: Process): Process {
+  if (finished.exitCode === 0) return finished;
+  throw new Error(
+    `ended with ${finished.exitCode ?? finished.signal}\n${finished.stdout.slice(-4000)}\n${finished.stderr.slice(-4000)}`,
+  );
+}
+
 /** The whole command line of `executable`, for tests that build a shell pipe. */
 export function commandOf(executable: string): readonly string[] {
   const known = EXECUTABLES[executable];
