@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { createDatabase } from "../support/database.ts";
+import { runExecutable, succeeded } from "../support/run.ts";
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, "../..");
+const QUIET = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
+
+/** Installing takes its dependencies from the registry or npm's cache. */
+const INSTALL_TIMEOUT_MS = 180_000;
+
+describe("the package", () => {
+  let folder: string;
+  let tarball: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "syncline-package-"));
+    const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
+    const { stdout } = await run("npm", pack, { cwd: ROOT });
+    const [packed] = JSON.parse(stdout) as { filename: string }[];
+    tarball = join(folder, packed!.filename);
+  }, INSTALL_TIMEOUT_MS);
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("holds what users need and nothing else", async () => {
+    const { stdout } = await run("tar", ["-tzf", tarball]);
+    const files = stdout
+      .trim()
+      .split("\n")
+      .map((name) => name.replace("package/", ""));
+
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "package.json",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "orchestrator/bin.js",
+        "connectors/source-postgres/bin.js",
+        "connectors/destination-postgres/bin.js",
+        "dist/protocol/index.d.ts",
+        "dist/connectors/kit/index.d.ts",
+      ]),
+    );
+    expect(
+      files.filter((name) => /^(test|node_modules|\.)|\.(test|tsbuildinfo)/.test(name)),
+    ).toEqual([]);
+  });
+
+  it(
+    "works installed in an empty folder: commands, exports, types and a sync",
+    async () => {
+      const project = join(folder, "project");
+      await run("npm", ["install", "--prefix", project, ...QUIET, tarball]);
+      const bin = (name: string) => join(project, "node_modules/.bin", name);
+
+      for (const name of ["source-postgres", "destination-postgres"]) {
+        const spec = succeeded(await runExecutable(bin(name), ["spec"], { cwd: project }));
+        expect(spec.messages()).toEqual([expect.objectContaining({ type: "SPEC" })]);
+      }
+      await expectSync(bin("syncline"), project);
+
+      await writeFile(
+        join(project, "consumer.mts"),
+        `import { Failure, type Message } from "syncline/protocol";
+         import { runSource, type Source } from "syncline/connector-kit";
+         const message: Message = { type: "LOG", log: { level: "INFO", message: "hello" } };
+         const source: Source<object> | undefined = undefined;
+         if (typeof runSource !== "function" || source) throw new Failure("internal.bug", message.type);
+         console.log("exports resolve");`,
+      );
+      const options = ["--module", "nodenext", "--target", "es2023", "--strict", "--types", "node"];
+      const typeRoots = ["--typeRoots", join(ROOT, "node_modules/@types")];
+      const tsc = join(ROOT, "node_modules/.bin/tsc");
+      await run(tsc, [...options, ...typeRoots, "--ignoreConfig", "consumer.mts"], {
+        cwd: project,
+      });
+      const { stdout } = await run(process.execPath, ["consumer.mjs"], { cwd: project });
+      expect(stdout).toBe("exports resolve\n");
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  it(
+    "works installed globally",
+    async () => {
+      const prefix = join(folder, "global");
+      await run("npm", ["install", "--global", "--prefix", prefix, ...QUIET, tarball]);
+      const elsewhere = join(folder, "elsewhere");
+      await run("mkdir", [elsewhere]);
+
+      const version = await runExecutable(join(prefix, "bin/syncline"), ["--version"]);
+      expect(succeeded(version).stdout.trim()).toMatch(/^\d+\.\d+\.\d+/);
+      await expectSync(join(prefix, "bin/syncline"), elsewhere);
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+});
+
+/** Copies a table with the given `syncline`, from a folder that knows nothing of this repository. */
+async function expectSync(syncline: string, cwd: string): Promise<void> {
+  const source = await createDatabase(inject("sourceUrl"));
+  const destination = await createDatabase(inject("destinationUrl"));
+  try {
+    await source.database.exec(
+      "create table t (id int primary key); insert into t values (1), (2)",
+    );
+    const config = {
+      sources: { s: { connector: "source-postgres", config: source.database.config } },
+      destinations: {
+        d: { connector: "destination-postgres", config: destination.database.config },
+      },
+      connections: {
+        c: { source: "s", destination: "d", streams: [{ name: "t", namespace: "public" }] },
+      },
+    };
+    await writeFile(join(cwd, "syncline.yaml"), JSON.stringify(config));
+
+    succeeded(await runExecutable(syncline, ["sync"], { cwd }));
+
+    expect(await destination.database.rows("select id from t order by id")).toEqual([["1"], ["2"]]);
+  } finally {
+    await Promise.all([source.drop(), destination.drop()]);
+  }
+}
