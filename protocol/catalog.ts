@@ -11,13 +11,9 @@ export type DestinationSyncMode =
   "append" | "overwrite" | "append_dedup" | "update" | "soft_delete" | (string & {});
 
 /** The schema of one column. `x-postgres-type` is ours: the exact type as `format_type` prints it. */
-export interface PropertySchema extends JsonObject {
-  "x-postgres-type"?: string & {};
-}
+export type PropertySchema = JsonObject & { "x-postgres-type"?: string };
 
-export interface StreamSchema extends JsonObject {
-  properties?: { [column: string]: PropertySchema };
-}
+export type StreamSchema = JsonObject & { properties?: { [column: string]: PropertySchema } };
 
 /** A stream as `discover` announces it (protocol reference §1.7). */
 export interface Stream {

@@ -12,4 +12,4 @@ it("keeps the precompiled validators true to the schemas (refresh them with `vit
 
   await expect(messages).toMatchFileSnapshot("../../protocol/validators/messages.generated.ts");
   await expect(catalogs).toMatchFileSnapshot("../../protocol/validators/catalogs.generated.ts");
-});
+}, 60_000);
