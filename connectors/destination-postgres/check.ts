@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import type { CheckResult, Context } from "../kit/contract.ts";
+import { Failure } from "../../protocol/errors.ts";
+import { sqlStateOf } from "../postgres/errors.ts";
+import { quoteName, quoteTable } from "../postgres/sql.ts";
+import { OWN_SCHEMA, type Table } from "./plan.ts";
+import type { Session } from "./session.ts";
+import type { FullConfig } from "./spec.ts";
+
+/**
+ * Does once what a sync does: in the configured schema and in our own, creates a table, loads a row
+ * by COPY, reads it and drops the table; a schema that is missing is created. Everything happens in
+ * one transaction that is rolled back, so a check leaves nothing behind.
+ */
+export async function checkDestination(
+  session: Session,
+  config: FullConfig,
+  context: Context,
+): Promise<CheckResult> {
+  const [server] = await session.query("look at the server", {
+    text: `select current_setting('fsync') as fsync, current_user as username,
+                  current_database() as database, pg_catalog.pg_is_in_recovery() as standby,
+                  current_setting('transaction_read_only') as read_only,
+                  pg_catalog.has_database_privilege(current_database(), 'TEMP') as may_temp`,
+    values: [],
+  });
+  if (server!["standby"] === "t" || server!["read_only"] === "on")
+    throw new Failure(
+      "postgres.permission_denied",
+      server!["standby"] === "t"
+        ? "the server is a standby and takes no writes"
+        : "the user's transactions are read-only",
+      {
+        hint:
+          server!["standby"] === "t"
+            ? "connect to the primary"
+            : "set default_transaction_read_only to off for the user or the database",
+      },
+    );
+  if (server!["fsync"] === "off")
+    context.log(
+      "WARN",
+      "fsync is off on this server: a crash of its machine can lose data that was reported as stored",
+    );
+  const user = quoteName(server!["username"]!);
+  const database = quoteName(server!["database"]!);
+  if (server!["may_temp"] !== "t")
+    throw new Failure(
+      "postgres.permission_denied",
+      "the user may not create temporary tables, which deduplication needs",
+      { hint: `run: GRANT TEMPORARY ON DATABASE ${database} TO ${user}` },
+    );
+  await session.begin();
+  try {
+    for (const schema of [config.schema, OWN_SCHEMA]) {
+      await ensureSchema(session, schema, database, user);
+      await roundTrip(session, schema, user);
+    }
+  } finally {
+    await session.rollback();
+  }
+  return { status: "SUCCEEDED" };
+}
+
+async function ensureSchema(
+  session: Session,
+  schema: string,
+  database: string,
+  user: string,
+): Promise<void> {
+  const found = await session.query("look the schema up", {
+    text: "select 1 as found from pg_catalog.pg_namespace where nspname = $1",
+    values: [schema],
+  });
+  if (found.length > 0) return;
+  await explain(
+    session.run(`create the schema ${schema}`, `create schema ${quoteName(schema)}`),
+    `GRANT CREATE ON DATABASE ${database} TO ${user}`,
+  );
+}
+
+async function roundTrip(session: Session, schema: string, user: string): Promise<void> {
+  const table: Table = {
+    schema,
+    name: `_airbyte_connection_test_${randomBytes(8).toString("hex")}`,
+  };
+  await explain(
+    session.run(
+      `create a table in the schema ${schema}`,
+      `create table ${quoteTable(table)} (test_key text)`,
+    ),
+    `GRANT USAGE, CREATE ON SCHEMA ${quoteName(schema)} TO ${user}`,
+  );
+  const row = Buffer.from("syncline\n");
+  await session.copy(table, ["test_key"], row, row.length);
+  const rows = await session.query(`read a table in the schema ${schema}`, {
+    text: `select test_key from ${quoteTable(table)}`,
+    values: [],
+  });
+  if (rows.length !== 1 || rows[0]!["test_key"] !== "syncline")
+    throw new Failure(
+      "postgres.failed",
+      `a row written to the schema ${schema} could not be read back`,
+    );
+  await session.run(`drop a table in the schema ${schema}`, `drop table ${quoteTable(table)}`);
+}
+
+/** Adds the statement that helps when the privilege is what is missing. */
+async function explain(work: Promise<void>, grant: string): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const failure = error as Failure;
+    if (sqlStateOf(failure.cause) !== "42501") throw failure;
+    throw new Failure(failure.code, failure.message, {
+      facts: failure.facts,
+      cause: failure.cause,
+      hint: `run: ${grant}`,
+    });
+  }
+}

@@ -1,0 +1,12 @@
+import type { ConnectorDefinition, Destination } from "../kit/contract.ts";
+import { destinationSpec, type DestinationConfig } from "./spec.ts";
+
+/** The executable `destination-postgres`. */
+export const destinationDefinition: ConnectorDefinition<Destination<DestinationConfig>> = {
+  name: "destination-postgres",
+  version: "0.1.0",
+  description: "Load streams into PostgreSQL tables.",
+  spec: destinationSpec,
+  // Imported late, so that `spec` starts without the driver.
+  load: async () => (await import("./destination.ts")).postgresDestination,
+};

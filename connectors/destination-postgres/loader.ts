@@ -1,0 +1,131 @@
+import { Failure } from "../../protocol/errors.ts";
+import type { Context } from "../kit/contract.ts";
+import type { RecordChange } from "../../protocol/messages.ts";
+import { Batch } from "./batch.ts";
+import type { StreamPlan, Table } from "./plan.ts";
+import { RowEncoder, type RowTimes } from "./row-encoder.ts";
+import type { Session } from "./session.ts";
+import { loadedColumns, RAW_COLUMNS } from "./tables.ts";
+
+/** Where the rows of a stream are loaded; undefined for a table the config leaves out. */
+export interface LoadTargets {
+  readonly final: Table | undefined;
+  readonly raw: Table | undefined;
+}
+
+/**
+ * The rows of one stream between stdin and the server: encodes records into the batch at hand, and
+ * sends batches. Knows nothing of transactions and STATEs except how far the last STATE covers the
+ * batch.
+ */
+export class Loader {
+  readonly plan: StreamPlan;
+  readonly targets: LoadTargets;
+  readonly encoder: RowEncoder;
+  batch: Batch;
+  /** Whether the source said COMPLETE. */
+  isComplete = false;
+  /** Records since the last STATE of this stream. */
+  recordsSinceState = 0;
+  /** Records taken in. */
+  records = 0;
+  /** Whether the open transaction holds rows of this stream that no STATE covers yet. */
+  hasUncovered = false;
+  /** Whether rows were sent after the savepoint `covered`. */
+  sentSinceSavepoint = false;
+  /** How many values became NULL, by column and reason. */
+  readonly changes = new Map<string, number>();
+
+  readonly #session: Session;
+  readonly #finalColumns: readonly string[];
+  readonly #rawColumns: readonly string[];
+  #spare: Batch;
+
+  constructor(plan: StreamPlan, targets: LoadTargets, session: Session) {
+    this.plan = plan;
+    this.targets = targets;
+    this.#session = session;
+    this.encoder = new RowEncoder(plan.columns);
+    const parts = { final: targets.final !== undefined, raw: targets.raw !== undefined };
+    this.batch = new Batch(parts);
+    this.#spare = new Batch(parts);
+    this.#finalColumns = loadedColumns(plan).map((column) => column.name);
+    this.#rawColumns = RAW_COLUMNS.map((column) => column.name);
+  }
+
+  /** Completes the row the encoder read, with the changes its source announced. */
+  endRow(source: Buffer, times: RowTimes, sourceChanges: readonly RecordChange[]): void {
+    this.encoder.endRow(source, times, sourceChanges, this.batch.final, this.batch.raw);
+    this.batch.rows++;
+    this.records++;
+    this.recordsSinceState++;
+    for (const change of this.encoder.changes) this.#countChange(change);
+  }
+
+  /** A STATE, or COMPLETE, covers everything so far. */
+  cover(): void {
+    this.batch.coverAll();
+    this.hasUncovered = false;
+  }
+
+  onCommit(): void {
+    this.hasUncovered = this.sentSinceSavepoint = false;
+  }
+
+  onRollbackToSavepoint(): void {
+    this.hasUncovered = this.sentSinceSavepoint = false;
+  }
+
+  /** Says what had to be changed and what had no column. */
+  report(context: Context): void {
+    for (const [what, count] of this.changes)
+      context.log("WARN", `${this.plan.label}: ${count} × NULL in place of a value: ${what}`);
+    const unknown = [...this.encoder.unknownKeys];
+    if (unknown.length > 0)
+      context.log(
+        "WARN",
+        `${this.plan.label}: not in the catalog and so in the raw table only: ${unknown.join(", ")}`,
+      );
+  }
+
+  /**
+   * Sends the covered part of the batch, or all of it, and keeps the rest. Resolves when the server
+   * has accepted the rows; encoding may go on meanwhile, into another buffer.
+   */
+  async send(what: "covered" | "all"): Promise<void> {
+    const sending = this.batch;
+    const rest = this.#spare;
+    if (what === "covered") sending.splitUncovered(rest);
+    else if (sending.rows > sending.covered.rows) this.hasUncovered = true;
+    if (sending.rows > 0) this.sentSinceSavepoint = true;
+    this.batch = rest;
+    this.#spare = undefined as unknown as Batch;
+    if (sending.rows > 0) await this.#load(sending);
+    sending.clear();
+    this.#spare = sending;
+  }
+
+  async #load(batch: Batch): Promise<void> {
+    const { final, raw } = this.targets;
+    const session = this.#session;
+    await session.run("begin a batch", "savepoint batch");
+    const loads: Promise<number>[] = [];
+    if (raw && batch.raw)
+      loads.push(session.copy(raw, this.#rawColumns, batch.raw.bytes, batch.raw.length));
+    if (final && batch.final)
+      loads.push(session.copy(final, this.#finalColumns, batch.final.bytes, batch.final.length));
+    const counts = await Promise.all(loads);
+    for (const count of counts)
+      if (count !== batch.rows)
+        throw new Failure(
+          "internal.bug",
+          `the server took ${count} of ${batch.rows} rows of ${this.plan.label}`,
+        );
+    await session.run("end a batch", "release batch");
+  }
+
+  #countChange(change: RecordChange): void {
+    const key = `${change.field}: ${change.reason}`;
+    this.changes.set(key, (this.changes.get(key) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,106 @@
+import type { ConnectorSpecification } from "../../protocol/messages.ts";
+import {
+  postgresGroups,
+  postgresProperties,
+  postgresRequired,
+  type PostgresConfig,
+} from "../postgres/config.ts";
+
+/** Which tables a sync fills. */
+export type Tables = "raw_and_final" | "final_only" | "raw_only";
+
+/** The destination's settings. What is optional here has a default in the specification. */
+export interface DestinationConfig extends PostgresConfig {
+  /** Where streams without a namespace go. */
+  schema?: string;
+  tables?: Tables;
+  /** `protocol`: the columns any source would give; `native`: the source's own PostgreSQL types. */
+  column_types?: "protocol" | "native";
+  /** Adds `_airbyte_<stream>_hashid` to final tables. History tables always have it. */
+  hashid?: boolean;
+  /** Whether deduped streams keep every version in `<stream>_scd`. */
+  history?: boolean;
+}
+
+/** What `spec` prints and what configs are checked against. */
+export const destinationSpec: ConnectorSpecification = {
+  protocol_version: "0.18.0",
+  supportsIncremental: true,
+  supportsNormalization: false,
+  supportsDBT: false,
+  supported_destination_sync_modes: ["overwrite", "append", "append_dedup"],
+  connectionSpecification: {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Postgres Destination Spec",
+    type: "object",
+    required: postgresRequired,
+    additionalProperties: false,
+    groups: postgresGroups,
+    properties: {
+      ...postgresProperties,
+      schema: {
+        type: "string",
+        title: "Default Schema",
+        description: "The schema for streams that have no namespace.",
+        default: "public",
+        minLength: 1,
+        order: 3,
+        group: "db",
+      },
+      tables: {
+        type: "string",
+        title: "Tables",
+        description:
+          "raw_and_final: the JSON of every record and typed tables made from it. final_only: typed tables alone, fastest. raw_only: the JSON alone.",
+        enum: ["raw_and_final", "final_only", "raw_only"],
+        default: "raw_and_final",
+        order: 20,
+        group: "advanced",
+      },
+      column_types: {
+        type: "string",
+        title: "Column Types",
+        description:
+          "protocol: columns as any source would get them. native: the exact PostgreSQL types of a PostgreSQL source.",
+        enum: ["protocol", "native"],
+        default: "protocol",
+        order: 21,
+        group: "advanced",
+      },
+      hashid: {
+        type: "boolean",
+        title: "Hash Column",
+        description: "Adds _airbyte_<stream>_hashid, the md5 of a row's values, to final tables.",
+        default: false,
+        order: 22,
+        group: "advanced",
+      },
+      history: {
+        type: "boolean",
+        title: "History Tables",
+        description: "Whether deduped streams keep every version of a row in <stream>_scd.",
+        default: true,
+        order: 23,
+        group: "advanced",
+      },
+    },
+  },
+};
+
+/** The config with every default filled in. */
+export function withDefaults(
+  config: DestinationConfig,
+): Required<Pick<DestinationConfig, "schema" | "tables" | "column_types" | "hashid" | "history">> &
+  DestinationConfig {
+  return {
+    ...config,
+    schema: config.schema ?? "public",
+    tables: config.tables ?? "raw_and_final",
+    column_types: config.column_types ?? "protocol",
+    hashid: config.hashid ?? false,
+    history: config.history ?? true,
+  };
+}
+
+/** A config as `withDefaults` returns it. */
+export type FullConfig = ReturnType<typeof withDefaults>;

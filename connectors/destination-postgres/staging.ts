@@ -1,0 +1,35 @@
+import { quoteName, quoteTable } from "../postgres/sql.ts";
+import { label } from "./session.ts";
+import { OWN_SCHEMA, stagingOf, type StreamPlan, type Table } from "./plan.ts";
+
+/** A table that is being replaced, and the table loaded in its place. */
+export interface Replacement {
+  readonly target: Table;
+  readonly staging: Table;
+}
+
+/** The tables of a stream that a replacing sync replaces. */
+export function replacementsOf(plan: StreamPlan): Replacement[] {
+  return [plan.raw, plan.final, plan.history]
+    .filter((table) => table !== undefined)
+    .map((target) => ({ target, staging: stagingOf(target) }));
+}
+
+/** Says in the database what a staging table is, and which generation it holds. */
+export function describeStaging({ target, staging }: Replacement, generation: number | undefined) {
+  const text = `replacement of ${label(target)}, generation ${generation ?? "none"}`;
+  return `comment on table ${quoteTable(staging)} is ${literal(text)}`;
+}
+
+/** The generation a staging table holds, from its comment. */
+export function generationOf(comment: string | null): number | undefined {
+  const digits = /, generation (\d+)$/.exec(comment ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** `create schema` for our own things. */
+export const CREATE_OWN_SCHEMA = `create schema if not exists ${quoteName(OWN_SCHEMA)}`;
+
+function literal(text: string): string {
+  return `E'${text.replace(/['\\]/g, "\\$&")}'`;
+}
