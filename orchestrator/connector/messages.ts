@@ -21,7 +21,7 @@ const NOISE_CHARS = 2_000;
  */
 export function readOtherLine(bytes: Buffer, start: number, end: number): OtherLine {
   let at = start;
-  while (at < end && (bytes[at]! === 0x20 || bytes[at]! === 0x09 || bytes[at]! === 0x0d)) at++;
+  while (at < end && (isBlank(bytes[at]))) at++;
   if (at === end) return { kind: "blank" };
   const noise = () => ({
     kind: "noise" as const,
@@ -75,4 +75,8 @@ export function reportedFailure(trace: TraceMessage["trace"], label: string): Fa
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   return value === undefined || value === null ? "" : JSON.stringify(value);
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }

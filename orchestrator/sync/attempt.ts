@@ -67,6 +67,10 @@ class Attempt {
   #source!: ConnectorProcess;
   #destination!: ConnectorProcess;
   #input!: PacedWriter;
+  /** The source's output could not be read to its end. */
+  #sourceBroke = false;
+  /** Its last line was cut: said only if the way it ended does not say more. */
+  #torn: Failure | undefined;
   #sourceBeats = 0;
   #destinationBeats = 0;
   #sourceIsOver = false;
@@ -157,10 +161,12 @@ class Attempt {
       }
       if (!this.#input.isBroken) await this.#input.write(this.#relay.end());
     } catch (error) {
-      // A torn last line says less than the exit that tore it.
-      const isTorn = error instanceof Failure && error.code === "protocol.torn_line";
-      this.#failures.add("source", error, isTorn);
-      if (!isTorn) this.#source.stop();
+      this.#sourceBroke = true;
+      if (error instanceof Failure && error.code === "protocol.torn_line") this.#torn = error;
+      else {
+        this.#failures.add("source", error);
+        this.#source.stop();
+      }
     }
     if (this.#input.isBroken) this.#source.stop();
     const exit = await this.#source.exit;
@@ -174,10 +180,12 @@ class Attempt {
   /** The destination's answers, to its end. */
   async #followDestination(): Promise<void> {
     const { destination, keeper, job, log, onProgress } = this.#setup;
-    void this.#destination.exit.then(() => {
+    const noticeItsEnd = async () => {
+      await this.#destination.exit;
       this.#destinationIsOver = true;
       this.#input.abandon();
-    });
+    };
+    void noticeItsEnd();
     try {
       await readDestination(
         this.#beating(this.#destination.stdout as AsyncIterable<Buffer>),
@@ -222,7 +230,8 @@ class Attempt {
   }
 
   #sourceEndedWell(exit: Exit): boolean {
-    if (this.#failures.has("source") || this.#failures.has("syncline")) return false;
+    if (this.#sourceBroke || this.#input.isBroken || this.#interrupted) return false;
+    if (this.#sourceErrors.length > 0 && !this.#explainsItself) return false;
     if (exit.kind !== "exited") return false;
     // A source that failed in one stream, said so, and finished all others, ended in order.
     return exit.code === 0 || this.#explainsItself;
@@ -235,24 +244,18 @@ class Attempt {
 
   #judgeSource(exit: Exit): void {
     const { source } = this.#setup;
-    const isConsequence = this.#failures.any || this.#input.isBroken || this.#interrupted;
-    for (const error of this.#sourceErrors)
-      if (!this.#interrupted) this.#failures.add("source", error, this.#input.isBroken);
-    if (this.#interrupted) return;
-    const unexplained = this.#sourceErrors.length === 0 && !this.#explainsItself;
+    if (this.#interrupted) return; // however it ended, it was told to
+    // What a source says or does after its reader is gone, or after we stopped it, follows from that.
+    const isConsequence = this.#failures.any || this.#input.isBroken;
+    for (const error of this.#sourceErrors) this.#failures.add("source", error, isConsequence);
+    const isExplained = this.#sourceErrors.length > 0 || this.#explainsItself;
     if (exit.kind === "not-started") this.#failures.add("source", exit.failure);
-    else if (exit.kind === "signaled" ? !exit.weAsked : exit.code !== 0 && unexplained)
-      this.#failures.add("source", exitFailure(source, exit), isConsequence && !this.#onlyTorn());
+    else if (exit.kind === "signaled" ? !exit.weAsked : exit.code !== 0 && !isExplained)
+      this.#failures.add("source", exitFailure(source, exit), isConsequence);
+    if (this.#torn) this.#failures.add("source", this.#torn, this.#failures.any);
     for (const account of this.#accounts.all)
       if (account.status !== "COMPLETE")
         this.#failures.add("source", incomplete(account, source.label), this.#failures.any);
-  }
-
-  /** Whether all that is known so far is a torn line, which the exit explains. */
-  #onlyTorn(): boolean {
-    return (
-      !this.#input.isBroken && !this.#failures.has("source") && !this.#failures.has("destination")
-    );
   }
 
   #judgeDestination(exit: Exit): void {
