@@ -34,20 +34,26 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
     write: options.write ?? ((text) => process.stdout.write(text)),
     color: options.color ?? (process.stdout.isTTY && !process.env["NO_COLOR"]),
   };
-  let stage: DemoStage | undefined;
   try {
-    teller.write("Starting two PostgreSQL servers …\n");
-    stage = await DemoStage.open(teller, interruption.signal);
-    await tellFullRefresh(stage);
-    stage.say("Done. Both servers are stopped, and nothing of this is left on the machine.");
+    await tellEverything(teller, interruption.signal);
+    teller.write("\nDone. Both servers are stopped, and nothing of this is left on the machine.\n");
     return 0;
   } catch (error) {
     if (interruption.exitStatus !== undefined) return interruption.exitStatus;
     process.stderr.write(`the demo failed: ${(error as Error).message}\n`);
     return 1;
   } finally {
-    await stage?.close();
     interruption.forget();
+  }
+}
+
+async function tellEverything(teller: Teller, signal: AbortSignal): Promise<void> {
+  teller.write("Starting two PostgreSQL servers …\n");
+  const stage = await DemoStage.open(teller, signal);
+  try {
+    await tellFullRefresh(stage);
+  } finally {
+    await stage.close();
   }
 }
 
