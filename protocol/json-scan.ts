@@ -206,13 +206,15 @@ function skipContainer(bytes: Uint8Array, at: number, end: number): number {
   }
 }
 
-/** Skips a key, its colon and the white space around, up to the value. */
 function skipKey(bytes: Uint8Array, at: number, end: number): number {
-  let i = skipString(bytes, at, end);
-  if (i === MALFORMED) return MALFORMED;
-  i = skipSpace(bytes, i, end);
-  if (i >= end || bytes[i] !== COLON) return MALFORMED;
-  return skipSpace(bytes, i + 1, end);
+  const keyEnd = skipString(bytes, at, end);
+  return keyEnd === MALFORMED ? MALFORMED : skipColon(bytes, keyEnd, end);
+}
+
+/** Skips the colon after a key and the white space around it, up to where the value must be. */
+export function skipColon(bytes: Uint8Array, keyEnd: number, end: number): number {
+  const i = skipSpace(bytes, keyEnd, end);
+  return i < end && bytes[i] === COLON ? skipSpace(bytes, i + 1, end) : MALFORMED;
 }
 
 /** Positions of one object member: the key with its quotes, and the value. */
@@ -223,6 +225,26 @@ export type MemberVisitor = (
   valueEnd: number,
 ) => void;
 
+/**
+ * Steps from the end of a member's value to the next key, or to the brace that ends the object.
+ * With `skipString`, `skipColon` and `skipValue` it walks an object without a call back.
+ */
+export function nextMember(bytes: Uint8Array, valueEnd: number, end: number): number {
+  let i = skipSpace(bytes, valueEnd, end);
+  if (i >= end) return MALFORMED;
+  if (bytes[i] === CLOSE_BRACE) return i;
+  if (bytes[i] !== COMMA) return MALFORMED;
+  i = skipSpace(bytes, i + 1, end);
+  return i < end && bytes[i] === QUOTE ? i : MALFORMED;
+}
+
+/** Steps to the first key of the object at `at`, or to the brace that ends it. */
+export function firstMember(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end || bytes[at] !== OPEN_BRACE) return MALFORMED;
+  const i = skipSpace(bytes, at + 1, end);
+  return i < end && (bytes[i] === QUOTE || bytes[i] === CLOSE_BRACE) ? i : MALFORMED;
+}
+
 /** Walks the members of the object at `at`, in order, duplicates included. */
 export function forEachMember(
   bytes: Uint8Array,
@@ -230,24 +252,18 @@ export function forEachMember(
   end: number,
   visit: MemberVisitor,
 ): number {
-  if (bytes[at] !== OPEN_BRACE) return MALFORMED;
-  let i = skipSpace(bytes, at + 1, end);
-  if (bytes[i] === CLOSE_BRACE && i < end) return i + 1;
-  for (;;) {
+  let i = firstMember(bytes, at, end);
+  while (i !== MALFORMED && bytes[i] !== CLOSE_BRACE) {
     const keyEnd = skipString(bytes, i, end);
     if (keyEnd === MALFORMED) return MALFORMED;
-    const colon = skipSpace(bytes, keyEnd, end);
-    if (colon >= end || bytes[colon] !== COLON) return MALFORMED;
-    const valueStart = skipSpace(bytes, colon + 1, end);
+    const valueStart = skipColon(bytes, keyEnd, end);
+    if (valueStart === MALFORMED) return MALFORMED;
     const valueEnd = skipValue(bytes, valueStart, end);
     if (valueEnd === MALFORMED) return MALFORMED;
     visit(i, keyEnd, valueStart, valueEnd);
-    i = skipSpace(bytes, valueEnd, end);
-    if (i >= end) return MALFORMED;
-    if (bytes[i] === CLOSE_BRACE) return i + 1;
-    if (bytes[i] !== COMMA) return MALFORMED;
-    i = skipSpace(bytes, i + 1, end);
+    i = nextMember(bytes, valueEnd, end);
   }
+  return i === MALFORMED ? MALFORMED : i + 1;
 }
 
 /** Walks the items of the array at `at`, in order. */

@@ -1,9 +1,34 @@
 import type { StreamDescriptor } from "./catalog.ts";
 import { Failure } from "./errors.ts";
-import { forEachMember, MALFORMED, skipSpace, skipValue } from "./json-scan.ts";
+import {
+  firstMember,
+  MALFORMED,
+  nextMember,
+  skipColon,
+  skipSpace,
+  skipString,
+  skipValue,
+} from "./json-scan.ts";
 
 const CANONICAL_START = Buffer.from('{"type":"RECORD","record":{"stream":');
-const DATA_KEY = Buffer.from('"data":');
+const RECORD_AT = '{"type":"RECORD","record":'.length;
+const KEY = {
+  type: Buffer.from('"type"'),
+  record: Buffer.from('"record"'),
+  stream: Buffer.from('"stream"'),
+  namespace: Buffer.from('"namespace"'),
+  emittedAt: Buffer.from('"emitted_at"'),
+  data: Buffer.from('"data"'),
+  meta: Buffer.from('"meta"'),
+} as const;
+const RECORD_TYPE = Buffer.from('"RECORD"');
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const COLON = 0x3a;
+const COMMA = 0x2c;
 
 /**
  * The head of a RECORD line in the canonical spelling, up to and including `"data":`. All lines of
@@ -31,7 +56,10 @@ export const RECORD_TAIL = Buffer.from("}}\n");
  * describe that line; they are overwritten by the next call.
  */
 export class RecordReader {
-  /** The stream named by the line. The same object for consecutive lines with the same head. */
+  /**
+   * The stream named by the line. Lines on the fast path share the object with all that have the
+   * very same head, and with no others: whoever keeps something per head need only compare it.
+   */
   stream: StreamDescriptor = { name: "" };
   /** Milliseconds since the Unix epoch, as the line says. */
   emittedAt = 0;
@@ -46,6 +74,7 @@ export class RecordReader {
   #head: Buffer = Buffer.alloc(0);
   #headStream: StreamDescriptor = { name: "" };
   #headEmittedAt = 0;
+  readonly #envelope = new Envelope();
 
   /**
    * Whether `bytes[start..end)` is a RECORD. False for anything else, which the caller parses.
@@ -58,6 +87,7 @@ export class RecordReader {
     if (
       head.length > 0 &&
       dataAt < end &&
+      bytes[dataAt] === OPEN_BRACE &&
       bytes.compare(head, 0, head.length, start, dataAt) === 0
     ) {
       this.stream = this.#headStream;
@@ -71,14 +101,14 @@ export class RecordReader {
   }
 
   /**
-   * Reads what follows the data of a fast-path line: the end, or a `meta`. Returns false when the
-   * line does not end as a canonical RECORD does; then call `locateData`.
+   * Whether a fast-path line ends right after its data, at `dataEnd`, as nearly every one does. If
+   * not, it has a `meta` or is broken: call `locateData`.
    */
   finish(bytes: Buffer, dataEnd: number, end: number): boolean {
     this.dataEnd = dataEnd;
-    // `}}` and nothing else is nearly every line.
-    if (end - dataEnd === 2 && bytes[dataEnd] === 0x7d && bytes[dataEnd + 1] === 0x7d) return true;
-    return false;
+    return (
+      end - dataEnd === 2 && bytes[dataEnd] === CLOSE_BRACE && bytes[dataEnd + 1] === CLOSE_BRACE
+    );
   }
 
   /**
@@ -89,103 +119,171 @@ export class RecordReader {
     if (!this.#readAnyOrder(bytes, start, end)) throw badRecord("it is not well-formed JSON");
   }
 
+  /**
+   * Takes the head of a line in canonical spelling: its keys before `data` without white space,
+   * whatever they are. They are compared as a whole from then on, so an unknown key is in order;
+   * only a `meta` would have to be looked at in each line.
+   */
   #learnHead(bytes: Buffer, start: number, end: number): boolean {
     const prefix = CANONICAL_START.length;
     if (end - start <= prefix) return false;
     if (bytes.compare(CANONICAL_START, 0, prefix, start, start + prefix) !== 0) return false;
-    // Every key before `data` must be one of ours, each value complete, no white space between.
-    const recordAt = start + '{"type":"RECORD","record":'.length;
-    let i = recordAt + 1;
+    const envelope = this.#envelope;
+    envelope.clear();
+    let i = start + RECORD_AT + 1;
     for (;;) {
-      const isData =
-        i + DATA_KEY.length < end &&
-        bytes.compare(DATA_KEY, 0, DATA_KEY.length, i, i + DATA_KEY.length) === 0;
-      if (isData) break;
-      const keyEnd = skipValue(bytes, i, end);
-      if (keyEnd === MALFORMED || bytes[keyEnd] !== 0x3a) return false;
+      const keyEnd = skipString(bytes, i, end);
+      if (keyEnd === MALFORMED || bytes[keyEnd] !== COLON) return false;
+      if (isKey(bytes, i, keyEnd, KEY.data)) {
+        i = keyEnd + 1;
+        break;
+      }
       const valueEnd = skipValue(bytes, keyEnd + 1, end);
-      if (valueEnd === MALFORMED || bytes[valueEnd] !== 0x2c) return false;
+      if (valueEnd === MALFORMED || bytes[valueEnd] !== COMMA) return false;
+      if (isKey(bytes, i, keyEnd, KEY.meta)) return false;
+      envelope.take(bytes, i, keyEnd, keyEnd + 1, valueEnd);
       i = valueEnd + 1;
     }
-    const dataStart = i + DATA_KEY.length;
-    if (bytes[dataStart] !== 0x7b) return false;
-    const envelope = parseEnvelope(
-      Buffer.concat([bytes.subarray(recordAt, i - 1), Buffer.from("}")]),
-    );
-    if (envelope === undefined) return false;
-    this.#head = Buffer.from(bytes.subarray(start, dataStart));
-    this.#headStream = envelope.stream;
-    this.#headEmittedAt = envelope.emittedAt;
-    this.stream = envelope.stream;
-    this.emittedAt = envelope.emittedAt;
-    this.dataStart = dataStart;
+    if (i >= end || bytes[i] !== OPEN_BRACE || envelope.problem() !== undefined) return false;
+    this.#head = Buffer.from(bytes.subarray(start, i));
+    this.#headStream = this.stream = { ...envelope.stream };
+    this.#headEmittedAt = this.emittedAt = envelope.emittedAt;
+    this.dataStart = i;
     this.dataEnd = this.metaStart = this.metaEnd = -1;
     return true;
   }
 
+  /** One walk over the line, of any spelling. False for what is no well-formed RECORD. */
   #readAnyOrder(bytes: Buffer, start: number, end: number): boolean {
     let isRecord = false;
-    let recordStart = -1;
-    const lineStart = skipSpace(bytes, start, end);
-    const after = forEachMember(bytes, lineStart, end, (keyStart, keyEnd, valueStart, valueEnd) => {
-      const key = keyOf(bytes, keyStart, keyEnd);
-      if (key === "type") isRecord = keyOf(bytes, valueStart, valueEnd) === "RECORD";
-      else if (key === "record") recordStart = valueStart;
-    });
-    if (after === MALFORMED || skipSpace(bytes, after, end) !== end || !isRecord) return false;
-    if (recordStart === -1 || bytes[recordStart] !== 0x7b) throw badRecord("it has no `record`");
+    let hasRecord = false;
+    let i = firstMember(bytes, skipSpace(bytes, start, end), end);
+    while (i !== MALFORMED && bytes[i] !== CLOSE_BRACE) {
+      const keyEnd = skipString(bytes, i, end);
+      const valueStart = keyEnd === MALFORMED ? MALFORMED : skipColon(bytes, keyEnd, end);
+      if (valueStart === MALFORMED) return false;
+      let valueEnd: number;
+      if (isKey(bytes, i, keyEnd, KEY.record)) {
+        hasRecord = bytes[valueStart] === OPEN_BRACE;
+        valueEnd = hasRecord
+          ? this.#readFields(bytes, valueStart, end)
+          : skipValue(bytes, valueStart, end);
+      } else {
+        valueEnd = skipValue(bytes, valueStart, end);
+        if (valueEnd !== MALFORMED && isKey(bytes, i, keyEnd, KEY.type))
+          isRecord = bytes[valueStart] === QUOTE && isKey(bytes, valueStart, valueEnd, RECORD_TYPE);
+      }
+      if (valueEnd === MALFORMED) return false;
+      i = nextMember(bytes, valueEnd, end);
+    }
+    if (i === MALFORMED || skipSpace(bytes, i + 1, end) !== end || !isRecord) return false;
+    if (!hasRecord) throw badRecord("`record` is not an object");
+    const envelope = this.#envelope;
+    const problem = envelope.problem();
+    if (problem !== undefined) throw badRecord(problem);
+    if (this.dataStart === -1 || bytes[this.dataStart] !== OPEN_BRACE)
+      throw badRecord("`record.data` is not an object");
+    this.stream = envelope.stream;
+    this.emittedAt = envelope.emittedAt;
+    return true;
+  }
 
-    let stream: unknown;
-    let namespace: unknown;
-    let emittedAt: unknown;
+  /** Walks the `record` object at `at`, noting where its fields are. */
+  #readFields(bytes: Buffer, at: number, end: number): number {
     this.dataStart = this.dataEnd = this.metaStart = this.metaEnd = -1;
-    forEachMember(bytes, recordStart, end, (keyStart, keyEnd, valueStart, valueEnd) => {
-      const key = keyOf(bytes, keyStart, keyEnd);
-      const value = () => JSON.parse(bytes.toString("utf8", valueStart, valueEnd)) as unknown;
-      if (key === "stream") stream = value();
-      else if (key === "namespace") namespace = value();
-      else if (key === "emitted_at") emittedAt = value();
-      else if (key === "data") {
+    const envelope = this.#envelope;
+    envelope.clear();
+    let i = firstMember(bytes, at, end);
+    while (i !== MALFORMED && bytes[i] !== CLOSE_BRACE) {
+      const keyEnd = skipString(bytes, i, end);
+      const valueStart = keyEnd === MALFORMED ? MALFORMED : skipColon(bytes, keyEnd, end);
+      const valueEnd = valueStart === MALFORMED ? MALFORMED : skipValue(bytes, valueStart, end);
+      if (valueEnd === MALFORMED) return MALFORMED;
+      if (isKey(bytes, i, keyEnd, KEY.data)) {
         this.dataStart = valueStart;
         this.dataEnd = valueEnd;
-      } else if (key === "meta" && bytes[valueStart] === 0x7b) {
-        this.metaStart = valueStart;
-        this.metaEnd = valueEnd;
-      }
-    });
-    if (typeof stream !== "string") throw badRecord("`record.stream` is not a string");
-    if (this.dataStart === -1 || bytes[this.dataStart] !== 0x7b)
-      throw badRecord("`record.data` is not an object");
-    if (typeof emittedAt !== "number") throw badRecord("`record.emitted_at` is not a number");
-    this.stream = typeof namespace === "string" ? { name: stream, namespace } : { name: stream };
-    this.emittedAt = emittedAt;
+      } else if (isKey(bytes, i, keyEnd, KEY.meta)) {
+        const isObject = bytes[valueStart] === OPEN_BRACE;
+        this.metaStart = isObject ? valueStart : -1;
+        this.metaEnd = isObject ? valueEnd : -1;
+      } else envelope.take(bytes, i, keyEnd, valueStart, valueEnd);
+      i = nextMember(bytes, valueEnd, end);
+    }
+    return i === MALFORMED ? MALFORMED : i + 1;
+  }
+}
+
+/**
+ * The fields of a RECORD that most lines share. A name spelled as in the line before is not decoded
+ * again, and the same stream is the same object.
+ */
+class Envelope {
+  stream: StreamDescriptor = { name: "" };
+  emittedAt = Number.NaN;
+  readonly #name = new CachedText();
+  readonly #namespace = new CachedText();
+  #hasName = false;
+  #hasNamespace = false;
+  #badNamespace = false;
+
+  clear(): void {
+    this.#hasName = this.#hasNamespace = this.#badNamespace = false;
+    this.emittedAt = Number.NaN;
+  }
+
+  /** Takes a member of `record`; of two with one key the last counts. */
+  take(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) {
+    if (isKey(bytes, keyStart, keyEnd, KEY.stream)) {
+      this.#hasName = this.#name.read(bytes, valueStart, valueEnd);
+    } else if (isKey(bytes, keyStart, keyEnd, KEY.namespace)) {
+      this.#hasNamespace = this.#namespace.read(bytes, valueStart, valueEnd);
+      this.#badNamespace = !this.#hasNamespace && bytes[valueStart] !== 0x6e; // null
+    } else if (isKey(bytes, keyStart, keyEnd, KEY.emittedAt)) {
+      this.emittedAt = Number(bytes.toString("latin1", valueStart, valueEnd));
+    }
+  }
+
+  /** What is wrong with the fields taken, or undefined; then `stream` is set. */
+  problem(): string | undefined {
+    if (!this.#hasName) return "`record.stream` is not a string";
+    if (this.#badNamespace) return "`record.namespace` is not a string";
+    if (!Number.isFinite(this.emittedAt)) return "`record.emitted_at` is not a number";
+    const name = this.#name.text;
+    const namespace = this.#hasNamespace ? this.#namespace.text : undefined;
+    if (this.stream.name !== name || this.stream.namespace !== namespace)
+      this.stream = namespace === undefined ? { name } : { name, namespace };
+    return undefined;
+  }
+}
+
+/** A decoded string that remembers its spelling. */
+class CachedText {
+  text = "";
+  #spelling: Buffer = Buffer.from('""');
+
+  /** Whether a string is at `[start, end)`; then it is in `text`. */
+  read(bytes: Buffer, start: number, end: number): boolean {
+    if (bytes[start] !== QUOTE) return false;
+    if (isSame(bytes, start, end, this.#spelling)) return true;
+    this.#spelling = Buffer.from(bytes.subarray(start, end));
+    this.text = JSON.parse(this.#spelling.toString("utf8")) as string;
     return true;
   }
 }
 
-function parseEnvelope(json: Buffer): { stream: StreamDescriptor; emittedAt: number } | undefined {
-  let value: { stream?: unknown; namespace?: unknown; emitted_at?: unknown; meta?: unknown };
-  try {
-    value = JSON.parse(json.toString("utf8")) as typeof value;
-  } catch {
-    return undefined; // the any-order path says what is wrong
-  }
-  const { stream, namespace, emitted_at: emittedAt } = value;
-  // A `meta` in the head differs from row to row, so it must not be cached with the head.
-  if (typeof stream !== "string" || typeof emittedAt !== "number" || "meta" in value)
-    return undefined;
-  if (typeof namespace === "string") return { stream: { name: stream, namespace }, emittedAt };
-  return namespace === undefined || namespace === null
-    ? { stream: { name: stream }, emittedAt }
-    : undefined;
+/** Whether the string at `[start, end)`, quotes included, says the same as `key`. */
+function isKey(bytes: Buffer, start: number, end: number, key: Buffer): boolean {
+  if (isSame(bytes, start, end, key)) return true;
+  for (let i = start; i < end; i++)
+    if (bytes[i] === BACKSLASH)
+      return JSON.parse(bytes.toString("utf8", start, end)) === JSON.parse(key.toString("latin1"));
+  return false;
 }
 
-function keyOf(bytes: Buffer, start: number, end: number): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8", start, end));
-  } catch {
-    return undefined;
-  }
+function isSame(bytes: Buffer, start: number, end: number, word: Buffer): boolean {
+  if (end - start !== word.length) return false;
+  for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word[i]) return false;
+  return true;
 }
 
 function badRecord(why: string): Failure {
