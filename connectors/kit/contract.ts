@@ -5,7 +5,7 @@ import type { Validator } from "../../protocol/problems.ts";
 /** What every command of a connector may use. */
 export interface Context {
   /** Prints one LOG message. Never row values; secrets of the config are masked. */
-  log(level: LogLevel, message: string): void;
+  readonly log: (level: LogLevel, message: string) => void;
   /**
    * Aborts on SIGTERM, SIGINT or SIGHUP: stop at the next safe point and return normally. The kit
    * reports the interruption and exits with 128 + the signal's number. After a second signal, or a
@@ -13,7 +13,7 @@ export interface Context {
    */
   readonly signal: AbortSignal;
   /** Milliseconds since the Unix epoch. */
-  now(): number;
+  readonly now: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

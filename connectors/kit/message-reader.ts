@@ -42,14 +42,20 @@ export class MessageReader {
    * Waits for the next chunk and hands out the lines it completes; at the end of the input, the last
    * line even when it has no newline. Resolves with false once everything was handed out.
    *
-   * Rejects with `protocol.line_too_long`, or with what the handler throws.
+   * Rejects with `protocol.line_too_long`, or with what the handler throws; a `protocol.bad_message`
+   * from within gets the number of the line, as `badLine` gives it.
    */
   async next(onLine: LineHandler): Promise<boolean> {
     if (this.#isDone) return false;
     const { value, done } = await this.#chunks.next();
     const handle: LineHandler = (bytes, start, end) => {
       this.#lines++;
-      if (!isBlank(bytes, start, end)) onLine(bytes, start, end);
+      if (isBlank(bytes, start, end)) return;
+      try {
+        onLine(bytes, start, end);
+      } catch (error) {
+        throw this.#located(error, end - start);
+      }
     };
     try {
       if (done === true) {
@@ -85,6 +91,12 @@ export class MessageReader {
           hint: "whatever wrote it ended too early; look there for the cause",
         })
       : new Failure("protocol.bad_message", `${where} ${why}`, { facts, cause });
+  }
+
+  #located(error: unknown, byteCount: number): unknown {
+    const isUnplaced =
+      error instanceof Failure && error.code === "protocol.bad_message" && !("line" in error.facts);
+    return isUnplaced ? this.badLine(byteCount, `cannot be used: ${error.message}`, error) : error;
   }
 
   #tooLong(cause: Failure): Failure {
