@@ -31,6 +31,8 @@ export class Loader {
   records = 0;
   /** Whether the open transaction holds rows of this stream that no STATE covers yet. */
   hasUncovered = false;
+  /** Whether rows were sent since somebody last moved them on. */
+  hasRowsToMerge = false;
   /** Whether rows were sent after the savepoint `covered`. */
   sentSinceSavepoint = false;
   /** How many values became NULL, by column and reason. */
@@ -97,7 +99,7 @@ export class Loader {
     const rest = this.#spare;
     if (what === "covered") sending.splitUncovered(rest);
     else if (sending.rows > sending.covered.rows) this.hasUncovered = true;
-    if (sending.rows > 0) this.sentSinceSavepoint = true;
+    if (sending.rows > 0) this.sentSinceSavepoint = this.hasRowsToMerge = true;
     this.batch = rest;
     this.#spare = undefined as unknown as Batch;
     if (sending.rows > 0) await this.#load(sending);

@@ -15,7 +15,9 @@ import type { ColumnDefinition } from "./tables.ts";
 export interface PreparedTable {
   readonly table: Table;
   readonly columns: readonly ColumnDefinition[];
-  exists: boolean;
+  readonly exists: boolean;
+  /** Whether our index on it exists, if it is to have one. */
+  readonly hasIndex: boolean;
 }
 
 /**
@@ -37,16 +39,26 @@ export async function prepareTables(
 
   const wanted = plans.flatMap(tablesOf);
   const staged = plans.flatMap(replacementsOf).map(({ staging }) => staging);
-  const relations = await findRelations(session, [...wanted.map(({ table }) => table), ...staged]);
+  const indexes = wanted.flatMap(({ index }) => (index ? [index] : []));
+  const relations = await findRelations(session, [
+    ...wanted.map(({ table }) => table),
+    ...indexes,
+    ...staged,
+  ]);
 
   const prepared = new Map<StreamPlan, Map<Table, PreparedTable>>();
   for (const plan of plans)
     prepared.set(
       plan,
       new Map(
-        tablesOf(plan).map(({ table, columns }) => [
+        tablesOf(plan).map(({ table, columns, index }) => [
           table,
-          { table, columns, exists: relations.of(table) !== undefined },
+          {
+            table,
+            columns,
+            exists: relations.of(table) !== undefined,
+            hasIndex: index === undefined || relations.of(index) !== undefined,
+          },
         ]),
       ),
     );
@@ -71,14 +83,31 @@ export async function prepareTables(
   return prepared;
 }
 
-/** The tables a stream writes, with the columns they must have. */
-export function tablesOf(
-  plan: StreamPlan,
-): { table: Table; columns: readonly ColumnDefinition[] }[] {
+/** A table a stream writes. */
+interface WantedTable {
+  readonly table: Table;
+  readonly columns: readonly ColumnDefinition[];
+  readonly index: Table | undefined;
+}
+
+function tablesOf(plan: StreamPlan): WantedTable[] {
+  const indexOf = (table: Table, name: string | undefined) =>
+    name === undefined ? undefined : { schema: table.schema, name };
+  const { raw, final, history, dedup } = plan;
   return [
-    ...(plan.raw ? [{ table: plan.raw, columns: RAW_COLUMNS }] : []),
-    ...(plan.final ? [{ table: plan.final, columns: finalColumns(plan) }] : []),
-    ...(plan.history ? [{ table: plan.history, columns: historyColumns(plan) }] : []),
+    ...(raw ? [{ table: raw, columns: RAW_COLUMNS, index: undefined }] : []),
+    ...(final
+      ? [{ table: final, columns: finalColumns(plan), index: indexOf(final, dedup?.index) }]
+      : []),
+    ...(history
+      ? [
+          {
+            table: history,
+            columns: historyColumns(plan),
+            index: indexOf(history, dedup?.historyIndex),
+          },
+        ]
+      : []),
   ];
 }
 

@@ -5,8 +5,12 @@ import { OWN_SCHEMA, stagingOf, type StreamPlan, type Table } from "./plan.ts";
 import type { PreparedTable } from "./prepare.ts";
 import type { Session } from "./session.ts";
 import { describeStaging, replacementsOf } from "./staging.ts";
+import { appendStatements, mergeStatements, type MergeTables } from "./merge.ts";
 import { swap } from "./swap.ts";
-import { createTable } from "./tables.ts";
+import { createIndex, createTable, createTemporaryTable, loadedColumns } from "./tables.ts";
+
+/** Numbers the temporary tables of a session. */
+let stages = 0;
 
 /** The tables of one stream: where its rows go first, and how they get where they belong. */
 export class StreamTarget {
@@ -18,7 +22,10 @@ export class StreamTarget {
   readonly #session: Session;
   readonly #context: Context;
   readonly #tables: ReadonlyMap<Table, PreparedTable>;
+  /** The tables behind the temporary one, for streams that are merged or hashed; else undefined. */
+  readonly #merge: MergeTables | undefined;
   #isCreated = false;
+  #hasIndexes: boolean;
   #createdSinceSavepoint = false;
   #isStagingCommitted = false;
   #isFinished = false;
@@ -34,6 +41,8 @@ export class StreamTarget {
     this.#session = session;
     this.#context = context;
     this.#tables = tables;
+    this.#merge = this.#mergeTables();
+    this.#hasIndexes = !this.replaces && [...tables.values()].every((table) => table.hasIndex);
     this.loader = new Loader(plan, this.#loadTargets(), session);
   }
 
@@ -60,6 +69,8 @@ export class StreamTarget {
         );
       } else if (!exists) statements.push(createTable(table, columns));
     }
+    if (this.#merge)
+      statements.push(createTemporaryTable(this.#merge.stage, loadedColumns(this.plan)));
     if (statements.length > 0)
       await this.#session.run(`create the tables of ${this.plan.label}`, ...statements);
   }
@@ -76,7 +87,16 @@ export class StreamTarget {
   }
 
   /** Moves loaded rows on to where readers look, inside the transaction about to commit. */
-  async beforeCommit(): Promise<void> {}
+  async beforeCommit(): Promise<void> {
+    if (!this.#merge || !this.loader.hasRowsToMerge) return;
+    this.loader.hasRowsToMerge = false;
+    const { dedup } = this.plan;
+    const statements = dedup
+      ? mergeStatements(this.plan, dedup, this.#merge)
+      : appendStatements(this.plan, this.#merge);
+    await this.#session.run(`merge the rows of ${this.plan.label}`, ...statements);
+    await this.#createIndexes();
+  }
 
   onCommit(): void {
     this.#createdSinceSavepoint = false;
@@ -84,13 +104,46 @@ export class StreamTarget {
     this.loader.onCommit();
   }
 
+  /** After the first rows: an index built at once costs a fraction of one kept up row by row. */
+  async #createIndexes(): Promise<void> {
+    if (this.#hasIndexes || !this.plan.dedup) return;
+    this.#hasIndexes = true;
+    const statements = this.#indexes().map(({ table, name }) =>
+      createIndex(this.#place(table), name),
+    );
+    await this.#session.run(`index the tables of ${this.plan.label}`, ...statements);
+  }
+
+  /** Our indexes: the table, the index's name there, and its name on the staging table. */
+  #indexes(): { table: Table; name: string; finalName: string }[] {
+    const { dedup, final, history } = this.plan;
+    if (!dedup) return [];
+    const pairs: [Table | undefined, string][] = [
+      [final, dedup.index],
+      [history, dedup.historyIndex],
+    ];
+    return pairs.flatMap(([table, finalName]) =>
+      table
+        ? [
+            {
+              table,
+              finalName,
+              name: this.replaces ? `${stagingOf(table).name}_key` : finalName,
+            },
+          ]
+        : [],
+    );
+  }
+
   /** Puts the new tables in place, inside the open transaction. */
   async finish(): Promise<void> {
+    await this.#createIndexes();
     for (const replacement of replacementsOf(this.plan)) {
       const { columns } = this.#tables.get(replacement.target)!;
+      const index = this.#indexes().find(({ table }) => table === replacement.target);
       await swap(this.#session, replacement, {
         columns,
-        index: undefined,
+        index: index && { target: index.finalName, staging: index.name },
         onStatement: (sql) => this.#context.log("INFO", sql),
       });
     }
@@ -113,7 +166,24 @@ export class StreamTarget {
 
   #loadTargets(): LoadTargets {
     const { raw, final } = this.plan;
-    const place = (table: Table | undefined) => (table && this.replaces ? stagingOf(table) : table);
-    return { raw: place(raw), final: place(final) };
+    return {
+      raw: raw && this.#place(raw),
+      final: this.#merge?.stage ?? (final && this.#place(final)),
+    };
+  }
+
+  #mergeTables(): MergeTables | undefined {
+    const { final, history, dedup, hashesFinal } = this.plan;
+    if (!final || (!dedup && !hashesFinal)) return undefined;
+    return {
+      stage: { schema: "pg_temp", name: `stage_${++stages}` },
+      final: this.#place(final),
+      history: history && this.#place(history),
+    };
+  }
+
+  /** Where a table of the stream is being filled. */
+  #place(table: Table): Table {
+    return this.replaces ? stagingOf(table) : table;
   }
 }

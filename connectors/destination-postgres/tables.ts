@@ -58,6 +58,16 @@ export function createTable(table: Table, columns: readonly ColumnDefinition[]):
   return `create table ${quoteTable(table)} (${columns.map(columnText).join(", ")})`;
 }
 
+/** A table of this session alone, emptied by whoever moves its rows on. */
+export function createTemporaryTable(table: Table, columns: readonly ColumnDefinition[]): string {
+  return `create temporary table ${quoteName(table.name)} (${columns.map(columnText).join(", ")})`;
+}
+
+/** The index that finds a key's rows. Not unique: see `mergeStatements` on what a key is. */
+export function createIndex(table: Table, name: string): string {
+  return `create index ${quoteName(name)} on ${quoteTable(table)} (_airbyte_unique_key)`;
+}
+
 /** `alter table … add column`. */
 export function addColumns(table: Table, columns: readonly ColumnDefinition[]): string {
   const adds = columns.map((column) => `add column ${columnText(column)}`);

@@ -1,0 +1,196 @@
+import { quoteName, quoteTable } from "../postgres/sql.ts";
+import type { Column } from "./columns.ts";
+import type { DedupPlan, StreamPlan, Table } from "./plan.ts";
+import { loadedColumns } from "./tables.ts";
+
+/** Where the rows of a deduped (or hashed) stream come from and go to. */
+export interface MergeTables {
+  /** Temporary table with `loadedColumns`, in the order of arrival. */
+  readonly stage: Table;
+  readonly final: Table;
+  readonly history: Table | undefined;
+}
+
+/** Sorting a batch in memory is what makes a merge fast; the server's default is 4 MB. */
+const WORK_MEM = "64MB";
+
+/**
+ * md5 over values as text, NULL as nothing, joined by `-`: the formula of every hash the tutorials
+ * print (flows §1.3). Types must be the final column's, since their text goes into the hash.
+ */
+export function hashOf(expressions: readonly string[]): string {
+  const texts = expressions.map((expression) => `coalesce(${expression}::text, '')`);
+  return texts.length === 0 ? "md5('')" : `md5(array_to_string(array[${texts.join(", ")}], '-'))`;
+}
+
+/** Moves the staged rows of a stream without key into its final table, hash included. */
+export function appendStatements(plan: StreamPlan, { stage, final }: MergeTables): string[] {
+  const columns = loadedColumns(plan).map((column) => quoteName(column.name));
+  const list = [...columns, quoteName(plan.hashColumn)].join(", ");
+  const values = [...columns, hashid(plan, "s")].join(", ");
+  return [
+    `insert into ${quoteTable(final)} (${list}) select ${values} from ${quoteTable(stage)} s`,
+    `truncate ${quoteTable(stage)}`,
+  ];
+}
+
+/**
+ * Merges the staged versions of a deduped stream into its final and history tables.
+ *
+ * - A key is its column values; two NULLs are one value. `_airbyte_unique_key` finds candidates fast,
+ *   the values decide: the hash alone would make ('a-b','c') and ('a','b-c') one key.
+ * - The newest version is the one with the greatest cursor, a NULL cursor being least; then the one
+ *   emitted last; then the one that came last.
+ * - History keeps one row per key, cursor and time of emission (the last that came). Every version
+ *   ends where the next newer one of its key starts, so a late older version closes against its true
+ *   neighbours, whenever they came.
+ * - The final table is updated only by a version that is not older than the one it has.
+ */
+export function mergeStatements(plan: StreamPlan, dedup: DedupPlan, tables: MergeTables): string[] {
+  return [
+    `set local work_mem = '${WORK_MEM}'`,
+    ...versionStatements(dedup, tables),
+    ...(tables.history ? historyStatements(plan, dedup, tables, tables.history) : []),
+    ...finalStatements(plan, dedup, tables),
+    "drop table pg_temp.versions",
+    `truncate ${quoteTable(tables.stage)}`,
+  ];
+}
+
+/** The staged versions without their data: key, cursor, time, and where the row is. */
+function versionStatements(dedup: DedupPlan, { stage }: MergeTables): string[] {
+  const keys = keyAliases(dedup);
+  const selected = dedup.key.map((column, i) => `${ref("s", column)} as ${keys[i]}`);
+  const cursor = dedup.cursor ? ref("s", dedup.cursor) : "s._airbyte_emitted_at";
+  return [
+    `create temporary table versions on commit drop as
+       select distinct on (unique_key, ${keys.join(", ")}, cursor, emitted_at) *
+         from (select s.ctid as place, ${uniqueKey(dedup, "s")} as unique_key,
+                      ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at
+                 from ${quoteTable(stage)} s) v
+        order by unique_key, ${keys.join(", ")}, cursor, emitted_at, place desc`,
+    "analyze pg_temp.versions",
+  ];
+}
+
+function historyStatements(
+  plan: StreamPlan,
+  dedup: DedupPlan,
+  { stage }: MergeTables,
+  history: Table,
+): string[] {
+  const keys = keyAliases(dedup);
+  const data = plan.columns.map((column) => quoteName(column.name));
+  const historyKeys = dedup.key.map((column, i) => `${ref("h", column)} as ${keys[i]}`);
+  const sameVersion = `h._airbyte_unique_key = v.unique_key and ${sameKey(dedup, "h", "v")}
+         and h._airbyte_start_at is not distinct from v.cursor and h._airbyte_emitted_at = v.emitted_at`;
+  const columns = [
+    "_airbyte_unique_key",
+    "_airbyte_unique_key_scd",
+    ...data,
+    "_airbyte_start_at",
+    "_airbyte_end_at",
+    "_airbyte_active_row",
+    "_airbyte_ab_id",
+    "_airbyte_emitted_at",
+    "_airbyte_normalized_at",
+    quoteName(plan.hashColumn),
+  ];
+  return [
+    `delete from ${quoteTable(history)} h using pg_temp.versions v where ${sameVersion}`,
+    `create temporary table chain on commit drop as
+       select new_place, old_place, unique_key, cursor,
+              lag(cursor) over newest_first as end_at,
+              (row_number() over newest_first = 1)::integer as active
+         from (select place as new_place, null::tid as old_place, unique_key, ${keys.join(", ")},
+                      cursor, emitted_at
+                 from pg_temp.versions
+               union all
+               select null, h.ctid, h._airbyte_unique_key, ${historyKeys.join(", ")},
+                      h._airbyte_start_at, h._airbyte_emitted_at
+                 from ${quoteTable(history)} h
+                where h._airbyte_unique_key in (select unique_key from pg_temp.versions)) one
+       window newest_first as (partition by unique_key, ${keys.join(", ")}
+                               order by cursor is null, cursor desc, emitted_at desc)`,
+    `update ${quoteTable(history)} h
+        set _airbyte_end_at = c.end_at, _airbyte_active_row = c.active
+       from pg_temp.chain c
+      where c.old_place = h.ctid
+        and (h._airbyte_end_at is distinct from c.end_at or h._airbyte_active_row is distinct from c.active)`,
+    `insert into ${quoteTable(history)} (${columns.join(", ")})
+       select c.unique_key, ${hashOf(["c.unique_key", "c.cursor", "s._airbyte_emitted_at"])},
+              ${[...data.map((name) => `s.${name}`), "c.cursor", "c.end_at", "c.active"].join(", ")},
+              s._airbyte_ab_id, s._airbyte_emitted_at, s._airbyte_normalized_at, ${hashid(plan, "s")}
+         from pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place
+        order by c.new_place`,
+    "drop table pg_temp.chain",
+  ];
+}
+
+function finalStatements(
+  plan: StreamPlan,
+  dedup: DedupPlan,
+  { stage, final }: MergeTables,
+): string[] {
+  const keys = keyAliases(dedup);
+  const loaded = loadedColumns(plan).map((column) => quoteName(column.name));
+  const columns = [
+    "_airbyte_unique_key",
+    ...loaded,
+    ...(plan.hashesFinal ? [quoteName(plan.hashColumn)] : []),
+  ];
+  const values = [
+    "w.unique_key",
+    ...loaded.map((name) => `s.${name}`),
+    ...(plan.hashesFinal ? [hashid(plan, "s")] : []),
+  ];
+  const match = `f._airbyte_unique_key = w.unique_key and ${sameKey(dedup, "f", "w")}`;
+  return [
+    `create temporary table winners on commit drop as
+       select distinct on (unique_key, ${keys.join(", ")}) *
+         from pg_temp.versions
+        order by unique_key, ${keys.join(", ")}, cursor desc nulls last, emitted_at desc, place desc`,
+    "analyze pg_temp.winners",
+    `update ${quoteTable(final)} f
+        set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
+       from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
+      where ${match} and ${isNotOlder(dedup)}`,
+    `insert into ${quoteTable(final)} (${columns.join(", ")})
+       select ${values.join(", ")}
+         from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
+        where not exists (select from ${quoteTable(final)} f where ${match})
+        order by w.place`,
+    "drop table pg_temp.winners",
+  ];
+}
+
+/** Whether the winner `w` may take the place of the final row `f`. */
+function isNotOlder(dedup: DedupPlan): string {
+  const later = "w.emitted_at >= f._airbyte_emitted_at";
+  if (dedup.cursor === undefined) return later;
+  const old = ref("f", dedup.cursor);
+  return `(w.cursor > ${old} or (w.cursor is not null and ${old} is null)
+          or (w.cursor is not distinct from ${old} and ${later}))`;
+}
+
+function sameKey(dedup: DedupPlan, table: string, keyed: string): string {
+  return dedup.key
+    .map((column, i) => `${ref(table, column)} is not distinct from ${keyed}.key_${i + 1}`)
+    .join(" and ");
+}
+
+function uniqueKey(dedup: DedupPlan, alias: string): string {
+  return hashOf(dedup.key.map((column) => ref(alias, column)));
+}
+
+function hashid(plan: StreamPlan, alias: string): string {
+  return hashOf(plan.columns.map((column) => ref(alias, column)));
+}
+
+function keyAliases(dedup: DedupPlan): string[] {
+  return dedup.key.map((_, i) => `key_${i + 1}`);
+}
+
+function ref(alias: string, column: Column): string {
+  return `${alias}.${quoteName(column.name)}`;
+}
