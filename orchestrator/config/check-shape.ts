@@ -1,18 +1,16 @@
-import { Ajv, type ErrorObject } from "ajv";
-import { didYouMean } from "./nearest.ts";
+import { pointerNames, type Validator, type ValidatorError } from "../../protocol/problems.ts";
 import type { Path, Problem } from "./document.ts";
+import { didYouMean } from "./nearest.ts";
+import { config as validator } from "./schema.generated.ts";
+import { CONFIG_SCHEMA } from "./schema.ts";
+
+const validate = validator as unknown as Validator;
 
 /**
- * Checks `value` against a JSON Schema and reports everything that is wrong at once, each problem
- * at its place and in plain words.
+ * Checks a configuration against its JSON Schema and reports everything that is wrong at once, each
+ * problem at its place and in plain words.
  */
-export function checkShape(schema: object, value: unknown): Problem[] {
-  const validate = new Ajv({
-    allErrors: true,
-    strict: false,
-    verbose: true,
-    validateFormats: false,
-  }).compile(schema);
+export function checkShape(value: unknown): Problem[] {
   if (validate(value)) return [];
   const problems = new Map<string, Problem>();
   for (const error of validate.errors ?? []) {
@@ -22,13 +20,14 @@ export function checkShape(schema: object, value: unknown): Problem[] {
   return [...problems.values()];
 }
 
-function explain(error: ErrorObject, root: unknown): Problem | undefined {
+function explain(error: ValidatorError, root: unknown): Problem | undefined {
   const path = pathOf(error.instancePath, root);
   const { params, keyword } = error;
+  const data = valueAt(root, error.instancePath);
   switch (keyword) {
     case "additionalProperties": {
       const key = (params as { additionalProperty: string }).additionalProperty;
-      const known = Object.keys((error.parentSchema as { properties?: object }).properties ?? {});
+      const known = Object.keys((parentSchema(error) as { properties?: object }).properties ?? {});
       return {
         path: [...path, key],
         message: `unknown key${didYouMean(key, known) || `; known keys: ${known.join(", ")}`}`,
@@ -42,10 +41,12 @@ function explain(error: ErrorObject, root: unknown): Problem | undefined {
       };
     case "enum": {
       const allowed = (params as { allowedValues: unknown[] }).allowedValues.map(String);
-      const written = typeof error.data === "string" ? didYouMean(error.data, allowed) : "";
+      const written = typeof data === "string" ? didYouMean(data, allowed) : "";
       return { path, message: `must be one of ${allowed.join(", ")}${written}` };
     }
     case "type":
+      // One branch of several: the choice itself is reported.
+      if (/\/(oneOf|anyOf)\/\d+\/type$/.test(error.schemaPath)) return undefined;
       return { path, message: `must be ${article(String((params as { type: unknown }).type))}` };
     case "propertyNames":
       return {
@@ -58,16 +59,46 @@ function explain(error: ErrorObject, root: unknown): Problem | undefined {
       // Of a property name: `propertyNames` says it better.
       return error.schemaPath.includes("propertyNames")
         ? undefined
-        : { path, message: error.message ?? "is not valid" };
+        : { path, message: DETAILS[keyword] ?? "is not valid" };
     case "oneOf":
     case "anyOf":
       // The branch that was meant reports its own problems.
-      return error.data !== null && typeof error.data === "object" && !Array.isArray(error.data)
+      return data !== null && typeof data === "object" && !Array.isArray(data)
         ? undefined
-        : { path, message: "must be a text or a list of texts" };
+        : { path, message: choiceText(path) };
     default:
-      return { path, message: error.message ?? "is not valid" };
+      return { path, message: DETAILS[keyword] ?? "is not valid" };
   }
+}
+
+function choiceText(path: Path): string {
+  return path.at(-2) === "streams"
+    ? "must be a stream's name, or a map with name, sync_mode and so on"
+    : "must be a text or a list of texts";
+}
+
+/** What else a value can do wrong, by keyword. */
+const DETAILS: Readonly<Record<string, string>> = {
+  pattern: "must not be empty",
+  minItems: "must not be empty",
+  minProperties: "must not be empty",
+  minimum: "is too small",
+  exclusiveMinimum: "must be above 0",
+};
+
+/** The schema that holds the violated keyword. */
+function parentSchema({ schemaPath }: ValidatorError): unknown {
+  return pointerNames(schemaPath)
+    .slice(0, -1)
+    .reduce(childOf, CONFIG_SCHEMA as unknown);
+}
+
+function valueAt(root: unknown, pointer: string): unknown {
+  return pointerNames(pointer).reduce(childOf, root);
+}
+
+function childOf(value: unknown, name: string): unknown {
+  return (value as Record<string, unknown> | null | undefined)?.[name];
 }
 
 function article(type: string): string {
@@ -86,10 +117,9 @@ function article(type: string): string {
 function pathOf(pointer: string, root: unknown): Path {
   const path: (string | number)[] = [];
   let value: unknown = root;
-  for (const part of pointer.split("/").slice(1)) {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const key of pointerNames(pointer)) {
     path.push(Array.isArray(value) ? Number(key) : key);
-    value = (value as Record<string, unknown> | undefined)?.[key];
+    value = childOf(value, key);
   }
   return path;
 }

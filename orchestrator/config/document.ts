@@ -88,6 +88,14 @@ export class ConfigDocument {
     return `${this.#name}:${line}:${col} ${where}${where && ": "}${problem.message}`;
   }
 
+  /** All of them in the order of the file. */
+  formatAll(problems: readonly Problem[]): string[] {
+    return problems
+      .map((problem) => ({ problem, at: this.#positionOf(problem) }))
+      .sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col)
+      .map(({ problem }) => this.format(problem));
+  }
+
   #positionOf({ path, atKey }: Problem): { line: number; col: number } {
     let node: unknown = this.#document.contents;
     let start = rangeStart(node);

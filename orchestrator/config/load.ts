@@ -13,7 +13,6 @@ import type {
 import { ConfigDocument, dotted, type Path, type Problem } from "./document.ts";
 import { didYouMean } from "./nearest.ts";
 import { overlaps } from "./overlaps.ts";
-import { CONFIG_SCHEMA } from "./schema.ts";
 
 /** The connectors that come with the package. */
 export const BUILT_IN_CONNECTORS = ["source-postgres", "destination-postgres"] as const;
@@ -71,7 +70,7 @@ export function loadConfig(path: string, env: Env): Config {
   const document = readDocument(absolute, path);
   const problems = document.interpolate(env, keptNames);
   const raw = document.toValue();
-  problems.push(...checkShape(CONFIG_SCHEMA, raw ?? {}));
+  problems.push(...checkShape(raw ?? {}));
   stopAt(problems, document, path);
   const config = build(raw as RawConfig, absolute, document, env, problems);
   stopAt(problems, document, path);
@@ -106,7 +105,7 @@ function keptNames(path: Path): ReadonlySet<string> {
 
 function stopAt(problems: readonly Problem[], document: ConfigDocument, path: string): void {
   if (problems.length === 0) return;
-  const lines = problems.map((problem) => document.format(problem));
+  const lines = document.formatAll(problems);
   throw new Failure("config.invalid", lines.join("\n"), {
     facts: { file: path, problems: lines.length },
   });

@@ -1,0 +1,185 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { loadConfig } from "../../orchestrator/config/load.ts";
+import type { Failure } from "../../protocol/errors.ts";
+import { it } from "../support/fixtures.ts";
+
+const GOOD = `sources:
+  s: { connector: source-postgres, config: { host: localhost } }
+destinations:
+  d: { connector: destination-postgres, config: { host: localhost } }
+connections:
+  c: { source: s, destination: d }
+`;
+
+function load(folder: string, text: string, env: Record<string, string> = {}) {
+  const path = join(folder, "syncline.yaml");
+  writeFileSync(path, text);
+  return loadConfig(path, env);
+}
+
+function problems(folder: string, text: string, env: Record<string, string> = {}): string[] {
+  try {
+    load(folder, text, env);
+  } catch (error) {
+    return (error as Failure).message.split("\n");
+  }
+  return [];
+}
+
+/** What is appended to or replaced in the good file, and the lines it must be answered with. */
+const BAD: readonly [string, string, readonly string[]][] = [
+  [
+    "an unknown key",
+    GOOD.replace("source: s,", "sourc: s,"),
+    [
+      "syncline.yaml:6:6 connections.c: source is missing",
+      "syncline.yaml:6:8 connections.c.sourc: unknown key (did you mean source?)",
+    ],
+  ],
+  [
+    "an unknown section",
+    `${GOOD}sorces: {}\n`,
+    ["syncline.yaml:7:1 sorces: unknown key (did you mean sources?)"],
+  ],
+  [
+    "a value of the wrong kind",
+    GOOD.replace("destination: d }", "destination: d, prefix: [1] }"),
+    ["syncline.yaml:6:43 connections.c.prefix: must be a text"],
+  ],
+  [
+    "an unknown mode",
+    GOOD.replace(
+      "destination: d }",
+      "destination: d, streams: [{ name: t, sync_mode: incremntal }] }",
+    ),
+    [
+      "syncline.yaml:6:67 connections.c.streams[0].sync_mode: must be one of full_refresh, incremental (did you mean incremental?)",
+    ],
+  ],
+  [
+    "a stream that is neither name nor map",
+    GOOD.replace("destination: d }", "destination: d, streams: [7] }"),
+    [
+      "syncline.yaml:6:45 connections.c.streams[0]: must be a stream's name, or a map with name, sync_mode and so on",
+    ],
+  ],
+  [
+    "a source nobody defined",
+    GOOD.replace("source: s,", "source: shopp,").replace("  s:", "  shop:"),
+    ["syncline.yaml:6:16 connections.c.source: no source is called shopp (did you mean shop?)"],
+  ],
+  [
+    "a name that would leave the state folder",
+    GOOD.replace("  c:", "  ../../etc/c:"),
+    [
+      "syncline.yaml:6:3 connections.../../etc/c: a name has letters, digits, dots, dashes and underscores, at most 100, and begins with a letter or digit",
+    ],
+  ],
+  [
+    "a Docker image",
+    GOOD.replace("connector: source-postgres", "image: airbyte/source-faker"),
+    [
+      "syncline.yaml:2:15 sources.s.image: Docker images cannot be run here; install the connector and give its command, such as command: [python, -m, source_faker]",
+    ],
+  ],
+  [
+    "a command as one text",
+    GOOD.replace("connector: source-postgres", "command: sh -c evil"),
+    ["syncline.yaml:2:17 sources.s.command: must be a list"],
+  ],
+  [
+    "a built-in connector that is none",
+    GOOD.replace("source-postgres", "source-postgre"),
+    [
+      "syncline.yaml:2:19 sources.s.connector: no such source (did you mean source-postgres?); for any other program use command",
+    ],
+  ],
+  [
+    "an unset variable",
+    GOOD.replace("host: localhost", 'host: "${NOWHERE}"'),
+    ["syncline.yaml:2:52 sources.s.config.host: the environment variable NOWHERE is not set"],
+  ],
+  [
+    "a variable with a message",
+    GOOD.replace("host: localhost", 'host: "${NOWHERE:?set it in .env}"'),
+    ["syncline.yaml:2:52 sources.s.config.host: NOWHERE: set it in .env"],
+  ],
+  [
+    "two connections that write one table",
+    `${GOOD}  e: { source: s, destination: d, streams: ["*"] }\n`,
+    [
+      "syncline.yaml:7:3 connections.e: writes the same table as connection c: *; give one of them another prefix or namespace",
+    ],
+  ],
+  ["broken YAML", "sources: {\n", ["syncline.yaml:2:1 "]],
+  [
+    "a key given twice",
+    `${GOOD}  c: { source: s, destination: d }\n`,
+    ["syncline.yaml:7:3 Map keys must be unique"],
+  ],
+  [
+    "nothing",
+    "",
+    [
+      "syncline.yaml:1:1 sources is missing",
+      "syncline.yaml:1:1 destinations is missing",
+      "syncline.yaml:1:1 connections is missing",
+    ],
+  ],
+];
+
+describe("the configuration file", () => {
+  it.for(BAD)("answers %s at its place", ([, text, expected], { folder }) => {
+    const found = problems(folder, text);
+
+    expect(found).toHaveLength(expected.length);
+    for (const [index, line] of expected.entries()) expect(found[index]).toContain(line);
+  });
+
+  it("fills in variables inside values only, so that a password cannot change the document", ({
+    folder,
+  }) => {
+    const text = GOOD.replace(
+      "host: localhost",
+      'host: "${HOST:-db}", password: "${PW}", price: "$5 and $$x"',
+    );
+
+    const config = load(folder, text, { PW: "a: b # }" });
+
+    expect(config.sources.get("s")!.config).toEqual({
+      host: "db",
+      password: "a: b # }",
+      price: "$5 and $x",
+    });
+  });
+
+  it("leaves ${SOURCE_NAMESPACE} of a namespace rule alone", ({ folder }) => {
+    const text = GOOD.replace(
+      "destination: d }",
+      'destination: d, namespace: "${STAGE}_${SOURCE_NAMESPACE}" }',
+    );
+
+    const config = load(folder, text, { STAGE: "dev" });
+
+    expect(config.connections.get("c")!.namespace).toBe("dev_${SOURCE_NAMESPACE}");
+  });
+
+  it("takes connector settings from a file beside it", ({ folder }) => {
+    writeFileSync(join(folder, "s.json"), '{ "host": "${HOST}" }');
+    const text = GOOD.replace("config: { host: localhost } }\ndest", "config_file: s.json }\ndest");
+
+    expect(load(folder, text, { HOST: "x" }).sources.get("s")!.config).toEqual({ host: "x" });
+  });
+
+  it("accepts one column where a list is meant", ({ folder }) => {
+    const stream = "{ name: t, sync_mode: incremental, cursor_field: at, primary_key: [a, b] }";
+    const text = GOOD.replace("destination: d }", `destination: d, streams: [${stream}] }`);
+
+    expect(load(folder, text).connections.get("c")!.streams[0]).toMatchObject({
+      cursor_field: ["at"],
+      primary_key: [["a"], ["b"]],
+    });
+  });
+});
