@@ -16,10 +16,10 @@ export interface WireMessage {
 
 /**
  * What to do with a message. `close` sends FIN and `reset` RST, both ways and without the message;
- * `freeze` forwards nothing more, either way, and keeps the connection open. `{ pass, then }` first
+ * `freeze` forwards nothing more, either way, and keeps the connection open. `{ pass, fault }` first
  * forwards so many bytes of it.
  */
-export type Action = "pass" | Fault | { readonly pass: number | "all"; readonly then: Fault };
+export type Action = "pass" | Fault | { readonly pass: number | "all"; readonly fault: Fault };
 export type Fault = "close" | "reset" | "freeze";
 
 /**
@@ -128,7 +128,7 @@ class Link {
         ? { pass: unit.length, fault: undefined }
         : typeof action === "string"
           ? { pass: 0, fault: action }
-          : { pass: action.pass === "all" ? unit.length : action.pass, fault: action.then };
+          : { pass: action.pass === "all" ? unit.length : action.pass, fault: action.fault };
     if (this.#isFrozen) return;
     if (pass > 0 && !sink.write(unit.subarray(0, pass))) await once(sink, "drain");
     if (fault !== undefined) await this.#break(fault, sink);

@@ -58,10 +58,10 @@ describe("a connection that breaks", () => {
     };
 
   for (const [where, action] of [
-    ["by FIN between two rows of a COPY", { pass: "all", then: "close" }],
-    ["by RST between two rows of a COPY", { pass: "all", then: "reset" }],
-    ["by FIN inside a row of a COPY", { pass: 40, then: "close" }],
-    ["by RST inside the length of a row of a COPY", { pass: 3, then: "reset" }],
+    ["by FIN between two rows of a COPY", { pass: "all", fault: "close" }],
+    ["by RST between two rows of a COPY", { pass: "all", fault: "reset" }],
+    ["by FIN inside a row of a COPY", { pass: 40, fault: "close" }],
+    ["by RST inside the length of a row of a COPY", { pass: 3, fault: "reset" }],
   ] as const)
     it(`is an error, never the end of the data: ${where}`, async ({ source }) => {
       messages = 0;
