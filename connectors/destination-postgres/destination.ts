@@ -1,7 +1,9 @@
 import { streamKey, type ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
+import { Failure } from "../../protocol/errors.ts";
 import { close, connect } from "../postgres/connection.ts";
 import { checkDestination } from "./check.ts";
+import { committedStates } from "./checkpoint.ts";
 import { planStreams } from "./plan.ts";
 import { prepareTables } from "./prepare.ts";
 import { RecordIntake } from "./record-intake.ts";
@@ -28,26 +30,47 @@ export const postgresDestination: Destination<DestinationConfig> = {
     context: WriteContext,
   ): Promise<void> {
     const full = withDefaults(config);
-    const plans = planStreams(catalog, full);
+    const connection = connectionId(context);
+    const plans = planStreams(catalog, full, connection !== undefined);
     await withSession(config, context, async (session) => {
-      const needsOwnSchema = plans.some((plan) => plan.replaces);
-      const tables = await prepareTables(session, plans, needsOwnSchema, context);
+      const prepared = await prepareTables(session, plans, connection, context);
       const targets = plans.map((plan) => {
         for (const { key, name } of plan.renamed)
           context.log(
             "WARN",
             `${plan.label}: the field ${JSON.stringify(key)} is the column ${name}`,
           );
-        return new StreamTarget(plan, tables.get(plan)!, session, context);
+        return new StreamTarget(prepared.streams.get(plan)!, session, context);
       });
       const loaders = new Map(
         targets.map((target) => [streamKey(target.plan.stream), target.loader]),
       );
       const intake = new RecordIntake(loaders, full.schema, () => context.now());
-      await new Writer(session, targets, intake, context).run(input);
+      await new Writer(session, targets, intake, prepared.checkpoint, context).run(input);
     });
   },
+
+  async state(
+    config: DestinationConfig,
+    catalog: ConfiguredCatalog,
+    context: WriteContext,
+  ): Promise<void> {
+    const connection = connectionId(context);
+    if (connection === undefined)
+      throw new Failure("usage.invalid", "SYNCLINE_CONNECTION_ID is not set", {
+        hint: "states are kept per connection: set it to the name that `write` ran under",
+      });
+    const plans = planStreams(catalog, withDefaults(config), true);
+    const lines = await withSession(config, context, (session) =>
+      committedStates(session, connection, plans),
+    );
+    for (const line of lines) await context.output.lines(Buffer.from(line));
+  },
 };
+
+function connectionId(context: Context): string | undefined {
+  return context.env["SYNCLINE_CONNECTION_ID"] || undefined;
+}
 
 async function withSession<T>(
   config: DestinationConfig,
@@ -60,7 +83,7 @@ async function withSession<T>(
     warn: (message) => context.log("WARN", message),
   });
   try {
-    return await work(new Session(client));
+    return await work(new Session(client, (other) => withSession(config, context, other)));
   } finally {
     await close(client);
   }

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import {
+  cursorPath,
+  primaryKeyPaths,
   streamKey,
   streamLabel,
   type ConfiguredCatalog,
@@ -59,8 +61,14 @@ export interface DedupPlan {
 /**
  * Plans all streams of a catalog. Throws `catalog.invalid` or `config.invalid` listing every problem
  * at once, collisions between the relations of two streams included.
+ *
+ * @param keepsStates whether STATEs are kept beside the data; without that nothing can be resumed.
  */
-export function planStreams(catalog: ConfiguredCatalog, config: FullConfig): StreamPlan[] {
+export function planStreams(
+  catalog: ConfiguredCatalog,
+  config: FullConfig,
+  keepsStates: boolean,
+): StreamPlan[] {
   const problems: string[] = [];
   const plans: StreamPlan[] = [];
   const seen = new Set<string>();
@@ -72,7 +80,7 @@ export function planStreams(catalog: ConfiguredCatalog, config: FullConfig): Str
     }
     seen.add(key);
     try {
-      plans.push(planStream(configured, config));
+      plans.push(planStream(configured, config, keepsStates));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       problems.push(`${streamLabel(configured.stream)}: ${error.message}`);
@@ -113,7 +121,11 @@ export function stagingOf(table: Table): Table {
   return { schema: OWN_SCHEMA, name: `staging_${digest.slice(0, 32)}` };
 }
 
-function planStream(configured: ConfiguredStream, config: FullConfig): StreamPlan {
+function planStream(
+  configured: ConfiguredStream,
+  config: FullConfig,
+  keepsStates: boolean,
+): StreamPlan {
   const { stream } = configured;
   const schema = stream.namespace || config.schema;
   checkSchema(schema);
@@ -143,6 +155,7 @@ function planStream(configured: ConfiguredStream, config: FullConfig): StreamPla
     replaces: replaces(configured),
     generation,
     resumes:
+      keepsStates &&
       generation !== undefined &&
       (stream.is_resumable === true || configured.sync_mode === "incremental"),
     dedup,
@@ -166,16 +179,12 @@ function replaces(configured: ConfiguredStream): boolean {
 
 function planDedup(configured: ConfiguredStream, columns: readonly Column[]): DedupPlan {
   const { stream } = configured;
-  const paths = stream.source_defined_primary_key?.length
-    ? stream.source_defined_primary_key
-    : (configured.primary_key ?? []);
+  const paths = primaryKeyPaths(configured);
   if (paths.length === 0) throw new Failure("catalog.invalid", "append_dedup needs a primary_key");
   const key = paths.map((path) => columnAt(path, columns, "primary_key"));
-  const cursorPath = configured.cursor_field?.length
-    ? configured.cursor_field
-    : (stream.default_cursor_field ?? []);
+  const path = cursorPath(configured);
   // A full refresh has no cursor of its own; then what was emitted last is newest.
-  const cursor = cursorPath.length > 0 ? columnAt(cursorPath, columns, "cursor_field") : undefined;
+  const cursor = path && columnAt(path, columns, "cursor_field");
   return {
     key,
     cursor,

@@ -2,22 +2,43 @@ import type { Context } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, quoteTable } from "../postgres/sql.ts";
+import { Checkpoint, type SavedState } from "./checkpoint.ts";
+import { CREATE_CHECKPOINT_TABLES, HAS_CHECKPOINTS } from "./checkpoint-queries.ts";
 import { lockStreams } from "./lock.ts";
 import { OWN_SCHEMA, type StreamPlan, type Table } from "./plan.ts";
 import { describeSchemas } from "./queries.ts";
-import { findRelations, type Relation } from "./relations.ts";
+import { findRelations, type Relation, type Relations } from "./relations.ts";
 import { label, type Session } from "./session.ts";
-import { replacementsOf } from "./staging.ts";
+import { generationOf, replacementsOf } from "./staging.ts";
 import { addColumns, finalColumns, historyColumns, RAW_COLUMNS } from "./tables.ts";
 import type { ColumnDefinition } from "./tables.ts";
 
-/** A table of a stream, the columns it must have, and whether it exists already. */
+/** A table of a stream, the columns it must have, and what exists already. */
 export interface PreparedTable {
   readonly table: Table;
   readonly columns: readonly ColumnDefinition[];
   readonly exists: boolean;
   /** Whether our index on it exists, if it is to have one. */
   readonly hasIndex: boolean;
+}
+
+/** A stream and what its run starts from. */
+export interface PreparedStream {
+  readonly plan: StreamPlan;
+  readonly tables: ReadonlyMap<Table, PreparedTable>;
+  /**
+   * Whether a new table is to take the old one's place. Not when this generation is in place
+   * already, put there by an earlier attempt: the rest of it is added.
+   */
+  readonly replaces: boolean;
+  /** Whether an interrupted attempt of this generation left staging tables to go on with. */
+  readonly continues: boolean;
+}
+
+export interface Prepared {
+  readonly streams: ReadonlyMap<StreamPlan, PreparedStream>;
+  /** Undefined when no connection is known; then nothing is kept beside the data. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /**
@@ -29,58 +50,92 @@ export interface PreparedTable {
 export async function prepareTables(
   session: Session,
   plans: readonly StreamPlan[],
-  needsOwnSchema: boolean,
+  connection: string | undefined,
   context: Context,
-): Promise<Map<StreamPlan, Map<Table, PreparedTable>>> {
-  await lockStreams(session, plans, context.signal);
-  const schemas = new Set(plans.flatMap((plan) => tablesOf(plan).map(({ table }) => table.schema)));
-  if (needsOwnSchema) schemas.add(OWN_SCHEMA);
-  await createSchemas(session, [...schemas]);
-
+): Promise<Prepared> {
   const wanted = plans.flatMap(tablesOf);
-  const staged = plans.flatMap(replacementsOf).map(({ staging }) => staging);
-  const indexes = wanted.flatMap(({ index }) => (index ? [index] : []));
-  const relations = await findRelations(session, [
-    ...wanted.map(({ table }) => table),
-    ...indexes,
-    ...staged,
-  ]);
+  const schemas = new Set(wanted.map(({ table }) => table.schema));
+  if (connection !== undefined || plans.some((plan) => plan.replaces)) schemas.add(OWN_SCHEMA);
+  await createSchemas(session, [...schemas]);
+  const checkpoint =
+    connection === undefined ? undefined : await openCheckpoint(session, connection);
+  await lockStreams(session, plans, context.signal);
 
-  const prepared = new Map<StreamPlan, Map<Table, PreparedTable>>();
-  for (const plan of plans)
-    prepared.set(
-      plan,
-      new Map(
-        tablesOf(plan).map(({ table, columns, index }) => [
-          table,
-          {
-            table,
-            columns,
-            exists: relations.of(table) !== undefined,
-            hasIndex: index === undefined || relations.of(index) !== undefined,
-          },
-        ]),
-      ),
+  const relations = await findRelations(session, [
+    ...wanted.flatMap(({ table, index }) => (index ? [table, index] : [table])),
+    ...plans.flatMap(replacementsOf).map(({ staging }) => staging),
+  ]);
+  const streams = new Map(
+    plans.map((plan) => [plan, prepareStream(plan, relations, checkpoint?.of(plan.stream))]),
+  );
+  const changes = [...streams.values()].flatMap((stream) => changesFor(stream, relations, context));
+  if (changes.length > 0)
+    await session
+      .run("adapt the tables", "begin", ...changes, "commit")
+      .catch(async (error: unknown) => {
+        await session.run("roll back", "rollback");
+        throw error;
+      });
+  return { streams, checkpoint };
+}
+
+async function openCheckpoint(session: Session, connection: string): Promise<Checkpoint> {
+  const [row] = await session.query("look for states", HAS_CHECKPOINTS);
+  // Two first runs at once both create them; the loser's are there.
+  if (row!["found"] !== "t")
+    await unlessExists(session.run("create the checkpoint tables", ...CREATE_CHECKPOINT_TABLES));
+  return Checkpoint.open(session, connection);
+}
+
+function prepareStream(
+  plan: StreamPlan,
+  relations: Relations,
+  saved: SavedState | undefined,
+): PreparedStream {
+  const isSameGeneration = plan.generation !== undefined && saved?.generation === plan.generation;
+  const replaces = plan.replaces && !(isSameGeneration && saved?.isComplete === true);
+  const continues =
+    replaces &&
+    plan.resumes &&
+    isSameGeneration &&
+    saved?.line !== undefined &&
+    replacementsOf(plan).every(
+      ({ staging }) => generationOf(relations.of(staging)?.comment ?? null) === plan.generation,
     );
+  const tables = tablesOf(plan).map(({ table, columns, index }): [Table, PreparedTable] => [
+    table,
+    {
+      table,
+      columns,
+      exists: relations.of(table) !== undefined,
+      hasIndex: index === undefined || relations.of(index) !== undefined,
+    },
+  ]);
+  return { plan, tables: new Map(tables), replaces, continues };
+}
+
+/** Statements that adapt what exists. */
+function changesFor(
+  { plan, tables, replaces, continues }: PreparedStream,
+  relations: Relations,
+  context: Context,
+): string[] {
   const changes: string[] = [];
-  for (const { table, columns } of wanted) {
+  for (const { table, columns } of tables.values()) {
     const relation = relations.of(table);
     if (relation === undefined) continue;
     checkLayout(table, columns, relation);
+    // A table that is replaced stays as it is until then.
     const missing = columns.filter((column) => !relation.columns.has(column.name));
-    if (missing.length === 0) continue;
+    if (replaces || missing.length === 0) continue;
     changes.push(addColumns(table, missing));
     const names = missing.map((column) => column.name).join(", ");
     context.log("INFO", `adding to ${label(table)}: ${names}`);
   }
-  for (const staging of staged)
-    if (relations.of(staging) !== undefined) changes.push(`drop table ${quoteTable(staging)}`);
-  if (changes.length > 0)
-    await session.run("adapt the tables", "begin", ...changes, "commit").catch(async (error) => {
-      await session.run("roll back", "rollback");
-      throw error;
-    });
-  return prepared;
+  if (!continues)
+    for (const { staging } of replacementsOf(plan))
+      if (relations.of(staging) !== undefined) changes.push(`drop table ${quoteTable(staging)}`);
+  return changes;
 }
 
 /** A table a stream writes. */
@@ -129,14 +184,14 @@ async function createSchemas(session: Session, schemas: readonly string[]): Prom
 
 async function createSchema(session: Session, schema: string): Promise<void> {
   try {
-    await session.run(
-      `create the schema ${schema}`,
-      `create schema if not exists ${quoteName(schema)}`,
+    await unlessExists(
+      session.run(
+        `create the schema ${schema}`,
+        `create schema if not exists ${quoteName(schema)}`,
+      ),
     );
   } catch (error) {
     const cause = (error as Failure).cause;
-    // "if not exists" looks first and creates then; another session may come between (fault E12).
-    if (["23505", "42P06"].includes(sqlStateOf(cause) ?? "")) return;
     if (sqlStateOf(cause) === "42501")
       throw new Failure(
         "postgres.permission_denied",
@@ -147,6 +202,16 @@ async function createSchema(session: Session, schema: string): Promise<void> {
         },
       );
     throw error;
+  }
+}
+
+/** "if not exists" looks first and creates then; another session may come between (fault E12). */
+async function unlessExists(creation: Promise<void>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    const code = sqlStateOf((error as Failure).cause) ?? "";
+    if (!["23505", "42P06", "42P07"].includes(code)) throw error;
   }
 }
 

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
+import type { Failure } from "../../protocol/errors.ts";
 import { postgresFailure } from "../postgres/errors.ts";
 import { quoteName, quoteTable, type Sql } from "../postgres/sql.ts";
 import { copyIn } from "./copy-in.ts";
@@ -6,6 +8,20 @@ import type { Table } from "./plan.ts";
 
 /** One row of an answer: text or null by column name. */
 export type Row = Readonly<Record<string, string | null>>;
+
+/** Runs work on a connection of its own, and closes it. */
+export type OtherConnection = <T>(work: (other: Session) => Promise<T>) => Promise<T>;
+
+/** A commit the server still works on is asked about this often, this far apart: a minute. */
+const OUTCOME_ATTEMPTS = 300;
+const OUTCOME_PAUSE_MS = 200;
+
+/** The open transaction's number; works on every version (`pg_current_xact_id` since 13). */
+const CURRENT_TRANSACTION: Sql = { text: "select txid_current() as xid", values: [] };
+
+function transactionStatus(xid: string): Sql {
+  return { text: "select txid_status($1::bigint) as status", values: [xid] };
+}
 
 /**
  * The one connection of a run. Statements are sent one after the other, in the order of the calls,
@@ -15,9 +31,12 @@ export class Session {
   readonly client: pg.Client;
   #last: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
+  readonly #onOtherConnection: OtherConnection;
 
-  constructor(client: pg.Client) {
+  /** @param onOtherConnection runs work on a new connection to the same database. */
+  constructor(client: pg.Client, onOtherConnection: OtherConnection) {
     this.client = client;
+    this.#onOtherConnection = onOtherConnection;
   }
 
   get inTransaction(): boolean {
@@ -54,10 +73,33 @@ export class Session {
     await this.run("begin a transaction", "begin");
   }
 
+  /**
+   * Commits. When the connection breaks before the answer comes, the server is asked on another
+   * connection what became of the transaction: resolves if it is committed (further statements will
+   * fail), rejects with `postgres.connection_lost` otherwise.
+   */
   async commit(): Promise<void> {
     if (!this.#inTransaction) return;
-    await this.run("commit", "commit");
+    const [row] = await this.query("look the transaction up", CURRENT_TRANSACTION);
+    try {
+      await this.run("commit", "commit");
+    } catch (error) {
+      const lost = error as Failure;
+      if (lost.code !== "postgres.connection_lost") throw lost;
+      if (!(await this.#outcome(row!["xid"]!))) throw lost;
+    }
     this.#inTransaction = false;
+  }
+
+  async #outcome(xid: string): Promise<boolean> {
+    return this.#onOtherConnection(async (other) => {
+      for (let attempt = 0; attempt < OUTCOME_ATTEMPTS; attempt++) {
+        const [row] = await other.query("ask what became of a commit", transactionStatus(xid));
+        if (row!["status"] !== "in progress") return row!["status"] === "committed";
+        await wait(OUTCOME_PAUSE_MS);
+      }
+      return false;
+    });
   }
 
   async rollback(): Promise<void> {

@@ -2,7 +2,7 @@ import { quoteTable } from "../postgres/sql.ts";
 import type { Context } from "../kit/contract.ts";
 import { Loader, type LoadTargets } from "./loader.ts";
 import { OWN_SCHEMA, stagingOf, type StreamPlan, type Table } from "./plan.ts";
-import type { PreparedTable } from "./prepare.ts";
+import type { PreparedStream, PreparedTable } from "./prepare.ts";
 import type { Session } from "./session.ts";
 import { describeStaging, replacementsOf } from "./staging.ts";
 import { appendStatements, mergeStatements, type MergeTables } from "./merge.ts";
@@ -28,21 +28,26 @@ export class StreamTarget {
   #hasIndexes: boolean;
   #createdSinceSavepoint = false;
   #isStagingCommitted = false;
+  readonly #continues: boolean;
+  /** Whether a STATE was committed that only the staging tables bear out. */
+  #isStagingKept: boolean;
   #isFinished = false;
 
   constructor(
-    plan: StreamPlan,
-    tables: ReadonlyMap<Table, PreparedTable>,
+    { plan, tables, replaces, continues }: PreparedStream,
     session: Session,
     context: Context,
   ) {
     this.plan = plan;
-    this.replaces = plan.replaces;
+    this.replaces = replaces;
+    this.#continues = continues;
+    this.#isStagingKept = continues;
     this.#session = session;
     this.#context = context;
     this.#tables = tables;
     this.#merge = this.#mergeTables();
-    this.#hasIndexes = !this.replaces && [...tables.values()].every((table) => table.hasIndex);
+    this.#hasIndexes =
+      continues || (!replaces && [...tables.values()].every((table) => table.hasIndex));
     this.loader = new Loader(plan, this.#loadTargets(), session);
   }
 
@@ -52,7 +57,7 @@ export class StreamTarget {
 
   /** Whether its STATEs must wait until the new table is in place, because nothing is kept before. */
   get holdsStates(): boolean {
-    return this.replaces && !this.#isFinished;
+    return this.replaces && !this.plan.resumes && !this.#isFinished;
   }
 
   /** Creates the tables that rows are loaded into, inside the open transaction. */
@@ -61,6 +66,7 @@ export class StreamTarget {
     this.#isCreated = this.#createdSinceSavepoint = true;
     const statements: string[] = [];
     for (const { table, columns, exists } of this.#tables.values()) {
+      if (this.#continues) continue;
       if (this.replaces) {
         const staging = stagingOf(table);
         statements.push(
@@ -154,9 +160,14 @@ export class StreamTarget {
     this.#isStagingCommitted = false;
   }
 
-  /** Removes the new tables when they did not take their place. */
+  /** A STATE is about to be committed: what it covers must outlive this run. */
+  keepStaging(): void {
+    if (this.plan.resumes) this.#isStagingKept = true;
+  }
+
+  /** Removes the new tables when they did not take their place and nobody can go on with them. */
   async discard(): Promise<void> {
-    if (!this.#isStagingCommitted) return;
+    if (!this.#isStagingCommitted || this.#isStagingKept) return;
     this.#isStagingCommitted = false;
     const drops = replacementsOf(this.plan).map(
       ({ staging }) => `drop table if exists ${quoteTable(staging)}`,

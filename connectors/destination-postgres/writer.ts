@@ -4,6 +4,7 @@ import { decodeLine } from "../../protocol/decode.ts";
 import { editState, readStateLine, type StateLine } from "../../protocol/state.ts";
 import { MessageReader } from "../kit/message-reader.ts";
 import type { WriteContext } from "../kit/contract.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Loader } from "./loader.ts";
 import { BadLine, type RecordIntake } from "./record-intake.ts";
 import type { Session } from "./session.ts";
@@ -36,6 +37,8 @@ export class Writer {
   readonly #session: Session;
   readonly #targets: readonly StreamTarget[];
   readonly #intake: RecordIntake;
+  /** Undefined: no connection is known, and nothing is kept beside the data. */
+  readonly #checkpoint: Checkpoint | undefined;
   readonly #context: WriteContext;
   readonly #targetOf: ReadonlyMap<Loader, StreamTarget>;
   readonly #pending: PendingState[] = [];
@@ -50,11 +53,13 @@ export class Writer {
     session: Session,
     targets: readonly StreamTarget[],
     intake: RecordIntake,
+    checkpoint: Checkpoint | undefined,
     context: WriteContext,
   ) {
     this.#session = session;
     this.#targets = targets;
     this.#intake = intake;
+    this.#checkpoint = checkpoint;
     this.#context = context;
     this.#targetOf = new Map(targets.map((target) => [target.loader, target]));
   }
@@ -204,6 +209,7 @@ export class Writer {
     await this.#sending;
     for (const target of this.#targets) if (target.loader.isComplete) await this.#create(target);
     for (const target of this.#targets) await target.beforeCommit();
+    await this.#saveStates(isPrintable);
     await this.#session.commit();
     for (const target of this.#targets) target.onCommit();
     this.#bytesSinceCommit = 0;
@@ -211,6 +217,21 @@ export class Writer {
     this.#lastCommitAt = performance.now();
     this.#statesAtSavepoint = undefined;
     await this.#print();
+  }
+
+  /** Keeps the STATEs that this commit is going to make true. */
+  async #saveStates(isTrue: (state: PendingState) => boolean): Promise<void> {
+    if (!this.#checkpoint) return;
+    const states = this.#pending.filter(isTrue);
+    if (states.length > 0) await this.#session.begin();
+    if (!this.#session.inTransaction) return;
+    for (const { targets } of states) for (const target of targets) target.keepStaging();
+    await this.#checkpoint.save(
+      states.map(({ line, targets }) => ({
+        line,
+        plan: line.type === "STREAM" ? targets[0]!.plan : undefined,
+      })),
+    );
   }
 
   async #create(target: StreamTarget): Promise<void> {
@@ -243,6 +264,10 @@ export class Writer {
       if (!target.replaces || !target.loader.isComplete) continue;
       await this.#session.begin();
       await target.finish();
+      await this.#saveStates((state) =>
+        state.targets.every((one) => one === target || !one.holdsStates),
+      );
+      await this.#checkpoint?.complete(target.plan);
       await this.#session.commit();
       target.onFinished();
       await this.#print();
