@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { Failure } from "./errors.ts";
-import { MALFORMED, skipSpace, skipValue } from "./json-scan.ts";
+import { membersOf, textAt } from "./json-members.ts";
+import { skipSpace } from "./json-scan.ts";
 import { PAYLOAD_KEYS, type Message } from "./messages.ts";
 import { problemText } from "./problems.ts";
 import { isKnownType, validateMessage } from "./validate.ts";
@@ -14,7 +15,8 @@ export type DecodedLine =
   | { readonly kind: "unknown"; readonly type: string };
 
 const OPEN_BRACE = 0x7b;
-const BYTE_ORDER_MARK = 0xef;
+/** Braces in a line of noise at which a message is looked for; each try may read the whole line. */
+const MESSAGE_STARTS_TRIED = 8;
 const TYPE_WORD = /^[A-Z][A-Z0-9_]{0,49}$/;
 
 /**
@@ -64,12 +66,14 @@ function decodeObject(value: Record<string, unknown>, lineBytes: number): Decode
 
 /** Whether there is a whole message behind something else, as a progress bar leaves it. */
 function endsWithMessage(bytes: Buffer, at: number, end: number): boolean {
-  const hasMark = bytes[at] === BYTE_ORDER_MARK && bytes[at + 3] === OPEN_BRACE;
-  if (hasMark) return true;
-  for (let i = bytes.indexOf('{"type"', at); i !== -1 && i < end;) {
-    const after = skipValue(bytes, i, end);
-    if (after !== MALFORMED && skipSpace(bytes, after, end) === end) return true;
-    i = bytes.indexOf('{"type"', i + 1);
+  let i = at;
+  for (let tries = 0; tries < MESSAGE_STARTS_TRIED; tries++) {
+    i = bytes.indexOf(OPEN_BRACE, i);
+    if (i === -1 || i >= end) return false;
+    const object = membersOf(bytes, i, end);
+    if (object !== undefined && skipSpace(bytes, object.end, end) === end)
+      return isKnownType(textAt(bytes, object.of("type")) ?? "");
+    i++;
   }
   return false;
 }

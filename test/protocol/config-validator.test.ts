@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import { withDefaults } from "../../protocol/config-defaults.ts";
+import { compileConfigValidator } from "../../protocol/config-validator.ts";
+import { problemText } from "../../protocol/problems.ts";
+
+const form = (mode: object, properties: object = {}, required: string[] = []) => ({
+  type: "object",
+  required: ["mode", ...required],
+  additionalProperties: false,
+  properties: { mode, ...properties },
+});
+
+const SPEC = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  type: "object",
+  required: ["host", "port"],
+  additionalProperties: false,
+  properties: {
+    host: { type: "string", minLength: 1, pattern: "^[a-z.]*$", pattern_descriptor: "a host name" },
+    port: { type: "integer", minimum: 1, maximum: 65535, default: 5432 },
+    password: { type: "string", airbyte_secret: true, minLength: 8 },
+    schemas: { type: "array", items: { type: "string" }, uniqueItems: true, default: ["public"] },
+    start: { type: "string", format: "date-time" },
+    level: { type: "string", enum: ["low", "high"] },
+    ssl_mode: {
+      oneOf: [
+        form({ const: "disable" }),
+        form({ const: "require" }, { hosts: { type: "array", items: { type: "string" } } }),
+        form({ type: "string", enum: ["verify-ca"] }, { ca_certificate: { type: "string" } }, [
+          "ca_certificate",
+        ]),
+      ],
+    },
+    tables: { oneOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+    perl: { type: "string", pattern: "(?i)^x" },
+  },
+};
+
+const problems = async (config: unknown, schema: object = SPEC) => {
+  const validate = await compileConfigValidator(schema as typeof SPEC);
+  return validate(config).map(problemText);
+};
+const good = { host: "db", port: 5432 };
+
+describe("checking a config against a connector's spec", () => {
+  it("finds nothing wrong with a good one, and changes nothing in it", async () => {
+    const config = Object.freeze({
+      ...good,
+      perl: "y",
+      ssl_mode: Object.freeze({ mode: "verify-ca", ca_certificate: "…" }),
+    });
+
+    expect(await problems(config)).toEqual([]);
+  });
+
+  it.each<[string, unknown, string[]]>([
+    ["no object", [], ["expected an object"]],
+    ["nothing", {}, ["host: is required", "port: is required"]],
+    [
+      "wrong types",
+      { host: 1, port: "x" },
+      ["host: expected a string", "port: expected an integer"],
+    ],
+    ["an empty host", { ...good, host: "" }, ["host: must not be empty"]],
+    ["an odd host", { ...good, host: "DB" }, ["host: must have the form a host name"]],
+    ["a port too high", { ...good, port: 70000 }, ["port: must be at most 65535"]],
+    ["a word not offered", { ...good, level: "mid" }, ['level: expected "low" or "high"']],
+    ["no date", { ...good, start: "soon" }, ["start: expected a valid date-time"]],
+    ["a name twice", { ...good, schemas: ["a", "a"] }, ["schemas: has the same item twice"]],
+    ["a bad item", { ...good, schemas: ["a", 1] }, ["schemas[1]: expected a string"]],
+    [
+      "a mistyped name",
+      { ...good, pasword: "hunter22" },
+      ['pasword: is not known; did you mean "password"?'],
+    ],
+    ["an unknown name", { ...good, "a b": 1 }, ['["a b"]: is not known']],
+    [
+      "a form without what it needs",
+      { ...good, ssl_mode: { mode: "verify-ca" } },
+      ["ssl_mode.ca_certificate: is required when mode is verify-ca"],
+    ],
+    [
+      "something wrong inside the chosen form",
+      { ...good, ssl_mode: { mode: "require", hosts: [1], host: [] } },
+      [
+        'ssl_mode.host: is not known; did you mean "hosts"?',
+        "ssl_mode.hosts[0]: expected a string",
+      ],
+    ],
+    [
+      "a form not offered",
+      { ...good, ssl_mode: { mode: "verify_ca", ca_certificate: "x" } },
+      ['ssl_mode.mode: expected "disable", "require" or "verify-ca"'],
+    ],
+    [
+      "a form without its name",
+      { ...good, ssl_mode: {} },
+      ['ssl_mode.mode: expected "disable", "require" or "verify-ca"'],
+    ],
+    ["a word for a form", { ...good, ssl_mode: "require" }, ["ssl_mode: expected an object"]],
+    [
+      "none of several types",
+      { ...good, tables: 5 },
+      ["tables: expected a string or an array of one of the forms allowed here"],
+    ],
+  ])("tells what is wrong with %s", async (_, config, expected) => {
+    expect(await problems(config)).toEqual(expected);
+  });
+
+  it("tells a secret that is too short from one that is fine, but never the secret", async () => {
+    const found = await problems({
+      ...good,
+      password: "hunter2",
+      level: "hunter2",
+      start: "hunter2",
+    });
+
+    expect(found).toHaveLength(3);
+    expect(found.join()).not.toContain("hunter2");
+  });
+
+  it("refuses a spec that is no schema", async () => {
+    await expect(compileConfigValidator({ type: 5 })).rejects.toMatchObject({
+      code: "protocol.bad_message",
+    });
+  });
+
+  it("lets pass what a foreign spec says in words of its own", async () => {
+    const spec = {
+      title: "x",
+      groups: [{ id: "a" }],
+      properties: { a: { format: "x", order: 1 } },
+    };
+
+    expect(await problems({ a: "b", unknown: 1 }, spec)).toEqual([]);
+  });
+});
+
+describe("filling in defaults", () => {
+  it("adds what is missing, also inside the chosen form, and leaves the rest and the input alone", () => {
+    const schema = {
+      properties: {
+        a: { default: 1 },
+        b: { default: 2 },
+        c: { properties: { d: { default: [3] } } },
+        mode: {
+          oneOf: [
+            { properties: { kind: { const: "x" }, e: { default: 4 } } },
+            { properties: { kind: { const: "y" }, e: { default: 5 }, f: { default: 6 } } },
+          ],
+        },
+      },
+    };
+    const config = { b: null, c: {}, mode: { kind: "y", e: 0 }, more: true };
+    const before = structuredClone(config);
+
+    expect(withDefaults(schema, config)).toEqual({
+      a: 1,
+      b: null,
+      c: { d: [3] },
+      mode: { kind: "y", e: 0, f: 6 },
+      more: true,
+    });
+    expect(config).toEqual(before);
+  });
+});
