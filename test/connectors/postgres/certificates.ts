@@ -18,10 +18,10 @@ export class CertificateAuthority {
   }
 
   static async create(folder: string, name: string): Promise<CertificateAuthority> {
-    await openssl(folder, [
-      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", `/CN=${name}`],
-      ...["-keyout", `${name}.key`, "-out", `${name}.crt`],
-    ]);
+    await openssl(
+      folder,
+      `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${name} -keyout ${name}.key -out ${name}.crt`,
+    );
     await writeFile(join(folder, `${name}.index`), "");
     return new CertificateAuthority(folder, name);
   }
@@ -36,22 +36,21 @@ export class CertificateAuthority {
     name: string,
     options: { commonName: string; names?: string; hasExpired?: boolean },
   ): Promise<Certificate> {
-    const subject = ["-subj", `/CN=${options.commonName}`];
-    await openssl(this.#folder, [
-      ...["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", ...subject],
-      ...["-keyout", `${name}.key`, "-out", `${name}.csr`],
-    ]);
+    const request = `-keyout ${name}.key -out ${name}.csr -subj /CN=${options.commonName}`;
+    await openssl(
+      this.#folder,
+      `req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ${request}`,
+    );
     const extensions = options.names
       ? `subjectAltName=${options.names}\n`
       : "basicConstraints=CA:FALSE\n";
-    const [from, to] = options.hasExpired
-      ? ["20200101000000Z", "20200102000000Z"]
-      : ["20200101000000Z", "20990101000000Z"];
+    const from = "20200101000000Z";
+    const to = options.hasExpired ? "20200102000000Z" : "20990101000000Z";
     await writeFile(join(this.#folder, `${name}.cnf`), this.#configuration(extensions));
-    await openssl(this.#folder, [
-      ...["ca", "-batch", "-notext", "-config", `${name}.cnf`],
-      ...["-startdate", from!, "-enddate", to!, "-in", `${name}.csr`, "-out", `${name}.crt`],
-    ]);
+    await openssl(
+      this.#folder,
+      `ca -batch -notext -config ${name}.cnf -startdate ${from} -enddate ${to} -in ${name}.csr -out ${name}.crt`,
+    );
     return this.#read(name);
   }
 
@@ -84,11 +83,11 @@ ${extensions}`;
 
 /** A certificate nobody signed but itself. */
 export async function selfSigned(folder: string, commonName: string): Promise<Certificate> {
-  await openssl(folder, [
-    ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"],
-    ...["-subj", `/CN=${commonName}`, "-addext", `subjectAltName=DNS:${commonName}`],
-    ...["-keyout", "self.key", "-out", "self.crt"],
-  ]);
+  const names = `-subj /CN=${commonName} -addext subjectAltName=DNS:${commonName}`;
+  await openssl(
+    folder,
+    `req -x509 -newkey rsa:2048 -nodes -days 2 ${names} -keyout self.key -out self.crt`,
+  );
   const [cert, key] = await Promise.all(
     ["self.crt", "self.key"].map((name) => readFile(join(folder, name), "utf8")),
   );
@@ -104,5 +103,6 @@ export async function encryptKey(folder: string, key: string, passphrase: string
   return `${stdout}\n`;
 }
 
-const openssl = (folder: string, args: readonly string[]) =>
-  execa("openssl", args, { cwd: folder });
+/** `command` is cut at spaces. */
+const openssl = (folder: string, command: string) =>
+  execa("openssl", command.split(" "), { cwd: folder });

@@ -177,14 +177,16 @@ async function outcome(
   }
 }
 
-const verified = (mode: "verify-ca" | "verify-full", more: Partial<SslMode> = {}): SslMode =>
-  ({
-    mode,
-    ca_certificate: ca,
-    client_certificate: client.cert,
-    client_key: client.key,
-    ...more,
-  }) as SslMode;
+const verified = (
+  mode: "verify-ca" | "verify-full",
+  more: { [Field in `${"ca" | "client"}_${string}`]?: string } = {},
+): SslMode => ({
+  mode,
+  ca_certificate: ca,
+  client_certificate: client.cert,
+  client_key: client.key,
+  ...more,
+});
 
 describe("ssl_mode means what libpq means by it", () => {
   for (const [mode, expected] of Object.entries(EXPECTED))
