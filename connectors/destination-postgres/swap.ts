@@ -4,7 +4,7 @@ import { attachments, defaultPrivileges } from "./queries.ts";
 import { findRelations } from "./relations.ts";
 import type { Session } from "./session.ts";
 import type { Replacement } from "./staging.ts";
-import { createTable, type ColumnDefinition } from "./tables.ts";
+import { addColumns, createTable, type ColumnDefinition } from "./tables.ts";
 
 /** How long to wait for readers of the old table before its contents are replaced instead. */
 const LOCK_TIMEOUT = "2s";
@@ -39,17 +39,19 @@ export async function swap(
     } else await rename(session, target, staging, options, false);
     return;
   }
+  const wanted = new Map(options.columns.map((column) => [column.name, column]));
+  const hasExtraColumns = [...relation.columns.keys()].some((name) => !wanted.has(name));
   const isPlain =
-    [...relation.columns.keys()].join("\0") ===
-      options.columns.map((column) => column.name).join("\0") &&
-    [...relation.columns.values()].every(
-      (column, index) => column.type === options.columns[index]!.type,
-    ) &&
+    !hasExtraColumns &&
     (await nothingAttached(session, target, options)) &&
     !(await hasDefaultPrivileges(session, target)) &&
     (await lockForRename(session, target));
   if (isPlain) await rename(session, target, staging, options, true);
-  else await refill(session, target, staging, options);
+  else {
+    const missing = options.columns.filter((column) => !relation.columns.has(column.name));
+    if (missing.length > 0) await execute(session, target, options, addColumns(target, missing));
+    await refill(session, target, staging, options);
+  }
 }
 
 async function rename(

@@ -17,6 +17,8 @@ const ALL_BATCHES_BYTES = 24 * 1024 * 1024;
 /** Bytes of COPY text and milliseconds after which a pending STATE leads to a commit. */
 const COMMIT_BYTES = 64 * 1024 * 1024;
 const COMMIT_MS = 5_000;
+/** Silence on the input after which a pending STATE is not kept waiting for more. */
+const IDLE_MS = 1_000;
 
 /** A STATE that was received and not printed yet. */
 interface PendingState {
@@ -100,7 +102,7 @@ export class Writer {
     if (this.#pending.length === 0) return next;
     let timer: NodeJS.Timeout | undefined;
     const idle = new Promise<"idle">((resolve) => {
-      timer = setTimeout(() => resolve("idle"), COMMIT_MS);
+      timer = setTimeout(() => resolve("idle"), IDLE_MS);
     });
     const first = await Promise.race([next, idle]).finally(() => clearTimeout(timer));
     if (first !== "idle") return first;
