@@ -140,7 +140,84 @@ function buildProgram(onStatus: (status: number) => void): Command {
         (await import("./commands/logs.ts")).logsCommand(session, args, options),
       ),
     );
+  addStateCommands(program, act);
+  const streams = "only this stream; may be given several times";
+  program
+    .command("clear <connection>")
+    .description("empty its tables and forget its positions; nothing is read")
+    .option("--stream <name>", streams, collect)
+    .action(
+      act(async (session, args, options) =>
+        (await import("./commands/refresh.ts")).clearCommand(session, args, options),
+      ),
+    );
+  program
+    .command("refresh <connection>")
+    .description("read everything anew, the old rows stay readable meanwhile")
+    .option("--stream <name>", streams, collect)
+    .option("--keep", "keep the rows that are there")
+    .option("--remove", "replace the rows that are there")
+    .action(
+      act(async (session, args, options) =>
+        (await import("./commands/refresh.ts")).refreshCommand(session, args, options),
+      ),
+    );
   return program;
+}
+
+function addStateCommands(
+  program: Command,
+  act: (action: Action) => (...values: unknown[]) => Promise<void>,
+): void {
+  const state = program.command("state").description("show or change where streams stand");
+  const streams = "only this stream; may be given several times";
+  state
+    .command("show [connection...]")
+    .description("print the positions")
+    .option("--stream <name>", streams, collect)
+    .action(
+      act(async (session, args, options) =>
+        (await import("./commands/state.ts")).showState(session, args, options),
+      ),
+    );
+  state
+    .command("set <connection> <json>")
+    .description("set the position of one stream")
+    .requiredOption("--stream <name>", "the stream", collect)
+    .action(
+      act(async (session, args, options) =>
+        (await import("./commands/state.ts")).setState(session, args, options),
+      ),
+    );
+  state
+    .command("clear <connection>")
+    .description("forget positions; the tables stay, the next sync reads everything")
+    .option("--stream <name>", streams, collect)
+    .action(
+      act(async (session, args, options) =>
+        (await import("./commands/state.ts")).clearState(session, args, options),
+      ),
+    );
+  state
+    .command("export <connection>")
+    .description("print the state as a file for `read --state`")
+    .action(
+      act(async (session, args) =>
+        (await import("./commands/state.ts")).exportState(session, args),
+      ),
+    );
+  state
+    .command("import <connection> <file>")
+    .description("take over such a file, or a destination's output; - is stdin")
+    .action(
+      act(async (session, args) =>
+        (await import("./commands/state.ts")).importState(session, args),
+      ),
+    );
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 function sessionOf(options: GlobalOptions): Session {

@@ -4,6 +4,7 @@ import { LineSplitter } from "../../protocol/framing.ts";
 import type { ConnectorSpecification, JsonObject } from "../../protocol/messages.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
 import { coerced } from "../config/coerce.ts";
+import { readStateLine, type StateLine } from "../../protocol/state.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { connectorEnvironment, type RunIdentity } from "./environment.ts";
 import { launchOf, type Launch } from "./launch.ts";
@@ -69,6 +70,28 @@ export class Connector {
     if (!Array.isArray(catalog.streams))
       throw new Failure("protocol.bad_message", `${this.label}: its CATALOG has no streams`);
     return catalog;
+  }
+
+  /** Whether the destination remembers what it committed (`state`). */
+  async remembers(): Promise<boolean> {
+    const spec = (await this.spec()) as { supports_state_command?: unknown };
+    return spec.supports_state_command === true;
+  }
+
+  /** What the destination has committed for this connection, in its names for the streams. */
+  async committedStates(catalog: ConfiguredCatalog): Promise<StateLine[]> {
+    const args = ["state", "--config", await this.#config()];
+    args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
+    const states: StateLine[] = [];
+    const { exit, reported } = await this.#listen(args, (message, line) => {
+      if (message.type !== "STATE") return;
+      const own = Buffer.from(line);
+      const state = readStateLine(own, 0, own.length);
+      if (state) states.push(state);
+    });
+    if (reported) throw reported;
+    if (exit.kind !== "exited" || exit.code !== 0) throw this.#noAnswer("state", exit);
+    return states;
   }
 
   /** Must have resolved before `read` and `write`, which start in the same tick. */

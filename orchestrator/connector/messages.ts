@@ -21,7 +21,7 @@ const NOISE_CHARS = 2_000;
  */
 export function readOtherLine(bytes: Buffer, start: number, end: number): OtherLine {
   let at = start;
-  while (at < end && (isBlank(bytes[at]))) at++;
+  while (at < end && isBlank(bytes[at])) at++;
   if (at === end) return { kind: "blank" };
   const noise = () => ({
     kind: "noise" as const,

@@ -52,6 +52,11 @@ export class AttemptLog {
     this.#redact = redact;
   }
 
+  /** `text` without secrets. */
+  redacted(text: string): string {
+    return this.#redact(text);
+  }
+
   /** A line of our own. */
   own(level: LogLevel, text: string): void {
     this.connector("syncline", level, text);

@@ -16,8 +16,13 @@ export interface StreamEntry {
   /** How the state came about; compared with the configuration before it is used again. */
   sync_mode?: "full_refresh" | "incremental";
   cursor_field?: readonly string[];
-  /** The job that made a full refresh's state: it is good within that job only. */
+  primary_key?: readonly (readonly string[])[];
+  /** The job that ran it last; a full refresh's state is good within that job only. */
   job?: number;
+  /** A refresh that replaces all rows was asked for and is not complete yet. */
+  truncating?: boolean;
+  /** Set or cleared by hand: wins over what the destination remembers, until it acknowledges. */
+  set_by_user?: boolean;
   /** The source's own bytes. Undefined: no state. */
   blob?: Buffer;
 }
@@ -25,6 +30,8 @@ export interface StreamEntry {
 /** Everything kept of one connection. */
 export interface ConnectionState {
   streams: Map<string, StreamEntry>;
+  /** Everything was cleared by hand: streams without an entry start anew. */
+  cleared?: boolean;
   /** The `global` object of a source with one state for all streams. */
   global?: Buffer;
   /** The bare blob of a source of the oldest kind. */
@@ -86,6 +93,7 @@ function parseBody(body: Buffer): ConnectionState {
     const key = JSON.parse(body.toString("utf8", keyStart, keyEnd)) as string;
     if (key === "global") state.global = body.subarray(start, valueEnd);
     else if (key === "legacy") state.legacy = body.subarray(start, valueEnd);
+    else if (key === "cleared") state.cleared = body[start] === 0x74;
     else if (key === "streams")
       forEachItem(body, start, valueEnd, (itemStart, itemEnd) => {
         const entry = parseEntry(body, itemStart, itemEnd);
@@ -124,6 +132,7 @@ export function writeState(path: string, connection: string, state: ConnectionSt
   body.push(Buffer.from("\n]"));
   if (state.global) body.push(Buffer.from(',"global":'), state.global);
   if (state.legacy) body.push(Buffer.from(',"legacy":'), state.legacy);
+  if (state.cleared) body.push(Buffer.from(',"cleared":true'));
   body.push(Buffer.from("}"));
   const whole = Buffer.concat(body);
   const head = `${JSON.stringify({ version: VERSION, connection, sha256: digest(whole) }).slice(0, -1)},"content":\n`;

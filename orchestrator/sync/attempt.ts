@@ -1,11 +1,11 @@
-import { streamLabel } from "../../protocol/catalog.ts";
+import { streamLabel, type ConfiguredCatalog } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { TimeLimits } from "../config/config.ts";
 import { describeExit, type Connector } from "../connector/connector.ts";
 import type { ConnectorProcess, Exit } from "../connector/process.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { Accounts, type StreamAccount } from "./accounts.ts";
-import { Acknowledgements, ownCopy } from "./acknowledgements.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { configuredCatalog } from "./catalogs.ts";
 import { readDestination } from "./destination-output.ts";
 import { Failures } from "./failures.ts";
@@ -17,18 +17,27 @@ import type { StateKeeper } from "./state-keeper.ts";
 
 /** What one attempt works with. */
 export interface AttemptSetup {
-  readonly source: Connector;
+  readonly source: SourceSide;
   readonly destination: Connector;
+  /** Whether it acknowledges only what is in its final place, so that an acknowledgement counts even
+   * if it then ends badly because of another stream. */
+  readonly destinationRemembers: boolean;
   readonly streams: readonly PlannedStream[];
   readonly keeper: StateKeeper;
   /** The content of the source's state file. */
   readonly state: Buffer | undefined;
-  readonly job: number;
   readonly limits: TimeLimits;
   readonly log: AttemptLog;
   readonly stop: StopRequest;
   /** Called often; must be cheap. */
   readonly onProgress: (accounts: Accounts) => void;
+}
+
+/** Where the records come from. */
+export interface SourceSide {
+  readonly label: string;
+  prepare(): Promise<void>;
+  read(catalog: ConfiguredCatalog, state: Buffer | undefined): ConnectorProcess;
 }
 
 /** How a run is asked to end early. */
@@ -43,8 +52,6 @@ export interface AttemptOutcome {
   readonly accounts: Accounts;
   readonly failures: Failures;
   readonly interrupted: boolean;
-  /** Whether a STATE was acknowledged that was not before. */
-  readonly madeProgress: boolean;
 }
 
 /**
@@ -76,7 +83,6 @@ class Attempt {
   #sourceIsOver = false;
   #inputIsOver = false;
   #destinationIsOver = false;
-  #acknowledged = 0;
   /** Streams whose COMPLETE was passed on. */
   readonly #announced = new Set<StreamAccount>();
   /** TRACE ERRORs of the source about one stream. */
@@ -127,7 +133,7 @@ class Attempt {
       stop.gracefully.removeEventListener("abort", gracefully);
       stop.now.removeEventListener("abort", now);
     }
-    this.#judge();
+    this.#judge(await this.#destination.exit);
     return this.#outcome();
   }
 
@@ -141,7 +147,6 @@ class Attempt {
       accounts: this.#accounts,
       failures: this.#failures,
       interrupted: this.#interrupted,
-      madeProgress: this.#acknowledged > 0,
     };
   }
 
@@ -179,7 +184,7 @@ class Attempt {
 
   /** The destination's answers, to its end. */
   async #followDestination(): Promise<void> {
-    const { destination, keeper, job, log, onProgress } = this.#setup;
+    const { destination, keeper, log, onProgress } = this.#setup;
     const noticeItsEnd = async () => {
       await this.#destination.exit;
       this.#destinationIsOver = true;
@@ -197,8 +202,7 @@ class Attempt {
               log.own("WARN", `${destination.label} printed a STATE again; the newer one counts`);
               return;
             }
-            this.#acknowledged++;
-            keeper.accept(ownCopy(sent.line), this.#accounts, job);
+            keeper.accept(sent.line);
             onProgress(this.#accounts);
           },
           onError: (failure) => this.#destinationErrors.push(failure),
@@ -262,6 +266,7 @@ class Attempt {
     const { destination } = this.#setup;
     const endedEarly = !this.#inputIsOver;
     const wasTold = this.#announced.size === this.#accounts.all.length;
+    if (this.#interrupted && !endedEarly && exit.kind === "exited") return; // it got half, and says so
     const isConsequence = this.#failures.any || (!endedEarly && !wasTold);
     for (const error of this.#destinationErrors)
       this.#failures.add("destination", error, isConsequence);
@@ -281,9 +286,15 @@ class Attempt {
   }
 
   /** Decides which streams are complete, once both are gone. */
-  #judge(): void {
-    const { destination } = this.#setup;
+  #judge(exit: Exit): void {
+    const { destination, keeper } = this.#setup;
     const waiting = this.#states.pending();
+    // It complains about the streams that were not announced; the others are acknowledged or not.
+    const isExcused =
+      this.#setup.destinationRemembers &&
+      this.#announced.size < this.#accounts.all.length &&
+      exit.kind === "exited" &&
+      !this.#failures.has("destination");
     const destinationFailed =
       this.#destinationErrors.length > 0 || this.#failures.has("destination");
     for (const account of this.#accounts.all) {
@@ -300,8 +311,11 @@ class Attempt {
             { facts: { sent: account.forwarded, committed: account.committed } },
           ),
         );
-      if (!isAcknowledged || destinationFailed) continue;
+      if (!isAcknowledged) continue;
+      const isCovered = account.forwarded === account.committed;
+      if (destinationFailed && !(isExcused && isCovered)) continue;
       account.isComplete = true;
+      keeper.complete(account.plan.source);
       // Its end with status 0 vouches for what came after the last STATE.
       account.committed = account.forwarded;
     }
@@ -327,9 +341,7 @@ class Attempt {
       },
       {
         pulse: () => `${this.#destinationBeats} ${this.#input.waitingBytes}`,
-        isDue: () =>
-          !this.#destinationIsOver &&
-          (this.#input.isBlocked || this.#inputIsOver || this.#states.waiting > 0),
+        isDue: () => !this.#destinationIsOver && (this.#input.isBlocked || this.#inputIsOver),
         limitMs: limits.destinationSilenceSeconds * 1000,
         onSilence: silent("destination", destination.label, limits.destinationSilenceSeconds),
       },
@@ -342,7 +354,7 @@ class Attempt {
   }
 }
 
-function exitFailure(connector: Connector, exit: Exit): Failure {
+function exitFailure(connector: { readonly label: string }, exit: Exit): Failure {
   if (exit.kind === "exited" && (exit.code === 126 || exit.code === 127))
     return new Failure(
       "connector.not_found",

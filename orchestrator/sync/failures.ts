@@ -1,5 +1,6 @@
 import { asFailure, type Failure } from "../../protocol/errors.ts";
 import { streamLabel } from "../../protocol/catalog.ts";
+import type { Redact } from "../output/redact.ts";
 import type { FailureReport } from "../store/jobs.ts";
 
 export type Origin = "source" | "destination" | "syncline";
@@ -38,14 +39,14 @@ export class Failures {
     this.#entries.push({ origin, failure: asFailure(thrown), isConsequence });
   }
 
-  /** For the records, the root cause first. */
-  reports(): FailureReport[] {
+  /** For the records, without secrets, the root cause first. */
+  reports(redact: Redact): FailureReport[] {
     return this.#ordered().map(({ origin, failure }) => ({
       origin,
       code: failure.code,
       kind: failure.kind,
-      message: failure.message,
-      ...(failure.hint !== undefined && { hint: failure.hint }),
+      message: redact(failure.message),
+      ...(failure.hint !== undefined && { hint: redact(failure.hint) }),
       ...(failure.stream && {
         stream: streamLabel({
           name: failure.stream.name,

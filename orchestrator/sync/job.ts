@@ -1,11 +1,10 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { asFailure, Failure } from "../../protocol/errors.ts";
-import { streamLabel } from "../../protocol/catalog.ts";
+import { streamKey } from "../../protocol/catalog.ts";
+import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
-import { Connector } from "../connector/connector.ts";
 import type { PrivateFolder } from "../connector/private-folder.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
-import { redactor, secretsOf, type Redact } from "../output/redact.ts";
 import { AttemptLog, type LogLine } from "../store/attempt-log.ts";
 import type { Home } from "../store/home.ts";
 import {
@@ -15,18 +14,25 @@ import {
   type AttemptReport,
   type FailureReport,
   type JobReport,
-  type StreamReport,
+  type JobStatus,
+  type JobType,
 } from "../store/jobs.ts";
 import { lockConnection } from "../store/lock.ts";
 import { readState } from "../store/state-file.ts";
-import type { Accounts, StreamAccount } from "./accounts.ts";
+import type { Accounts } from "./accounts.ts";
 import { runAttempt, type AttemptOutcome, type StopRequest } from "./attempt.ts";
-import { withGeneration } from "./catalogs.ts";
+import { configuredCatalog, withGeneration } from "./catalogs.ts";
+import { adoptDestinationState } from "./destination-memory.ts";
+import { emptySource } from "./empty-source.ts";
 import { Failures } from "./failures.ts";
-import { selectStreams, type PlannedStream } from "./select-streams.ts";
+import { makeReady, type Ready } from "./ready.ts";
+import { requestRefresh, type Request } from "./request.ts";
+import { RetryCounter } from "./retry.ts";
+import type { PlannedStream } from "./select-streams.ts";
 import { stateInput } from "./state-input.ts";
 import { StateKeeper } from "./state-keeper.ts";
-import { join } from "node:path";
+import { streamReport } from "./stream-report.ts";
+import { entryOf, settleStates, truncates } from "./stream-states.ts";
 
 /** What a job needs from the command that runs it. */
 export interface JobContext {
@@ -41,17 +47,18 @@ export interface JobContext {
 }
 
 /**
- * Syncs a connection once: takes its lock, records a job, runs attempts until one succeeds or
+ * Runs a job on a connection: takes its lock, records the job, makes attempts until one succeeds or
  * trying again is pointless. Throws only what happens before there is a job: `sync.locked`,
- * `state.invalid`, `state.unwritable`, `connector.not_found`.
+ * `state.invalid`, `state.unwritable`.
  */
 export async function runJob(
   connection: ConnectionConfig,
+  request: Request,
   context: JobContext,
 ): Promise<JobReport> {
   const lock = await lockConnection(context.home.locks, connection.name);
   try {
-    return await new Job(connection, context).run();
+    return await new Job(connection, request, context).run();
   } finally {
     lock.release();
   }
@@ -59,43 +66,41 @@ export async function runJob(
 
 class Job {
   readonly #connection: ConnectionConfig;
+  readonly #request: Request;
   readonly #context: JobContext;
   readonly #keeper: StateKeeper;
   readonly #report: JobReport;
   #saveFailure: unknown;
   /** Streams that are done; later attempts leave them alone. */
-  readonly #done = new Map<string, StreamReport>();
+  readonly #done = new Set<string>();
 
-  constructor(connection: ConnectionConfig, context: JobContext) {
+  constructor(connection: ConnectionConfig, request: Request, context: JobContext) {
     this.#connection = connection;
+    this.#request = request;
     this.#context = context;
     const path = join(context.home.state, `${connection.name}.json`);
     const state = readState(path, connection.name);
     this.#keeper = new StateKeeper(path, connection.name, state, (error) => {
       this.#saveFailure = error;
     });
-    this.#report = createJob(context.home.jobs, "sync", connection.name);
+    const type: JobType = request.type;
+    this.#report = createJob(context.home.jobs, type, connection.name);
   }
 
   async run(): Promise<JobReport> {
-    const { retry } = this.#connection;
-    let failuresInARow = 0;
+    const counter = new RetryCounter(this.#connection.retry);
     for (let attempt = 0; ; attempt++) {
-      const { report, madeProgress } = await this.#attempt(attempt);
-      if (report.status !== "failed")
-        return this.#end(report.status === "succeeded" ? "succeeded" : "cancelled");
-      failuresInARow = madeProgress ? 1 : failuresInARow + 1;
+      const report = await this.#attempt(attempt);
+      if (report.status === "succeeded") return this.#end("succeeded");
+      if (report.status === "cancelled") return this.#end("cancelled");
       const root = report.failures?.[0];
-      if (root?.kind === "config_error" || failuresInARow >= retry.maxAttempts)
-        return this.#end("failed");
-      const waitSeconds = Math.min(
-        retry.firstDelaySeconds * 3 ** (failuresInARow - 1),
-        retry.maxDelaySeconds,
-      );
+      const madeProgress = report.streams?.some((stream) => stream.committed > 0) ?? false;
+      const seconds = counter.next(madeProgress);
+      if (seconds === undefined || root?.kind === "config_error") return this.#end("failed");
       this.#report.status = "incomplete";
       saveJob(this.#context.home.jobs, this.#report);
-      if (root) this.#context.onRetry(root, waitSeconds);
-      if (!(await this.#wait(waitSeconds))) return this.#end("cancelled");
+      if (root) this.#context.onRetry(root, seconds);
+      if (!(await this.#wait(seconds))) return this.#end("cancelled");
     }
   }
 
@@ -104,21 +109,21 @@ class Job {
     const signal = this.#context.stop.gracefully;
     try {
       await sleep(seconds * 1000, undefined, { signal });
+      return true;
     } catch {
       return false;
     }
-    return !signal.aborted;
   }
 
-  #end(status: JobReport["status"]): JobReport {
+  #end(status: JobStatus): JobReport {
     this.#report.status = status;
     this.#report.ended_at = new Date().toISOString();
     saveJob(this.#context.home.jobs, this.#report);
     return this.#report;
   }
 
-  async #attempt(attempt: number): Promise<{ report: AttemptReport; madeProgress: boolean }> {
-    const { home, onLog, stop } = this.#context;
+  async #attempt(attempt: number): Promise<AttemptReport> {
+    const { home, onLog } = this.#context;
     const report: AttemptReport = {
       attempt,
       status: "running",
@@ -128,136 +133,129 @@ class Job {
     this.#report.status = "running";
     saveJob(home.jobs, this.#report);
     const log = new AttemptLog(attemptFolder(home.jobs, this.#report.id, attempt), onLog);
+    const { id, type } = this.#report;
     log.own(
       "INFO",
-      `connection ${this.#connection.name}, job ${this.#report.id}, attempt ${attempt}`,
+      `${type} of connection ${this.#connection.name}: job ${id}, attempt ${attempt}`,
     );
-    log.event({ event: "attempt_started", job: this.#report.id, attempt });
-    const failures = new Failures();
-    let outcome: AttemptOutcome | undefined;
-    let redact: Redact = (text) => text;
+    log.event({ event: "attempt_started", job: id, attempt });
     try {
-      const made = await this.#makeReady(attempt, log);
-      redact = made.redact;
-      outcome = await this.#runOne(made, log);
-    } catch (error) {
-      if (!stop.gracefully.aborted) failures.add(originOf(error), error);
+      await this.#fill(report, log);
+    } finally {
+      log.close();
     }
-    const all = outcome?.failures ?? failures;
-    if (this.#saveFailure) all.add("syncline", this.#saveFailure);
-    report.ended_at = new Date().toISOString();
-    report.streams = this.#streamReports(outcome?.accounts);
-    const isComplete = outcome?.accounts.all.every((account) => account.isComplete) === true;
-    report.status =
-      isComplete && !all.any ? "succeeded" : stop.gracefully.aborted ? "cancelled" : "failed";
-    if (all.any) report.failures = all.reports().map((failure) => redacted(failure, redact));
-    for (const failure of report.failures ?? []) log.own("ERROR", failureText(failure));
-    log.own("INFO", `attempt ${attempt} ${report.status}`);
-    log.event({
-      event: "attempt_ended",
-      status: report.status,
-      streams: report.streams,
-      failures: report.failures,
-    });
     saveJob(home.jobs, this.#report);
-    log.close();
-    return { report, madeProgress: outcome?.madeProgress ?? false };
+    return report;
   }
 
-  /** Everything an attempt needs to know before it starts. */
-  async #makeReady(attempt: number, log: AttemptLog): Promise<Ready> {
-    const { folder, home, stop } = this.#context;
-    const { source, destination, limits, name } = this.#connection;
-    const around = {
+  async #fill(report: AttemptReport, log: AttemptLog): Promise<void> {
+    const { stop } = this.#context;
+    const early = new Failures();
+    let outcome: AttemptOutcome | undefined;
+    try {
+      outcome = await this.#runOne(report.attempt, log);
+    } catch (error) {
+      if (!stop.gracefully.aborted) early.add(originOf(error), error);
+    }
+    const failures = outcome?.failures ?? early;
+    if (this.#saveFailure) failures.add("syncline", this.#saveFailure);
+    report.ended_at = new Date().toISOString();
+    report.streams = outcome?.accounts.all.map(streamReport) ?? [];
+    for (const account of outcome?.accounts.all ?? [])
+      if (account.isComplete) this.#done.add(streamKey(account.plan.source));
+    const isComplete = outcome?.accounts.all.every((account) => account.isComplete) === true;
+    if (isComplete && !failures.any) report.status = "succeeded";
+    else report.status = stop.gracefully.aborted ? "cancelled" : "failed";
+    if (failures.any) report.failures = failures.reports((text) => log.redacted(text));
+    for (const failure of report.failures ?? []) log.own("ERROR", failureText(failure));
+    log.own("INFO", `attempt ${report.attempt} ${report.status}`);
+    const { status, streams } = report;
+    log.event({ event: "attempt_ended", status, streams, failures: report.failures });
+  }
+
+  async #runOne(attempt: number, log: AttemptLog): Promise<AttemptOutcome> {
+    const { folder, home, stop, onProgress } = this.#context;
+    const { limits, name } = this.#connection;
+    const ready = await makeReady(this.#connection, {
       folder,
       limits,
       log,
       specs: new SpecCache(home.path),
       signal: stop.gracefully,
       run: { connection: name, job: this.#report.id, attempt },
-    };
-    const connectors = {
-      source: new Connector(source, around),
-      destination: new Connector(destination, around),
-    };
-    const specs = await Promise.all([connectors.source.spec(), connectors.destination.spec()]);
-    const redact = redactor([
-      ...secretsOf(source.config, specs[0].connectionSpecification),
-      ...secretsOf(destination.config, specs[1].connectionSpecification),
-    ]);
-    log.hide(redact);
-    const catalog = await connectors.source.discover();
-    const streams = selectStreams(this.#connection, catalog);
-    return { ...connectors, redact, streams };
-  }
-
-  #runOne(ready: Ready, log: AttemptLog): Promise<AttemptOutcome> {
-    const streams = ready.streams
-      .filter((stream) => !this.#done.has(streamLabel(stream.source)))
-      .map((stream) => this.#withGeneration(stream));
+    });
+    const chosen = this.#stillToDo(ready);
+    const { state } = this.#keeper;
+    if (attempt === 0) requestRefresh(this.#request, state, chosen);
+    if (ready.destinationRemembers && this.#request.type !== "clear")
+      await this.#askDestination(ready, chosen, attempt, log);
+    settleStates(state, chosen, {
+      connection: name,
+      job: this.#report.id,
+      attempt,
+      destinationRemembers: ready.destinationRemembers,
+    });
+    this.#keeper.changed();
+    this.#keeper.flush(); // a generation that was used must never come again
+    const streams = chosen.map((stream) => this.#withGeneration(stream));
+    const clears = this.#request.type === "clear";
     return runAttempt({
-      source: ready.source,
+      source: clears ? emptySource : ready.source,
       destination: ready.destination,
+      destinationRemembers: ready.destinationRemembers,
       streams,
       keeper: this.#keeper,
-      state: stateInput(this.#keeper.state, streams),
-      job: this.#report.id,
-      limits: this.#connection.limits,
+      state: clears ? undefined : stateInput(state, streams),
+      limits,
       log,
-      stop: this.#context.stop,
-      onProgress: this.#context.onProgress,
+      stop,
+      onProgress,
     });
   }
 
+  /** The streams the request is about, without those an earlier attempt completed. */
+  #stillToDo({ streams }: Ready): PlannedStream[] {
+    const { state } = this.#keeper;
+    const wanted = this.#request.streamsOf(streams);
+    // One state for all streams: none can be left out.
+    return state.global || state.legacy
+      ? wanted
+      : wanted.filter(({ source }) => !this.#done.has(streamKey(source)));
+  }
+
+  async #askDestination(
+    ready: Ready,
+    streams: readonly PlannedStream[],
+    attempt: number,
+    log: AttemptLog,
+  ): Promise<void> {
+    const { state } = this.#keeper;
+    const isResumed = (stream: PlannedStream) => {
+      const entry = entryOf(state, stream);
+      const startsAnew =
+        stream.configured.sync_mode === "full_refresh" || entry.truncating === true;
+      return !startsAnew || (attempt > 0 && entry.job === this.#report.id);
+    };
+    const concerned = streams.filter(isResumed);
+    if (concerned.length === 0) return;
+    const withGenerations = concerned.map((stream) => this.#withGeneration(stream));
+    const committed = await ready.destination.committedStates(
+      configuredCatalog(withGenerations, "destination"),
+    );
+    adoptDestinationState(state, concerned, committed, log);
+  }
+
   #withGeneration(stream: PlannedStream): PlannedStream {
-    const { configured } = stream;
-    const truncates = configured.destination_sync_mode === "overwrite";
-    return withGeneration(stream, this.#report.id, this.#report.id, truncates);
+    const entry = entryOf(this.#keeper.state, stream);
+    const replaces = truncates(stream, entry);
+    return withGeneration(stream, entry.generation, this.#report.id, replaces);
   }
-
-  #streamReports(accounts: Accounts | undefined): StreamReport[] {
-    for (const account of accounts?.all ?? []) {
-      const report = streamReport(account);
-      if (account.isComplete) this.#done.set(streamLabel(account.plan.source), report);
-    }
-    return accounts?.all.map(streamReport) ?? [];
-  }
-}
-
-interface Ready {
-  readonly source: Connector;
-  readonly destination: Connector;
-  readonly redact: Redact;
-  readonly streams: readonly PlannedStream[];
-}
-
-function streamReport(account: StreamAccount): StreamReport {
-  const { firstSeen, lastSeen } = account;
-  const seconds = firstSeen === undefined ? 0 : (lastSeen! - firstSeen) / 1000;
-  const { name, namespace } = account.plan.source;
-  return {
-    name,
-    ...(namespace && { namespace }),
-    status: account.isComplete ? "complete" : "incomplete",
-    emitted: account.emitted,
-    committed: account.committed,
-    bytes: account.bytes,
-    seconds: Math.round(seconds * 1000) / 1000,
-  };
 }
 
 function originOf(error: unknown): "source" | "destination" | "syncline" {
   const { message } = asFailure(error);
-  if (error instanceof Failure && message.startsWith("source ")) return "source";
+  if (message.startsWith("source ")) return "source";
   return message.startsWith("destination ") ? "destination" : "syncline";
-}
-
-function redacted(failure: FailureReport, redact: Redact): FailureReport {
-  return {
-    ...failure,
-    message: redact(failure.message),
-    ...(failure.hint !== undefined && { hint: redact(failure.hint) }),
-  };
 }
 
 /** `code: message (hint)`. */

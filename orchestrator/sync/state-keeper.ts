@@ -1,7 +1,6 @@
 import type { StateLine } from "../../protocol/state.ts";
-import { streamKey } from "../../protocol/catalog.ts";
+import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { writeState, type ConnectionState, type StreamEntry } from "../store/state-file.ts";
-import type { Accounts } from "./accounts.ts";
 import { member } from "./state-fields.ts";
 
 /** Acknowledgements that come faster are saved together; nothing is lost by it but repeated work. */
@@ -39,12 +38,12 @@ export class StateKeeper {
     return this.#state;
   }
 
-  entry(stream: { name: string; namespace?: string | null }): StreamEntry | undefined {
+  entry(stream: StreamDescriptor): StreamEntry | undefined {
     return this.#state.streams.get(streamKey(stream));
   }
 
   /** Takes over an acknowledged STATE; it is on disk a second later, or after `flush`. */
-  accept(line: StateLine, accounts: Accounts, job: number): void {
+  accept(line: StateLine): void {
     if (line.type === "LEGACY") this.#set("legacy", line.data);
     else if (line.type === "GLOBAL") {
       const { bytes, body } = line.places;
@@ -52,18 +51,21 @@ export class StateKeeper {
       this.#set("global", place && bytes.subarray(place.start, place.end));
     } else {
       const { stream, blob } = line.streams[0]!;
-      const account = accounts.find(stream);
-      const key = streamKey(stream);
-      const before = this.#state.streams.get(key);
-      const entry: StreamEntry = { stream, generation: before?.generation ?? 0 };
-      const configured = account?.plan.configured;
-      if (configured) entry.sync_mode = configured.sync_mode;
-      if (configured?.sync_mode === "full_refresh") entry.job = job;
-      if (configured?.sync_mode === "incremental" && configured.cursor_field)
-        entry.cursor_field = configured.cursor_field;
+      // Every stream of a run has an entry: `settleStates` made it.
+      const entry = this.#state.streams.get(streamKey(stream))!;
       if (blob) entry.blob = blob;
-      this.#state.streams.set(key, entry);
+      else delete entry.blob;
+      delete entry.set_by_user;
     }
+    this.changed();
+  }
+
+  /** A stream's run is over and all of it is in the destination: a refresh of it is done. */
+  complete(stream: StreamDescriptor): void {
+    const entry = this.entry(stream);
+    if (entry === undefined) return;
+    delete entry.truncating;
+    delete entry.set_by_user;
     this.changed();
   }
 

@@ -1,0 +1,44 @@
+import { Readable, Writable } from "node:stream";
+import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
+import type { ConnectorProcess } from "../connector/process.ts";
+import type { SourceSide } from "./attempt.ts";
+
+/**
+ * A source that has nothing: for every stream it erases the state and says COMPLETE. Together with a
+ * generation that replaces all older ones it empties a stream's tables, which stay.
+ */
+export const emptySource: SourceSide = {
+  label: "source (empty)",
+  prepare: async () => {},
+  read: (catalog: ConfiguredCatalog): ConnectorProcess => ({
+    stdin: new Writable(),
+    stdout: Readable.from([Buffer.from(linesOf(catalog))]),
+    pid: undefined,
+    exit: Promise.resolve({ kind: "exited", code: 0 }),
+    stop() {},
+    kill() {},
+  }),
+};
+
+function linesOf({ streams }: ConfiguredCatalog): string {
+  return streams
+    .flatMap(({ stream: { name, namespace } }) => {
+      const descriptor = { name, ...(namespace && { namespace }) };
+      const status = (value: string) => ({
+        type: "TRACE",
+        trace: {
+          type: "STREAM_STATUS",
+          emitted_at: Date.now(),
+          stream_status: { stream_descriptor: descriptor, status: value },
+        },
+      });
+      const stream = { stream_descriptor: descriptor, stream_state: null };
+      const state = {
+        type: "STATE",
+        state: { type: "STREAM", stream, sourceStats: { recordCount: 0 } },
+      };
+      return [status("STARTED"), state, status("COMPLETE")];
+    })
+    .map((message) => `${JSON.stringify(message)}\n`)
+    .join("");
+}

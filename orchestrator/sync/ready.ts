@@ -1,0 +1,45 @@
+import type { Catalog } from "../../protocol/catalog.ts";
+import type { ConnectionConfig } from "../config/config.ts";
+import { Connector, type Surroundings } from "../connector/connector.ts";
+import { redactor, secretsOf } from "../output/redact.ts";
+import { selectStreams, type PlannedStream } from "./select-streams.ts";
+
+/** Both connectors of a connection, asked for what they are. */
+export interface Ready {
+  readonly source: Connector;
+  readonly destination: Connector;
+  /** Whether the destination keeps checkpoints with its data. */
+  readonly destinationRemembers: boolean;
+  /** What the source offers. */
+  readonly catalog: Catalog;
+  /** What of it is synced. */
+  readonly streams: readonly PlannedStream[];
+}
+
+/**
+ * Asks both connectors for their specs (from the cache mostly) and the source for its streams. From
+ * the specs on, secrets are hidden in the log. Throws what the connectors report, and
+ * `config.invalid` for a selection that does not fit.
+ */
+export async function makeReady(
+  connection: ConnectionConfig,
+  around: Surroundings,
+): Promise<Ready> {
+  const source = new Connector(connection.source, around);
+  const destination = new Connector(connection.destination, around);
+  const specs = await Promise.all([source.spec(), destination.spec()]);
+  around.log.hide(
+    redactor([
+      ...secretsOf(connection.source.config, specs[0].connectionSpecification),
+      ...secretsOf(connection.destination.config, specs[1].connectionSpecification),
+    ]),
+  );
+  const catalog = await source.discover();
+  return {
+    source,
+    destination,
+    destinationRemembers: await destination.remembers(),
+    catalog,
+    streams: selectStreams(connection, catalog),
+  };
+}

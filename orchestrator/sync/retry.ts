@@ -1,0 +1,46 @@
+import type { RetryPolicy } from "../config/config.ts";
+
+/** Limits of protocol reference §5.8, beside the configured one. */
+const MAX_FRUITLESS = 10;
+const MAX_PARTIAL = 20;
+
+/** Waits differ by up to this share, so that many jobs do not come back at once. */
+const JITTER = 0.1;
+
+/** Counts the failed attempts of a job and decides whether and when there is another. */
+export class RetryCounter {
+  readonly #policy: RetryPolicy;
+  #fruitlessInARow = 0;
+  #fruitless = 0;
+  #partial = 0;
+
+  constructor(policy: RetryPolicy) {
+    this.#policy = policy;
+  }
+
+  /**
+   * Seconds to wait before the next attempt; undefined when there is to be none.
+   *
+   * @param madeProgress whether the failed attempt committed any record; that starts the back-off
+   *   anew.
+   */
+  next(madeProgress: boolean): number | undefined {
+    if (madeProgress) {
+      this.#fruitlessInARow = 0;
+      this.#partial++;
+    } else {
+      this.#fruitlessInARow++;
+      this.#fruitless++;
+    }
+    const { maxAttempts, firstDelaySeconds, maxDelaySeconds } = this.#policy;
+    const exhausted =
+      maxAttempts === 1 ||
+      this.#fruitlessInARow >= maxAttempts ||
+      this.#fruitless >= Math.max(MAX_FRUITLESS, maxAttempts) ||
+      this.#partial >= MAX_PARTIAL;
+    if (exhausted) return undefined;
+    const steps = Math.max(0, this.#fruitlessInARow - 1);
+    const seconds = Math.min(firstDelaySeconds * 3 ** steps, maxDelaySeconds);
+    return seconds * (1 + JITTER * (2 * Math.random() - 1));
+  }
+}

@@ -1,0 +1,106 @@
+import { streamKey, streamLabel } from "../../protocol/catalog.ts";
+import { Failure } from "../../protocol/errors.ts";
+import type { ConnectionState, StreamEntry } from "../store/state-file.ts";
+import type { PlannedStream } from "./select-streams.ts";
+
+/** Where in a job an attempt stands. */
+export interface AttemptPlace {
+  readonly connection: string;
+  readonly job: number;
+  readonly attempt: number;
+  /** Whether the destination tells what it has committed; nobody else knows what is left of a load
+   * that was not finished. */
+  readonly destinationRemembers: boolean;
+}
+
+/** The entry of a stream, made when there is none. */
+export function entryOf(state: ConnectionState, stream: PlannedStream): StreamEntry {
+  const key = streamKey(stream.source);
+  let entry = state.streams.get(key);
+  if (entry === undefined) {
+    entry = { stream: stream.source, generation: 0 };
+    if (state.cleared) entry.set_by_user = true;
+    state.streams.set(key, entry);
+  }
+  return entry;
+}
+
+/** Whether a run of this stream replaces what the destination has. */
+export function truncates(stream: PlannedStream, entry: StreamEntry): boolean {
+  return stream.configured.destination_sync_mode === "overwrite" || entry.truncating === true;
+}
+
+/**
+ * Decides, before an attempt, which states are of use and which generation each stream has
+ * (protocol reference §1.8). Rules:
+ *
+ * - a full refresh starts without state in a new job; a later attempt of the same job goes on where
+ *   the last one stopped if source and destination both can, else it starts again;
+ * - whatever starts again with data to be replaced gets a new generation; generations never fall;
+ * - an incremental stream goes on from its state, which must have been made with the same cursor.
+ *
+ * Throws `state.invalid` for a state that belongs to another cursor or key.
+ */
+export function settleStates(
+  state: ConnectionState,
+  streams: readonly PlannedStream[],
+  place: AttemptPlace,
+): void {
+  const problems: string[] = [];
+  for (const stream of streams) {
+    const entry = entryOf(state, stream);
+    const { sync_mode: mode } = stream.configured;
+    if (mode === "full_refresh" || entry.truncating) {
+      if (!mayResume(stream, entry, place)) startAgain(entry);
+    } else {
+      if (entry.sync_mode === "full_refresh") delete entry.blob;
+      const problem = misfit(stream, entry);
+      if (problem) problems.push(problem);
+    }
+    if (problems.length === 0) remember(entry, stream, place);
+  }
+  if (problems.length > 0)
+    throw new Failure("state.invalid", problems.join("\n"), {
+      hint: `\`syncline refresh ${place.connection} --stream NAME --remove\` reads a stream anew; \`syncline state clear ${place.connection} --stream NAME\` only forgets its position`,
+    });
+}
+
+function mayResume(stream: PlannedStream, entry: StreamEntry, place: AttemptPlace): boolean {
+  if (place.attempt === 0 || entry.job !== place.job) return false;
+  const canContinue =
+    stream.configured.sync_mode === "incremental" || stream.configured.stream.is_resumable === true;
+  return canContinue && (!truncates(stream, entry) || place.destinationRemembers);
+}
+
+function startAgain(entry: StreamEntry): void {
+  entry.generation++;
+  delete entry.blob;
+}
+
+/** Why a state cannot be used with this configuration. */
+function misfit(stream: PlannedStream, entry: StreamEntry): string | undefined {
+  if (entry.blob === undefined || entry.sync_mode !== "incremental") return undefined;
+  const { cursor_field: cursor, primary_key: key, destination_sync_mode } = stream.configured;
+  const label = streamLabel(stream.source);
+  if (entry.cursor_field && cursor && entry.cursor_field.join(".") !== cursor.join("."))
+    return `stream ${label}: its position was taken with cursor ${entry.cursor_field.join(".")}, the configuration now says ${cursor.join(".")}`;
+  const isDedup = destination_sync_mode === "append_dedup" && entry.primary_key && key;
+  if (isDedup && JSON.stringify(entry.primary_key) !== JSON.stringify(key))
+    return `stream ${label}: its rows were merged by ${keyText(entry.primary_key!)}, the configuration now says ${keyText(key)}`;
+  return undefined;
+}
+
+function keyText(key: readonly (readonly string[])[]): string {
+  return key.map((path) => path.join(".")).join(", ");
+}
+
+/** Notes how this run makes the state. */
+function remember(entry: StreamEntry, stream: PlannedStream, { job }: AttemptPlace): void {
+  const { sync_mode, cursor_field, primary_key } = stream.configured;
+  entry.sync_mode = sync_mode;
+  entry.job = job;
+  if (sync_mode === "incremental" && cursor_field) entry.cursor_field = cursor_field;
+  else delete entry.cursor_field;
+  if (primary_key) entry.primary_key = primary_key;
+  else delete entry.primary_key;
+}
