@@ -28,6 +28,7 @@ export class MessageWriter implements Output {
   #gatheredBytes = 0;
   /** Settles when everything handed to the pipe so far is taken; undefined when nothing is. */
   #writing: Promise<void> | undefined;
+  #taken: () => void = () => {};
   #linger: NodeJS.Timeout | undefined;
   #failure: Failure | undefined;
   #isEnded = false;
@@ -109,12 +110,14 @@ export class MessageWriter implements Output {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#writing = new Promise((resolve) => {
-      this.#out.write(block, (error) => {
-        this.#writing = undefined;
-        if (error) this.#fail(error);
-        resolve();
-      });
+      this.#taken = resolve;
+      this.#out.write(block, (error) => (error ? this.#fail(error) : this.#settle()));
     });
+  }
+
+  #settle(): void {
+    this.#writing = undefined;
+    this.#taken();
   }
 
   #fail(error: Error): void {
@@ -123,6 +126,7 @@ export class MessageWriter implements Output {
     });
     this.#gathered = [];
     this.#gatheredBytes = 0;
+    this.#settle(); // a stream destroyed during a write never calls back
   }
 
   #assertOpen(): void {

@@ -190,7 +190,7 @@ const verified = (
 
 describe("ssl_mode means what libpq means by it", () => {
   for (const [mode, expected] of Object.entries(EXPECTED))
-    it(mode, async () => {
+    it(`${mode}`, async () => {
       const actual: Record<string, string> = {};
       for (const setup of Object.keys(SETUPS) as Setup[]) {
         const ssl = mode.startsWith("verify")

@@ -1,0 +1,76 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { redactorOf, redactStrings } from "../../../connectors/kit/redact.ts";
+import { postgresProperties } from "../../../connectors/postgres/config.ts";
+
+const schema = { type: "object", properties: postgresProperties };
+const CANARY = 'pa$$"\n%41ß';
+
+describe("the redactor", () => {
+  it("masks a secret in every spelling it may have been written down in", () => {
+    const redact = redactorOf(schema, { password: CANARY });
+
+    for (const spelling of [
+      CANARY,
+      JSON.stringify(CANARY),
+      encodeURIComponent(CANARY),
+      Buffer.from(CANARY).toString("base64"),
+      `select '${CANARY.replaceAll('"', '""')}'`,
+    ])
+      expect(redact(`before ${spelling} after`)).toMatch(/^before .*\*{10}.* after$/);
+  });
+
+  it("leaves no trace of any secret of at least four characters", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 4 }), fc.string(), fc.string(), (secret, a, b) => {
+        const masked = redactorOf(schema, { password: secret })(`${a}${secret}${b}`);
+        const isMasked = !masked.includes(secret);
+        const isAllowed = ["password", "username", "database", "host", "port"].includes(secret);
+        // Two halves may form it anew around the mask; the mask itself holds nothing but stars.
+        expect(isMasked || isAllowed || /^\*+$/.test(secret)).toBe(true);
+      }),
+    );
+  });
+
+  it("finds secrets inside the chosen form of a setting, line by line", () => {
+    const key =
+      "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\n-----END PRIVATE KEY-----";
+    const config = {
+      ssl_mode: {
+        mode: "verify-ca",
+        ca_certificate: "x",
+        client_key: key,
+        client_key_password: "open sesame",
+      },
+    };
+    const redact = redactorOf(schema, config);
+
+    expect(redact("the key MIIEvQIBADANBgkqhkiG9w0BAQEF is bad")).toBe("the key ********** is bad");
+    expect(redact("passphrase open sesame")).toBe("passphrase **********");
+    expect(redact("verify-ca")).toBe("verify-ca");
+  });
+
+  it("does not tell a secret by masking an ordinary word", () => {
+    const redact = redactorOf(schema, { username: "postgres", password: "postgres" });
+    const other = redactorOf(schema, { username: "postgres", password: "password" });
+
+    expect(redact("authentication failed for user postgres")).toContain("postgres");
+    expect(other("password authentication failed")).toBe("password authentication failed");
+  });
+
+  it("leaves very short secrets alone, which would blot out everything", () => {
+    expect(redactorOf(schema, { password: "a" })("a cat")).toBe("a cat");
+  });
+
+  it("goes through all strings of a message and keeps its shape", () => {
+    const redact = redactorOf(schema, { password: "hunter22" });
+
+    expect(redactStrings({ a: ["hunter22!", { b: "x hunter22" }], n: 1, z: null }, redact)).toEqual(
+      {
+        a: ["**********!", { b: "x **********" }],
+        n: 1,
+        z: null,
+      },
+    );
+  });
+});
