@@ -3,6 +3,7 @@ import type { Context } from "../kit/contract.ts";
 import type { RecordChange } from "../../protocol/messages.ts";
 import { Batch } from "./batch.ts";
 import type { StreamPlan, Table } from "./plan.ts";
+import { loadRepairing } from "./repair.ts";
 import { RowEncoder, type RowTimes } from "./row-encoder.ts";
 import type { Session } from "./session.ts";
 import { loadedColumns, RAW_COLUMNS } from "./tables.ts";
@@ -109,21 +110,38 @@ export class Loader {
 
   async #load(batch: Batch): Promise<void> {
     const { final, raw } = this.targets;
-    const session = this.#session;
-    await session.run("begin a batch", "savepoint batch");
-    const loads: Promise<number>[] = [];
-    if (raw && batch.raw)
-      loads.push(session.copy(raw, this.#rawColumns, batch.raw.bytes, batch.raw.length));
-    if (final && batch.final)
-      loads.push(session.copy(final, this.#finalColumns, batch.final.bytes, batch.final.length));
-    const counts = await Promise.all(loads);
-    for (const count of counts)
+    const columns = this.plan.columns;
+    const onRepair = (field: string, reason: string) =>
+      this.#countChange({ field, change: "NULLED", reason });
+    const loads = [
+      raw && {
+        text: batch.raw!,
+        table: raw,
+        columns: this.#rawColumns,
+        metaColumn: -1,
+        dataColumns: { from: 1, to: 2 },
+        fieldOf: () => "_airbyte_data",
+        onRepair,
+      },
+      final && {
+        text: batch.final!,
+        table: final,
+        columns: this.#finalColumns,
+        metaColumn: this.#finalColumns.length - 1,
+        dataColumns: { from: 0, to: columns.length },
+        fieldOf: (column: number) => columns[column]!.key,
+        onRepair,
+      },
+    ];
+    for (const load of loads) {
+      if (load === undefined) continue;
+      const count = await loadRepairing(this.#session, load, load.text);
       if (count !== batch.rows)
         throw new Failure(
           "internal.bug",
           `the server took ${count} of ${batch.rows} rows of ${this.plan.label}`,
         );
-    await session.run("end a batch", "release batch");
+    }
   }
 
   #countChange(change: RecordChange): void {

@@ -23,6 +23,9 @@ export interface Table {
 /** Where everything of ours lives that is not a user's. */
 export const OWN_SCHEMA = "_syncline";
 
+/** 1600, less the columns we may add to any table. */
+const MAX_STREAM_COLUMNS = 1600 - 10;
+
 /** What a stream is to become: pure, made from config and catalog alone, before any connection. */
 export interface StreamPlan {
   readonly stream: StreamDescriptor;
@@ -143,6 +146,11 @@ function planStream(
     throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);
   const dedup = mode === "append_dedup" ? planDedup(configured, columns) : undefined;
   const withFinal = config.tables !== "raw_only";
+  if (withFinal && columns.length > MAX_STREAM_COLUMNS)
+    throw new Failure(
+      "catalog.invalid",
+      `${columns.length} columns and our own are more than the 1600 a PostgreSQL table can have; select at most ${MAX_STREAM_COLUMNS} fields, or set tables to raw_only`,
+    );
   const inSchema = (name: string): Table => ({ schema, name: shortenName(name) });
   const generation = configured.generation_id ?? undefined;
   return {
