@@ -1,0 +1,141 @@
+import { execa } from "execa";
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import { close, connect } from "../../../connectors/postgres/connection.ts";
+import { PIN_TRANSACTION } from "../../../connectors/postgres/session.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import { it } from "../../support/fixtures.ts";
+
+const options = { applicationName: "syncline test" };
+
+/** Everything a role could set that changes what is printed, accepted, or when the server gives up. */
+const HOSTILE = {
+  DateStyle: "German",
+  IntervalStyle: "iso_8601",
+  TimeZone: "America/New_York",
+  extra_float_digits: "-5",
+  bytea_output: "escape",
+  statement_timeout: "1",
+  lock_timeout: "1",
+  idle_in_transaction_session_timeout: "1",
+  search_path: "evil, pg_catalog",
+  standard_conforming_strings: "off",
+  client_encoding: "LATIN1",
+  row_security: "on",
+  xmlbinary: "hex",
+  quote_all_identifiers: "on",
+  array_nulls: "off",
+  default_transaction_isolation: "serializable",
+  synchronous_commit: "off",
+};
+
+it("prints values the same way whatever the role and the database have set", async ({ source }) => {
+  const role = `hostile_${randomUUID().slice(0, 8)}`;
+  await source.exec(`create role ${role} login password 'secret'`);
+  for (const [name, value] of Object.entries(HOSTILE))
+    await source.exec(
+      `alter role ${role} set ${name} = '${value}'`.replace(
+        "'evil, pg_catalog'",
+        "evil, pg_catalog",
+      ),
+    );
+  const config = { ...source.config, username: role, password: "secret" };
+
+  const client = await connect(config, options);
+  const { rows } = await client.query(`
+    select timestamptz '2024-01-02 03:04:05.678901+00' as at, interval '1 day 2 hours' as i,
+      (1/3.0)::float8 as f, '\\xdeadbeef'::bytea as b, 'é' as e, true as t,
+      current_setting('synchronous_commit') as s, current_setting('search_path') as p,
+      current_setting('statement_timeout') as timeout, current_setting('application_name') as a,
+      '{NULL}'::text[] is distinct from '{"NULL"}'::text[] as nulls`);
+  await close(client);
+  await source.exec(`drop role ${role}`);
+
+  expect(rows[0]).toEqual({
+    at: "2024-01-02 03:04:05.678901+00",
+    i: "1 day 02:00:00",
+    f: "0.3333333333333333",
+    b: "\\xdeadbeef",
+    e: "é",
+    t: "t",
+    s: "on",
+    p: '""',
+    timeout: "0",
+    a: "syncline test",
+    nulls: "t",
+  });
+});
+
+it("pins the same settings inside a transaction, without taking a snapshot", async ({ source }) => {
+  await source.exec("create table counted (n int)");
+  const client = await connect(source.config, options);
+  await client.query("set datestyle = 'German'; set search_path = 'pg_temp'");
+  await client.query("begin isolation level repeatable read");
+
+  await client.query(PIN_TRANSACTION);
+
+  await source.exec("insert into counted values (1)");
+  const { rows } = await client.query(
+    "select date '2024-01-02' as d, (select count(*) from public.counted) as seen",
+  );
+  await client.query("rollback");
+  await close(client);
+  expect(rows[0]).toEqual({ d: "2024-01-02", seen: "1" });
+});
+
+it("takes nothing from the environment", async ({ source, folder }) => {
+  const script = `
+    import { connect, close } from ${JSON.stringify(`${process.cwd()}/dist/connectors/postgres/connection.js`)};
+    const client = await connect(JSON.parse(process.argv[1]), { applicationName: "clean" });
+    const { rows } = await client.query("select current_user as u, current_setting('geqo') as g, current_setting('application_name') as a");
+    await close(client);
+    console.log(JSON.stringify(rows[0]));`;
+  const result = await execa(
+    "node",
+    ["--input-type=module", "-e", script, JSON.stringify(source.config)],
+    {
+      env: {
+        PGHOST: "192.0.2.1",
+        PGPORT: "1",
+        PGUSER: "nobody",
+        PGPASSWORD: "wrong",
+        PGDATABASE: "nowhere",
+        PGSSLMODE: "verify-full",
+        PGSSLNEGOTIATION: "nonsense",
+        PGOPTIONS: "-c geqo=off",
+        PGAPPNAME: "leaked",
+        PGREPLICATION: "database",
+        PGSERVICEFILE: "/nonexistent",
+        PGPASSFILE: "/nonexistent",
+        HOME: folder,
+      },
+    },
+  );
+
+  expect(JSON.parse(result.stdout)).toEqual({ u: source.config.username, g: "on", a: "clean" });
+});
+
+it("says what is wrong with each part of a config, in words, and whether to try again", async ({
+  source,
+}) => {
+  const cases: [change: object, code: string, kind: string, says: RegExp][] = [
+    [{ password: "canary" }, "postgres.auth_failed", "config_error", /password/],
+    [{ password: "" }, "postgres.auth_failed", "config_error", /none is set/],
+    [{ database: "nowhere" }, "postgres.object_missing", "config_error", /"nowhere"/],
+    [{ port: 1 }, "postgres.unreachable", "transient_error", /nothing accepts/],
+    [{ host: "no.such.host.invalid" }, "postgres.unreachable", "", /host/],
+    [{ host: "a,b" }, "postgres.unreachable", "", /host/],
+    [{ host: "/nonexistent" }, "postgres.unreachable", "transient_error", /no such socket/],
+  ];
+  for (const [change, code, kind, says] of cases) {
+    const failure = await connect({ ...source.config, ...change }, options).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+    expect(failure).toBeInstanceOf(Failure);
+    expect(failure).toMatchObject({ code, message: expect.stringMatching(says) as string });
+    if (kind !== "") expect(failure).toMatchObject({ kind });
+    expect(JSON.stringify(failure)).not.toContain("canary");
+  }
+});
