@@ -1,4 +1,6 @@
 import type { ConnectorDefinition, Destination } from "../kit/contract.ts";
+import type { Validator } from "../../protocol/problems.ts";
+import { isConfig } from "./is-config.generated.ts";
 import { destinationSpec, type DestinationConfig } from "./spec.ts";
 
 /** The executable `destination-postgres`. */
@@ -7,6 +9,7 @@ export const destinationDefinition: ConnectorDefinition<Destination<DestinationC
   version: "0.1.0",
   description: "Load streams into PostgreSQL tables.",
   spec: destinationSpec,
+  validateConfig: isConfig as Validator,
   // Imported late, so that `spec` starts without the driver.
   load: async () => (await import("./destination.ts")).postgresDestination,
 };

@@ -1,4 +1,6 @@
 import { runSource } from "../kit/source-main.ts";
+import type { Validator } from "../../protocol/problems.ts";
+import { isConfig } from "./is-config.generated.ts";
 import { specification } from "./spec.ts";
 
 await runSource(
@@ -7,6 +9,7 @@ await runSource(
     version: "0.1.0",
     description: "Reads tables of a PostgreSQL database and prints them as Airbyte messages.",
     spec: specification,
+    validateConfig: isConfig as Validator,
     // Loaded late: `spec` needs neither the driver nor the network.
     load: async () => (await import("./postgres-source.ts")).postgresSource,
   },

@@ -1,0 +1,1755 @@
+// @ts-nocheck
+/* oxlint-disable */
+/* Written by a program from the schemas. Change those, then run the test of this file with -u. */
+
+import module0 from "ajv/dist/runtime/ucs2length.js";
+
+export const isConfig = validate10;
+const schema11 = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "Postgres Source",
+  type: "object",
+  required: ["host", "database", "username"],
+  additionalProperties: false,
+  groups: [
+    { id: "db" },
+    { id: "auth" },
+    { id: "security", title: "Security" },
+    { id: "advanced", title: "Advanced" },
+  ],
+  properties: {
+    host: {
+      type: "string",
+      title: "Host",
+      description: "Hostname or address of the database server; a folder for a Unix socket.",
+      minLength: 1,
+      order: 0,
+      group: "db",
+    },
+    port: {
+      type: "integer",
+      title: "Port",
+      description: "Port of the database server.",
+      minimum: 1,
+      maximum: 65535,
+      default: 5432,
+      examples: ["5432"],
+      order: 1,
+      group: "db",
+    },
+    database: {
+      type: "string",
+      title: "Database Name",
+      description: "Name of the database.",
+      minLength: 1,
+      order: 2,
+      group: "db",
+    },
+    username: {
+      type: "string",
+      title: "Username",
+      description: "Username to use to access the database.",
+      minLength: 1,
+      order: 4,
+      group: "auth",
+    },
+    password: {
+      type: "string",
+      title: "Password",
+      description: "Password associated with the username.",
+      airbyte_secret: true,
+      order: 5,
+      group: "auth",
+      always_show: true,
+    },
+    ssl_mode: {
+      type: "object",
+      title: "SSL Modes",
+      description: "How to encrypt the connection and whether to verify the server.",
+      order: 7,
+      group: "security",
+      default: { mode: "prefer" },
+      oneOf: [
+        {
+          title: "disable",
+          description: "Never encrypt.",
+          required: ["mode"],
+          additionalProperties: false,
+          properties: { mode: { type: "string", const: "disable", order: 0 } },
+        },
+        {
+          title: "allow",
+          description: "Encrypt only when the server insists on it.",
+          required: ["mode"],
+          additionalProperties: false,
+          properties: { mode: { type: "string", const: "allow", order: 0 } },
+        },
+        {
+          title: "prefer",
+          description: "Encrypt when the server can, else connect without.",
+          required: ["mode"],
+          additionalProperties: false,
+          properties: { mode: { type: "string", const: "prefer", order: 0 } },
+        },
+        {
+          title: "require",
+          description: "Always encrypt; do not verify who the server is.",
+          required: ["mode"],
+          additionalProperties: false,
+          properties: { mode: { type: "string", const: "require", order: 0 } },
+        },
+        {
+          title: "verify-ca",
+          description:
+            "Always encrypt, and verify that a trusted authority signed the server's certificate.",
+          required: ["mode", "ca_certificate"],
+          additionalProperties: false,
+          properties: {
+            mode: { type: "string", const: "verify-ca", order: 0 },
+            ca_certificate: {
+              type: "string",
+              title: "CA Certificate",
+              description: "The certificates of the authorities to trust, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 1,
+            },
+            client_certificate: {
+              type: "string",
+              title: "Client Certificate",
+              description: "The certificate to show to a server that asks for one, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 2,
+            },
+            client_key: {
+              type: "string",
+              title: "Client Key",
+              description: "The key of the client certificate, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 3,
+            },
+            client_key_password: {
+              type: "string",
+              title: "Client key password",
+              description: "The passphrase of the client key, when it has one.",
+              airbyte_secret: true,
+              order: 4,
+            },
+          },
+        },
+        {
+          title: "verify-full",
+          description:
+            "Always encrypt, and verify the server's certificate and that it was made for this host.",
+          required: ["mode", "ca_certificate"],
+          additionalProperties: false,
+          properties: {
+            mode: { type: "string", const: "verify-full", order: 0 },
+            ca_certificate: {
+              type: "string",
+              title: "CA Certificate",
+              description: "The certificates of the authorities to trust, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 1,
+            },
+            client_certificate: {
+              type: "string",
+              title: "Client Certificate",
+              description: "The certificate to show to a server that asks for one, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 2,
+            },
+            client_key: {
+              type: "string",
+              title: "Client Key",
+              description: "The key of the client certificate, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 3,
+            },
+            client_key_password: {
+              type: "string",
+              title: "Client key password",
+              description: "The passphrase of the client key, when it has one.",
+              airbyte_secret: true,
+              order: 4,
+            },
+          },
+        },
+      ],
+    },
+    tunnel_method: {
+      type: "object",
+      title: "SSH Tunnel Method",
+      description: "Whether to connect through an SSH tunnel. Not available yet.",
+      order: 10,
+      group: "security",
+      default: { tunnel_method: "NO_TUNNEL" },
+      oneOf: [
+        {
+          title: "No Tunnel",
+          description: "Connect to the database directly.",
+          required: ["tunnel_method"],
+          additionalProperties: false,
+          properties: { tunnel_method: { type: "string", const: "NO_TUNNEL", order: 0 } },
+        },
+      ],
+    },
+    schemas: {
+      type: "array",
+      title: "Schemas",
+      description:
+        "The schemas to read from, spelled exactly. Empty: every schema but the system's.",
+      items: { type: "string", minLength: 1 },
+      minItems: 0,
+      uniqueItems: true,
+      examples: [["public"]],
+      order: 3,
+      group: "db",
+    },
+    replication_method: {
+      type: "object",
+      title: "Update Method",
+      description: "How incremental streams find what changed.",
+      order: 8,
+      group: "advanced",
+      display_type: "radio",
+      default: { method: "Standard" },
+      oneOf: [
+        {
+          title: "Scan Changes with User Defined Cursor",
+          description:
+            "Each stream has a column that grows with every change. Rows committed late, and rows that share the last value, are found too.",
+          required: ["method"],
+          additionalProperties: false,
+          properties: { method: { type: "string", const: "Standard", order: 0 } },
+        },
+        {
+          title: "Detect Changes with Xmin System Column",
+          description:
+            "For tables without such a column. Each sync scans the whole table on the server, and sends only rows written since.",
+          required: ["method"],
+          additionalProperties: false,
+          properties: { method: { type: "string", const: "Xmin", order: 0 } },
+        },
+      ],
+    },
+    checkpoint_target_interval_seconds: {
+      type: "integer",
+      title: "Checkpoint Target Time Interval",
+      description: "How often, in seconds, a long read prints a state it can resume from.",
+      minimum: 1,
+      default: 300,
+      order: 11,
+      group: "advanced",
+    },
+    late_commit_window: {
+      type: "integer",
+      title: "Late Commit Window",
+      description:
+        "How far below the last cursor value, in seconds, an incremental read looks for rows whose transaction was committed late. Longer where a transaction older than that was running. For cursors that are no dates, rows of every age are looked at.",
+      minimum: 0,
+      default: 3600,
+      order: 12,
+      group: "advanced",
+    },
+    max_row_bytes: {
+      type: "integer",
+      title: "Largest Row",
+      description: "A longer row, in bytes of PostgreSQL's text format, fails its stream.",
+      minimum: 1024,
+      maximum: 1073741823,
+      default: 268435456,
+      order: 13,
+      group: "advanced",
+    },
+  },
+};
+const func2 = Object.prototype.hasOwnProperty;
+const func3 = module0.default;
+
+function validate10(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.host === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: "#/required",
+        keyword: "required",
+        params: { missingProperty: "host" },
+        message: "must have required property '" + "host" + "'",
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.database === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: "#/required",
+        keyword: "required",
+        params: { missingProperty: "database" },
+        message: "must have required property '" + "database" + "'",
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.username === undefined) {
+      const err2 = {
+        instancePath,
+        schemaPath: "#/required",
+        keyword: "required",
+        params: { missingProperty: "username" },
+        message: "must have required property '" + "username" + "'",
+      };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func2.call(schema11.properties, key0)) {
+        const err3 = {
+          instancePath,
+          schemaPath: "#/additionalProperties",
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+          message: "must NOT have additional properties",
+        };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.host !== undefined) {
+      let data0 = data.host;
+      if (typeof data0 === "string") {
+        if (func3(data0) < 1) {
+          const err4 = {
+            instancePath: instancePath + "/host",
+            schemaPath: "#/properties/host/minLength",
+            keyword: "minLength",
+            params: { limit: 1 },
+            message: "must NOT have fewer than 1 characters",
+          };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = {
+          instancePath: instancePath + "/host",
+          schemaPath: "#/properties/host/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.port !== undefined) {
+      let data1 = data.port;
+      if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1))) {
+        const err6 = {
+          instancePath: instancePath + "/port",
+          schemaPath: "#/properties/port/type",
+          keyword: "type",
+          params: { type: "integer" },
+          message: "must be integer",
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+      if (typeof data1 == "number") {
+        if (data1 > 65535 || isNaN(data1)) {
+          const err7 = {
+            instancePath: instancePath + "/port",
+            schemaPath: "#/properties/port/maximum",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 65535 },
+            message: "must be <= 65535",
+          };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+        if (data1 < 1 || isNaN(data1)) {
+          const err8 = {
+            instancePath: instancePath + "/port",
+            schemaPath: "#/properties/port/minimum",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+            message: "must be >= 1",
+          };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.database !== undefined) {
+      let data2 = data.database;
+      if (typeof data2 === "string") {
+        if (func3(data2) < 1) {
+          const err9 = {
+            instancePath: instancePath + "/database",
+            schemaPath: "#/properties/database/minLength",
+            keyword: "minLength",
+            params: { limit: 1 },
+            message: "must NOT have fewer than 1 characters",
+          };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = {
+          instancePath: instancePath + "/database",
+          schemaPath: "#/properties/database/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.username !== undefined) {
+      let data3 = data.username;
+      if (typeof data3 === "string") {
+        if (func3(data3) < 1) {
+          const err11 = {
+            instancePath: instancePath + "/username",
+            schemaPath: "#/properties/username/minLength",
+            keyword: "minLength",
+            params: { limit: 1 },
+            message: "must NOT have fewer than 1 characters",
+          };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+      } else {
+        const err12 = {
+          instancePath: instancePath + "/username",
+          schemaPath: "#/properties/username/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.password !== undefined) {
+      if (typeof data.password !== "string") {
+        const err13 = {
+          instancePath: instancePath + "/password",
+          schemaPath: "#/properties/password/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.ssl_mode !== undefined) {
+      let data5 = data.ssl_mode;
+      if (!(data5 && typeof data5 == "object" && !Array.isArray(data5))) {
+        const err14 = {
+          instancePath: instancePath + "/ssl_mode",
+          schemaPath: "#/properties/ssl_mode/type",
+          keyword: "type",
+          params: { type: "object" },
+          message: "must be object",
+        };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+      const _errs14 = errors;
+      let valid1 = false;
+      let passing0 = null;
+      const _errs15 = errors;
+      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+        if (data5.mode === undefined) {
+          const err15 = {
+            instancePath: instancePath + "/ssl_mode",
+            schemaPath: "#/properties/ssl_mode/oneOf/0/required",
+            keyword: "required",
+            params: { missingProperty: "mode" },
+            message: "must have required property '" + "mode" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+        for (const key1 in data5) {
+          if (!(key1 === "mode")) {
+            const err16 = {
+              instancePath: instancePath + "/ssl_mode",
+              schemaPath: "#/properties/ssl_mode/oneOf/0/additionalProperties",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key1 },
+              message: "must NOT have additional properties",
+            };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+        if (data5.mode !== undefined) {
+          let data6 = data5.mode;
+          if (typeof data6 !== "string") {
+            const err17 = {
+              instancePath: instancePath + "/ssl_mode/mode",
+              schemaPath: "#/properties/ssl_mode/oneOf/0/properties/mode/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+          if ("disable" !== data6) {
+            const err18 = {
+              instancePath: instancePath + "/ssl_mode/mode",
+              schemaPath: "#/properties/ssl_mode/oneOf/0/properties/mode/const",
+              keyword: "const",
+              params: { allowedValue: "disable" },
+              message: "must be equal to constant",
+            };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid0 = _errs15 === errors;
+      if (_valid0) {
+        valid1 = true;
+        passing0 = 0;
+      }
+      const _errs19 = errors;
+      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+        if (data5.mode === undefined) {
+          const err19 = {
+            instancePath: instancePath + "/ssl_mode",
+            schemaPath: "#/properties/ssl_mode/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "mode" },
+            message: "must have required property '" + "mode" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
+          }
+          errors++;
+        }
+        for (const key2 in data5) {
+          if (!(key2 === "mode")) {
+            const err20 = {
+              instancePath: instancePath + "/ssl_mode",
+              schemaPath: "#/properties/ssl_mode/oneOf/1/additionalProperties",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key2 },
+              message: "must NOT have additional properties",
+            };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+        }
+        if (data5.mode !== undefined) {
+          let data7 = data5.mode;
+          if (typeof data7 !== "string") {
+            const err21 = {
+              instancePath: instancePath + "/ssl_mode/mode",
+              schemaPath: "#/properties/ssl_mode/oneOf/1/properties/mode/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
+            }
+            errors++;
+          }
+          if ("allow" !== data7) {
+            const err22 = {
+              instancePath: instancePath + "/ssl_mode/mode",
+              schemaPath: "#/properties/ssl_mode/oneOf/1/properties/mode/const",
+              keyword: "const",
+              params: { allowedValue: "allow" },
+              message: "must be equal to constant",
+            };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid0 = _errs19 === errors;
+      if (_valid0 && valid1) {
+        valid1 = false;
+        passing0 = [passing0, 1];
+      } else {
+        if (_valid0) {
+          valid1 = true;
+          passing0 = 1;
+        }
+        const _errs23 = errors;
+        if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+          if (data5.mode === undefined) {
+            const err23 = {
+              instancePath: instancePath + "/ssl_mode",
+              schemaPath: "#/properties/ssl_mode/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "mode" },
+              message: "must have required property '" + "mode" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err23];
+            } else {
+              vErrors.push(err23);
+            }
+            errors++;
+          }
+          for (const key3 in data5) {
+            if (!(key3 === "mode")) {
+              const err24 = {
+                instancePath: instancePath + "/ssl_mode",
+                schemaPath: "#/properties/ssl_mode/oneOf/2/additionalProperties",
+                keyword: "additionalProperties",
+                params: { additionalProperty: key3 },
+                message: "must NOT have additional properties",
+              };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
+            }
+          }
+          if (data5.mode !== undefined) {
+            let data8 = data5.mode;
+            if (typeof data8 !== "string") {
+              const err25 = {
+                instancePath: instancePath + "/ssl_mode/mode",
+                schemaPath: "#/properties/ssl_mode/oneOf/2/properties/mode/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err25];
+              } else {
+                vErrors.push(err25);
+              }
+              errors++;
+            }
+            if ("prefer" !== data8) {
+              const err26 = {
+                instancePath: instancePath + "/ssl_mode/mode",
+                schemaPath: "#/properties/ssl_mode/oneOf/2/properties/mode/const",
+                keyword: "const",
+                params: { allowedValue: "prefer" },
+                message: "must be equal to constant",
+              };
+              if (vErrors === null) {
+                vErrors = [err26];
+              } else {
+                vErrors.push(err26);
+              }
+              errors++;
+            }
+          }
+        }
+        var _valid0 = _errs23 === errors;
+        if (_valid0 && valid1) {
+          valid1 = false;
+          passing0 = [passing0, 2];
+        } else {
+          if (_valid0) {
+            valid1 = true;
+            passing0 = 2;
+          }
+          const _errs27 = errors;
+          if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+            if (data5.mode === undefined) {
+              const err27 = {
+                instancePath: instancePath + "/ssl_mode",
+                schemaPath: "#/properties/ssl_mode/oneOf/3/required",
+                keyword: "required",
+                params: { missingProperty: "mode" },
+                message: "must have required property '" + "mode" + "'",
+              };
+              if (vErrors === null) {
+                vErrors = [err27];
+              } else {
+                vErrors.push(err27);
+              }
+              errors++;
+            }
+            for (const key4 in data5) {
+              if (!(key4 === "mode")) {
+                const err28 = {
+                  instancePath: instancePath + "/ssl_mode",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/additionalProperties",
+                  keyword: "additionalProperties",
+                  params: { additionalProperty: key4 },
+                  message: "must NOT have additional properties",
+                };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+            }
+            if (data5.mode !== undefined) {
+              let data9 = data5.mode;
+              if (typeof data9 !== "string") {
+                const err29 = {
+                  instancePath: instancePath + "/ssl_mode/mode",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/properties/mode/type",
+                  keyword: "type",
+                  params: { type: "string" },
+                  message: "must be string",
+                };
+                if (vErrors === null) {
+                  vErrors = [err29];
+                } else {
+                  vErrors.push(err29);
+                }
+                errors++;
+              }
+              if ("require" !== data9) {
+                const err30 = {
+                  instancePath: instancePath + "/ssl_mode/mode",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/properties/mode/const",
+                  keyword: "const",
+                  params: { allowedValue: "require" },
+                  message: "must be equal to constant",
+                };
+                if (vErrors === null) {
+                  vErrors = [err30];
+                } else {
+                  vErrors.push(err30);
+                }
+                errors++;
+              }
+            }
+          }
+          var _valid0 = _errs27 === errors;
+          if (_valid0 && valid1) {
+            valid1 = false;
+            passing0 = [passing0, 3];
+          } else {
+            if (_valid0) {
+              valid1 = true;
+              passing0 = 3;
+            }
+            const _errs31 = errors;
+            if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+              if (data5.mode === undefined) {
+                const err31 = {
+                  instancePath: instancePath + "/ssl_mode",
+                  schemaPath: "#/properties/ssl_mode/oneOf/4/required",
+                  keyword: "required",
+                  params: { missingProperty: "mode" },
+                  message: "must have required property '" + "mode" + "'",
+                };
+                if (vErrors === null) {
+                  vErrors = [err31];
+                } else {
+                  vErrors.push(err31);
+                }
+                errors++;
+              }
+              if (data5.ca_certificate === undefined) {
+                const err32 = {
+                  instancePath: instancePath + "/ssl_mode",
+                  schemaPath: "#/properties/ssl_mode/oneOf/4/required",
+                  keyword: "required",
+                  params: { missingProperty: "ca_certificate" },
+                  message: "must have required property '" + "ca_certificate" + "'",
+                };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+              for (const key5 in data5) {
+                if (!(
+                  key5 === "mode" ||
+                  key5 === "ca_certificate" ||
+                  key5 === "client_certificate" ||
+                  key5 === "client_key" ||
+                  key5 === "client_key_password"
+                )) {
+                  const err33 = {
+                    instancePath: instancePath + "/ssl_mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/additionalProperties",
+                    keyword: "additionalProperties",
+                    params: { additionalProperty: key5 },
+                    message: "must NOT have additional properties",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err33];
+                  } else {
+                    vErrors.push(err33);
+                  }
+                  errors++;
+                }
+              }
+              if (data5.mode !== undefined) {
+                let data10 = data5.mode;
+                if (typeof data10 !== "string") {
+                  const err34 = {
+                    instancePath: instancePath + "/ssl_mode/mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err34];
+                  } else {
+                    vErrors.push(err34);
+                  }
+                  errors++;
+                }
+                if ("verify-ca" !== data10) {
+                  const err35 = {
+                    instancePath: instancePath + "/ssl_mode/mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/const",
+                    keyword: "const",
+                    params: { allowedValue: "verify-ca" },
+                    message: "must be equal to constant",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+              }
+              if (data5.ca_certificate !== undefined) {
+                if (typeof data5.ca_certificate !== "string") {
+                  const err36 = {
+                    instancePath: instancePath + "/ssl_mode/ca_certificate",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/ca_certificate/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err36];
+                  } else {
+                    vErrors.push(err36);
+                  }
+                  errors++;
+                }
+              }
+              if (data5.client_certificate !== undefined) {
+                if (typeof data5.client_certificate !== "string") {
+                  const err37 = {
+                    instancePath: instancePath + "/ssl_mode/client_certificate",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_certificate/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err37];
+                  } else {
+                    vErrors.push(err37);
+                  }
+                  errors++;
+                }
+              }
+              if (data5.client_key !== undefined) {
+                if (typeof data5.client_key !== "string") {
+                  const err38 = {
+                    instancePath: instancePath + "/ssl_mode/client_key",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err38];
+                  } else {
+                    vErrors.push(err38);
+                  }
+                  errors++;
+                }
+              }
+              if (data5.client_key_password !== undefined) {
+                if (typeof data5.client_key_password !== "string") {
+                  const err39 = {
+                    instancePath: instancePath + "/ssl_mode/client_key_password",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key_password/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err39];
+                  } else {
+                    vErrors.push(err39);
+                  }
+                  errors++;
+                }
+              }
+            }
+            var _valid0 = _errs31 === errors;
+            if (_valid0 && valid1) {
+              valid1 = false;
+              passing0 = [passing0, 4];
+            } else {
+              if (_valid0) {
+                valid1 = true;
+                passing0 = 4;
+              }
+              const _errs43 = errors;
+              if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                if (data5.mode === undefined) {
+                  const err40 = {
+                    instancePath: instancePath + "/ssl_mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/5/required",
+                    keyword: "required",
+                    params: { missingProperty: "mode" },
+                    message: "must have required property '" + "mode" + "'",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err40];
+                  } else {
+                    vErrors.push(err40);
+                  }
+                  errors++;
+                }
+                if (data5.ca_certificate === undefined) {
+                  const err41 = {
+                    instancePath: instancePath + "/ssl_mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/5/required",
+                    keyword: "required",
+                    params: { missingProperty: "ca_certificate" },
+                    message: "must have required property '" + "ca_certificate" + "'",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
+                  }
+                  errors++;
+                }
+                for (const key6 in data5) {
+                  if (!(
+                    key6 === "mode" ||
+                    key6 === "ca_certificate" ||
+                    key6 === "client_certificate" ||
+                    key6 === "client_key" ||
+                    key6 === "client_key_password"
+                  )) {
+                    const err42 = {
+                      instancePath: instancePath + "/ssl_mode",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/additionalProperties",
+                      keyword: "additionalProperties",
+                      params: { additionalProperty: key6 },
+                      message: "must NOT have additional properties",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err42];
+                    } else {
+                      vErrors.push(err42);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.mode !== undefined) {
+                  let data15 = data5.mode;
+                  if (typeof data15 !== "string") {
+                    const err43 = {
+                      instancePath: instancePath + "/ssl_mode/mode",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err43];
+                    } else {
+                      vErrors.push(err43);
+                    }
+                    errors++;
+                  }
+                  if ("verify-full" !== data15) {
+                    const err44 = {
+                      instancePath: instancePath + "/ssl_mode/mode",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/const",
+                      keyword: "const",
+                      params: { allowedValue: "verify-full" },
+                      message: "must be equal to constant",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.ca_certificate !== undefined) {
+                  if (typeof data5.ca_certificate !== "string") {
+                    const err45 = {
+                      instancePath: instancePath + "/ssl_mode/ca_certificate",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/ca_certificate/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err45];
+                    } else {
+                      vErrors.push(err45);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.client_certificate !== undefined) {
+                  if (typeof data5.client_certificate !== "string") {
+                    const err46 = {
+                      instancePath: instancePath + "/ssl_mode/client_certificate",
+                      schemaPath:
+                        "#/properties/ssl_mode/oneOf/5/properties/client_certificate/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err46];
+                    } else {
+                      vErrors.push(err46);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.client_key !== undefined) {
+                  if (typeof data5.client_key !== "string") {
+                    const err47 = {
+                      instancePath: instancePath + "/ssl_mode/client_key",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/client_key/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err47];
+                    } else {
+                      vErrors.push(err47);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.client_key_password !== undefined) {
+                  if (typeof data5.client_key_password !== "string") {
+                    const err48 = {
+                      instancePath: instancePath + "/ssl_mode/client_key_password",
+                      schemaPath:
+                        "#/properties/ssl_mode/oneOf/5/properties/client_key_password/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err48];
+                    } else {
+                      vErrors.push(err48);
+                    }
+                    errors++;
+                  }
+                }
+              }
+              var _valid0 = _errs43 === errors;
+              if (_valid0 && valid1) {
+                valid1 = false;
+                passing0 = [passing0, 5];
+              } else {
+                if (_valid0) {
+                  valid1 = true;
+                  passing0 = 5;
+                }
+              }
+            }
+          }
+        }
+      }
+      if (!valid1) {
+        const err49 = {
+          instancePath: instancePath + "/ssl_mode",
+          schemaPath: "#/properties/ssl_mode/oneOf",
+          keyword: "oneOf",
+          params: { passingSchemas: passing0 },
+          message: "must match exactly one schema in oneOf",
+        };
+        if (vErrors === null) {
+          vErrors = [err49];
+        } else {
+          vErrors.push(err49);
+        }
+        errors++;
+      } else {
+        errors = _errs14;
+        if (vErrors !== null) {
+          if (_errs14) {
+            vErrors.length = _errs14;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
+    if (data.tunnel_method !== undefined) {
+      let data20 = data.tunnel_method;
+      if (!(data20 && typeof data20 == "object" && !Array.isArray(data20))) {
+        const err50 = {
+          instancePath: instancePath + "/tunnel_method",
+          schemaPath: "#/properties/tunnel_method/type",
+          keyword: "type",
+          params: { type: "object" },
+          message: "must be object",
+        };
+        if (vErrors === null) {
+          vErrors = [err50];
+        } else {
+          vErrors.push(err50);
+        }
+        errors++;
+      }
+      const _errs57 = errors;
+      let valid8 = false;
+      let passing1 = null;
+      const _errs58 = errors;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        if (data20.tunnel_method === undefined) {
+          const err51 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/0/required",
+            keyword: "required",
+            params: { missingProperty: "tunnel_method" },
+            message: "must have required property '" + "tunnel_method" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err51];
+          } else {
+            vErrors.push(err51);
+          }
+          errors++;
+        }
+        for (const key7 in data20) {
+          if (!(key7 === "tunnel_method")) {
+            const err52 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/0/additionalProperties",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key7 },
+              message: "must NOT have additional properties",
+            };
+            if (vErrors === null) {
+              vErrors = [err52];
+            } else {
+              vErrors.push(err52);
+            }
+            errors++;
+          }
+        }
+        if (data20.tunnel_method !== undefined) {
+          let data21 = data20.tunnel_method;
+          if (typeof data21 !== "string") {
+            const err53 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/0/properties/tunnel_method/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err53];
+            } else {
+              vErrors.push(err53);
+            }
+            errors++;
+          }
+          if ("NO_TUNNEL" !== data21) {
+            const err54 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/0/properties/tunnel_method/const",
+              keyword: "const",
+              params: { allowedValue: "NO_TUNNEL" },
+              message: "must be equal to constant",
+            };
+            if (vErrors === null) {
+              vErrors = [err54];
+            } else {
+              vErrors.push(err54);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid1 = _errs58 === errors;
+      if (_valid1) {
+        valid8 = true;
+        passing1 = 0;
+      }
+      if (!valid8) {
+        const err55 = {
+          instancePath: instancePath + "/tunnel_method",
+          schemaPath: "#/properties/tunnel_method/oneOf",
+          keyword: "oneOf",
+          params: { passingSchemas: passing1 },
+          message: "must match exactly one schema in oneOf",
+        };
+        if (vErrors === null) {
+          vErrors = [err55];
+        } else {
+          vErrors.push(err55);
+        }
+        errors++;
+      } else {
+        errors = _errs57;
+        if (vErrors !== null) {
+          if (_errs57) {
+            vErrors.length = _errs57;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
+    if (data.schemas !== undefined) {
+      let data22 = data.schemas;
+      if (Array.isArray(data22)) {
+        if (data22.length < 0) {
+          const err56 = {
+            instancePath: instancePath + "/schemas",
+            schemaPath: "#/properties/schemas/minItems",
+            keyword: "minItems",
+            params: { limit: 0 },
+            message: "must NOT have fewer than 0 items",
+          };
+          if (vErrors === null) {
+            vErrors = [err56];
+          } else {
+            vErrors.push(err56);
+          }
+          errors++;
+        }
+        const len0 = data22.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data23 = data22[i0];
+          if (typeof data23 === "string") {
+            if (func3(data23) < 1) {
+              const err57 = {
+                instancePath: instancePath + "/schemas/" + i0,
+                schemaPath: "#/properties/schemas/items/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err57];
+              } else {
+                vErrors.push(err57);
+              }
+              errors++;
+            }
+          } else {
+            const err58 = {
+              instancePath: instancePath + "/schemas/" + i0,
+              schemaPath: "#/properties/schemas/items/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err58];
+            } else {
+              vErrors.push(err58);
+            }
+            errors++;
+          }
+        }
+        let i1 = data22.length;
+        let j0;
+        if (i1 > 1) {
+          const indices0 = {};
+          for (; i1--;) {
+            let item0 = data22[i1];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j0 = indices0[item0];
+              const err59 = {
+                instancePath: instancePath + "/schemas",
+                schemaPath: "#/properties/schemas/uniqueItems",
+                keyword: "uniqueItems",
+                params: { i: i1, j: j0 },
+                message:
+                  "must NOT have duplicate items (items ## " +
+                  j0 +
+                  " and " +
+                  i1 +
+                  " are identical)",
+              };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+              break;
+            }
+            indices0[item0] = i1;
+          }
+        }
+      } else {
+        const err60 = {
+          instancePath: instancePath + "/schemas",
+          schemaPath: "#/properties/schemas/type",
+          keyword: "type",
+          params: { type: "array" },
+          message: "must be array",
+        };
+        if (vErrors === null) {
+          vErrors = [err60];
+        } else {
+          vErrors.push(err60);
+        }
+        errors++;
+      }
+    }
+    if (data.replication_method !== undefined) {
+      let data24 = data.replication_method;
+      if (!(data24 && typeof data24 == "object" && !Array.isArray(data24))) {
+        const err61 = {
+          instancePath: instancePath + "/replication_method",
+          schemaPath: "#/properties/replication_method/type",
+          keyword: "type",
+          params: { type: "object" },
+          message: "must be object",
+        };
+        if (vErrors === null) {
+          vErrors = [err61];
+        } else {
+          vErrors.push(err61);
+        }
+        errors++;
+      }
+      const _errs68 = errors;
+      let valid13 = false;
+      let passing2 = null;
+      const _errs69 = errors;
+      if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
+        if (data24.method === undefined) {
+          const err62 = {
+            instancePath: instancePath + "/replication_method",
+            schemaPath: "#/properties/replication_method/oneOf/0/required",
+            keyword: "required",
+            params: { missingProperty: "method" },
+            message: "must have required property '" + "method" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err62];
+          } else {
+            vErrors.push(err62);
+          }
+          errors++;
+        }
+        for (const key8 in data24) {
+          if (!(key8 === "method")) {
+            const err63 = {
+              instancePath: instancePath + "/replication_method",
+              schemaPath: "#/properties/replication_method/oneOf/0/additionalProperties",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key8 },
+              message: "must NOT have additional properties",
+            };
+            if (vErrors === null) {
+              vErrors = [err63];
+            } else {
+              vErrors.push(err63);
+            }
+            errors++;
+          }
+        }
+        if (data24.method !== undefined) {
+          let data25 = data24.method;
+          if (typeof data25 !== "string") {
+            const err64 = {
+              instancePath: instancePath + "/replication_method/method",
+              schemaPath: "#/properties/replication_method/oneOf/0/properties/method/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err64];
+            } else {
+              vErrors.push(err64);
+            }
+            errors++;
+          }
+          if ("Standard" !== data25) {
+            const err65 = {
+              instancePath: instancePath + "/replication_method/method",
+              schemaPath: "#/properties/replication_method/oneOf/0/properties/method/const",
+              keyword: "const",
+              params: { allowedValue: "Standard" },
+              message: "must be equal to constant",
+            };
+            if (vErrors === null) {
+              vErrors = [err65];
+            } else {
+              vErrors.push(err65);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid2 = _errs69 === errors;
+      if (_valid2) {
+        valid13 = true;
+        passing2 = 0;
+      }
+      const _errs73 = errors;
+      if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
+        if (data24.method === undefined) {
+          const err66 = {
+            instancePath: instancePath + "/replication_method",
+            schemaPath: "#/properties/replication_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "method" },
+            message: "must have required property '" + "method" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err66];
+          } else {
+            vErrors.push(err66);
+          }
+          errors++;
+        }
+        for (const key9 in data24) {
+          if (!(key9 === "method")) {
+            const err67 = {
+              instancePath: instancePath + "/replication_method",
+              schemaPath: "#/properties/replication_method/oneOf/1/additionalProperties",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key9 },
+              message: "must NOT have additional properties",
+            };
+            if (vErrors === null) {
+              vErrors = [err67];
+            } else {
+              vErrors.push(err67);
+            }
+            errors++;
+          }
+        }
+        if (data24.method !== undefined) {
+          let data26 = data24.method;
+          if (typeof data26 !== "string") {
+            const err68 = {
+              instancePath: instancePath + "/replication_method/method",
+              schemaPath: "#/properties/replication_method/oneOf/1/properties/method/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err68];
+            } else {
+              vErrors.push(err68);
+            }
+            errors++;
+          }
+          if ("Xmin" !== data26) {
+            const err69 = {
+              instancePath: instancePath + "/replication_method/method",
+              schemaPath: "#/properties/replication_method/oneOf/1/properties/method/const",
+              keyword: "const",
+              params: { allowedValue: "Xmin" },
+              message: "must be equal to constant",
+            };
+            if (vErrors === null) {
+              vErrors = [err69];
+            } else {
+              vErrors.push(err69);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid2 = _errs73 === errors;
+      if (_valid2 && valid13) {
+        valid13 = false;
+        passing2 = [passing2, 1];
+      } else {
+        if (_valid2) {
+          valid13 = true;
+          passing2 = 1;
+        }
+      }
+      if (!valid13) {
+        const err70 = {
+          instancePath: instancePath + "/replication_method",
+          schemaPath: "#/properties/replication_method/oneOf",
+          keyword: "oneOf",
+          params: { passingSchemas: passing2 },
+          message: "must match exactly one schema in oneOf",
+        };
+        if (vErrors === null) {
+          vErrors = [err70];
+        } else {
+          vErrors.push(err70);
+        }
+        errors++;
+      } else {
+        errors = _errs68;
+        if (vErrors !== null) {
+          if (_errs68) {
+            vErrors.length = _errs68;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
+    if (data.checkpoint_target_interval_seconds !== undefined) {
+      let data27 = data.checkpoint_target_interval_seconds;
+      if (!(typeof data27 == "number" && !(data27 % 1) && !isNaN(data27))) {
+        const err71 = {
+          instancePath: instancePath + "/checkpoint_target_interval_seconds",
+          schemaPath: "#/properties/checkpoint_target_interval_seconds/type",
+          keyword: "type",
+          params: { type: "integer" },
+          message: "must be integer",
+        };
+        if (vErrors === null) {
+          vErrors = [err71];
+        } else {
+          vErrors.push(err71);
+        }
+        errors++;
+      }
+      if (typeof data27 == "number") {
+        if (data27 < 1 || isNaN(data27)) {
+          const err72 = {
+            instancePath: instancePath + "/checkpoint_target_interval_seconds",
+            schemaPath: "#/properties/checkpoint_target_interval_seconds/minimum",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+            message: "must be >= 1",
+          };
+          if (vErrors === null) {
+            vErrors = [err72];
+          } else {
+            vErrors.push(err72);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.late_commit_window !== undefined) {
+      let data28 = data.late_commit_window;
+      if (!(typeof data28 == "number" && !(data28 % 1) && !isNaN(data28))) {
+        const err73 = {
+          instancePath: instancePath + "/late_commit_window",
+          schemaPath: "#/properties/late_commit_window/type",
+          keyword: "type",
+          params: { type: "integer" },
+          message: "must be integer",
+        };
+        if (vErrors === null) {
+          vErrors = [err73];
+        } else {
+          vErrors.push(err73);
+        }
+        errors++;
+      }
+      if (typeof data28 == "number") {
+        if (data28 < 0 || isNaN(data28)) {
+          const err74 = {
+            instancePath: instancePath + "/late_commit_window",
+            schemaPath: "#/properties/late_commit_window/minimum",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+            message: "must be >= 0",
+          };
+          if (vErrors === null) {
+            vErrors = [err74];
+          } else {
+            vErrors.push(err74);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.max_row_bytes !== undefined) {
+      let data29 = data.max_row_bytes;
+      if (!(typeof data29 == "number" && !(data29 % 1) && !isNaN(data29))) {
+        const err75 = {
+          instancePath: instancePath + "/max_row_bytes",
+          schemaPath: "#/properties/max_row_bytes/type",
+          keyword: "type",
+          params: { type: "integer" },
+          message: "must be integer",
+        };
+        if (vErrors === null) {
+          vErrors = [err75];
+        } else {
+          vErrors.push(err75);
+        }
+        errors++;
+      }
+      if (typeof data29 == "number") {
+        if (data29 > 1073741823 || isNaN(data29)) {
+          const err76 = {
+            instancePath: instancePath + "/max_row_bytes",
+            schemaPath: "#/properties/max_row_bytes/maximum",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 1073741823 },
+            message: "must be <= 1073741823",
+          };
+          if (vErrors === null) {
+            vErrors = [err76];
+          } else {
+            vErrors.push(err76);
+          }
+          errors++;
+        }
+        if (data29 < 1024 || isNaN(data29)) {
+          const err77 = {
+            instancePath: instancePath + "/max_row_bytes",
+            schemaPath: "#/properties/max_row_bytes/minimum",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1024 },
+            message: "must be >= 1024",
+          };
+          if (vErrors === null) {
+            vErrors = [err77];
+          } else {
+            vErrors.push(err77);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err78 = {
+      instancePath,
+      schemaPath: "#/type",
+      keyword: "type",
+      params: { type: "object" },
+      message: "must be object",
+    };
+    if (vErrors === null) {
+      vErrors = [err78];
+    } else {
+      vErrors.push(err78);
+    }
+    errors++;
+  }
+  validate10.errors = vErrors;
+  return errors === 0;
+}
