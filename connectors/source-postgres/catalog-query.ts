@@ -35,6 +35,11 @@ export function describeRelations(filter: RelationFilter): Sql {
   from relation r
   join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
   join pg_type t on t.oid = a.atttypid
+), described as (
+  select a.relation, json_agg(json_build_array(a.attname, a.atttypid::int8,
+    format_type(a.atttypid, a.atttypmod), a.attnotnull, a.readable,
+    ${collationName("a.collation")}) order by a.attnum) as columns
+  from attribute a group by a.relation
 ), used(oid) as (
   select distinct atttypid from attribute
   union
@@ -53,17 +58,14 @@ select json_build_object(
   'rows', r.reltuples, 'pages', r.relpages, 'filenode', r.filenode::int8,
   'has_children', r.relhassubclass and exists (select from pg_inherits i where i.inhparent = r.oid),
   'is_partition', r.relispartition, 'usable', r.usable, 'readable', r.readable,
-  'columns', (
-    select json_agg(json_build_array(a.attname, a.atttypid::int8, format_type(a.atttypid, a.atttypmod),
-      a.attnotnull, a.readable, ${collationName("a.collation")}) order by a.attnum)
-    from attribute a where a.relation = r.oid),
+  'columns', d.columns,
   'key', (
     select json_agg(a.attname order by k.position)
     from pg_constraint p
     cross join unnest(p.conkey) with ordinality k(attnum, position)
     join pg_attribute a on a.attrelid = r.oid and a.attnum = k.attnum
     where p.conrelid = r.oid and p.contype = 'p'))::text as json
-from relation r
+from relation r left join described d on d.relation = r.oid
 union all
 select json_build_object(
   'oid', t.oid::int8, 'type_schema', n.nspname, 'name', t.typname, 'format', format_type(t.oid, null),

@@ -11,7 +11,7 @@ export interface CopySink {
   row(bytes: Buffer, start: number, end: number): void;
   /**
    * Called when the rows of one chunk from the network are done. A promise holds the server back
-   * until it resolves: this is where backpressure comes from.
+   * until it resolves: this is where backpressure comes from. Throwing stops the copy.
    */
   chunkDone(): Promise<void> | undefined;
 }
@@ -164,7 +164,12 @@ class CopyReader {
 
   #chunkDone(): void {
     if (this.failure !== undefined) return;
-    const pending = this.#sink.chunkDone();
+    let pending: Promise<void> | undefined;
+    try {
+      pending = this.#sink.chunkDone();
+    } catch (error) {
+      this.#fail(error);
+    }
     if (pending === undefined) return;
     this.#socket.pause();
     this.settled = pending.then(

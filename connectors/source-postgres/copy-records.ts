@@ -12,6 +12,8 @@ import type { StreamReport } from "./stream-report.ts";
 
 /** What a COPY of a stream's rows needs besides the plan. */
 export interface CopyRequest extends Omit<RowsQuery, "table" | "columns"> {
+  /** Whether to deliver all rows even when the read is to end: set it where that takes a moment. */
+  readonly isWhole?: boolean;
   /**
    * Sees every row after it was printed: where its hidden columns lie, still escaped. Must not keep
    * `bytes`.
@@ -25,6 +27,8 @@ export interface CopySettings {
   readonly now: () => number;
   /** Asks the server to stop the running statement. */
   readonly cancel: () => void;
+  /** Aborts when the read is to end at the next safe place. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -64,6 +68,7 @@ export async function copyRecords(
           onRow?.(bytes, encoder.hidden);
         },
         chunkDone: () => {
+          if (settings.signal.aborted && request.isWhole !== true) throw interrupted();
           const full = blocks.takeFull();
           return full === undefined ? undefined : print(full);
         },
@@ -71,7 +76,13 @@ export async function copyRecords(
       { maxRowBytes: settings.maxRowBytes, cancel: settings.cancel },
     );
   } catch (error) {
-    throw postgresFailure(`read ${streamLabel(plan.descriptor)}`, error);
+    const label = streamLabel(plan.descriptor);
+    if (error instanceof Failure && error.code === "postgres.too_large")
+      throw new Failure(error.code, `could not read ${label}: ${error.message}`, {
+        facts: error.facts,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+    throw postgresFailure(`read ${label}`, error);
   }
   await print(blocks.takeAll());
   if (sent !== blocks.records)
@@ -80,4 +91,9 @@ export async function copyRecords(
       `the server says it sent ${sent} rows, and ${blocks.records} arrived`,
     );
   return sent;
+}
+
+/** What stops a copy in its middle; the kit says which signal it was. */
+export function interrupted(): Failure {
+  return new Failure("sync.interrupted", "the read was asked to stop");
 }

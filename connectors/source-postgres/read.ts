@@ -34,7 +34,10 @@ export async function readStreams(
     maxRowBytes: config.max_row_bytes ?? DEFAULT_MAX_ROW_BYTES,
     now: () => context.now(),
     cancel: () => cancelRunning(client, config),
+    signal: context.signal,
   };
+  // The server may be at work for hours before it sends a row.
+  context.signal.addEventListener("abort", settings.cancel, { once: true });
   for (const plan of plans) {
     if (context.signal.aborted) break;
     const failure = await readStream(client, settings, plan, context);
