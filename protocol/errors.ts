@@ -52,11 +52,11 @@ export type FailureCode = keyof typeof FAILURES;
 
 export interface FailureDetails {
   /** One sentence telling the user what to change. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Facts worth printing. Names, counts and limits only; never row values or secrets. */
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
   /** The stream this failure belongs to, in the names of whoever throws. */
-  readonly stream?: { readonly name: string; readonly namespace?: string | undefined };
+  readonly stream?: { readonly name: string; readonly namespace?: string | undefined } | undefined;
   /** Overrides the kind of the code, for a failure that another process classified. */
   readonly kind?: FailureKind;
   readonly cause?: unknown;
