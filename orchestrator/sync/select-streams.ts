@@ -89,8 +89,9 @@ export function globMatches(pattern: string, text: string): boolean {
 
 function nothingMatches(entry: StreamSelection, catalog: Catalog): string {
   const offered = catalog.streams.length;
-  if (offered === 0) return "the source offers no streams: it sees no table it may read";
   const label = streamLabel(entry);
+  if (offered === 0)
+    return `${label} is not there: the source offers no streams, it sees no table it may read`;
   if (isPattern(entry.name)) return `${label} matches none of the source's ${offered} streams`;
   const elsewhere = catalog.streams.filter((stream) => stream.name === entry.name);
   const hint =
