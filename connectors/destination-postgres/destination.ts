@@ -4,6 +4,7 @@ import { Failure } from "../../protocol/errors.ts";
 import { close, connect } from "../postgres/connection.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint.ts";
+import { prepareNativeTypes } from "./native-types.ts";
 import { planStreams } from "./plan.ts";
 import { prepareTables } from "./prepare.ts";
 import { RecordIntake } from "./record-intake.ts";
@@ -31,8 +32,14 @@ export const postgresDestination: Destination<DestinationConfig> = {
   ): Promise<void> {
     const full = withDefaults(config);
     const connection = connectionId(context);
-    const plans = planStreams(catalog, full, connection !== undefined);
+    const keepsStates = connection !== undefined;
+    planStreams(catalog, full, keepsStates); // what is wrong with the catalog is said without a server
     await withSession(config, context, async (session) => {
+      const native =
+        full.column_types === "native"
+          ? await prepareNativeTypes(session, catalog, context)
+          : new Set<string>();
+      const plans = planStreams(catalog, full, keepsStates, native);
       const prepared = await prepareTables(session, plans, connection, context);
       const targets = plans.map((plan) => {
         for (const { key, name } of plan.renamed)

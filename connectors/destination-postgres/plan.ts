@@ -12,6 +12,7 @@ import {
 import { Failure } from "../../protocol/errors.ts";
 import { shortenName } from "../postgres/sql.ts";
 import { columnNames, protocolType, type Column } from "./columns.ts";
+import { nativeType } from "./native-types.ts";
 import type { FullConfig } from "./spec.ts";
 
 /** A table, unquoted. */
@@ -66,11 +67,13 @@ export interface DedupPlan {
  * at once, collisions between the relations of two streams included.
  *
  * @param keepsStates whether STATEs are kept beside the data; without that nothing can be resumed.
+ * @param nativeTypes the source's types that the database has; empty for protocol types.
  */
 export function planStreams(
   catalog: ConfiguredCatalog,
   config: FullConfig,
   keepsStates: boolean,
+  nativeTypes: ReadonlySet<string> = new Set(),
 ): StreamPlan[] {
   const problems: string[] = [];
   const plans: StreamPlan[] = [];
@@ -83,7 +86,7 @@ export function planStreams(
     }
     seen.add(key);
     try {
-      plans.push(planStream(configured, config, keepsStates));
+      plans.push(planStream(configured, config, keepsStates, nativeTypes));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       problems.push(`${streamLabel(configured.stream)}: ${error.message}`);
@@ -128,6 +131,7 @@ function planStream(
   configured: ConfiguredStream,
   config: FullConfig,
   keepsStates: boolean,
+  nativeTypes: ReadonlySet<string>,
 ): StreamPlan {
   const { stream } = configured;
   const schema = stream.namespace || config.schema;
@@ -138,7 +142,8 @@ function planStream(
   const hashColumn = shortenName(`_airbyte_${stream.name}_hashid`);
   const names = columnNames(keys, hashColumn);
   const columns = keys.map((key, index) => {
-    const { type, kind } = protocolType(properties.get(key)!);
+    const property = properties.get(key)!;
+    const { type, kind } = nativeType(property, nativeTypes) ?? protocolType(property);
     return { key, name: names[index]!, type, kind };
   });
   const mode = configured.destination_sync_mode;
