@@ -36,8 +36,7 @@ it("lets imports flow one way only", () => {
 });
 
 it("keeps protocol free of input, output, clock and process", () => {
-  const forbidden =
-    /from "(?!\.|ajv|node:buffer")|process\.|Date\.now|setTimeout|performance\./;
+  const forbidden = /from "(?!\.|ajv|node:buffer")|process\.|Date\.now|setTimeout|performance\./;
   const offenders = readdirSync("protocol", { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .filter((name) => forbidden.test(readFileSync(join("protocol", name), "utf8")));
