@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import { type Database, it } from "../support/fixtures.ts";
+import { READS_FROM_CURSOR } from "../support/capabilities.ts";
 import { Project } from "../support/project.ts";
 
 /** The worked examples that Airbyte's documentation gives for each mode. */
@@ -77,8 +78,7 @@ describe("full refresh", () => {
   });
 });
 
-// Skipped until source-postgres reads from its cursor; until then every sync sends all rows.
-describe.skip("incremental", () => {
+describe("incremental", { skip: !READS_FROM_CURSOR }, () => {
   const ROYALS = `
     create table royals (name text primary key, deceased boolean, updated_at date not null);
     insert into royals values ('Louis XVI', false, '1754-01-01'), ('Marie Antoinette', false, '1755-01-01');
