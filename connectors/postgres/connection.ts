@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from "pg";
+import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { Failure } from "../../protocol/errors.ts";
 import { DEFAULT_SSL_MODE, type PostgresConfig } from "./config.ts";
@@ -131,6 +132,11 @@ function createClient(
     });
     return socket;
   };
+  // libpq would send the password to whoever asks. A server that was swapped for another asks like
+  // this, so with an encryption that is only preferred it stays here (fault J19).
+  const mayBeOverheard =
+    !isEncrypted && !isLocal(config.host) && config.ssl_mode?.mode !== "disable";
+  let asksInClear = false;
   const client = new Client({
     host: config.host,
     port: config.port,
@@ -138,6 +144,7 @@ function createClient(
     user: config.username,
     // A function keeps pg from looking for PGPASSWORD and a pgpass file when there is none.
     password: () => {
+      if (asksInClear && mayBeOverheard) throw refusesClearPassword();
       if (config.password) return config.password;
       throw new Failure("postgres.auth_failed", "the server asks for a password and none is set", {
         hint: "set password in the config",
@@ -156,6 +163,9 @@ function createClient(
   Object.assign((client as unknown as { connectionParameters: object }).connectionParameters, {
     options: undefined,
     replication: undefined,
+  });
+  connectionOf(client).on("authenticationCleartextPassword", () => {
+    asksInClear = true;
   });
   // Every query reports the loss itself; without a listener Node would end the process.
   client.on("error", () => {});
@@ -227,5 +237,13 @@ function failWhenInactive(socket: Socket, inactivityMs: number): void {
 const isLocal = (host: string) =>
   host.startsWith("/") || host === "localhost" || host === "::1" || host.startsWith("127.");
 
-const socketOf = (client: Client): Socket =>
-  (client as unknown as { connection: { stream: Socket } }).connection.stream;
+const refusesClearPassword = () =>
+  new Failure("postgres.auth_failed", "the server asks for the password unencrypted", {
+    hint: "set ssl_mode to require or higher, or to disable if nobody can listen on the way",
+  });
+
+/** The part of `pg` that speaks the wire protocol; not in its types. */
+const connectionOf = (client: Client) =>
+  (client as unknown as { connection: EventEmitter & { readonly stream: Socket } }).connection;
+
+const socketOf = (client: Client): Socket => connectionOf(client).stream;

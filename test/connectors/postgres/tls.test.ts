@@ -316,6 +316,25 @@ describe("somebody between", () => {
     forger.close();
   });
 
+  it("does not get the password by asking for it in the clear", async () => {
+    const server = await startPostgres({ hba: ["host all all all password"] });
+    // Reaches this machine, but is not known to: only such hosts can be overheard.
+    const { port, username, password } = server;
+    const config = { host: "0.0.0.0", port, database: "postgres", username, password };
+
+    const preferred = connect(config, { applicationName: "test" });
+    await expect(preferred).rejects.toMatchObject({
+      code: "postgres.auth_failed",
+      message: expect.stringContaining("unencrypted") as string,
+    });
+    const disabled = await connect(
+      { ...config, ssl_mode: { mode: "disable" } },
+      { applicationName: "test" },
+    );
+    await close(disabled);
+    await server.stop("immediate");
+  });
+
   it("that passes encrypted traffic on is no obstacle", async () => {
     const proxy = await startProxy({ host: "127.0.0.1", port: servers.get("right CA")!.port });
 
