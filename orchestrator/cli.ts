@@ -103,10 +103,11 @@ function buildProgram(onStatus: (status: number) => void): Command {
   program
     .command("sync [connection...]")
     .description("run connections once: the named ones, or all")
+    .option("--accept-changes", "take over schema changes that paused a connection")
     .action(
-      act(async (session, names) => {
+      act(async (session, names, options) => {
         const { syncCommand } = await import("./commands/sync.ts");
-        return syncCommand(await session.config(), await session.home(), names, session.console);
+        return syncCommand(session, names, options);
       }),
     );
   program

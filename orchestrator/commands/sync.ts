@@ -1,4 +1,5 @@
 import { Failure } from "../../protocol/errors.ts";
+import type { Session } from "../cli.ts";
 import type { Config, ConnectionConfig } from "../config/config.ts";
 import { didYouMean } from "../config/nearest.ts";
 import { sweepPrivateFolders } from "../connector/private-folder.ts";
@@ -11,12 +12,19 @@ import { onStopSignals } from "./stop-signals.ts";
 
 /** Syncs the named connections, or all. Returns the exit status. */
 export async function syncCommand(
-  config: Config,
-  home: Home,
+  session: Session,
   names: readonly string[],
-  console: Console,
+  { acceptChanges = false }: { acceptChanges?: boolean },
 ): Promise<number> {
-  return runJobs(chooseConnections(config, names), SYNC, home, console);
+  const chosen = chooseConnections(await session.config(), names);
+  const connections = acceptChanges ? chosen.map(accepting) : chosen;
+  return runJobs(connections, SYNC, await session.home(), session.console);
+}
+
+/** The connection, for one run, with a pause lifted. */
+function accepting(connection: ConnectionConfig): ConnectionConfig {
+  const { schemaChanges } = connection;
+  return { ...connection, schemaChanges: schemaChanges === "pause" ? "propagate" : schemaChanges };
 }
 
 /** Runs a job on each connection, one after the other, until a signal comes. */

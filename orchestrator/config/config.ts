@@ -27,12 +27,17 @@ export interface StreamSelection {
   readonly destination_sync_mode?: DestinationSyncMode;
   readonly cursor_field?: readonly string[];
   readonly primary_key?: readonly (readonly string[])[];
+  /** The top-level columns to copy; undefined: all. */
+  readonly fields?: readonly string[];
   /** Where the entry stands in the file, for messages. */
   readonly place: string;
 }
 
 /** Where tables go: the destination's default schema, the source's namespace, or a format. */
 export type NamespaceRule = "destination" | "source" | (string & {});
+
+/** What happens when the source's schema changes (flows reference §4.8). */
+export type SchemaChanges = "propagate" | "propagate_columns" | "ignore" | "pause";
 
 export interface RetryPolicy {
   /** Attempts without any progress, one after the other, before the job fails. */
@@ -60,6 +65,9 @@ export interface ConnectionConfig {
   readonly prefix: string;
   readonly namespace: NamespaceRule;
   readonly streams: readonly StreamSelection[];
+  /** Streams left out although an entry with wildcards matches them. */
+  readonly exclude: readonly string[];
+  readonly schemaChanges: SchemaChanges;
   readonly retry: RetryPolicy;
   readonly limits: TimeLimits;
 }

@@ -8,6 +8,7 @@ import type {
   ConnectionConfig,
   ConnectorConfig,
   Program,
+  SchemaChanges,
   StreamSelection,
 } from "./config.ts";
 import { ConfigDocument, dotted, type Path, type Problem } from "./document.ts";
@@ -35,6 +36,7 @@ interface RawStream {
   destination_sync_mode?: "append" | "overwrite" | "append_dedup";
   cursor_field?: string | string[];
   primary_key?: string | (string | string[])[];
+  fields?: string[];
 }
 
 interface RawConnection {
@@ -43,6 +45,8 @@ interface RawConnection {
   prefix?: string;
   namespace?: string;
   streams?: (string | RawStream)[];
+  exclude?: string[];
+  schema_changes?: SchemaChanges;
   retry?: { max_attempts?: number; first_delay_seconds?: number; max_delay_seconds?: number };
   limits?: {
     start_seconds?: number;
@@ -271,6 +275,8 @@ function connection(
         }),
       ),
     ),
+    exclude: raw.exclude ?? [],
+    schemaChanges: raw.schema_changes ?? "propagate",
     retry: {
       maxAttempts: raw.retry?.max_attempts ?? 5,
       firstDelaySeconds: raw.retry?.first_delay_seconds ?? 10,

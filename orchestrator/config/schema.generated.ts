@@ -147,6 +147,12 @@ const schema11 = {
                       description:
                         "The column that grows whenever a row changes. Needed by incremental.",
                     },
+                    fields: {
+                      type: "array",
+                      items: { type: "string", pattern: "." },
+                      minItems: 1,
+                      description: "Columns to copy; cursor and key must be among them.",
+                    },
                     primary_key: {
                       oneOf: [
                         { type: "string", pattern: "." },
@@ -172,6 +178,17 @@ const schema11 = {
               ],
             },
             description: "What to copy. Default: every stream, full_refresh and overwrite.",
+          },
+          exclude: {
+            type: "array",
+            items: { type: "string", pattern: "." },
+            minItems: 1,
+            description: "Streams to leave out, by name or namespace.name; * and ? match.",
+          },
+          schema_changes: {
+            enum: ["propagate", "propagate_columns", "ignore", "pause"],
+            default: "propagate",
+            description: "What to do when the source's tables change between syncs.",
           },
           retry: {
             type: "object",
@@ -199,6 +216,7 @@ const schema11 = {
 };
 const pattern0 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$", "u");
 const pattern1 = new RegExp(".", "u");
+const func2 = Object.prototype.hasOwnProperty;
 
 function validate10(
   data,
@@ -1127,15 +1145,9 @@ function validate10(
               errors++;
             }
             for (const key11 in data21) {
-              if (!(
-                key11 === "source" ||
-                key11 === "destination" ||
-                key11 === "prefix" ||
-                key11 === "namespace" ||
-                key11 === "streams" ||
-                key11 === "retry" ||
-                key11 === "limits"
-              )) {
+              if (
+                !func2.call(schema11.properties.connections.additionalProperties.properties, key11)
+              ) {
                 const err44 = {
                   instancePath:
                     instancePath + "/connections/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),
@@ -1392,6 +1404,7 @@ function validate10(
                         key12 === "sync_mode" ||
                         key12 === "destination_sync_mode" ||
                         key12 === "cursor_field" ||
+                        key12 === "fields" ||
                         key12 === "primary_key"
                       )) {
                         const err55 = {
@@ -1768,15 +1781,114 @@ function validate10(
                         }
                       }
                     }
-                    if (data27.primary_key !== undefined) {
-                      let data34 = data27.primary_key;
-                      const _errs89 = errors;
-                      let valid23 = false;
-                      let passing2 = null;
-                      const _errs90 = errors;
-                      if (typeof data34 === "string") {
-                        if (!pattern1.test(data34)) {
+                    if (data27.fields !== undefined) {
+                      let data34 = data27.fields;
+                      if (Array.isArray(data34)) {
+                        if (data34.length < 1) {
                           const err69 = {
+                            instancePath:
+                              instancePath +
+                              "/connections/" +
+                              key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                              "/streams/" +
+                              i2 +
+                              "/fields",
+                            schemaPath:
+                              "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/fields/minItems",
+                            keyword: "minItems",
+                            params: { limit: 1 },
+                            message: "must NOT have fewer than 1 items",
+                          };
+                          if (vErrors === null) {
+                            vErrors = [err69];
+                          } else {
+                            vErrors.push(err69);
+                          }
+                          errors++;
+                        }
+                        const len4 = data34.length;
+                        for (let i4 = 0; i4 < len4; i4++) {
+                          let data35 = data34[i4];
+                          if (typeof data35 === "string") {
+                            if (!pattern1.test(data35)) {
+                              const err70 = {
+                                instancePath:
+                                  instancePath +
+                                  "/connections/" +
+                                  key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                                  "/streams/" +
+                                  i2 +
+                                  "/fields/" +
+                                  i4,
+                                schemaPath:
+                                  "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/fields/items/pattern",
+                                keyword: "pattern",
+                                params: { pattern: "." },
+                                message: 'must match pattern "' + "." + '"',
+                              };
+                              if (vErrors === null) {
+                                vErrors = [err70];
+                              } else {
+                                vErrors.push(err70);
+                              }
+                              errors++;
+                            }
+                          } else {
+                            const err71 = {
+                              instancePath:
+                                instancePath +
+                                "/connections/" +
+                                key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                                "/streams/" +
+                                i2 +
+                                "/fields/" +
+                                i4,
+                              schemaPath:
+                                "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/fields/items/type",
+                              keyword: "type",
+                              params: { type: "string" },
+                              message: "must be string",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err71];
+                            } else {
+                              vErrors.push(err71);
+                            }
+                            errors++;
+                          }
+                        }
+                      } else {
+                        const err72 = {
+                          instancePath:
+                            instancePath +
+                            "/connections/" +
+                            key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                            "/streams/" +
+                            i2 +
+                            "/fields",
+                          schemaPath:
+                            "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/fields/type",
+                          keyword: "type",
+                          params: { type: "array" },
+                          message: "must be array",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err72];
+                        } else {
+                          vErrors.push(err72);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data27.primary_key !== undefined) {
+                      let data36 = data27.primary_key;
+                      const _errs93 = errors;
+                      let valid25 = false;
+                      let passing2 = null;
+                      const _errs94 = errors;
+                      if (typeof data36 === "string") {
+                        if (!pattern1.test(data36)) {
+                          const err73 = {
                             instancePath:
                               instancePath +
                               "/connections/" +
@@ -1791,14 +1903,14 @@ function validate10(
                             message: 'must match pattern "' + "." + '"',
                           };
                           if (vErrors === null) {
-                            vErrors = [err69];
+                            vErrors = [err73];
                           } else {
-                            vErrors.push(err69);
+                            vErrors.push(err73);
                           }
                           errors++;
                         }
                       } else {
-                        const err70 = {
+                        const err74 = {
                           instancePath:
                             instancePath +
                             "/connections/" +
@@ -1813,21 +1925,21 @@ function validate10(
                           message: "must be string",
                         };
                         if (vErrors === null) {
-                          vErrors = [err70];
+                          vErrors = [err74];
                         } else {
-                          vErrors.push(err70);
+                          vErrors.push(err74);
                         }
                         errors++;
                       }
-                      var _valid2 = _errs90 === errors;
+                      var _valid2 = _errs94 === errors;
                       if (_valid2) {
-                        valid23 = true;
+                        valid25 = true;
                         passing2 = 0;
                       }
-                      const _errs92 = errors;
-                      if (Array.isArray(data34)) {
-                        if (data34.length < 1) {
-                          const err71 = {
+                      const _errs96 = errors;
+                      if (Array.isArray(data36)) {
+                        if (data36.length < 1) {
+                          const err75 = {
                             instancePath:
                               instancePath +
                               "/connections/" +
@@ -1842,22 +1954,22 @@ function validate10(
                             message: "must NOT have fewer than 1 items",
                           };
                           if (vErrors === null) {
-                            vErrors = [err71];
+                            vErrors = [err75];
                           } else {
-                            vErrors.push(err71);
+                            vErrors.push(err75);
                           }
                           errors++;
                         }
-                        const len4 = data34.length;
-                        for (let i4 = 0; i4 < len4; i4++) {
-                          let data35 = data34[i4];
-                          const _errs95 = errors;
-                          let valid26 = false;
+                        const len5 = data36.length;
+                        for (let i5 = 0; i5 < len5; i5++) {
+                          let data37 = data36[i5];
+                          const _errs99 = errors;
+                          let valid28 = false;
                           let passing3 = null;
-                          const _errs96 = errors;
-                          if (typeof data35 === "string") {
-                            if (!pattern1.test(data35)) {
-                              const err72 = {
+                          const _errs100 = errors;
+                          if (typeof data37 === "string") {
+                            if (!pattern1.test(data37)) {
+                              const err76 = {
                                 instancePath:
                                   instancePath +
                                   "/connections/" +
@@ -1865,7 +1977,7 @@ function validate10(
                                   "/streams/" +
                                   i2 +
                                   "/primary_key/" +
-                                  i4,
+                                  i5,
                                 schemaPath:
                                   "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/0/pattern",
                                 keyword: "pattern",
@@ -1873,119 +1985,11 @@ function validate10(
                                 message: 'must match pattern "' + "." + '"',
                               };
                               if (vErrors === null) {
-                                vErrors = [err72];
+                                vErrors = [err76];
                               } else {
-                                vErrors.push(err72);
+                                vErrors.push(err76);
                               }
                               errors++;
-                            }
-                          } else {
-                            const err73 = {
-                              instancePath:
-                                instancePath +
-                                "/connections/" +
-                                key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                                "/streams/" +
-                                i2 +
-                                "/primary_key/" +
-                                i4,
-                              schemaPath:
-                                "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/0/type",
-                              keyword: "type",
-                              params: { type: "string" },
-                              message: "must be string",
-                            };
-                            if (vErrors === null) {
-                              vErrors = [err73];
-                            } else {
-                              vErrors.push(err73);
-                            }
-                            errors++;
-                          }
-                          var _valid3 = _errs96 === errors;
-                          if (_valid3) {
-                            valid26 = true;
-                            passing3 = 0;
-                          }
-                          const _errs98 = errors;
-                          if (Array.isArray(data35)) {
-                            if (data35.length < 1) {
-                              const err74 = {
-                                instancePath:
-                                  instancePath +
-                                  "/connections/" +
-                                  key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                                  "/streams/" +
-                                  i2 +
-                                  "/primary_key/" +
-                                  i4,
-                                schemaPath:
-                                  "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/1/minItems",
-                                keyword: "minItems",
-                                params: { limit: 1 },
-                                message: "must NOT have fewer than 1 items",
-                              };
-                              if (vErrors === null) {
-                                vErrors = [err74];
-                              } else {
-                                vErrors.push(err74);
-                              }
-                              errors++;
-                            }
-                            const len5 = data35.length;
-                            for (let i5 = 0; i5 < len5; i5++) {
-                              let data36 = data35[i5];
-                              if (typeof data36 === "string") {
-                                if (!pattern1.test(data36)) {
-                                  const err75 = {
-                                    instancePath:
-                                      instancePath +
-                                      "/connections/" +
-                                      key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                                      "/streams/" +
-                                      i2 +
-                                      "/primary_key/" +
-                                      i4 +
-                                      "/" +
-                                      i5,
-                                    schemaPath:
-                                      "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/1/items/pattern",
-                                    keyword: "pattern",
-                                    params: { pattern: "." },
-                                    message: 'must match pattern "' + "." + '"',
-                                  };
-                                  if (vErrors === null) {
-                                    vErrors = [err75];
-                                  } else {
-                                    vErrors.push(err75);
-                                  }
-                                  errors++;
-                                }
-                              } else {
-                                const err76 = {
-                                  instancePath:
-                                    instancePath +
-                                    "/connections/" +
-                                    key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                                    "/streams/" +
-                                    i2 +
-                                    "/primary_key/" +
-                                    i4 +
-                                    "/" +
-                                    i5,
-                                  schemaPath:
-                                    "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/1/items/type",
-                                  keyword: "type",
-                                  params: { type: "string" },
-                                  message: "must be string",
-                                };
-                                if (vErrors === null) {
-                                  vErrors = [err76];
-                                } else {
-                                  vErrors.push(err76);
-                                }
-                                errors++;
-                              }
                             }
                           } else {
                             const err77 = {
@@ -1996,12 +2000,12 @@ function validate10(
                                 "/streams/" +
                                 i2 +
                                 "/primary_key/" +
-                                i4,
+                                i5,
                               schemaPath:
-                                "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/1/type",
+                                "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/0/type",
                               keyword: "type",
-                              params: { type: "array" },
-                              message: "must be array",
+                              params: { type: "string" },
+                              message: "must be string",
                             };
                             if (vErrors === null) {
                               vErrors = [err77];
@@ -2010,18 +2014,93 @@ function validate10(
                             }
                             errors++;
                           }
-                          var _valid3 = _errs98 === errors;
-                          if (_valid3 && valid26) {
-                            valid26 = false;
-                            passing3 = [passing3, 1];
-                          } else {
-                            if (_valid3) {
-                              valid26 = true;
-                              passing3 = 1;
-                            }
+                          var _valid3 = _errs100 === errors;
+                          if (_valid3) {
+                            valid28 = true;
+                            passing3 = 0;
                           }
-                          if (!valid26) {
-                            const err78 = {
+                          const _errs102 = errors;
+                          if (Array.isArray(data37)) {
+                            if (data37.length < 1) {
+                              const err78 = {
+                                instancePath:
+                                  instancePath +
+                                  "/connections/" +
+                                  key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                                  "/streams/" +
+                                  i2 +
+                                  "/primary_key/" +
+                                  i5,
+                                schemaPath:
+                                  "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/1/minItems",
+                                keyword: "minItems",
+                                params: { limit: 1 },
+                                message: "must NOT have fewer than 1 items",
+                              };
+                              if (vErrors === null) {
+                                vErrors = [err78];
+                              } else {
+                                vErrors.push(err78);
+                              }
+                              errors++;
+                            }
+                            const len6 = data37.length;
+                            for (let i6 = 0; i6 < len6; i6++) {
+                              let data38 = data37[i6];
+                              if (typeof data38 === "string") {
+                                if (!pattern1.test(data38)) {
+                                  const err79 = {
+                                    instancePath:
+                                      instancePath +
+                                      "/connections/" +
+                                      key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                                      "/streams/" +
+                                      i2 +
+                                      "/primary_key/" +
+                                      i5 +
+                                      "/" +
+                                      i6,
+                                    schemaPath:
+                                      "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/1/items/pattern",
+                                    keyword: "pattern",
+                                    params: { pattern: "." },
+                                    message: 'must match pattern "' + "." + '"',
+                                  };
+                                  if (vErrors === null) {
+                                    vErrors = [err79];
+                                  } else {
+                                    vErrors.push(err79);
+                                  }
+                                  errors++;
+                                }
+                              } else {
+                                const err80 = {
+                                  instancePath:
+                                    instancePath +
+                                    "/connections/" +
+                                    key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                                    "/streams/" +
+                                    i2 +
+                                    "/primary_key/" +
+                                    i5 +
+                                    "/" +
+                                    i6,
+                                  schemaPath:
+                                    "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/1/items/type",
+                                  keyword: "type",
+                                  params: { type: "string" },
+                                  message: "must be string",
+                                };
+                                if (vErrors === null) {
+                                  vErrors = [err80];
+                                } else {
+                                  vErrors.push(err80);
+                                }
+                                errors++;
+                              }
+                            }
+                          } else {
+                            const err81 = {
                               instancePath:
                                 instancePath +
                                 "/connections/" +
@@ -2029,7 +2108,40 @@ function validate10(
                                 "/streams/" +
                                 i2 +
                                 "/primary_key/" +
-                                i4,
+                                i5,
+                              schemaPath:
+                                "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf/1/type",
+                              keyword: "type",
+                              params: { type: "array" },
+                              message: "must be array",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err81];
+                            } else {
+                              vErrors.push(err81);
+                            }
+                            errors++;
+                          }
+                          var _valid3 = _errs102 === errors;
+                          if (_valid3 && valid28) {
+                            valid28 = false;
+                            passing3 = [passing3, 1];
+                          } else {
+                            if (_valid3) {
+                              valid28 = true;
+                              passing3 = 1;
+                            }
+                          }
+                          if (!valid28) {
+                            const err82 = {
+                              instancePath:
+                                instancePath +
+                                "/connections/" +
+                                key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                                "/streams/" +
+                                i2 +
+                                "/primary_key/" +
+                                i5,
                               schemaPath:
                                 "#/properties/connections/additionalProperties/properties/streams/items/oneOf/1/properties/primary_key/oneOf/1/items/oneOf",
                               keyword: "oneOf",
@@ -2037,16 +2149,16 @@ function validate10(
                               message: "must match exactly one schema in oneOf",
                             };
                             if (vErrors === null) {
-                              vErrors = [err78];
+                              vErrors = [err82];
                             } else {
-                              vErrors.push(err78);
+                              vErrors.push(err82);
                             }
                             errors++;
                           } else {
-                            errors = _errs95;
+                            errors = _errs99;
                             if (vErrors !== null) {
-                              if (_errs95) {
-                                vErrors.length = _errs95;
+                              if (_errs99) {
+                                vErrors.length = _errs99;
                               } else {
                                 vErrors = null;
                               }
@@ -2054,7 +2166,7 @@ function validate10(
                           }
                         }
                       } else {
-                        const err79 = {
+                        const err83 = {
                           instancePath:
                             instancePath +
                             "/connections/" +
@@ -2069,24 +2181,24 @@ function validate10(
                           message: "must be array",
                         };
                         if (vErrors === null) {
-                          vErrors = [err79];
+                          vErrors = [err83];
                         } else {
-                          vErrors.push(err79);
+                          vErrors.push(err83);
                         }
                         errors++;
                       }
-                      var _valid2 = _errs92 === errors;
-                      if (_valid2 && valid23) {
-                        valid23 = false;
+                      var _valid2 = _errs96 === errors;
+                      if (_valid2 && valid25) {
+                        valid25 = false;
                         passing2 = [passing2, 1];
                       } else {
                         if (_valid2) {
-                          valid23 = true;
+                          valid25 = true;
                           passing2 = 1;
                         }
                       }
-                      if (!valid23) {
-                        const err80 = {
+                      if (!valid25) {
+                        const err84 = {
                           instancePath:
                             instancePath +
                             "/connections/" +
@@ -2101,16 +2213,16 @@ function validate10(
                           message: "must match exactly one schema in oneOf",
                         };
                         if (vErrors === null) {
-                          vErrors = [err80];
+                          vErrors = [err84];
                         } else {
-                          vErrors.push(err80);
+                          vErrors.push(err84);
                         }
                         errors++;
                       } else {
-                        errors = _errs89;
+                        errors = _errs93;
                         if (vErrors !== null) {
-                          if (_errs89) {
-                            vErrors.length = _errs89;
+                          if (_errs93) {
+                            vErrors.length = _errs93;
                           } else {
                             vErrors = null;
                           }
@@ -2118,7 +2230,7 @@ function validate10(
                       }
                     }
                   } else {
-                    const err81 = {
+                    const err85 = {
                       instancePath:
                         instancePath +
                         "/connections/" +
@@ -2132,9 +2244,9 @@ function validate10(
                       message: "must be object",
                     };
                     if (vErrors === null) {
-                      vErrors = [err81];
+                      vErrors = [err85];
                     } else {
-                      vErrors.push(err81);
+                      vErrors.push(err85);
                     }
                     errors++;
                   }
@@ -2149,7 +2261,7 @@ function validate10(
                     }
                   }
                   if (!valid18) {
-                    const err82 = {
+                    const err86 = {
                       instancePath:
                         instancePath +
                         "/connections/" +
@@ -2163,9 +2275,9 @@ function validate10(
                       message: "must match exactly one schema in oneOf",
                     };
                     if (vErrors === null) {
-                      vErrors = [err82];
+                      vErrors = [err86];
                     } else {
-                      vErrors.push(err82);
+                      vErrors.push(err86);
                     }
                     errors++;
                   } else {
@@ -2180,7 +2292,7 @@ function validate10(
                   }
                 }
               } else {
-                const err83 = {
+                const err87 = {
                   instancePath:
                     instancePath +
                     "/connections/" +
@@ -2193,146 +2305,53 @@ function validate10(
                   message: "must be array",
                 };
                 if (vErrors === null) {
-                  vErrors = [err83];
+                  vErrors = [err87];
                 } else {
-                  vErrors.push(err83);
+                  vErrors.push(err87);
                 }
                 errors++;
               }
             }
-            if (data21.retry !== undefined) {
-              let data37 = data21.retry;
-              if (data37 && typeof data37 == "object" && !Array.isArray(data37)) {
-                for (const key13 in data37) {
-                  if (!(
-                    key13 === "max_attempts" ||
-                    key13 === "first_delay_seconds" ||
-                    key13 === "max_delay_seconds"
-                  )) {
-                    const err84 = {
-                      instancePath:
-                        instancePath +
-                        "/connections/" +
-                        key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                        "/retry",
-                      schemaPath:
-                        "#/properties/connections/additionalProperties/properties/retry/additionalProperties",
-                      keyword: "additionalProperties",
-                      params: { additionalProperty: key13 },
-                      message: "must NOT have additional properties",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err84];
-                    } else {
-                      vErrors.push(err84);
-                    }
-                    errors++;
-                  }
-                }
-                if (data37.max_attempts !== undefined) {
-                  let data38 = data37.max_attempts;
-                  if (!(typeof data38 == "number" && !(data38 % 1) && !isNaN(data38))) {
-                    const err85 = {
-                      instancePath:
-                        instancePath +
-                        "/connections/" +
-                        key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                        "/retry/max_attempts",
-                      schemaPath:
-                        "#/properties/connections/additionalProperties/properties/retry/properties/max_attempts/type",
-                      keyword: "type",
-                      params: { type: "integer" },
-                      message: "must be integer",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err85];
-                    } else {
-                      vErrors.push(err85);
-                    }
-                    errors++;
-                  }
-                  if (typeof data38 == "number") {
-                    if (data38 < 1 || isNaN(data38)) {
-                      const err86 = {
-                        instancePath:
-                          instancePath +
-                          "/connections/" +
-                          key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                          "/retry/max_attempts",
-                        schemaPath:
-                          "#/properties/connections/additionalProperties/properties/retry/properties/max_attempts/minimum",
-                        keyword: "minimum",
-                        params: { comparison: ">=", limit: 1 },
-                        message: "must be >= 1",
-                      };
-                      if (vErrors === null) {
-                        vErrors = [err86];
-                      } else {
-                        vErrors.push(err86);
-                      }
-                      errors++;
-                    }
-                  }
-                }
-                if (data37.first_delay_seconds !== undefined) {
-                  let data39 = data37.first_delay_seconds;
-                  if (typeof data39 == "number") {
-                    if (data39 < 0 || isNaN(data39)) {
-                      const err87 = {
-                        instancePath:
-                          instancePath +
-                          "/connections/" +
-                          key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                          "/retry/first_delay_seconds",
-                        schemaPath:
-                          "#/properties/connections/additionalProperties/properties/retry/properties/first_delay_seconds/minimum",
-                        keyword: "minimum",
-                        params: { comparison: ">=", limit: 0 },
-                        message: "must be >= 0",
-                      };
-                      if (vErrors === null) {
-                        vErrors = [err87];
-                      } else {
-                        vErrors.push(err87);
-                      }
-                      errors++;
-                    }
+            if (data21.exclude !== undefined) {
+              let data39 = data21.exclude;
+              if (Array.isArray(data39)) {
+                if (data39.length < 1) {
+                  const err88 = {
+                    instancePath:
+                      instancePath +
+                      "/connections/" +
+                      key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                      "/exclude",
+                    schemaPath:
+                      "#/properties/connections/additionalProperties/properties/exclude/minItems",
+                    keyword: "minItems",
+                    params: { limit: 1 },
+                    message: "must NOT have fewer than 1 items",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err88];
                   } else {
-                    const err88 = {
-                      instancePath:
-                        instancePath +
-                        "/connections/" +
-                        key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                        "/retry/first_delay_seconds",
-                      schemaPath:
-                        "#/properties/connections/additionalProperties/properties/retry/properties/first_delay_seconds/type",
-                      keyword: "type",
-                      params: { type: "number" },
-                      message: "must be number",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err88];
-                    } else {
-                      vErrors.push(err88);
-                    }
-                    errors++;
+                    vErrors.push(err88);
                   }
+                  errors++;
                 }
-                if (data37.max_delay_seconds !== undefined) {
-                  let data40 = data37.max_delay_seconds;
-                  if (typeof data40 == "number") {
-                    if (data40 < 0 || isNaN(data40)) {
+                const len7 = data39.length;
+                for (let i7 = 0; i7 < len7; i7++) {
+                  let data40 = data39[i7];
+                  if (typeof data40 === "string") {
+                    if (!pattern1.test(data40)) {
                       const err89 = {
                         instancePath:
                           instancePath +
                           "/connections/" +
                           key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                          "/retry/max_delay_seconds",
+                          "/exclude/" +
+                          i7,
                         schemaPath:
-                          "#/properties/connections/additionalProperties/properties/retry/properties/max_delay_seconds/minimum",
-                        keyword: "minimum",
-                        params: { comparison: ">=", limit: 0 },
-                        message: "must be >= 0",
+                          "#/properties/connections/additionalProperties/properties/exclude/items/pattern",
+                        keyword: "pattern",
+                        params: { pattern: "." },
+                        message: 'must match pattern "' + "." + '"',
                       };
                       if (vErrors === null) {
                         vErrors = [err89];
@@ -2347,12 +2366,13 @@ function validate10(
                         instancePath +
                         "/connections/" +
                         key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                        "/retry/max_delay_seconds",
+                        "/exclude/" +
+                        i7,
                       schemaPath:
-                        "#/properties/connections/additionalProperties/properties/retry/properties/max_delay_seconds/type",
+                        "#/properties/connections/additionalProperties/properties/exclude/items/type",
                       keyword: "type",
-                      params: { type: "number" },
-                      message: "must be number",
+                      params: { type: "string" },
+                      message: "must be string",
                     };
                     if (vErrors === null) {
                       vErrors = [err90];
@@ -2368,11 +2388,12 @@ function validate10(
                     instancePath +
                     "/connections/" +
                     key10.replace(/~/g, "~0").replace(/\//g, "~1") +
-                    "/retry",
-                  schemaPath: "#/properties/connections/additionalProperties/properties/retry/type",
+                    "/exclude",
+                  schemaPath:
+                    "#/properties/connections/additionalProperties/properties/exclude/type",
                   keyword: "type",
-                  params: { type: "object" },
-                  message: "must be object",
+                  params: { type: "array" },
+                  message: "must be array",
                 };
                 if (vErrors === null) {
                   vErrors = [err91];
@@ -2382,17 +2403,231 @@ function validate10(
                 errors++;
               }
             }
+            if (data21.schema_changes !== undefined) {
+              let data41 = data21.schema_changes;
+              if (!(
+                data41 === "propagate" ||
+                data41 === "propagate_columns" ||
+                data41 === "ignore" ||
+                data41 === "pause"
+              )) {
+                const err92 = {
+                  instancePath:
+                    instancePath +
+                    "/connections/" +
+                    key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                    "/schema_changes",
+                  schemaPath:
+                    "#/properties/connections/additionalProperties/properties/schema_changes/enum",
+                  keyword: "enum",
+                  params: {
+                    allowedValues:
+                      schema11.properties.connections.additionalProperties.properties.schema_changes
+                        .enum,
+                  },
+                  message: "must be equal to one of the allowed values",
+                };
+                if (vErrors === null) {
+                  vErrors = [err92];
+                } else {
+                  vErrors.push(err92);
+                }
+                errors++;
+              }
+            }
+            if (data21.retry !== undefined) {
+              let data42 = data21.retry;
+              if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
+                for (const key13 in data42) {
+                  if (!(
+                    key13 === "max_attempts" ||
+                    key13 === "first_delay_seconds" ||
+                    key13 === "max_delay_seconds"
+                  )) {
+                    const err93 = {
+                      instancePath:
+                        instancePath +
+                        "/connections/" +
+                        key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                        "/retry",
+                      schemaPath:
+                        "#/properties/connections/additionalProperties/properties/retry/additionalProperties",
+                      keyword: "additionalProperties",
+                      params: { additionalProperty: key13 },
+                      message: "must NOT have additional properties",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err93];
+                    } else {
+                      vErrors.push(err93);
+                    }
+                    errors++;
+                  }
+                }
+                if (data42.max_attempts !== undefined) {
+                  let data43 = data42.max_attempts;
+                  if (!(typeof data43 == "number" && !(data43 % 1) && !isNaN(data43))) {
+                    const err94 = {
+                      instancePath:
+                        instancePath +
+                        "/connections/" +
+                        key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                        "/retry/max_attempts",
+                      schemaPath:
+                        "#/properties/connections/additionalProperties/properties/retry/properties/max_attempts/type",
+                      keyword: "type",
+                      params: { type: "integer" },
+                      message: "must be integer",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err94];
+                    } else {
+                      vErrors.push(err94);
+                    }
+                    errors++;
+                  }
+                  if (typeof data43 == "number") {
+                    if (data43 < 1 || isNaN(data43)) {
+                      const err95 = {
+                        instancePath:
+                          instancePath +
+                          "/connections/" +
+                          key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                          "/retry/max_attempts",
+                        schemaPath:
+                          "#/properties/connections/additionalProperties/properties/retry/properties/max_attempts/minimum",
+                        keyword: "minimum",
+                        params: { comparison: ">=", limit: 1 },
+                        message: "must be >= 1",
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err95];
+                      } else {
+                        vErrors.push(err95);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data42.first_delay_seconds !== undefined) {
+                  let data44 = data42.first_delay_seconds;
+                  if (typeof data44 == "number") {
+                    if (data44 < 0 || isNaN(data44)) {
+                      const err96 = {
+                        instancePath:
+                          instancePath +
+                          "/connections/" +
+                          key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                          "/retry/first_delay_seconds",
+                        schemaPath:
+                          "#/properties/connections/additionalProperties/properties/retry/properties/first_delay_seconds/minimum",
+                        keyword: "minimum",
+                        params: { comparison: ">=", limit: 0 },
+                        message: "must be >= 0",
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err96];
+                      } else {
+                        vErrors.push(err96);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err97 = {
+                      instancePath:
+                        instancePath +
+                        "/connections/" +
+                        key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                        "/retry/first_delay_seconds",
+                      schemaPath:
+                        "#/properties/connections/additionalProperties/properties/retry/properties/first_delay_seconds/type",
+                      keyword: "type",
+                      params: { type: "number" },
+                      message: "must be number",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err97];
+                    } else {
+                      vErrors.push(err97);
+                    }
+                    errors++;
+                  }
+                }
+                if (data42.max_delay_seconds !== undefined) {
+                  let data45 = data42.max_delay_seconds;
+                  if (typeof data45 == "number") {
+                    if (data45 < 0 || isNaN(data45)) {
+                      const err98 = {
+                        instancePath:
+                          instancePath +
+                          "/connections/" +
+                          key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                          "/retry/max_delay_seconds",
+                        schemaPath:
+                          "#/properties/connections/additionalProperties/properties/retry/properties/max_delay_seconds/minimum",
+                        keyword: "minimum",
+                        params: { comparison: ">=", limit: 0 },
+                        message: "must be >= 0",
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err98];
+                      } else {
+                        vErrors.push(err98);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err99 = {
+                      instancePath:
+                        instancePath +
+                        "/connections/" +
+                        key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                        "/retry/max_delay_seconds",
+                      schemaPath:
+                        "#/properties/connections/additionalProperties/properties/retry/properties/max_delay_seconds/type",
+                      keyword: "type",
+                      params: { type: "number" },
+                      message: "must be number",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err99];
+                    } else {
+                      vErrors.push(err99);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err100 = {
+                  instancePath:
+                    instancePath +
+                    "/connections/" +
+                    key10.replace(/~/g, "~0").replace(/\//g, "~1") +
+                    "/retry",
+                  schemaPath: "#/properties/connections/additionalProperties/properties/retry/type",
+                  keyword: "type",
+                  params: { type: "object" },
+                  message: "must be object",
+                };
+                if (vErrors === null) {
+                  vErrors = [err100];
+                } else {
+                  vErrors.push(err100);
+                }
+                errors++;
+              }
+            }
             if (data21.limits !== undefined) {
-              let data41 = data21.limits;
-              if (data41 && typeof data41 == "object" && !Array.isArray(data41)) {
-                for (const key14 in data41) {
+              let data46 = data21.limits;
+              if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
+                for (const key14 in data46) {
                   if (!(
                     key14 === "start_seconds" ||
                     key14 === "source_silence_seconds" ||
                     key14 === "destination_silence_seconds" ||
                     key14 === "stop_seconds"
                   )) {
-                    const err92 = {
+                    const err101 = {
                       instancePath:
                         instancePath +
                         "/connections/" +
@@ -2405,18 +2640,18 @@ function validate10(
                       message: "must NOT have additional properties",
                     };
                     if (vErrors === null) {
-                      vErrors = [err92];
+                      vErrors = [err101];
                     } else {
-                      vErrors.push(err92);
+                      vErrors.push(err101);
                     }
                     errors++;
                   }
                 }
-                if (data41.start_seconds !== undefined) {
-                  let data42 = data41.start_seconds;
-                  if (typeof data42 == "number") {
-                    if (data42 <= 0 || isNaN(data42)) {
-                      const err93 = {
+                if (data46.start_seconds !== undefined) {
+                  let data47 = data46.start_seconds;
+                  if (typeof data47 == "number") {
+                    if (data47 <= 0 || isNaN(data47)) {
+                      const err102 = {
                         instancePath:
                           instancePath +
                           "/connections/" +
@@ -2429,14 +2664,14 @@ function validate10(
                         message: "must be > 0",
                       };
                       if (vErrors === null) {
-                        vErrors = [err93];
+                        vErrors = [err102];
                       } else {
-                        vErrors.push(err93);
+                        vErrors.push(err102);
                       }
                       errors++;
                     }
                   } else {
-                    const err94 = {
+                    const err103 = {
                       instancePath:
                         instancePath +
                         "/connections/" +
@@ -2449,18 +2684,18 @@ function validate10(
                       message: "must be number",
                     };
                     if (vErrors === null) {
-                      vErrors = [err94];
+                      vErrors = [err103];
                     } else {
-                      vErrors.push(err94);
+                      vErrors.push(err103);
                     }
                     errors++;
                   }
                 }
-                if (data41.source_silence_seconds !== undefined) {
-                  let data43 = data41.source_silence_seconds;
-                  if (typeof data43 == "number") {
-                    if (data43 <= 0 || isNaN(data43)) {
-                      const err95 = {
+                if (data46.source_silence_seconds !== undefined) {
+                  let data48 = data46.source_silence_seconds;
+                  if (typeof data48 == "number") {
+                    if (data48 <= 0 || isNaN(data48)) {
+                      const err104 = {
                         instancePath:
                           instancePath +
                           "/connections/" +
@@ -2473,14 +2708,14 @@ function validate10(
                         message: "must be > 0",
                       };
                       if (vErrors === null) {
-                        vErrors = [err95];
+                        vErrors = [err104];
                       } else {
-                        vErrors.push(err95);
+                        vErrors.push(err104);
                       }
                       errors++;
                     }
                   } else {
-                    const err96 = {
+                    const err105 = {
                       instancePath:
                         instancePath +
                         "/connections/" +
@@ -2493,18 +2728,18 @@ function validate10(
                       message: "must be number",
                     };
                     if (vErrors === null) {
-                      vErrors = [err96];
+                      vErrors = [err105];
                     } else {
-                      vErrors.push(err96);
+                      vErrors.push(err105);
                     }
                     errors++;
                   }
                 }
-                if (data41.destination_silence_seconds !== undefined) {
-                  let data44 = data41.destination_silence_seconds;
-                  if (typeof data44 == "number") {
-                    if (data44 <= 0 || isNaN(data44)) {
-                      const err97 = {
+                if (data46.destination_silence_seconds !== undefined) {
+                  let data49 = data46.destination_silence_seconds;
+                  if (typeof data49 == "number") {
+                    if (data49 <= 0 || isNaN(data49)) {
+                      const err106 = {
                         instancePath:
                           instancePath +
                           "/connections/" +
@@ -2517,14 +2752,14 @@ function validate10(
                         message: "must be > 0",
                       };
                       if (vErrors === null) {
-                        vErrors = [err97];
+                        vErrors = [err106];
                       } else {
-                        vErrors.push(err97);
+                        vErrors.push(err106);
                       }
                       errors++;
                     }
                   } else {
-                    const err98 = {
+                    const err107 = {
                       instancePath:
                         instancePath +
                         "/connections/" +
@@ -2537,18 +2772,18 @@ function validate10(
                       message: "must be number",
                     };
                     if (vErrors === null) {
-                      vErrors = [err98];
+                      vErrors = [err107];
                     } else {
-                      vErrors.push(err98);
+                      vErrors.push(err107);
                     }
                     errors++;
                   }
                 }
-                if (data41.stop_seconds !== undefined) {
-                  let data45 = data41.stop_seconds;
-                  if (typeof data45 == "number") {
-                    if (data45 <= 0 || isNaN(data45)) {
-                      const err99 = {
+                if (data46.stop_seconds !== undefined) {
+                  let data50 = data46.stop_seconds;
+                  if (typeof data50 == "number") {
+                    if (data50 <= 0 || isNaN(data50)) {
+                      const err108 = {
                         instancePath:
                           instancePath +
                           "/connections/" +
@@ -2561,14 +2796,14 @@ function validate10(
                         message: "must be > 0",
                       };
                       if (vErrors === null) {
-                        vErrors = [err99];
+                        vErrors = [err108];
                       } else {
-                        vErrors.push(err99);
+                        vErrors.push(err108);
                       }
                       errors++;
                     }
                   } else {
-                    const err100 = {
+                    const err109 = {
                       instancePath:
                         instancePath +
                         "/connections/" +
@@ -2581,15 +2816,15 @@ function validate10(
                       message: "must be number",
                     };
                     if (vErrors === null) {
-                      vErrors = [err100];
+                      vErrors = [err109];
                     } else {
-                      vErrors.push(err100);
+                      vErrors.push(err109);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err101 = {
+                const err110 = {
                   instancePath:
                     instancePath +
                     "/connections/" +
@@ -2602,15 +2837,15 @@ function validate10(
                   message: "must be object",
                 };
                 if (vErrors === null) {
-                  vErrors = [err101];
+                  vErrors = [err110];
                 } else {
-                  vErrors.push(err101);
+                  vErrors.push(err110);
                 }
                 errors++;
               }
             }
           } else {
-            const err102 = {
+            const err111 = {
               instancePath:
                 instancePath + "/connections/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),
               schemaPath: "#/properties/connections/additionalProperties/type",
@@ -2619,15 +2854,15 @@ function validate10(
               message: "must be object",
             };
             if (vErrors === null) {
-              vErrors = [err102];
+              vErrors = [err111];
             } else {
-              vErrors.push(err102);
+              vErrors.push(err111);
             }
             errors++;
           }
         }
       } else {
-        const err103 = {
+        const err112 = {
           instancePath: instancePath + "/connections",
           schemaPath: "#/properties/connections/type",
           keyword: "type",
@@ -2635,15 +2870,15 @@ function validate10(
           message: "must be object",
         };
         if (vErrors === null) {
-          vErrors = [err103];
+          vErrors = [err112];
         } else {
-          vErrors.push(err103);
+          vErrors.push(err112);
         }
         errors++;
       }
     }
   } else {
-    const err104 = {
+    const err113 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -2651,9 +2886,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err104];
+      vErrors = [err113];
     } else {
-      vErrors.push(err104);
+      vErrors.push(err113);
     }
     errors++;
   }

@@ -49,6 +49,7 @@ const stream = {
       oneOf: [text, { type: "array", items: text, minItems: 1 }],
       description: "The column that grows whenever a row changes. Needed by incremental.",
     },
+    fields: { ...names, description: "Columns to copy; cursor and key must be among them." },
     primary_key: {
       oneOf: [text, { type: "array", minItems: 1, items: { oneOf: [text, names] } }],
       description: "The columns that identify a row. Needed by append_dedup.",
@@ -75,6 +76,15 @@ const connection = {
       minItems: 1,
       items: { oneOf: [text, stream] },
       description: "What to copy. Default: every stream, full_refresh and overwrite.",
+    },
+    exclude: {
+      ...names,
+      description: "Streams to leave out, by name or namespace.name; * and ? match.",
+    },
+    schema_changes: {
+      enum: ["propagate", "propagate_columns", "ignore", "pause"],
+      default: "propagate",
+      description: "What to do when the source's tables change between syncs.",
     },
     retry: {
       type: "object",

@@ -17,6 +17,7 @@ import {
   type JobStatus,
   type JobType,
 } from "../store/jobs.ts";
+import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
 import { lockConnection } from "../store/lock.ts";
 import { readState } from "../store/state-file.ts";
 import type { Accounts } from "./accounts.ts";
@@ -29,6 +30,7 @@ import { makeReady, type Ready } from "./ready.ts";
 import { requestRefresh, type Request } from "./request.ts";
 import { RetryCounter } from "./retry.ts";
 import type { PlannedStream } from "./select-streams.ts";
+import { catalogToKnow } from "./schema-changes.ts";
 import { stateInput } from "./state-input.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import { streamReport } from "./stream-report.ts";
@@ -176,14 +178,16 @@ class Job {
   async #runOne(attempt: number, log: AttemptLog): Promise<AttemptOutcome> {
     const { folder, home, stop, onProgress } = this.#context;
     const { limits, name } = this.#connection;
-    const ready = await makeReady(this.#connection, {
+    const known = readKnownCatalog(home.path, name);
+    const around = {
       folder,
       limits,
       log,
       specs: new SpecCache(home.path),
       signal: stop.gracefully,
       run: { connection: name, job: this.#report.id, attempt },
-    });
+    };
+    const ready = await makeReady(this.#connection, around, known);
     const chosen = this.#stillToDo(ready);
     const { state } = this.#keeper;
     if (attempt === 0) requestRefresh(this.#request, state, chosen);
@@ -197,6 +201,7 @@ class Job {
     });
     this.#keeper.changed();
     this.#keeper.flush(); // a generation that was used must never come again
+    saveKnownCatalog(home.path, name, catalogToKnow(this.#connection, ready.catalog, known));
     const streams = chosen.map((stream) => this.#withGeneration(stream));
     const clears = this.#request.type === "clear";
     return runAttempt({

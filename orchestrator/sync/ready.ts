@@ -1,8 +1,10 @@
 import type { Catalog } from "../../protocol/catalog.ts";
-import type { ConnectionConfig } from "../config/config.ts";
+import type { ConnectionConfig, StreamSelection } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
 import { redactor, secretsOf } from "../output/redact.ts";
-import { selectStreams, type PlannedStream } from "./select-streams.ts";
+import type { KnownCatalog } from "../store/known-catalog.ts";
+import { approveSchema, changeText } from "./schema-changes.ts";
+import { isSelected, matches, selectStreams, type PlannedStream } from "./select-streams.ts";
 
 /** Both connectors of a connection, asked for what they are. */
 export interface Ready {
@@ -10,7 +12,7 @@ export interface Ready {
   readonly destination: Connector;
   /** Whether the destination keeps checkpoints with its data. */
   readonly destinationRemembers: boolean;
-  /** What the source offers. */
+  /** What the source offers, as far as the connection takes changes over. */
   readonly catalog: Catalog;
   /** What of it is synced. */
   readonly streams: readonly PlannedStream[];
@@ -20,10 +22,13 @@ export interface Ready {
  * Asks both connectors for their specs (from the cache mostly) and the source for its streams. From
  * the specs on, secrets are hidden in the log. Throws what the connectors report, and
  * `config.invalid` for a selection that does not fit.
+ *
+ * @param known the streams of the last sync, to see what changed since.
  */
 export async function makeReady(
   connection: ConnectionConfig,
   around: Surroundings,
+  known: KnownCatalog | undefined,
 ): Promise<Ready> {
   const source = new Connector(connection.source, around);
   const destination = new Connector(connection.destination, around);
@@ -34,12 +39,22 @@ export async function makeReady(
       ...secretsOf(connection.destination.config, specs[1].connectionSpecification),
     ]),
   );
-  const catalog = await source.discover();
+  const found = await source.discover();
+  const { catalog, changes } = approveSchema(
+    found,
+    known,
+    (stream) => isSelected(connection, stream),
+    connection.schemaChanges,
+    connection.name,
+  );
+  for (const change of changes) around.log.own("WARN", `schema change: ${changeText(change)}`);
+  const wasThere = (entry: StreamSelection) =>
+    [...(known?.streams ?? []), ...(known?.gone ?? [])].some((stream) => matches(entry, stream));
   return {
     source,
     destination,
     destinationRemembers: await destination.remembers(),
     catalog,
-    streams: selectStreams(connection, catalog),
+    streams: selectStreams(connection, catalog, wasThere),
   };
 }

@@ -23,16 +23,25 @@ export interface PlannedStream {
  * Chooses the streams of a connection from what the source offers, and their modes. An entry that
  * names a stream outright wins over one with wildcards; among equals the first in the file. Throws
  * `config.invalid` listing every problem at once.
+ *
+ * @param isGone whether the stream an entry names was there before: then it is left out, not missed.
  */
-export function selectStreams(connection: ConnectionConfig, catalog: Catalog): PlannedStream[] {
+export function selectStreams(
+  connection: ConnectionConfig,
+  catalog: Catalog,
+  isGone: (entry: StreamSelection) => boolean = () => false,
+): PlannedStream[] {
   const problems: string[] = [];
   const chosen = new Map<string, { stream: Stream; entry: StreamSelection }>();
   const byPrecision = [...connection.streams].sort(
     (a, b) => Number(isPattern(a.name)) - Number(isPattern(b.name)),
   );
   for (const entry of byPrecision) {
-    const matching = catalog.streams.filter((stream) => matches(entry, stream));
-    if (matching.length === 0) problems.push(`${entry.place}${nothingMatches(entry, catalog)}`);
+    const matching = catalog.streams.filter(
+      (stream) => matches(entry, stream) && !isExcluded(connection, entry, stream),
+    );
+    if (matching.length === 0 && !(isGone(entry) && !isPattern(entry.name)))
+      problems.push(`${entry.place}${nothingMatches(entry, catalog)}`);
     for (const stream of matching) {
       const key = streamKey(stream);
       if (!chosen.has(key)) chosen.set(key, { stream, entry });
@@ -59,7 +68,26 @@ function isPattern(name: string): boolean {
   return /[*?]/.test(name);
 }
 
-function matches(entry: StreamSelection, stream: Stream): boolean {
+/** Whether a connection is about this stream at all. */
+export function isSelected(connection: ConnectionConfig, stream: Stream): boolean {
+  return connection.streams.some(
+    (entry) => matches(entry, stream) && !isExcluded(connection, entry, stream),
+  );
+}
+
+/** Naming a stream outright includes it, whatever is excluded. */
+function isExcluded(
+  { exclude }: ConnectionConfig,
+  entry: StreamSelection,
+  stream: Stream,
+): boolean {
+  if (!isPattern(entry.name)) return false;
+  return exclude.some(
+    (pattern) => globMatches(pattern, stream.name) || globMatches(pattern, streamLabel(stream)),
+  );
+}
+
+export function matches(entry: StreamSelection, stream: Stream): boolean {
   if (entry.namespace !== undefined && !globMatches(entry.namespace, stream.namespace ?? ""))
     return false;
   return globMatches(entry.name, stream.name);
@@ -139,7 +167,30 @@ function configure(stream: Stream, entry: StreamSelection, problems: string[]): 
   for (const path of entry.primary_key ?? [])
     if (!hasColumn(stream, path))
       problem(`primary_key: no column ${path.join(".")}${suggestion(stream, path)}`);
+  if (entry.fields) configured.stream = withFields(configured, entry.fields, problem);
   return configured;
+}
+
+/** The stream with the chosen columns only. */
+function withFields(
+  { stream, cursor_field, primary_key, sync_mode, destination_sync_mode }: ConfiguredStream,
+  fields: readonly string[],
+  problem: (text: string) => void,
+): Stream {
+  const all = new Map(
+    Object.entries((stream.json_schema["properties"] as object | undefined) ?? {}),
+  );
+  const wanted = new Set(fields);
+  for (const field of wanted)
+    if (!all.has(field)) problem(`fields: no column ${field}${suggestion(stream, [field])}`);
+  const cursor = sync_mode === "incremental" ? cursor_field?.[0] : undefined;
+  const keys = destination_sync_mode === "append_dedup" ? (primary_key ?? []) : [];
+  for (const column of [cursor, ...keys.map((path) => path[0])])
+    if (column !== undefined && !wanted.has(column))
+      problem(`fields: ${column} cannot be left out, the cursor and the key need it`);
+  const kept = [...all].filter(([column]) => wanted.has(column));
+  const properties = Object.fromEntries(kept) as Record<string, never>;
+  return { ...stream, json_schema: { ...stream.json_schema, properties } };
 }
 
 function cursorOf(stream: Stream, entry: StreamSelection): string[] | undefined {

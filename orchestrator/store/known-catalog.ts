@@ -1,0 +1,37 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Stream } from "../../protocol/catalog.ts";
+import { Failure } from "../../protocol/errors.ts";
+import { replaceFile } from "./atomic-file.ts";
+
+/** What the last sync of a connection had to do with. */
+export interface KnownCatalog {
+  readonly streams: readonly Stream[];
+  /** Streams of earlier syncs that the source has no more. */
+  readonly gone: readonly Stream[];
+}
+
+/** The streams a connection worked with last; undefined before its first sync. */
+export function readKnownCatalog(home: string, connection: string): KnownCatalog | undefined {
+  try {
+    return JSON.parse(readFileSync(pathOf(home, connection), "utf8")) as KnownCatalog;
+  } catch {
+    return undefined; // without it the next sync takes what it finds
+  }
+}
+
+/** Throws `state.unwritable`. */
+export function saveKnownCatalog(home: string, connection: string, catalog: KnownCatalog): void {
+  try {
+    mkdirSync(join(home, "catalogs"), { recursive: true, mode: 0o700 });
+    replaceFile(pathOf(home, connection), JSON.stringify(catalog), { durable: false });
+  } catch (error) {
+    throw new Failure("state.unwritable", `the catalog of ${connection} cannot be saved`, {
+      cause: error,
+    });
+  }
+}
+
+function pathOf(home: string, connection: string): string {
+  return join(home, "catalogs", `${connection}.json`);
+}
