@@ -52,6 +52,7 @@ export {
   type ConfigValidator,
 } from "./config-validator.ts";
 export { withDefaults } from "./config-defaults.ts";
+export { sameJson } from "./json-equal.ts";
 export { parseJson } from "./json-text.ts";
 export type { JsonSchema } from "./schemas/json-schema.ts";
 
