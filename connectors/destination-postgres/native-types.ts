@@ -122,7 +122,7 @@ async function bodyOf(session: Session, definition: JsonObject): Promise<string 
     case "enum": {
       const labels = definition["labels"];
       if (!Array.isArray(labels)) return undefined;
-      return `enum (${labels.map((label) => quoteLiteral(String(label))).join(", ")})`;
+      return `enum (${(labels as string[]).map(quoteLiteral).join(", ")})`;
     }
     case "domain":
       return typeName(definition["base"]);
