@@ -61,3 +61,23 @@ export function lookUpEncoding(): Sql {
     values: [],
   };
 }
+
+/** The snapshot of the running transaction as 64-bit ids, and the identity of the database. */
+export function lookUpSnapshot(): Sql {
+  return {
+    text: `select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax,
+  (select system_identifier::text from pg_control_system()) as system_identifier,
+  (select oid::text from pg_database where datname = current_database()) as database_oid
+from pg_current_snapshot() s`,
+    values: [],
+  };
+}
+
+/** Ids of the transactions that last changed the definition of a table; `rowId` as SQL. */
+export function findDefiners(oid: number, rowId: string): Sql {
+  return {
+    text: `select ${rowId}::text from pg_class where oid = $1::oid
+union select ${rowId}::text from pg_attribute where attrelid = $1::oid`,
+    values: [String(oid)],
+  };
+}

@@ -6,9 +6,13 @@ import { asFailure, Failure } from "../../protocol/errors.ts";
 import { descriptorOf, planStreams, type StreamPlan, tableOf, type FailedStream } from "./plan.ts";
 import { fullRefresh } from "./full-refresh.ts";
 import { cancelRunning } from "./cancel.ts";
-import type { CopySettings } from "./copy-records.ts";
+import { checkCursors } from "./cursor.ts";
+import { hasRowVersions } from "./discover.ts";
+import { type IncrementalSettings, readIncrement } from "./incremental.ts";
+import { readSnapshot } from "./row-versions.ts";
+import { readPositions, type StreamPosition } from "./state.ts";
 import { beginSnapshot } from "./snapshot.ts";
-import { DEFAULT_MAX_ROW_BYTES, type SourceConfig } from "./spec.ts";
+import { DEFAULT_LATE_COMMIT_SECONDS, DEFAULT_MAX_ROW_BYTES, type SourceConfig } from "./spec.ts";
 import { StreamReport } from "./stream-report.ts";
 
 /**
@@ -21,16 +25,27 @@ export async function readStreams(
   client: Client,
   config: SourceConfig,
   catalog: ConfiguredCatalog,
-  _state: StateInput,
+  state: StateInput,
   context: WriteContext,
 ): Promise<void> {
   const tables = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
+  const positionOf = readPositions(state);
   const description = await beginSnapshot(client, tables);
   const { plans, unreadable } = planStreams(catalog, description);
+  const followed = plans.filter(
+    ({ configured, relation }) =>
+      configured.sync_mode === "incremental" &&
+      !(config.replication_method?.method === "Xmin" && hasRowVersions(relation)),
+  );
+  await checkCursors(client, followed);
   const failed: FailedStream[] = [...unreadable];
   for (const { descriptor, failure } of unreadable)
     await new StreamReport(descriptor, context).incomplete(failure);
-  const settings: CopySettings = {
+  const settings: IncrementalSettings = {
+    snapshot: await readSnapshot(client),
+    method: config.replication_method?.method ?? "Standard",
+    lateCommitSeconds: config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS,
+    log: (level, message) => context.log(level, message),
     maxRowBytes: config.max_row_bytes ?? DEFAULT_MAX_ROW_BYTES,
     now: () => context.now(),
     cancel: () => cancelRunning(client, config),
@@ -40,7 +55,7 @@ export async function readStreams(
   context.signal.addEventListener("abort", settings.cancel, { once: true });
   for (const plan of plans) {
     if (context.signal.aborted) break;
-    const failure = await readStream(client, settings, plan, context);
+    const failure = await readStream(client, settings, plan, positionOf(plan.descriptor), context);
     if (failure !== undefined) failed.push({ descriptor: plan.descriptor, failure });
   }
   await client.query("rollback");
@@ -49,15 +64,18 @@ export async function readStreams(
 
 async function readStream(
   client: Client,
-  settings: CopySettings,
+  settings: IncrementalSettings,
   plan: StreamPlan,
+  position: StreamPosition | undefined,
   context: WriteContext,
 ): Promise<Failure | undefined> {
   const report = new StreamReport(plan.descriptor, context);
   try {
     await client.query("savepoint stream");
     await report.started(plan.relation);
-    await fullRefresh(client, plan, report, settings);
+    if (plan.configured.sync_mode === "incremental")
+      await readIncrement(client, plan, position, report, settings);
+    else await fullRefresh(client, plan, report, settings);
     await report.complete();
     await client.query("release stream");
     return undefined;
