@@ -124,7 +124,7 @@ describe("MessageWriter", () => {
 
     writer.append(log("late"));
     await expect(writer.lines(block("x"))).rejects.toMatchObject({ code: "output.closed" });
-    await turn();
+    await writer.end(); // would hand over whatever was gathered since
 
     expect(out.read()?.toString()).toBe(`${JSON.stringify(log("last"))}\n`);
   });

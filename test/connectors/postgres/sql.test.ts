@@ -34,6 +34,15 @@ describe("shortenName", () => {
     );
   });
 
+  it("never cuts a character in half", () => {
+    for (const letter of ["é", "字", "😀"])
+      for (const shift of ["", "x", "xx", "xxx"]) {
+        const short = shortenName(shift + letter.repeat(40));
+
+        expect(short.slice(0, -17)).toMatch(new RegExp(`^${shift}(${letter})+$`, "u"));
+      }
+  });
+
   it("tells names apart that PostgreSQL would make one", () => {
     const base = "é".repeat(40);
 
