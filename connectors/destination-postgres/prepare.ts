@@ -10,8 +10,15 @@ import { describeSchemas } from "./queries.ts";
 import { findRelations, type Relation, type Relations } from "./relations.ts";
 import { label, type Session } from "./session.ts";
 import { generationOf, replacementsOf } from "./staging.ts";
-import { addColumns, finalColumns, historyColumns, RAW_COLUMNS } from "./tables.ts";
+import {
+  addColumns,
+  changeColumnType,
+  finalColumns,
+  historyColumns,
+  RAW_COLUMNS,
+} from "./tables.ts";
 import type { ColumnDefinition } from "./tables.ts";
+import { canWiden } from "./widening.ts";
 
 /** A table of a stream, the columns it must have, and what exists already. */
 export interface PreparedTable {
@@ -76,7 +83,45 @@ export async function prepareTables(
         await session.run("roll back", "rollback");
         throw error;
       });
+  for (const stream of streams.values())
+    if (!stream.replaces) await widenColumns(session, stream, relations, context);
   return { streams, checkpoint };
+}
+
+/**
+ * Lets columns hold what the schema now says they do. A column whose type cannot be widened, or that
+ * a view holds fast, keeps it: old values stay, new ones that do not fit become NULL and are counted.
+ */
+async function widenColumns(
+  session: Session,
+  { plan, tables }: PreparedStream,
+  relations: Relations,
+  context: Context,
+): Promise<void> {
+  const own = new Set(plan.columns.map((column) => column.name));
+  for (const { table, columns } of tables.values())
+    for (const { name, type } of columns) {
+      const existing = relations.of(table)?.columns.get(name)?.type;
+      const isHistoryBound = name === "_airbyte_start_at" || name === "_airbyte_end_at";
+      if (existing === undefined || existing === type || !(own.has(name) || isHistoryBound))
+        continue;
+      const what = `${label(table)}.${name} from ${existing} to ${type}`;
+      let why = "not every old value would fit";
+      if (canWiden(existing, type))
+        try {
+          await session.run(`change ${what}`, changeColumnType(table, name, type));
+          context.log("INFO", `changed ${what}`);
+          continue;
+        } catch (error) {
+          const failure = error as Failure;
+          if (!/^(0A000|2BP01|22)/.test(sqlStateOf(failure.cause) ?? "")) throw failure;
+          why = failure.message;
+        }
+      context.log(
+        "WARN",
+        `keeping the type of ${what}: ${why}; values that do not fit become NULL`,
+      );
+    }
 }
 
 async function openCheckpoint(session: Session, connection: string): Promise<Checkpoint> {
@@ -125,6 +170,17 @@ function changesFor(
     const relation = relations.of(table);
     if (relation === undefined) continue;
     checkLayout(table, columns, relation);
+    if (
+      plan.dedup &&
+      table === plan.final &&
+      !replaces &&
+      !relation.columns.has("_airbyte_unique_key")
+    )
+      throw new Failure(
+        "config.invalid",
+        `${label(table)} was filled without a key and cannot be deduplicated from now on`,
+        { hint: "clear or refresh the stream once after changing its sync mode" },
+      );
     // A table that is replaced stays as it is until then.
     const missing = columns.filter((column) => !relation.columns.has(column.name));
     if (replaces || missing.length === 0) continue;

@@ -74,6 +74,12 @@ export function addColumns(table: Table, columns: readonly ColumnDefinition[]): 
   return `alter table ${quoteTable(table)} ${adds.join(", ")}`;
 }
 
+/** `alter table … alter column … type`, converting what is there. */
+export function changeColumnType(table: Table, name: string, type: string): string {
+  const column = quoteName(name);
+  return `alter table ${quoteTable(table)} alter column ${column} type ${type} using ${column}::${type}`;
+}
+
 function columnText(column: ColumnDefinition): string {
   return `${quoteName(column.name)} ${column.type}`;
 }

@@ -143,8 +143,8 @@ it("takes any name for a stream and its columns", async ({ destination, folder }
 
   expect(errorOf(run)).toBe("");
   const [stored] = await destination.query('select * from "t""q\n;--%"');
-  expect(Object.values(stored!).slice(0, names.length).sort()).toEqual(
-    names.map((name, i) => (name === "id" ? "7" : `v${i}`)).sort(),
+  expect(new Set(Object.values(stored!).slice(0, names.length))).toEqual(
+    new Set(names.map((name, i) => (name === "id" ? "7" : `v${i}`))),
   );
   expect(stored).toMatchObject({
     ctid_: "v8",

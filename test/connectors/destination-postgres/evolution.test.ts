@@ -1,0 +1,134 @@
+import { describe, expect, it as unit } from "vitest";
+import { canWiden } from "../../../connectors/destination-postgres/widening.ts";
+import { it } from "../../support/fixtures.ts";
+import {
+  BOOLEAN,
+  complete,
+  errorOf,
+  INTEGER,
+  NUMBER,
+  record,
+  stream,
+  TEXT,
+  write,
+} from "./drive.ts";
+
+describe("canWiden", () => {
+  unit("lets a column hold more, never less", () => {
+    expect(canWiden("integer", "bigint")).toBe(true);
+    expect(canWiden("bigint", "numeric")).toBe(true);
+    expect(canWiden("jsonb", "text")).toBe(true);
+    expect(canWiden("character varying(3)", "character varying(5)")).toBe(true);
+    expect(canWiden("numeric(5,2)", "numeric")).toBe(true);
+
+    expect(canWiden("bigint", "integer")).toBe(false);
+    expect(canWiden("bigint", "boolean")).toBe(false);
+    expect(canWiden("character varying(5)", "character varying(3)")).toBe(false);
+    expect(canWiden("numeric(5,2)", "numeric(5,0)")).toBe(false);
+    expect(canWiden("numeric(5,2)", "numeric(6,4)")).toBe(false);
+    expect(canWiden("text", "text")).toBe(false);
+  });
+});
+
+it("adds new columns, keeps removed ones, and leaves the user's alone", async ({
+  destination,
+  folder,
+}) => {
+  await write(
+    destination,
+    folder,
+    [stream()],
+    [record("demo", { id: 1, name: "a" }), complete("demo")],
+  );
+  await destination.exec(`
+    alter table demo add column mine int default 5;
+    create index mine on demo (mine);
+    create view ids as select id from demo;
+  `);
+  const next = stream({ properties: { id: INTEGER, added: TEXT } });
+
+  const run = await write(
+    destination,
+    folder,
+    [next],
+    [record("demo", { id: 2, added: "b" }), complete("demo")],
+  );
+
+  expect(errorOf(run)).toBe("");
+  expect(await destination.rows("select id, name, added, mine from demo order by id")).toEqual([
+    ["1", "a", null, "5"],
+    ["2", null, "b", "5"],
+  ]);
+});
+
+it("widens a column in place and keeps what is there", async ({ destination, folder }) => {
+  await write(destination, folder, [stream()], [record("demo", { id: 1 }), complete("demo")]);
+
+  const numbers = stream({ properties: { id: NUMBER, name: TEXT } });
+  await write(destination, folder, [numbers], [record("demo", { id: 1.5 }), complete("demo")]);
+  const texts = stream({ properties: { id: TEXT, name: TEXT } });
+  await write(destination, folder, [texts], [record("demo", { id: "x" }), complete("demo")]);
+
+  expect(await destination.rows("select id from demo order by _airbyte_normalized_at")).toEqual([
+    ["1"],
+    ["1.5"],
+    ["x"],
+  ]);
+});
+
+it("keeps an old type that cannot be widened, and says so per value", async ({
+  destination,
+  folder,
+}) => {
+  await write(destination, folder, [stream()], [record("demo", { id: 1 }), complete("demo")]);
+
+  const changed = stream({ properties: { id: BOOLEAN, name: TEXT } });
+  const run = await write(
+    destination,
+    folder,
+    [changed],
+    [record("demo", { id: true, name: "b" }), complete("demo")],
+  );
+
+  expect(run.exitCode).toBe(0);
+  expect(run.stdout).toContain("keeping the type of public.demo.id");
+  expect(
+    await destination.rows("select id, name, _airbyte_meta->'changes'->0->>'field' from demo"),
+  ).toEqual([
+    ["1", null, null],
+    [null, "b", "id"],
+  ]);
+});
+
+it("keeps a column that a view holds fast", async ({ destination, folder }) => {
+  await write(destination, folder, [stream()], [record("demo", { id: 1 }), complete("demo")]);
+  await destination.exec("create view ids as select id from demo");
+
+  const numbers = stream({ properties: { id: NUMBER, name: TEXT } });
+  const run = await write(
+    destination,
+    folder,
+    [numbers],
+    [record("demo", { id: 2.5 }), complete("demo")],
+  );
+
+  expect(run.exitCode).toBe(0);
+  expect(await destination.rows("select id from ids order by id")).toEqual([["1"], [null]]);
+});
+
+it("refuses to deduplicate a table that was filled without a key", async ({
+  destination,
+  folder,
+}) => {
+  await write(destination, folder, [stream()], [record("demo", { id: 1 }), complete("demo")]);
+
+  const run = await write(
+    destination,
+    folder,
+    [stream({ mode: "append_dedup", key: ["id"] })],
+    [complete("demo")],
+  );
+
+  expect(run.exitCode).toBe(1);
+  expect(errorOf(run)).toContain("was filled without a key");
+});
