@@ -68,6 +68,8 @@ export interface ConnectionConfig {
   /** Streams left out although an entry with wildcards matches them. */
   readonly exclude: readonly string[];
   readonly schemaChanges: SchemaChanges;
+  /** Names of the other connections with the same destination. */
+  readonly siblings: readonly string[];
   readonly retry: RetryPolicy;
   readonly limits: TimeLimits;
 }

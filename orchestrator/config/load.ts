@@ -142,8 +142,11 @@ function build(
       "destination",
       problems,
     );
-    if (source && destination)
-      connections.set(name, connection(name, entry, source, destination, document));
+    if (!source || !destination) continue;
+    const siblings = Object.entries(raw.connections)
+      .filter(([other, { destination: theirs }]) => other !== name && theirs === entry.destination)
+      .map(([other]) => other);
+    connections.set(name, connection(name, entry, source, destination, document, siblings));
   }
   problems.push(...overlaps([...connections.values()]));
   return { path, sources, destinations, connections };
@@ -257,6 +260,7 @@ function connection(
   source: ConnectorConfig,
   destination: ConnectorConfig,
   document: ConfigDocument,
+  siblings: readonly string[],
 ): ConnectionConfig {
   const streams = raw.streams ?? ["*"];
   const isDefault = raw.streams === undefined;
@@ -277,6 +281,7 @@ function connection(
     ),
     exclude: raw.exclude ?? [],
     schemaChanges: raw.schema_changes ?? "propagate",
+    siblings,
     retry: {
       maxAttempts: raw.retry?.max_attempts ?? 5,
       firstDelaySeconds: raw.retry?.first_delay_seconds ?? 10,

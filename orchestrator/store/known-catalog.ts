@@ -9,6 +9,8 @@ export interface KnownCatalog {
   readonly streams: readonly Stream[];
   /** Streams of earlier syncs that the source has no more. */
   readonly gone: readonly Stream[];
+  /** `streamKey`s of what it writes, in the destination's names. */
+  readonly tables: readonly string[];
 }
 
 /** The streams a connection worked with last; undefined before its first sync. */

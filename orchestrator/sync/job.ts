@@ -31,6 +31,7 @@ import { requestRefresh, type Request } from "./request.ts";
 import { RetryCounter } from "./retry.ts";
 import type { PlannedStream } from "./select-streams.ts";
 import { catalogToKnow } from "./schema-changes.ts";
+import { refuseSharedTables } from "./shared-tables.ts";
 import { stateInput } from "./state-input.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import { streamReport } from "./stream-report.ts";
@@ -201,7 +202,11 @@ class Job {
     });
     this.#keeper.changed();
     this.#keeper.flush(); // a generation that was used must never come again
-    saveKnownCatalog(home.path, name, catalogToKnow(this.#connection, ready.catalog, known));
+    refuseSharedTables(this.#connection, ready.streams, home.path);
+    saveKnownCatalog(home.path, name, {
+      ...catalogToKnow(this.#connection, ready.catalog, known),
+      tables: ready.streams.map(({ destination }) => streamKey(destination)),
+    });
     const streams = chosen.map((stream) => this.#withGeneration(stream));
     const clears = this.#request.type === "clear";
     return runAttempt({

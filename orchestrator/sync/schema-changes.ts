@@ -75,7 +75,7 @@ export function catalogToKnow(
   connection: ConnectionConfig,
   used: Catalog,
   known: KnownCatalog | undefined,
-): KnownCatalog {
+): Omit<KnownCatalog, "tables"> {
   const streams = used.streams.filter((stream) => isSelected(connection, stream));
   const keys = new Set(streams.map(streamKey));
   const before = [...(known?.streams ?? []), ...(known?.gone ?? [])];

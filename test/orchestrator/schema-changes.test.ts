@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { it } from "../support/fixtures.ts";
 import { Project, type Step } from "./project.ts";
@@ -115,4 +117,21 @@ it("exclude and fields narrow what is copied, but not below cursor and key", asy
   expect(exitCode).toBe(0);
   expect(written(project)).toEqual({ a: ["id", "x"] });
   expect(refused.job.attempts[0]!.failures![0]!.message).toContain("y cannot be left out");
+});
+
+it("a table that another connection writes is refused, also behind a wildcard", async ({
+  folder,
+}) => {
+  const project = await Project.create(folder);
+  await project.sync();
+  const config = JSON.parse(readFileSync(join(folder, "syncline.yaml"), "utf8")) as {
+    connections: Record<string, object>;
+  };
+  config.connections["e"] = { ...config.connections["c"], streams: ["u*"] };
+  await project.write(config);
+
+  const { exitCode, stderr } = await project.run("sync", "e");
+
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("users is written by connection c");
 });
