@@ -34,6 +34,8 @@ function explain(error: ValidatorError, root: unknown): Problem | undefined {
         atKey: true,
       };
     }
+    case "if":
+      return undefined; // what it demands is reported itself
     case "required":
       return {
         path,

@@ -1,4 +1,5 @@
 import type { DestinationSyncMode, SyncMode } from "../../protocol/catalog.ts";
+import type { Mapper } from "./mapper.ts";
 import type { JsonObject } from "../../protocol/messages.ts";
 
 /** How a connector is started: one that comes with the package, or anyone's command line. */
@@ -29,6 +30,7 @@ export interface StreamSelection {
   readonly primary_key?: readonly (readonly string[])[];
   /** The top-level columns to copy; undefined: all. */
   readonly fields?: readonly string[];
+  readonly mappers?: readonly Mapper[];
   /** Where the entry stands in the file, for messages. */
   readonly place: string;
 }

@@ -12,6 +12,7 @@ import type {
   StreamSelection,
 } from "./config.ts";
 import { ConfigDocument, dotted, type Path, type Problem } from "./document.ts";
+import type { Mapper } from "./mapper.ts";
 import { didYouMean } from "./nearest.ts";
 import { overlaps } from "./overlaps.ts";
 
@@ -37,6 +38,7 @@ interface RawStream {
   cursor_field?: string | string[];
   primary_key?: string | (string | string[])[];
   fields?: string[];
+  mappers?: Mapper[];
 }
 
 interface RawConnection {

@@ -33,6 +33,50 @@ const connector = {
   },
 } as const;
 
+/** How deep conditions may be nested. */
+const CONDITION_DEPTH = 4;
+
+function condition(depth: number): object {
+  const inner = depth === 0 ? { type: "object" } : condition(depth - 1);
+  const several = { type: "array", minItems: 1, items: inner };
+  return {
+    type: "object",
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 1,
+    properties: {
+      equal: {
+        type: "object",
+        additionalProperties: false,
+        required: ["field", "value"],
+        properties: { field: text, value: { type: "string" } },
+      },
+      not: several,
+      and: several,
+      or: several,
+    },
+  };
+}
+
+const mapper = {
+  type: "object",
+  additionalProperties: false,
+  required: ["type"],
+  properties: {
+    type: { enum: ["hash", "rename", "drop", "filter"] },
+    field: text,
+    to: { ...text, description: "rename: the new name." },
+    method: { enum: ["MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] },
+    suffix: { type: "string", description: "hash: put behind the name; default _hashed." },
+    condition: condition(CONDITION_DEPTH),
+  },
+  allOf: [
+    { if: { properties: { type: { const: "rename" } } }, then: { required: ["field", "to"] } },
+    { if: { properties: { type: { enum: ["hash", "drop"] } } }, then: { required: ["field"] } },
+    { if: { properties: { type: { const: "filter" } } }, then: { required: ["condition"] } },
+  ],
+} as const;
+
 const stream = {
   type: "object",
   additionalProperties: false,
@@ -50,6 +94,11 @@ const stream = {
       description: "The column that grows whenever a row changes. Needed by incremental.",
     },
     fields: { ...names, description: "Columns to copy; cursor and key must be among them." },
+    mappers: {
+      type: "array",
+      items: mapper,
+      description: "Changes to every record: hash, rename, drop, filter.",
+    },
     primary_key: {
       oneOf: [text, { type: "array", minItems: 1, items: { oneOf: [text, names] } }],
       description: "The columns that identify a row. Needed by append_dedup.",

@@ -1,10 +1,13 @@
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import type { StreamStatus } from "../../protocol/messages.ts";
+import { RecordEditor } from "./record-editor.ts";
 import type { PlannedStream } from "./select-streams.ts";
 
 /** What is known of one stream during an attempt. Counts are records, rising. */
 export class StreamAccount {
   readonly plan: PlannedStream;
+  /** Changes its records on the way; undefined when they pass as they are. */
+  readonly editor: RecordEditor | undefined;
   /** Read from the source. */
   emitted = 0;
   /** Written to the destination: `emitted` without what a filter dropped. */
@@ -29,6 +32,8 @@ export class StreamAccount {
 
   constructor(plan: PlannedStream) {
     this.plan = plan;
+    const { mappers, fields } = plan;
+    this.editor = mappers || fields ? new RecordEditor(mappers ?? [], fields) : undefined;
   }
 
   /** Whether the source has nothing more to say of it. */

@@ -1,4 +1,7 @@
 import type { ConfiguredCatalog, ConfiguredStream } from "../../protocol/catalog.ts";
+import type { JsonObject } from "../../protocol/messages.ts";
+import type { Mapper } from "../config/mapper.ts";
+import { targetName } from "./record-editor.ts";
 import type { PlannedStream } from "./select-streams.ts";
 
 /** The catalog of a sync in the names of one side. */
@@ -7,18 +10,38 @@ export function configuredCatalog(
   side: "source" | "destination",
 ): ConfiguredCatalog {
   return {
-    streams: streams.map(({ configured, destination }) =>
-      side === "source" ? configured : renamed(configured, destination),
-    ),
+    streams: streams.map((stream) => (side === "source" ? stream.configured : asWritten(stream))),
   };
 }
 
-function renamed(
-  configured: ConfiguredStream,
-  { name, namespace }: PlannedStream["destination"],
-): ConfiguredStream {
+/** Under the destination's name, with the columns that the mappers leave. */
+function asWritten({ configured, destination, mappers }: PlannedStream): ConfiguredStream {
   const { namespace: _, ...stream } = configured.stream;
-  return { ...configured, stream: { ...stream, name, ...(namespace && { namespace }) } };
+  const { name, namespace } = destination;
+  const json_schema = mappers ? mapped(stream.json_schema, mappers) : stream.json_schema;
+  return {
+    ...configured,
+    stream: { ...stream, json_schema, name, ...(namespace && { namespace }) },
+  };
+}
+
+function mapped(schema: JsonObject, mappers: readonly Mapper[]): JsonObject {
+  const properties = new Map(
+    Object.entries((schema["properties"] as JsonObject | undefined) ?? {}),
+  );
+  const changes = new Map(
+    mappers.flatMap((mapper) =>
+      mapper.type === "filter" ? [] : [[mapper.field, mapper] as const],
+    ),
+  );
+  const columns = [...properties].flatMap(([column, type]) => {
+    const mapper = changes.get(column);
+    if (mapper === undefined) return [[column, type] as const];
+    const target = targetName(mapper);
+    if (target === undefined) return [];
+    return [[target, mapper.type === "hash" ? { type: "string" } : type] as const];
+  });
+  return { ...schema, properties: Object.fromEntries(columns) };
 }
 
 /** Adds what a run decides: generations, and which of them the destination keeps. */

@@ -9,6 +9,8 @@ import {
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig, StreamSelection } from "../config/config.ts";
 import { didYouMean } from "../config/nearest.ts";
+import type { Mapper } from "../config/mapper.ts";
+import { targetName } from "./record-editor.ts";
 import { naming } from "./naming.ts";
 
 /** A stream of a sync: as the source has it, how it is synced, and its name at the destination. */
@@ -17,6 +19,9 @@ export interface PlannedStream {
   readonly destination: StreamDescriptor;
   /** Without generations: those come from the state. */
   readonly configured: ConfiguredStream;
+  readonly mappers?: readonly Mapper[];
+  /** The columns that may pass; undefined: all. */
+  readonly fields?: readonly string[];
 }
 
 /**
@@ -53,7 +58,13 @@ export function selectStreams(
     const entry = chosen.get(streamKey(stream))?.entry;
     if (entry === undefined) continue;
     const configured = configure(stream, entry, problems);
-    planned.push({ source: descriptorOf(stream), destination: rename(stream), configured });
+    planned.push({
+      source: descriptorOf(stream),
+      destination: rename(stream),
+      configured,
+      ...(entry.mappers && { mappers: entry.mappers }),
+      ...(entry.fields && { fields: entry.fields }),
+    });
   }
   problems.push(...clashes(planned, connection.name));
   if (problems.length > 0) throw new Failure("config.invalid", problems.join("\n"));
@@ -167,8 +178,25 @@ function configure(stream: Stream, entry: StreamSelection, problems: string[]): 
   for (const path of entry.primary_key ?? [])
     if (!hasColumn(stream, path))
       problem(`primary_key: no column ${path.join(".")}${suggestion(stream, path)}`);
+  for (const mapper of entry.mappers ?? []) checkMapper(mapper, configured, problem);
   if (entry.fields) configured.stream = withFields(configured, entry.fields, problem);
   return configured;
+}
+
+function checkMapper(
+  mapper: Mapper,
+  { stream, cursor_field, primary_key }: ConfiguredStream,
+  problem: (text: string) => void,
+): void {
+  if (mapper.type === "filter") return;
+  const { field } = mapper;
+  if (!hasColumn(stream, [field]))
+    problem(`mappers: no column ${field}${suggestion(stream, [field])}`);
+  if (cursor_field?.[0] === field || primary_key?.some((path) => path[0] === field))
+    problem(`mappers: ${field} is the cursor or part of the key and must stay as it is`);
+  const target = targetName(mapper);
+  if (target !== undefined && target !== field && columnsOf(stream).includes(target))
+    problem(`mappers: there is a column ${target} already`);
 }
 
 /** The stream with the chosen columns only. */

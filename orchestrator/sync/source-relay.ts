@@ -145,11 +145,27 @@ export class SourceRelay {
     if (isFast && (bytes[end - 1] !== CLOSE_BRACE || bytes[end - 2] !== CLOSE_BRACE))
       reader.locateData(bytes, start, end);
     account.emitted++;
-    account.forwarded++;
     account.bytes += end - reader.dataStart - 2;
+    if (account.editor) return this.#edited(account, bytes, start, end);
+    account.forwarded++;
     if (!this.#renamesRecords) this.#forward(bytes, start, end);
     else if (isFast) this.#forwardUnder(this.#newHead!, bytes, end);
     else this.#out.push(this.#renamed(bytes, start, end));
+  }
+
+  /** Forwards a record whose data is changed on the way, unless a filter drops it. */
+  #edited(account: StreamAccount, bytes: Buffer, start: number, end: number): void {
+    const { dataStart } = this.#reader;
+    const edited = account.editor!.edit(bytes, dataStart, end);
+    if (edited === undefined) return;
+    account.forwarded++;
+    this.#endRun();
+    const rest = bytes.subarray(edited.dataEnd, end);
+    if (!this.#renamesRecords)
+      return void this.#out.push(bytes.subarray(start, dataStart), edited.data, rest, NEWLINE);
+    if (this.#newHead) return void this.#out.push(this.#newHead, edited.data, rest, NEWLINE);
+    const line = Buffer.concat([bytes.subarray(start, dataStart), edited.data, rest]);
+    this.#out.push(renameRecord(line, 0, line.length, account.plan.destination));
   }
 
   /** A head not seen before: which stream, and under which name it goes on. */
