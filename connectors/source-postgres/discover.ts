@@ -57,15 +57,6 @@ export function readableColumns(relation: Relation): Column[] {
   return relation.columns.filter((column) => column.isReadable);
 }
 
-/**
- * Whether rows keep a place (`ctid`) at which an interrupted read can go on: plain tables that no
- * other table inherits from, and materialized views.
- */
-export function hasRowPlaces(relation: Relation): boolean {
-  const isStored = relation.kind === "table" || relation.kind === "materialized view";
-  return isStored && !relation.hasChildren;
-}
-
 /** Whether each row carries the id of the transaction that wrote it. */
 export function hasRowVersions(relation: Relation): boolean {
   return ["table", "partitioned table", "materialized view"].includes(relation.kind);
@@ -107,7 +98,8 @@ function streamOf(
     supported_sync_modes: syncModes,
     ...(isXmin ? { source_defined_cursor: true } : {}),
     ...(hasKey ? { source_defined_primary_key: relation.primaryKey.map((name) => [name]) } : {}),
-    is_resumable: hasRowPlaces(relation),
+    // A full refresh that fails starts again: its last state says only that it was finished.
+    is_resumable: false,
   };
 }
 

@@ -87,7 +87,9 @@ class Increment {
       this.#plan,
       {
         ...this.#filter(where),
-        ...(position === undefined || cursor === undefined ? {} : { orderBy: cursor.name }),
+        ...(position === undefined || cursor === undefined
+          ? {}
+          : { orderBy: this.#inOrderOf(cursor) }),
         ...(remembers
           ? { hidden: [idToRemember(snapshot)], onRow: (bytes, at) => this.#remember(bytes, at) }
           : {}),
@@ -260,6 +262,14 @@ class Increment {
     };
   }
 
+  /**
+   * The cursor column for ORDER BY. A bare name there would mean the column of the result, which is
+   * text: 9 would come after 40.
+   */
+  #inOrderOf(cursor: Cursor): string {
+    return `${this.#table}.${cursor.name}`;
+  }
+
   async #cursorFields(cursor: Cursor, position: StreamPosition | undefined): Promise<JsonObject> {
     const beyond =
       position?.cursor === undefined
@@ -267,7 +277,7 @@ class Increment {
         : `${cursor.name} > ${cursor.literal(position.cursor)} and ${cursor.isFinite}`;
     const { where } = this.#filter(beyond);
     const [row] = await this.#ask(
-      `select ${cursor.name}::text from ${this.#table} where ${where} order by ${cursor.name} desc limit 1`,
+      `select ${cursor.name}::text from ${this.#table} where ${where} order by ${this.#inOrderOf(cursor)} desc limit 1`,
     );
     const last = row?.[0] ?? position?.cursor;
     if (last === undefined) return { cursor_field: [cursor.column.name] };

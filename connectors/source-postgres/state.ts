@@ -119,8 +119,8 @@ function deliveredRows(snapshot: unknown): DeliveredRows | undefined {
       const [first, last] = range.split("-") as [string, string | undefined];
       return [BigInt(first), BigInt(last ?? first)] as const;
     }),
-    systemIdentifier: String(snapshot["system_identifier"]),
-    databaseOid: String(snapshot["database_oid"]),
+    systemIdentifier: textOf(snapshot["system_identifier"]),
+    databaseOid: textOf(snapshot["database_oid"]),
     tableOid: Number(snapshot["table_oid"]),
     filenode: typeof filenode === "number" ? filenode : undefined,
   };
@@ -159,6 +159,8 @@ export function rangesOf(
   }
   return joined;
 }
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);

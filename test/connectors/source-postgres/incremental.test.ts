@@ -15,10 +15,16 @@ async function follower(source: Database, folder: string, options = {}, cursor =
   });
   let states: readonly State[] | undefined;
   return {
-    async next(from?: readonly State[]): Promise<Printed & { ids: unknown[] }> {
+    async next(from?: readonly State[]): Promise<Printed & { ids: number[] }> {
       const printed = await driver.read(streams, from ?? states);
       if (printed.exitCode === 0) states = printed.states;
-      return { ...printed, ids: printed.rows("t").map((row) => row["id"]) };
+      return {
+        ...printed,
+        ids: printed
+          .rows("t")
+          .map((row) => Number(row["id"]))
+          .sort((left, right) => left - right),
+      };
     },
   };
 }
@@ -74,9 +80,9 @@ it("delivers rows that are committed late, also from savepoints, once", async ({
   const fourth = await stream.next();
   await late.end();
 
-  expect(first.ids.toSorted()).toEqual([1, 4]);
+  expect(first.ids).toEqual([1, 4]);
   expect(second.ids).toEqual([5]);
-  expect(third.ids.toSorted()).toEqual([2, 3]);
+  expect(third.ids).toEqual([2, 3]);
   expect(fourth.ids).toEqual([]);
 });
 
@@ -235,7 +241,7 @@ it("goes on from Airbyte's states, and repeats ties when their number changed", 
   } as unknown as State[]);
 
   expect(same.ids).toEqual([4]);
-  expect(fewer.ids.toSorted()).toEqual([2, 3, 4]);
+  expect(fewer.ids).toEqual([2, 3, 4]);
   expect(three.ids).toEqual([4]);
   expect(legacy.ids).toEqual([4]);
 });
@@ -251,7 +257,7 @@ it("follows views by counting ties", async ({ source, folder }) => {
   const tie = await stream.next();
 
   expect([first.ids, nothing.ids]).toEqual([[1], []]);
-  expect(tie.ids.toSorted()).toEqual([1, 2]);
+  expect(tie.ids).toEqual([1, 2]);
 });
 
 it("warns when the source is behind the state, or is another database", async ({
@@ -291,4 +297,29 @@ it("follows a table without a cursor by the transactions that wrote its rows", a
   await late.end();
 
   expect([first.ids, second.ids, third.ids, fourth.ids]).toEqual([[1], [10], [2], []]);
+});
+
+it("lets an index on the cursor serve the look for late rows", async ({ source, folder }) => {
+  await source.exec(
+    `${TABLE}; insert into t select i, timestamp '2024-01-01' + i * interval '1 second' from generate_series(1, 200000) i;
+    create index on t (updated_at); analyze t`,
+  );
+  const stream = await follower(source, folder);
+  await stream.next();
+  await source.exec("insert into t values (0, '2024-01-03 07:00')");
+  const scans = async () => {
+    const [row] = await source.rows(
+      "select seq_scan, seq_tup_read from pg_stat_user_tables where relname = 't'",
+    );
+    return row;
+  };
+  await source.exec("select pg_stat_force_next_flush()");
+  const before = await scans();
+
+  const second = await stream.next();
+  await source.exec("select pg_stat_force_next_flush()");
+
+  expect(second.ids).toEqual([0, ...second.ids.filter((id) => id !== 0)]);
+  expect(second.ids).toContain(0);
+  expect(await scans()).toEqual(before);
 });
