@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { SourceDriver } from "../source-postgres/drive.ts";
+import { typeMatrix } from "../../../connectors/postgres/types-matrix.ts";
 import { it } from "../../support/fixtures.ts";
 
 /** A column definition, a value as SQL, and the token it must travel as. */
@@ -83,7 +84,7 @@ it("has an answer for every type of the server's catalog that a column can have"
   const types = await source.rows(`
     select format_type(oid, null) from pg_type t
     where typnamespace = 'pg_catalog'::regnamespace and typtype in ('b', 'r', 'm', 'e', 'd')
-      and not exists (select from pg_type e where e.oid = t.typelem and e.typtype = 'c') order by oid`);
+      and not exists (select from pg_type e where e.oid = t.typelem and e.typtype in ('c', 'p')) order by oid`);
   await source.exec(
     `create table t (id int, ${types.map(([type], i) => `c${i} ${type}`).join(", ")}); insert into t (id) values (1)`,
   );
@@ -97,4 +98,18 @@ it("has an answer for every type of the server's catalog that a column can have"
   expect(Object.values(properties).every(({ type }) => typeof type === "string")).toBe(true);
   expect(printed.errors).toEqual([]);
   expect(printed.rows("t")[0]).toMatchObject({ id: 1, c0: null });
+});
+
+it("writes the type matrix of the documentation", () => {
+  const lines = typeMatrix().split("\n");
+
+  expect(lines).toContain(
+    '| bigint | `{"type":"integer"}` | `9007199254740993` | bigint | bigint |',
+  );
+  expect(lines).toContain(
+    '| numeric(10,2) | `{"type":"number"}` | `12.30` | numeric | numeric(10,2) |',
+  );
+  expect(lines.some((line) => line.startsWith("| integer[] |") && line.includes("| jsonb |"))).toBe(
+    true,
+  );
 });
