@@ -112,6 +112,7 @@ function historyStatements(
                 where h._airbyte_unique_key in (select unique_key from pg_temp.versions)) one
        window newest_first as (partition by unique_key, ${keys.join(", ")}
                                order by cursor is null, cursor desc, emitted_at desc)`,
+    "analyze pg_temp.chain",
     `update ${quoteTable(history)} h
         set _airbyte_end_at = c.end_at, _airbyte_active_row = c.active
        from pg_temp.chain c

@@ -114,9 +114,11 @@ export class StreamTarget {
   async #createIndexes(): Promise<void> {
     if (this.#hasIndexes || !this.plan.dedup) return;
     this.#hasIndexes = true;
-    const statements = this.#indexes().map(({ table, name }) =>
+    // Statistics too: without them the next merge plans for a handful of rows.
+    const statements = this.#indexes().flatMap(({ table, name }) => [
       createIndex(this.#place(table), name),
-    );
+      `analyze ${quoteTable(this.#place(table))}`,
+    ]);
     await this.#session.run(`index the tables of ${this.plan.label}`, ...statements);
   }
 
