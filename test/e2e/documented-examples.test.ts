@@ -1,6 +1,5 @@
 import { describe, expect } from "vitest";
 import { type Database, it } from "../support/fixtures.ts";
-import { READS_FROM_CURSOR } from "../support/capabilities.ts";
 import { Project } from "../support/project.ts";
 
 /** The worked examples that Airbyte's documentation gives for each mode. */
@@ -78,7 +77,7 @@ describe("full refresh", () => {
   });
 });
 
-describe("incremental", { skip: !READS_FROM_CURSOR }, () => {
+describe("incremental", () => {
   const ROYALS = `
     create table royals (name text primary key, deceased boolean, updated_at date not null);
     insert into royals values ('Louis XVI', false, '1754-01-01'), ('Marie Antoinette', false, '1755-01-01');

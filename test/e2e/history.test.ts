@@ -1,6 +1,5 @@
 import { describe, expect } from "vitest";
 import { type Database, it } from "../support/fixtures.ts";
-import { READS_FROM_CURSOR } from "../support/capabilities.ts";
 import { Project } from "../support/project.ts";
 
 /**
@@ -86,19 +85,19 @@ describe("history of a row", () => {
     expect(await final()).toEqual(["1 c"]);
   });
 
-  it(
-    "puts a late older version between its true neighbours",
-    { skip: !READS_FROM_CURSOR },
-    async ({ source, destination, folder }) => {
-      const { step, history, final } = await deduped(source, destination, folder);
+  it("puts a late older version between its true neighbours", async ({
+    source,
+    destination,
+    folder,
+  }) => {
+    const { step, history, final } = await deduped(source, destination, folder);
 
-      await step(`insert into t values (1, 'a', ${at("00:00")}), (1, 'c', ${at("02:00")})`, 2);
-      await step(`insert into t values (1, 'b', ${at("01:00")})`, 1);
+    await step(`insert into t values (1, 'a', ${at("00:00")}), (1, 'c', ${at("02:00")})`, 2);
+    await step(`insert into t values (1, 'b', ${at("01:00")})`, 1);
 
-      expect(await history()).toEqual(["a 00:00 01:00 0", "b 01:00 02:00 0", "c 02:00 … 1"]);
-      expect(await final()).toEqual(["1 c"]);
-    },
-  );
+    expect(await history()).toEqual(["a 00:00 01:00 0", "b 01:00 02:00 0", "c 02:00 … 1"]);
+    expect(await final()).toEqual(["1 c"]);
+  });
 
   it("tells a value that comes back from its first time", async ({
     source,
@@ -117,19 +116,19 @@ describe("history of a row", () => {
     ]);
   });
 
-  it(
-    "sees a changed key as a new row beside the old one",
-    { skip: !READS_FROM_CURSOR },
-    async ({ source, destination, folder }) => {
-      const { step, history, final } = await deduped(source, destination, folder);
+  it("sees a changed key as a new row beside the old one", async ({
+    source,
+    destination,
+    folder,
+  }) => {
+    const { step, history, final } = await deduped(source, destination, folder);
 
-      await step(`insert into t values (1, 'a', ${at("00:00")}), (2, 'b', ${at("00:01")})`, 2);
-      await step(`update t set id = 5, updated_at = ${at("01:00")} where id = 2`, 1);
+    await step(`insert into t values (1, 'a', ${at("00:00")}), (2, 'b', ${at("00:01")})`, 2);
+    await step(`update t set id = 5, updated_at = ${at("01:00")} where id = 2`, 1);
 
-      expect(await final()).toEqual(["1 a", "2 b", "5 b"]);
-      expect(await history()).toEqual(["a 00:00 … 1", "b 00:01 … 1", "b 01:00 … 1"]);
-    },
-  );
+    expect(await final()).toEqual(["1 a", "2 b", "5 b"]);
+    expect(await history()).toEqual(["a 00:00 … 1", "b 00:01 … 1", "b 01:00 … 1"]);
+  });
 
   it("takes all rows without a key for one row", async ({ source, destination, folder }) => {
     const { step, final, history } = await deduped(source, destination, folder);
@@ -143,17 +142,13 @@ describe("history of a row", () => {
     ]);
   });
 
-  it(
-    "changes nothing in a sync without records",
-    { skip: !READS_FROM_CURSOR },
-    async ({ source, destination, folder }) => {
-      const { step } = await deduped(source, destination, folder);
-      await step(`insert into t values (1, 'a', ${at("00:00")})`, 1);
-      const before = await destination.query("select * from t_scd, t");
+  it("changes nothing in a sync without records", async ({ source, destination, folder }) => {
+    const { step } = await deduped(source, destination, folder);
+    await step(`insert into t values (1, 'a', ${at("00:00")})`, 1);
+    const before = await destination.query("select * from t_scd, t");
 
-      await step("", 0);
+    await step("", 0);
 
-      expect(await destination.query("select * from t_scd, t")).toEqual(before);
-    },
-  );
+    expect(await destination.query("select * from t_scd, t")).toEqual(before);
+  });
 });
