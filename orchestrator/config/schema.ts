@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a word of JSON Schema */
 /** `pattern` and not `minLength`: the compiled check of that one needs a part of ajv at run time. */
 const text = { type: "string", pattern: "." } as const;
 const seconds = { type: "number", exclusiveMinimum: 0 } as const;
