@@ -24,7 +24,8 @@ const HEADER_BYTES = 5;
  *
  * The driver parses every message into an object and pg-copy-streams wraps every row in a chunk of
  * a stream; here a row costs a header to read. (1,000,000 rows as
- * 397 MB of NDJSON: 1.31 to 1.45 s, encoding included, beside 1.57 to 1.66 s of psql's own COPY.) All other messages go on to the driver's parser, so errors, notices and the
+ * 397 MB of NDJSON: 1.31 to 1.45 s, encoding included, beside 1.57 to 1.66 s of psql's own COPY.)
+ * All other messages go on to the driver's parser, so errors, notices and the
  * end of the command are its business as ever. Holds one chunk, and one row when it straddles chunks.
  *
  * The client must be idle, and is busy until the promise settles. After a throwing sink the rest of
