@@ -26,5 +26,17 @@ connections:
     prefix: append_
     streams:
       - { name: full_refresh_demo, namespace: public, sync_mode: full_refresh, destination_sync_mode: append }
+
+  incremental-append:
+    source: shop
+    destination: warehouse
+    streams:
+      - { name: table_one, namespace: public, sync_mode: incremental, destination_sync_mode: append, cursor_field: updated_at }
+
+  incremental-deduped:
+    source: shop
+    destination: warehouse
+    streams:
+      - { name: table_two, namespace: public, sync_mode: incremental, destination_sync_mode: append_dedup, cursor_field: updated_at, primary_key: [id] }
 `;
 }

@@ -1,6 +1,7 @@
 import { DemoStage, type Teller } from "./demo-stage.ts";
 import { findPostgresBinaries } from "./postgres-binaries.ts";
 import { tellFullRefresh } from "./full-refresh-story.ts";
+import { tellIncremental } from "./incremental-story.ts";
 
 export interface DemoOptions {
   /** Receives the story; default: standard output. */
@@ -52,6 +53,7 @@ async function tellEverything(teller: Teller, signal: AbortSignal): Promise<void
   const stage = await DemoStage.open(teller, signal);
   try {
     await tellFullRefresh(stage);
+    await tellIncremental(stage);
   } finally {
     await stage.close();
   }
