@@ -29,7 +29,8 @@ export interface PlannedStream {
  * names a stream outright wins over one with wildcards; among equals the first in the file. Throws
  * `config.invalid` listing every problem at once.
  *
- * @param isGone whether the stream an entry names was there before: then it is left out, not missed.
+ * @param isGone whether the stream an entry names was there before: then it is left out, not missed,
+ *   as long as anything is left to sync.
  */
 export function selectStreams(
   connection: ConnectionConfig,
@@ -37,6 +38,7 @@ export function selectStreams(
   isGone: (entry: StreamSelection) => boolean = () => false,
 ): PlannedStream[] {
   const problems: string[] = [];
+  const gone: StreamSelection[] = [];
   const chosen = new Map<string, { stream: Stream; entry: StreamSelection }>();
   const byPrecision = [...connection.streams].sort(
     (a, b) => Number(isPattern(a.name)) - Number(isPattern(b.name)),
@@ -45,13 +47,17 @@ export function selectStreams(
     const matching = catalog.streams.filter(
       (stream) => matches(entry, stream) && !isExcluded(connection, entry, stream),
     );
-    if (matching.length === 0 && !(isGone(entry) && !isPattern(entry.name)))
+    if (matching.length === 0 && isGone(entry) && !isPattern(entry.name)) gone.push(entry);
+    else if (matching.length === 0)
       problems.push(`${entry.place}${nothingMatches(entry, catalog)}`);
     for (const stream of matching) {
       const key = streamKey(stream);
       if (!chosen.has(key)) chosen.set(key, { stream, entry });
     }
   }
+  // Streams that went away leave the others running; a sync of nothing at all is a mistake.
+  if (chosen.size === 0)
+    for (const entry of gone) problems.push(`${entry.place}${nothingMatches(entry, catalog)}`);
   const rename = naming(connection.prefix, connection.namespace);
   const planned: PlannedStream[] = [];
   for (const stream of catalog.streams) {
