@@ -124,11 +124,17 @@ function releaseWhenSilent(
     };
     let rounds = 0;
     let seen = -1;
+    const hasEnded = (pipe: Readable) => pipe.readableEnded || pipe.destroyed;
+    /** The usual end: both pipes close with the process, and nobody waits for the clock. */
+    const settle = () => {
+      if (!hasEnded(stdout) || !hasEnded(stderr)) return;
+      forget();
+      clearInterval(timer);
+    };
     const check = () => {
-      if (stdout.readableEnded || stdout.destroyed) {
-        forget();
-        if (!stderr.readableEnded) stderr.destroy();
-        return clearInterval(timer);
+      if (hasEnded(stdout)) {
+        stderr.destroy();
+        return settle();
       }
       // A paused or unread pipe is our own reader being slow, not silence.
       const waiting = stdout.readableLength;
@@ -143,7 +149,9 @@ function releaseWhenSilent(
       if (rounds >= 2) stdout.push(null); // ends whoever reads, without an error
     };
     const timer = setInterval(check, DRAIN_SILENCE_MS);
-    stdout.once("close", check);
+    stdout.once("close", settle);
+    stderr.once("close", settle);
+    settle();
   });
 }
 
