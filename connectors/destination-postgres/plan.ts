@@ -14,6 +14,7 @@ import { shortenName } from "../postgres/sql.ts";
 import { columnNames, protocolType, type Column } from "./columns.ts";
 import { nativeType } from "./native-types.ts";
 import type { FullConfig } from "./spec.ts";
+import { finalColumns, historyColumns } from "./tables.ts";
 
 /** A table, unquoted. */
 export interface Table {
@@ -24,8 +25,8 @@ export interface Table {
 /** Where everything of ours lives that is not a user's. */
 export const OWN_SCHEMA = "_syncline";
 
-/** 1600, less the columns we may add to any table. */
-const MAX_STREAM_COLUMNS = 1600 - 10;
+/** What PostgreSQL allows a table, dropped columns included. */
+const MAX_COLUMNS = 1600;
 
 /** What a stream is to become: pure, made from config and catalog alone, before any connection. */
 export interface StreamPlan {
@@ -151,14 +152,9 @@ function planStream(
     throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);
   const dedup = mode === "append_dedup" ? planDedup(configured, columns) : undefined;
   const withFinal = config.tables !== "raw_only";
-  if (withFinal && columns.length > MAX_STREAM_COLUMNS)
-    throw new Failure(
-      "catalog.invalid",
-      `${columns.length} columns and our own are more than the 1600 a PostgreSQL table can have; select at most ${MAX_STREAM_COLUMNS} fields, or set tables to raw_only`,
-    );
   const inSchema = (name: string): Table => ({ schema, name: shortenName(name) });
   const generation = configured.generation_id ?? undefined;
-  return {
+  const plan: StreamPlan = {
     stream: stream.namespace
       ? { name: stream.name, namespace: stream.namespace }
       : { name: stream.name },
@@ -178,6 +174,20 @@ function planStream(
     hashColumn,
     hashesFinal: config.hashid,
   };
+  checkWidth(plan);
+  return plan;
+}
+
+function checkWidth(plan: StreamPlan): void {
+  const own = Math.max(
+    plan.final ? finalColumns(plan).length - plan.columns.length : 0,
+    plan.history ? historyColumns(plan).length - plan.columns.length : 0,
+  );
+  if (!plan.final || plan.columns.length + own <= MAX_COLUMNS) return;
+  throw new Failure(
+    "catalog.invalid",
+    `${plan.columns.length} columns and ${own} of our own are more than the ${MAX_COLUMNS} a PostgreSQL table can have; select at most ${MAX_COLUMNS - own} fields, or set tables to raw_only`,
+  );
 }
 
 function replaces(configured: ConfiguredStream): boolean {
