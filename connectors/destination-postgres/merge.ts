@@ -82,8 +82,6 @@ function historyStatements(
   const keys = keyAliases(dedup);
   const data = plan.columns.map((column) => quoteName(column.name));
   const historyKeys = dedup.key.map((column, i) => `${ref("h", column)} as ${keys[i]}`);
-  const sameVersion = `h._airbyte_unique_key = v.unique_key and ${sameKey(dedup, "h", "v")}
-         and h._airbyte_start_at is not distinct from v.cursor and h._airbyte_emitted_at = v.emitted_at`;
   const columns = [
     "_airbyte_unique_key",
     "_airbyte_unique_key_scd",
@@ -97,27 +95,36 @@ function historyStatements(
     quoteName(plan.hashColumn),
   ];
   return [
-    `delete from ${quoteTable(history)} h using pg_temp.versions v where ${sameVersion}`,
+    // Of two equal versions the new one comes first; the old one is replaced. Whatever comes next
+    // ends at the same cursor either way, so one pass finds both.
     `create temporary table chain on commit drop as
-       select new_place, old_place, unique_key, cursor,
+       select new_place, old_place, unique_key, cursor, old_end_at, old_active,
               lag(cursor) over newest_first as end_at,
-              (row_number() over newest_first = 1)::integer as active
+              (row_number() over newest_first = 1)::integer as active,
+              old_place is not null and lag(new_place) over newest_first is not null
+                and lag(cursor) over newest_first is not distinct from cursor
+                and lag(emitted_at) over newest_first = emitted_at as is_replaced
          from (select place as new_place, null::tid as old_place, unique_key, ${keys.join(", ")},
-                      cursor, emitted_at
+                      cursor, emitted_at, null as old_end_at, null::integer as old_active
                  from pg_temp.versions
                union all
                select null, h.ctid, h._airbyte_unique_key, ${historyKeys.join(", ")},
-                      h._airbyte_start_at, h._airbyte_emitted_at
+                      h._airbyte_start_at, h._airbyte_emitted_at,
+                      h._airbyte_end_at, h._airbyte_active_row
                  from ${quoteTable(history)} h
                 where h._airbyte_unique_key in (select unique_key from pg_temp.versions)) one
        window newest_first as (partition by unique_key, ${keys.join(", ")}
-                               order by cursor is null, cursor desc, emitted_at desc)`,
+                               order by cursor is null, cursor desc, emitted_at desc,
+                                        new_place is null)`,
     "analyze pg_temp.chain",
+    `delete from ${quoteTable(history)} h
+      using pg_temp.chain c
+      where c.is_replaced and c.old_place = h.ctid`,
     `update ${quoteTable(history)} h
         set _airbyte_end_at = c.end_at, _airbyte_active_row = c.active
        from pg_temp.chain c
-      where c.old_place = h.ctid
-        and (h._airbyte_end_at is distinct from c.end_at or h._airbyte_active_row is distinct from c.active)`,
+      where c.old_place = h.ctid and not c.is_replaced
+        and (c.old_end_at is distinct from c.end_at or c.old_active is distinct from c.active)`,
     `insert into ${quoteTable(history)} (${columns.join(", ")})
        select c.unique_key, ${hashOf(["c.unique_key", "c.cursor", "s._airbyte_emitted_at"])},
               ${[...data.map((name) => `s.${name}`), "c.cursor", "c.end_at", "c.active"].join(", ")},
@@ -148,18 +155,22 @@ function finalStatements(
   const match = `f._airbyte_unique_key = w.unique_key and ${sameKey(dedup, "f", "w")}`;
   return [
     `create temporary table winners on commit drop as
-       select distinct on (unique_key, ${keys.join(", ")}) *
-         from pg_temp.versions
-        order by unique_key, ${keys.join(", ")}, cursor desc nulls last, emitted_at desc, place desc`,
+       select w.place, w.unique_key, f.ctid as old_place
+         from (select distinct on (unique_key, ${keys.join(", ")}) *
+                 from pg_temp.versions
+                order by unique_key, ${keys.join(", ")},
+                         cursor desc nulls last, emitted_at desc, place desc) w
+         left join ${quoteTable(final)} f on ${match}
+        where f.ctid is null or ${isNotOlder(dedup)}`,
     "analyze pg_temp.winners",
     `update ${quoteTable(final)} f
         set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
        from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
-      where ${match} and ${isNotOlder(dedup)}`,
+      where f.ctid = w.old_place`,
     `insert into ${quoteTable(final)} (${columns.join(", ")})
        select ${values.join(", ")}
          from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
-        where not exists (select from ${quoteTable(final)} f where ${match})
+        where w.old_place is null
         order by w.place`,
     "drop table pg_temp.winners",
   ];
