@@ -1,0 +1,82 @@
+import { expect, it } from "vitest";
+import { typeMatrix } from "../connectors/postgres/types-matrix.ts";
+import { destinationSpec } from "../connectors/destination-postgres/spec.ts";
+import { specification as sourceSpec } from "../connectors/source-postgres/spec.ts";
+import { FAILURES } from "../protocol/errors.ts";
+import type { JsonObject } from "../protocol/messages.ts";
+
+/** The parts of a JSON schema that are shown. */
+interface Shown {
+  order?: number;
+  type?: string;
+  default?: unknown;
+  description?: string;
+  enum?: string[];
+  airbyte_secret?: boolean;
+  oneOf?: { properties: Record<string, { const?: string }> }[];
+}
+
+/** One row per setting; the forms of a `oneOf` are named by the value of their discriminator. */
+function settings(connectionSpecification: JsonObject): string {
+  const { properties, required } = connectionSpecification as {
+    properties: Record<string, Shown>;
+    required: string[];
+  };
+  const rows = Object.entries(properties)
+    .sort(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0))
+    .map(([name, schema]) => {
+      const fallback = schema.default;
+      const standard = required.includes(name)
+        ? "required"
+        : fallback === undefined
+          ? ""
+          : `\`${JSON.stringify(fallback)}\``;
+      return `| \`${name}\` | ${valueOf(schema)} | ${standard} | ${schema.description ?? ""} |`;
+    });
+  return ["| setting | value | default | |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+function valueOf(schema: Shown): string {
+  if (schema.enum) return schema.enum.map((word) => `\`${word}\``).join(", ");
+  if (!schema.oneOf) return schema.airbyte_secret ? "secret" : (schema.type ?? "");
+  return schema.oneOf
+    .map(({ properties }) => {
+      const keys = Object.entries(properties).map(([key, { const: word }]) =>
+        word === undefined ? key : `${key}: ${word}`,
+      );
+      return `\`{ ${keys.join(", ")} }\``;
+    })
+    .join("<br>");
+}
+
+const page = (title: string, ...parts: string[]) =>
+  `${[`# ${title}`, "Generated: `npx vitest run test/docs.test.ts -u` writes it anew.", ...parts].join("\n\n")}\n`;
+
+it("keeps the page of settings true", async () => {
+  const text = page(
+    "Settings of the connectors",
+    "## source-postgres",
+    settings(sourceSpec.connectionSpecification),
+    "## destination-postgres",
+    settings(destinationSpec.connectionSpecification),
+  );
+
+  await expect(text).toMatchFileSnapshot("../docs/settings.generated.md");
+});
+
+it("keeps the page of failure codes true", async () => {
+  const rows = Object.entries(FAILURES).map(([code, kind]) => `| \`${code}\` | ${kind} |`);
+  const text = page(
+    "Failure codes",
+    "`config_error`: change something; never retried. `transient_error`: retried with growing pauses. `system_error`: retried too, and worth a look.",
+    ["| code | kind |", "| --- | --- |", ...rows].join("\n"),
+  );
+
+  await expect(text).toMatchFileSnapshot("../docs/failures.generated.md");
+});
+
+it("keeps the type matrix true", async () => {
+  const text = page("PostgreSQL types on their way", typeMatrix());
+
+  await expect(text).toMatchFileSnapshot("../docs/types.generated.md");
+});
