@@ -3,7 +3,6 @@ import { typeMatrix } from "../connectors/postgres/types-matrix.ts";
 import { destinationSpec } from "../connectors/destination-postgres/spec.ts";
 import { specification as sourceSpec } from "../connectors/source-postgres/spec.ts";
 import { FAILURES } from "../protocol/errors.ts";
-import type { JsonObject } from "../protocol/messages.ts";
 
 /** The parts of a JSON schema that are shown. */
 interface Shown {
@@ -17,7 +16,7 @@ interface Shown {
 }
 
 /** One row per setting; the forms of a `oneOf` are named by the value of their discriminator. */
-function settings(connectionSpecification: JsonObject): string {
+function settings(connectionSpecification: unknown): string {
   const { properties, required } = connectionSpecification as {
     properties: Record<string, Shown>;
     required: string[];
