@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
+import type { JsonObject } from "../../protocol/messages.ts";
 import { postgresFailure } from "../postgres/errors.ts";
 import { columnType } from "../postgres/types.ts";
 import { copyOut } from "./copy-out.ts";
@@ -19,11 +20,25 @@ export interface CopyRequest extends Omit<RowsQuery, "table" | "columns"> {
    * `bytes`.
    */
   readonly onRow?: (bytes: Buffer, hidden: Int32Array) => void;
+  /** Where a STATE may come between the rows; absent: nowhere. */
+  readonly checkpoints?: Checkpoints;
+}
+
+/** Finds the places in a copy after which a later read can resume. */
+export interface Checkpoints {
+  /** Sees every row, as `onRow`. Whether a read can resume before this row. */
+  isSafeBefore(bytes: Buffer, hidden: Int32Array): boolean;
+  /** Called after the rows of one chunk, with the last one's bytes. Whether a read can resume here. */
+  isSafeAfter(bytes: Buffer, hidden: Int32Array): boolean;
+  /** The state to resume from at the last safe place. */
+  state(): JsonObject;
 }
 
 /** What the copies of one stream share. */
 export interface CopySettings {
   readonly maxRowBytes: number;
+  /** Least time between two STATEs in the middle of a stream. */
+  readonly checkpointMilliseconds: number;
   readonly now: () => number;
   /** Asks the server to stop the running statement. */
   readonly cancel: () => void;
@@ -49,14 +64,11 @@ export async function copyRecords(
     request.hidden?.length ?? 0,
   );
   const blocks = new RecordBlocks(plan.descriptor, encoder, settings.now);
-  const { onRow } = request;
-  let reported = 0;
-  const print = (full: Buffer[]) => {
-    const records = blocks.records - reported;
-    reported = blocks.records;
-    return report.records(full, records);
-  };
+  const { onRow, checkpoints } = request;
+  const printer = new RecordPrinter(blocks, report);
   const text = copyRows({ ...request, table: plan.relation, columns: plan.columns });
+  let lastRow: Buffer | undefined;
+  let lastState = settings.now();
   let sent: number;
   try {
     sent = await copyOut(
@@ -66,16 +78,31 @@ export async function copyRecords(
         row: (bytes, start, end) => {
           blocks.append(bytes, start, end);
           onRow?.(bytes, encoder.hidden);
+          if (checkpoints === undefined) return;
+          if (checkpoints.isSafeBefore(bytes, encoder.hidden)) blocks.markBeforeLast();
+          lastRow = bytes;
         },
         chunkDone: () => {
+          if (lastRow !== undefined && checkpoints?.isSafeAfter(lastRow, encoder.hidden) === true)
+            blocks.markAfterLast();
+          lastRow = undefined;
           if (settings.signal.aborted && request.isWhole !== true) throw interrupted();
-          const full = blocks.takeFull();
-          return full === undefined ? undefined : print(full);
+          if (checkpoints !== undefined) {
+            const now = settings.now();
+            if (now - lastState >= settings.checkpointMilliseconds) {
+              const printed = printer.checkpoint(checkpoints);
+              if (printed !== undefined) lastState = now;
+              if (printed !== undefined) return printed;
+            }
+          }
+          return printer.full();
         },
       },
       { maxRowBytes: settings.maxRowBytes, cancel: settings.cancel },
     );
   } catch (error) {
+    await printer.settled;
+    if (settings.signal.aborted && checkpoints !== undefined) await printer.checkpoint(checkpoints);
     const label = streamLabel(plan.descriptor);
     if (error instanceof Failure && error.code === "postgres.too_large")
       throw new Failure(error.code, `could not read ${label}: ${error.message}`, {
@@ -84,13 +111,59 @@ export async function copyRecords(
       });
     throw postgresFailure(`read ${label}`, error);
   }
-  await print(blocks.takeAll());
+  await printer.all();
   if (sent !== blocks.records)
     throw new Failure(
       "postgres.failed",
       `the server says it sent ${sent} rows, and ${blocks.records} arrived`,
     );
   return sent;
+}
+
+/** Hands blocks of records and the STATEs between them to the report, in order. */
+class RecordPrinter {
+  /** Resolves when everything so far is printed. */
+  settled: Promise<void> = Promise.resolve();
+  readonly #blocks: RecordBlocks;
+  readonly #report: StreamReport;
+  #reported = 0;
+  #stated = 0;
+
+  constructor(blocks: RecordBlocks, report: StreamReport) {
+    this.#blocks = blocks;
+    this.#report = report;
+  }
+
+  full(): Promise<void> | undefined {
+    const full = this.#blocks.takeFull();
+    return full === undefined ? undefined : this.#print(full);
+  }
+
+  all(): Promise<void> {
+    return this.#print(this.#blocks.takeAll());
+  }
+
+  /** Prints what lies before the last safe place, and its STATE; undefined when there is none. */
+  checkpoint(checkpoints: Checkpoints): Promise<void> | undefined {
+    const marked = this.#blocks.takeMarked();
+    if (marked === undefined || this.#blocks.taken === this.#stated) return undefined;
+    this.#stated = this.#blocks.taken;
+    return this.#print(marked, checkpoints.state());
+  }
+
+  #print(blocks: Buffer[], state?: JsonObject): Promise<void> {
+    const records = this.#blocks.taken - this.#reported;
+    this.#reported = this.#blocks.taken;
+    const before = this.settled;
+    const printed = (async () => {
+      await before;
+      await this.#report.records(blocks, records);
+      if (state !== undefined) await this.#report.state(state);
+    })();
+    // Who waits for the copy hears of a failure too.
+    this.settled = printed.catch(() => {});
+    return printed;
+  }
 }
 
 /** What stops a copy in its middle; the kit says which signal it was. */

@@ -13,6 +13,13 @@ export interface Cursor {
   readonly name: string;
   /** A value as a constant of the column's own type, without its length limits. */
   literal(text: string): string;
+  /**
+   * SQL for a text that equal values share and others do not, which the type reads as an equal
+   * value; undefined where there is none, as under collations that ignore differences.
+   */
+  readonly identity: string | undefined;
+  /** The least value that is not finite; undefined for types that have none. */
+  readonly infinity: string | undefined;
   /** Condition for values that something can be greater than: no NaN, no infinity. */
   readonly isFinite: string;
   /** Whether the values are dates, of which an interval can be taken. */
@@ -45,12 +52,26 @@ export function cursorOf({ configured, relation, columns }: StreamPlan): Cursor 
   return {
     column,
     name,
+    identity: base.schema === "pg_catalog" ? identityOf(column, base.name, name) : undefined,
+    infinity: INFINITE.has(base.name) ? `'Infinity'::${type}` : undefined,
     literal: (text) => `${quoteLiteral(text)}::${type}`,
     isFinite: INFINITE.has(base.name)
       ? `(${name} < 'Infinity'::${type} and ${name} > '-Infinity'::${type})`
       : "true",
     isDate: DATES.has(base.name),
   };
+}
+
+const COLLATED: ReadonlySet<string> = new Set(["text", "varchar", "bpchar", "name"]);
+
+function identityOf(column: Column, type: string, name: string): string | undefined {
+  // 1.0 and 1.00 are equal, and so are 0 and -0. ("numeric" always is the one of pg_catalog.)
+  if (type === "numeric") return `trim_scale(${name})::text`;
+  if (type === "float4" || type === "float8") return `(${name} + 0)::text`;
+  // Only the default collation is known to tell all texts apart.
+  if (!COLLATED.has(type)) return `${name}::text`;
+  const isDefault = column.collation === undefined && column.type.base === undefined;
+  return isDefault ? `${name}::text` : undefined;
 }
 
 /**

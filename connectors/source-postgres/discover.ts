@@ -62,6 +62,14 @@ export function hasRowVersions(relation: Relation): boolean {
   return ["table", "partitioned table", "materialized view"].includes(relation.kind);
 }
 
+/**
+ * Whether a scan of the whole relation returns rows in the order of their `ctid`, so that a place in
+ * it can be found again.
+ */
+export function hasStoredOrder(relation: Relation): boolean {
+  return relation.kind === "table" && !relation.hasChildren && relation.filenode !== undefined;
+}
+
 /** Most names a sentence lists. */
 const LISTED_NAMES = 20;
 

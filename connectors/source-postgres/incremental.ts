@@ -3,9 +3,10 @@ import type { JsonObject, LogLevel } from "../../protocol/messages.ts";
 import { streamLabel } from "../../protocol/catalog.ts";
 import { postgresFailure } from "../postgres/errors.ts";
 import { quoteTable } from "../postgres/sql.ts";
-import { copyRecords, type CopySettings } from "./copy-records.ts";
+import { CursorOrder, StoredOrder } from "./checkpoints.ts";
+import { type Checkpoints, copyRecords, type CopySettings } from "./copy-records.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
-import { hasRowVersions } from "./discover.ts";
+import { hasRowVersions, hasStoredOrder } from "./discover.ts";
 import type { StreamPlan } from "./plan.ts";
 import { findDefiners } from "./queries.ts";
 import { idToRemember, notDelivered, rowId, type Snapshot, whyForeign } from "./row-versions.ts";
@@ -45,6 +46,20 @@ export async function readIncrement(
   await increment.read(saved);
 }
 
+/** Where a first load stopped, and what it had delivered before that place. */
+interface InterruptedLoad {
+  readonly ctid: string;
+  readonly rows: DeliveredRows;
+}
+
+/** A copy whose order has places to resume from. */
+interface OrderedCopy {
+  readonly orderBy?: string;
+  readonly hidden?: readonly string[];
+  /** @param at the index among the hidden columns from which on `hidden` comes. */
+  readonly checkpointsAt?: (at: number) => Checkpoints;
+}
+
 class Increment {
   readonly #client: Client;
   readonly #plan: StreamPlan;
@@ -53,6 +68,8 @@ class Increment {
   readonly #cursor: Cursor | undefined;
   readonly #table: string;
   readonly #label: string;
+  /** Whether writers were running, so that ids alone do not tell delivered rows from late ones. */
+  readonly #remembers: boolean;
   readonly #ids = new Set<bigint>();
   /** Rows written by this transaction or a later one are left to the next read. */
   #leaveFrom: bigint | undefined;
@@ -71,42 +88,143 @@ class Increment {
     this.#cursor = usesXmin ? undefined : cursorOf(plan);
     this.#table = quoteTable(plan.relation);
     this.#label = streamLabel(plan.descriptor);
+    const { xmin, xmax } = settings.snapshot;
+    this.#remembers = hasRowVersions(plan.relation) && xmin < xmax;
   }
 
   async read(saved: StreamPosition | undefined): Promise<void> {
-    const { snapshot } = this.#settings;
     const position = this.#usable(saved);
+    if (position !== undefined && position.ctid === undefined) await this.#follow(position);
+    else await this.#load(position && (await this.#interrupted(position)));
+  }
+
+  /**
+   * Reads everything, or what an interrupted load has left: the rows stored behind the last one it
+   * read, and the others that it cannot have delivered.
+   */
+  async #load(from: InterruptedLoad | undefined): Promise<void> {
+    const { snapshot } = this.#settings;
+    const where =
+      from === undefined
+        ? undefined
+        : `ctid > '${from.ctid}'::tid or ${notDelivered(from.rows, snapshot)}`;
+    const blob = (ctid: string) => ({
+      ...this.#head(),
+      ...(this.#cursor === undefined ? {} : { cursor_field: [this.#cursor.column.name] }),
+      ctid,
+      snapshot: this.#delivered(from?.rows),
+    });
+    const isResumable = hasStoredOrder(this.#plan.relation);
+    await this.#copy(
+      where,
+      isResumable
+        ? {
+            hidden: ["ctid"],
+            checkpointsAt: (at) => new StoredOrder(at, from?.ctid, blob),
+          }
+        : {},
+    );
+    await this.#report.state(await this.#blob(undefined, from?.rows));
+  }
+
+  /** Reads what came since the saved position. */
+  async #follow(position: StreamPosition): Promise<void> {
+    const { snapshot } = this.#settings;
     const rows = await this.#usableRows(position);
     const isExact = hasRowVersions(this.#plan.relation);
     const where = await this.#condition(position, rows);
-    const remembers = isExact && snapshot.xmin < snapshot.xmax;
-    if (remembers) await this.#limitIds(where);
+    // Another source's state says nothing of ids: whatever is visible below its cursor counts as
+    // delivered.
+    if (this.#remembers && rows === undefined) await this.#rememberVisible();
     const cursor = this.#cursor;
-    const records = await copyRecords(
-      this.#client,
-      this.#plan,
-      {
-        ...this.#filter(where),
-        ...(position === undefined || cursor === undefined
-          ? {}
-          : { orderBy: this.#inOrderOf(cursor) }),
-        ...(remembers
-          ? { hidden: [idToRemember(snapshot)], onRow: (bytes, at) => this.#remember(bytes, at) }
-          : {}),
-      },
-      this.#report,
-      this.#settings,
+    const records = await this.#copy(
+      where,
+      cursor === undefined
+        ? {}
+        : {
+            orderBy: this.#inOrderOf(cursor),
+            ...(await this.#betweenValues(cursor, position, rows, where)),
+          },
     );
     const isStale = rows !== undefined && snapshot.xmax - rows.xmin > REFRESH_AFTER_IDS;
-    if (records === 0 && position !== undefined && (rows !== undefined || !isExact) && !isStale) {
+    if (records === 0 && (rows !== undefined || !isExact) && !isStale) {
       await this.#warnIfBehind(position);
       await this.#report.state(position.blob);
       return;
     }
-    // Another source's state says nothing of ids: whatever is visible below its cursor counts as
-    // delivered.
-    if (remembers && position !== undefined && rows === undefined) await this.#rememberVisible();
-    await this.#report.state(await this.#blob(position, isExact ? rows : undefined, isExact));
+    await this.#report.state(await this.#blob(position, rows));
+  }
+
+  async #copy(where: string | undefined, request: OrderedCopy): Promise<number> {
+    if (this.#remembers) await this.#limitIds(where);
+    const { hidden = [], checkpointsAt, orderBy } = request;
+    const ids = this.#remembers ? [idToRemember(this.#settings.snapshot)] : [];
+    const checkpoints = checkpointsAt?.(ids.length);
+    return copyRecords(
+      this.#client,
+      this.#plan,
+      {
+        ...this.#filter(where),
+        ...(orderBy === undefined ? {} : { orderBy }),
+        hidden: [...ids, ...hidden],
+        ...(ids.length === 0
+          ? {}
+          : { onRow: (bytes: Buffer, at: Int32Array) => this.#remember(bytes, at) }),
+        ...(checkpoints === undefined ? {} : { checkpoints }),
+      },
+      this.#report,
+      this.#settings,
+    );
+  }
+
+  /**
+   * Checkpoints between two values of the cursor, each a state as the read's last one with a lower
+   * cursor. None where equal values are not known to be equal texts, and none where rows without a
+   * finite cursor are due: they come last, and no lower cursor leaves them to the next read.
+   */
+  async #betweenValues(
+    cursor: Cursor,
+    position: StreamPosition,
+    rows: DeliveredRows | undefined,
+    where: string | undefined,
+  ): Promise<OrderedCopy> {
+    const { identity, infinity } = cursor;
+    if (identity === undefined) return {};
+    if (infinity !== undefined && rows !== undefined) {
+      const found = await this.#ask(
+        `select 1 from ${this.#table} where ${cursor.name} >= ${infinity} and (${where ?? "true"}) limit 1`,
+      );
+      if (found.length > 0) return {};
+    }
+    const blob = (value: string, count: number) => ({
+      ...this.#head(),
+      cursor_field: [cursor.column.name],
+      cursor: value,
+      cursor_record_count: count,
+      // Of the last read, so lower than it need be: looking further back finds nothing twice.
+      ...(position.lateFrom === undefined ? {} : { late_from: position.lateFrom }),
+      ...(hasRowVersions(this.#plan.relation) ? { snapshot: this.#delivered(rows) } : {}),
+    });
+    return {
+      hidden: [identity, `${cursor.name} > ${cursor.literal(position.cursor!)}`],
+      checkpointsAt: (at) => new CursorOrder(at, blob),
+    };
+  }
+
+  /** Where the first load stopped; undefined where that means nothing any more. */
+  async #interrupted(position: StreamPosition): Promise<InterruptedLoad | undefined> {
+    const { relation } = this.#plan;
+    const { rows, ctid } = position;
+    const why =
+      rows === undefined || ctid === undefined || !hasStoredOrder(relation)
+        ? "the state of its first load cannot be used for it"
+        : (whyForeign(rows, this.#settings.snapshot, relation) ??
+          (rows.filenode === relation.filenode
+            ? undefined
+            : "the table was rewritten (VACUUM FULL, CLUSTER, ALTER TABLE) since its first load was interrupted"));
+    if (why === undefined) return { rows: rows!, ctid: ctid! };
+    this.#settings.log("WARN", `${this.#label}: ${why}; everything is read again`);
+    return undefined;
   }
 
   /** The saved position, unless it belongs to another cursor or method. */
@@ -129,7 +247,7 @@ class Increment {
       );
       return undefined;
     }
-    return saved.cursor === undefined ? undefined : saved;
+    return saved.cursor === undefined && saved.ctid === undefined ? undefined : saved;
   }
 
   /** The saved transaction ids, where they still mean something. */
@@ -239,11 +357,29 @@ class Increment {
   async #blob(
     position: StreamPosition | undefined,
     rows: DeliveredRows | undefined,
-    isExact: boolean,
   ): Promise<JsonObject> {
+    return {
+      ...this.#head(),
+      ...(this.#cursor === undefined ? {} : await this.#cursorFields(this.#cursor, position)),
+      ...(hasRowVersions(this.#plan.relation) ? { snapshot: this.#delivered(rows) } : {}),
+    };
+  }
+
+  #head(): JsonObject {
+    const { relation } = this.#plan;
+    return {
+      state_type: this.#cursor === undefined ? "xmin" : "cursor_based",
+      version: 2,
+      stream_name: relation.name,
+      stream_namespace: relation.schema,
+    };
+  }
+
+  /** What is delivered now: by this read so far, and by the one before. */
+  #delivered(rows: DeliveredRows | undefined): JsonObject {
     const { snapshot } = this.#settings;
     const { relation } = this.#plan;
-    const delivered = printDeliveredRows({
+    return printDeliveredRows({
       xmin: snapshot.xmin,
       xmax: snapshot.xmax,
       delivered: rangesOf(this.#ids, rows?.delivered ?? [], snapshot.xmin),
@@ -252,14 +388,6 @@ class Increment {
       tableOid: relation.oid,
       filenode: relation.filenode,
     });
-    return {
-      state_type: this.#cursor === undefined ? "xmin" : "cursor_based",
-      version: 2,
-      stream_name: relation.name,
-      stream_namespace: relation.schema,
-      ...(this.#cursor === undefined ? {} : await this.#cursorFields(this.#cursor, position)),
-      ...(isExact ? { snapshot: delivered } : {}),
-    };
   }
 
   /**

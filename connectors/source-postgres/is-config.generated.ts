@@ -241,8 +241,9 @@ const schema11 = {
     checkpoint_target_interval_seconds: {
       type: "integer",
       title: "Checkpoint Target Time Interval",
-      description: "How often, in seconds, a long read prints a state it can resume from.",
-      minimum: 1,
+      description:
+        "How often, in seconds, an incremental read prints a state it can resume from. 0: as often as it can.",
+      minimum: 0,
       default: 300,
       order: 11,
       group: "advanced",
@@ -1633,13 +1634,13 @@ function validate10(
         errors++;
       }
       if (typeof data27 == "number") {
-        if (data27 < 1 || isNaN(data27)) {
+        if (data27 < 0 || isNaN(data27)) {
           const err72 = {
             instancePath: instancePath + "/checkpoint_target_interval_seconds",
             schemaPath: "#/properties/checkpoint_target_interval_seconds/minimum",
             keyword: "minimum",
-            params: { comparison: ">=", limit: 1 },
-            message: "must be >= 1",
+            params: { comparison: ">=", limit: 0 },
+            message: "must be >= 0",
           };
           if (vErrors === null) {
             vErrors = [err72];

@@ -12,7 +12,12 @@ import { type IncrementalSettings, readIncrement } from "./incremental.ts";
 import { readSnapshot } from "./row-versions.ts";
 import { readPositions, type StreamPosition } from "./state.ts";
 import { beginSnapshot } from "./snapshot.ts";
-import { DEFAULT_LATE_COMMIT_SECONDS, DEFAULT_MAX_ROW_BYTES, type SourceConfig } from "./spec.ts";
+import {
+  DEFAULT_CHECKPOINT_SECONDS,
+  DEFAULT_LATE_COMMIT_SECONDS,
+  DEFAULT_MAX_ROW_BYTES,
+  type SourceConfig,
+} from "./spec.ts";
 import { StreamReport } from "./stream-report.ts";
 
 /**
@@ -47,6 +52,8 @@ export async function readStreams(
     lateCommitSeconds: config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS,
     log: (level, message) => context.log(level, message),
     maxRowBytes: config.max_row_bytes ?? DEFAULT_MAX_ROW_BYTES,
+    checkpointMilliseconds:
+      1000 * (config.checkpoint_target_interval_seconds ?? DEFAULT_CHECKPOINT_SECONDS),
     now: () => context.now(),
     cancel: () => cancelRunning(client, config),
     signal: context.signal,

@@ -17,14 +17,23 @@ const BLOCK_BYTES = 272 * 1024;
 export class RecordBlocks {
   /** RECORD lines gathered since the start. */
   records = 0;
+  /** How many of them were handed out. */
+  taken = 0;
 
   readonly #stream: StreamDescriptor;
   readonly #encoder: RowEncoder;
   readonly #now: () => number;
   #head: Buffer;
   #block: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  /** What lies before it in the block was handed out. */
+  #from = 0;
+  /** Where the last record starts. */
+  #last = 0;
   #at = 0;
   #full: Buffer[] = [];
+  /** Records in all blocks before this one. */
+  #before = 0;
+  #mark: { readonly at: number; readonly records: number } | undefined;
 
   constructor(stream: StreamDescriptor, encoder: RowEncoder, now: () => number) {
     this.#stream = stream;
@@ -40,6 +49,7 @@ export class RecordBlocks {
     if (this.#at + room > this.#block.length) this.#startBlock(room);
     const out = this.#block;
     let at = this.#at;
+    this.#last = at;
     for (let i = 0; i < head.length; i++) out[at++] = head[i]!;
     at = this.#encoder.encode(bytes, start, end, out, at);
     for (let i = 0; i < RECORD_TAIL.length; i++) out[at++] = RECORD_TAIL[i]!;
@@ -52,19 +62,47 @@ export class RecordBlocks {
     if (this.#full.length === 0) return undefined;
     const full = this.#full;
     this.#full = [];
+    this.taken = this.#before;
     return full;
+  }
+
+  /** Marks the place before the last record, to take everything up to it. */
+  markBeforeLast(): void {
+    this.#mark = { at: this.#last, records: this.records - 1 };
+  }
+
+  /** Marks the place after the last record. */
+  markAfterLast(): void {
+    this.#mark = { at: this.#at, records: this.records };
+  }
+
+  /** Everything not taken yet that lies before the mark; undefined when it was passed or not set. */
+  takeMarked(): Buffer[] | undefined {
+    const mark = this.#mark;
+    if (mark === undefined) return undefined;
+    const taken = this.#full;
+    this.#full = [];
+    if (mark.at > this.#from) taken.push(this.#block.subarray(this.#from, mark.at));
+    this.#from = mark.at;
+    this.#mark = undefined;
+    this.taken = mark.records;
+    return taken;
   }
 
   /** Everything gathered and not taken yet. */
   takeAll(): Buffer[] {
-    if (this.#at > 0) this.#startBlock(0);
+    this.#startBlock(0);
+    this.taken = this.records;
     return this.takeFull() ?? [];
   }
 
   #startBlock(room: number): void {
-    if (this.#at > 0) this.#full.push(this.#block.subarray(0, this.#at));
+    if (this.#at > this.#from) this.#full.push(this.#block.subarray(this.#from, this.#at));
     this.#block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, room));
     this.#at = 0;
+    this.#from = 0;
+    this.#before = this.records;
+    this.#mark = undefined;
     this.#head = recordHead(this.#stream, this.#now());
   }
 }

@@ -88,8 +88,9 @@ export const specification: ConnectorSpecification = {
       checkpoint_target_interval_seconds: {
         type: "integer",
         title: "Checkpoint Target Time Interval",
-        description: "How often, in seconds, a long read prints a state it can resume from.",
-        minimum: 1,
+        description:
+          "How often, in seconds, an incremental read prints a state it can resume from. 0: as often as it can.",
+        minimum: 0,
         default: DEFAULT_CHECKPOINT_SECONDS,
         order: 11,
         group: "advanced",

@@ -24,6 +24,8 @@ export interface StreamPosition {
   readonly cursorField: string | undefined;
   /** The cursor as the database prints it; undefined when no row was ever read. */
   readonly cursor: string | undefined;
+  /** In a first load that is not finished: the last row read, in the order they are stored. */
+  readonly ctid: string | undefined;
   /** Rows that had the cursor's value; undefined when nobody counted. */
   readonly cursorRecordCount: number | undefined;
   /** Lowest cursor value that a row committed late can have; undefined: any. */
@@ -78,11 +80,12 @@ function positionOf(bytes: Buffer): StreamPosition | undefined {
 function cursorPosition(blob: JsonObject): StreamPosition {
   const field = blob["cursor_field"];
   const cursorField = Array.isArray(field) ? field[0] : field;
-  const { cursor, cursor_record_count: count, late_from: lateFrom } = blob;
+  const { cursor, cursor_record_count: count, late_from: lateFrom, ctid } = blob;
   return {
     kind: "cursor",
     cursorField: typeof cursorField === "string" ? cursorField : undefined,
     cursor: typeof cursor === "string" ? cursor : undefined,
+    ctid: typeof ctid === "string" && /^\(\d+,\d+\)$/.test(ctid) ? ctid : undefined,
     cursorRecordCount: typeof count === "number" ? count : undefined,
     lateFrom: typeof lateFrom === "string" ? lateFrom : undefined,
     rows: deliveredRows(blob["snapshot"]),
