@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
 import type { Failure } from "../../protocol/errors.ts";
-import { postgresFailure } from "../postgres/errors.ts";
+import { postgresFailure, sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, quoteTable, type Sql } from "../postgres/sql.ts";
 import { copyIn } from "./copy-in.ts";
 import type { Table } from "./plan.ts";
@@ -15,6 +15,10 @@ export type OtherConnection = <T>(work: (other: Session) => Promise<T>) => Promi
 /** A commit the server still works on is asked about this often, this far apart: a minute. */
 const OUTCOME_ATTEMPTS = 300;
 const OUTCOME_PAUSE_MS = 200;
+
+/** How often statements are tried that the server ends for the sake of another session. */
+const DEADLOCK_ATTEMPTS = 5;
+const DEADLOCK = "40P01";
 
 /** The open transaction's number; works on every version (`pg_current_xact_id` since 13). */
 const CURRENT_TRANSACTION: Sql = { text: "select txid_current() as xid", values: [] };
@@ -56,6 +60,23 @@ export class Session {
     return this.#next(action, async () => {
       await this.client.query(statements.join(";\n"));
     });
+  }
+
+  /**
+   * Like `run`, inside the open transaction; when the server ends the statements to resolve a
+   * deadlock, takes them back and runs them again, a few times. What the transaction did before stays.
+   */
+  async runThroughDeadlocks(action: string, ...statements: readonly string[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.run(action, "savepoint attempt");
+      try {
+        return await this.run(action, ...statements, "release attempt");
+      } catch (error) {
+        const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;
+        if (!isDeadlock || attempt === DEADLOCK_ATTEMPTS) throw error;
+        await this.run(action, "rollback to attempt", "release attempt");
+      }
+    }
   }
 
   /** Loads COPY text. The bytes must not change until the promise settles. */

@@ -100,7 +100,7 @@ export class StreamTarget {
     const statements = dedup
       ? mergeStatements(this.plan, dedup, this.#merge)
       : appendStatements(this.plan, this.#merge);
-    await this.#session.run(`merge the rows of ${this.plan.label}`, ...statements);
+    await this.#session.runThroughDeadlocks(`merge the rows of ${this.plan.label}`, ...statements);
     await this.#createIndexes();
   }
 

@@ -495,3 +495,44 @@ it("refuses a stream without a key, and a key that is no column", async ({
   expect(run.exitCode).toBe(1);
   expect(errorOf(run)).toMatch(/primary_key.* of a.*nope.* in b/);
 });
+
+it("merges again after a deadlock with somebody's own update", async ({ destination, folder }) => {
+  await write(destination, folder, [versions()], [version(1, "a", 1, 1000), complete("v")]);
+  // Holds the final row until the merge waits for it, then wants the history row the merge holds.
+  // It never looks for a deadlock itself, so that the merge is the one to be ended.
+  const updates = destination.exec(`
+    set deadlock_timeout = '10min';
+    begin;
+    update v set name = name;
+    do $$ begin
+      loop
+        exit when exists (select from pg_locks
+                           where not granted and transactionid = pg_current_xact_id()::xid);
+        perform pg_sleep(0.01);
+      end loop;
+    end $$;
+    update v_scd set name = 'mine' where id = 1;
+    commit;`);
+
+  const run = await write(
+    destination,
+    folder,
+    [versions()],
+    [version(1, "b", 2, 2000), state("v", { at: 2 }, 1), complete("v")],
+  );
+  await updates;
+
+  expect(errorOf(run)).toBe("");
+  expect(await final(destination)).toEqual([["1", "b", "2"]]);
+  expect(await history(destination)).toEqual([
+    ["mine", "1", "2", "0"],
+    ["b", "2", null, "1"],
+  ]);
+  await expect
+    .poll(() =>
+      destination.rows(
+        "select deadlocks > 0 from pg_stat_database where datname = current_database()",
+      ),
+    )
+    .toEqual([["t"]]);
+}, 60_000);
