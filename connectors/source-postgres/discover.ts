@@ -106,7 +106,8 @@ function streamOf(
     supported_sync_modes: syncModes,
     ...(isXmin ? { source_defined_cursor: true } : {}),
     ...(hasKey ? { source_defined_primary_key: relation.primaryKey.map((name) => [name]) } : {}),
-    // A full refresh that fails starts again: its last state says only that it was finished.
+    // A full refresh that fails starts again: going on from the middle under another snapshot would
+    // copy both versions of a row updated meanwhile, and keep rows deleted meanwhile.
     is_resumable: false,
   };
 }

@@ -203,29 +203,33 @@ it("prints as many states as the interval asks for", async ({ source, folder }) 
   expect(printed.states).toHaveLength(1);
 });
 
-it("prints a last state when it is asked to stop, and resumes there", async ({
-  source,
-  folder,
-}) => {
-  await source.exec(
-    `${TABLE}; insert into t select i, '2024-01-01', 0, repeat('x', 1000) from generate_series(1, 100000) i`,
-  );
-  const stream = await incremental(source, folder, "c", {
-    checkpoint_target_interval_seconds: 3600,
-  });
-  const running = await stream.start();
-  await running.line((line) => line.startsWith('{"type":"RECORD"'));
-  running.kill("SIGTERM");
-  const finished = await running.finished;
-  const { exitCode } = finished;
-  const printed = finished.messages();
+it.for([
+  ["in a first load", false],
+  ["in a read from the cursor", true],
+] as const)(
+  "prints a last state when it is asked to stop %s, and resumes there",
+  async ([, isFollowing], { source, folder }) => {
+    await source.exec(`${TABLE}; insert into t values (0, '2023-01-01', 0)`);
+    const stream = await incremental(source, folder, "c", {
+      checkpoint_target_interval_seconds: 3600,
+    });
+    const first = isFollowing ? (await stream.read()).states : undefined;
+    await source.exec(
+      "insert into t select i, '2024-01-01'::timestamp + (i / 3) * interval '1 s', 0, repeat('x', 1000) from generate_series(1, 100000) i",
+    );
+    const running = await stream.start(first);
+    await running.line((line) => line.startsWith('{"type":"RECORD"'));
+    running.kill("SIGTERM");
+    const finished = await running.finished;
+    const printed = finished.messages();
 
-  const states = printed.flatMap((message) => (message.type === "STATE" ? [message.state] : []));
-  const before = printed.filter((message) => message.type === "RECORD").length;
-  expect(exitCode).toBe(143);
-  expect(states).toHaveLength(1);
-  expect(states[0]?.sourceStats?.recordCount).toBe(before);
-  expect(before).toBeLessThan(100_000);
-  const resumed = await stream.read(states);
-  expect(resumed.rows("t")).toHaveLength(100_000 - before);
-});
+    const states = printed.flatMap((message) => (message.type === "STATE" ? [message.state] : []));
+    const before = printed.filter((message) => message.type === "RECORD").length;
+    expect(finished.exitCode).toBe(143);
+    expect(states).toHaveLength(1);
+    expect(states[0]?.sourceStats?.recordCount).toBe(before);
+    expect(before).toBeLessThan(100_000);
+    const resumed = await stream.read(states);
+    expect(resumed.rows("t")).toHaveLength((isFollowing ? 100_000 : 100_001) - before);
+  },
+);
