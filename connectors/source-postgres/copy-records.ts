@@ -13,8 +13,6 @@ import type { StreamReport } from "./stream-report.ts";
 
 /** What a COPY of a stream's rows needs besides the plan. */
 export interface CopyRequest extends Omit<RowsQuery, "table" | "columns"> {
-  /** Whether to deliver all rows even when the read is to end: set it where that takes a moment. */
-  readonly isWhole?: boolean;
   /**
    * Sees every row after it was printed: where its hidden columns lie, still escaped. Must not keep
    * `bytes`.
@@ -86,13 +84,15 @@ export async function copyRecords(
           if (lastRow !== undefined && checkpoints?.isSafeAfter(lastRow, encoder.hidden) === true)
             blocks.markAfterLast();
           lastRow = undefined;
-          if (settings.signal.aborted && request.isWhole !== true) throw interrupted();
+          if (settings.signal.aborted) throw interrupted();
           if (checkpoints !== undefined) {
             const now = settings.now();
             if (now - lastState >= settings.checkpointMilliseconds) {
               const printed = printer.checkpoint(checkpoints);
-              if (printed !== undefined) lastState = now;
-              if (printed !== undefined) return printed;
+              if (printed !== undefined) {
+                lastState = now;
+                return printed;
+              }
             }
           }
           return printer.full();
