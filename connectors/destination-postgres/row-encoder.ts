@@ -79,7 +79,7 @@ export class RowEncoder {
     this.#dataStart = at;
     if (this.changes.length > 0) this.changes = [];
     out.reserve(2 * (end - at) + 3 * this.#keys.length + ROW_OVERHEAD_BYTES);
-    let after = final === undefined ? MALFORMED : this.#readInOrder(source, at, end, out);
+    let after = this.#readInOrder(source, at, end, out);
     if (after === MALFORMED) {
       out.length = this.#finalStart;
       after = this.#readAnyOrder(source, at, end, out);
