@@ -3,8 +3,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Minutes of writers, syncs and kills: SYNCLINE_SOAK=1 npx vitest run test/soak
-    exclude: process.env["SYNCLINE_SOAK"] ? [] : ["test/soak/**"],
     globalSetup: ["test/support/global-setup.ts"],
     pool: "forks",
     // Most tests wait for processes and servers, not for this one: two files at once keep two cores
