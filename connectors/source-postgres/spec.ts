@@ -33,7 +33,6 @@ const SERVER_ROW_BYTES = 1024 * 1024 * 1024 - 1;
 
 /** What `spec` prints, and what a config is checked against. Unknown properties are refused. */
 export const specification: ConnectorSpecification = {
-  documentationUrl: "https://github.com/syncline/syncline#source-postgres",
   protocol_version: "0.2.0",
   supportsIncremental: true,
   supported_destination_sync_modes: [],
