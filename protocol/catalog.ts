@@ -13,8 +13,6 @@ export type DestinationSyncMode =
 /** The schema of one column. `x-postgres-type` is ours: the exact type as `format_type` prints it. */
 export type PropertySchema = JsonObject & { "x-postgres-type"?: string };
 
-export type StreamSchema = JsonObject & { properties?: { [column: string]: PropertySchema } };
-
 /** A stream as `discover` announces it (protocol reference §1.7). */
 export interface Stream {
   name: string;

@@ -46,20 +46,6 @@ export function tryLocks(names: readonly string[]): Sql {
   };
 }
 
-/** Who holds the lock on `name`, when that session belongs to a user whose sessions we may end. */
-export function lockHolder(name: string): Sql {
-  return {
-    text: `
-      select l.pid, a.application_name
-        from pg_catalog.pg_locks l
-        join pg_catalog.pg_stat_activity a using (pid)
-       where l.locktype = 'advisory' and l.granted
-         and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
-         and l.classid = ${LOCK_CLASS} and l.objid = pg_catalog.hashtext($1)::oid and l.objsubid = 2`,
-    values: [name],
-  };
-}
-
 /** The first key of our advisory locks, so that they meet no one else's ("sync" as a number). */
 const LOCK_CLASS = 0x73796e63;
 

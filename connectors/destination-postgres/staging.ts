@@ -1,6 +1,6 @@
-import { quoteName, quoteTable } from "../postgres/sql.ts";
+import { quoteTable } from "../postgres/sql.ts";
 import { label } from "./session.ts";
-import { OWN_SCHEMA, stagingOf, type StreamPlan, type Table } from "./plan.ts";
+import { stagingOf, type StreamPlan, type Table } from "./plan.ts";
 
 /** A table that is being replaced, and the table loaded in its place. */
 export interface Replacement {
@@ -26,9 +26,6 @@ export function generationOf(comment: string | null): number | undefined {
   const digits = /, generation (\d+)$/.exec(comment ?? "")?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
-
-/** `create schema` for our own things. */
-export const CREATE_OWN_SCHEMA = `create schema if not exists ${quoteName(OWN_SCHEMA)}`;
 
 function literal(text: string): string {
   return `E'${text.replace(/['\\]/g, "\\$&")}'`;

@@ -1,10 +1,17 @@
 import { writeFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Failure } from "../../protocol/errors.ts";
 import type { Session } from "../cli.ts";
 import { EXIT } from "./exit-status.ts";
 
-const TEMPLATE = `# yaml-language-server: $schema=https://unpkg.com/syncline/orchestrator/syncline.schema.json
-#
+/** In the package, seen from `dist/orchestrator/commands/`. */
+const SCHEMA = fileURLToPath(
+  new URL("../../../orchestrator/syncline.schema.json", import.meta.url),
+);
+
+/** What comes after the line that tells editors where the schema is. */
+const TEMPLATE = `#
 # \${NAME} is taken from the environment, \${NAME:-default} with a default; $$ is a plain dollar sign.
 # \`syncline check\` tries the connectors, \`syncline discover\` lists tables, \`syncline sync\` copies.
 
@@ -45,7 +52,8 @@ connections:
 export async function initCommand(session: Session): Promise<number> {
   const { configPath, console } = session;
   try {
-    writeFileSync(configPath, TEMPLATE, { flag: "wx" });
+    const header = `# yaml-language-server: $schema=${schemaSeenFrom(configPath)}\n`;
+    writeFileSync(configPath, header + TEMPLATE, { flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST")
       throw new Failure("usage.invalid", `${configPath} exists already`, {
@@ -55,4 +63,10 @@ export async function initCommand(session: Session): Promise<number> {
   }
   console.print(`wrote ${configPath}: fill in the two connectors, then run \`syncline check\``);
   return EXIT.done;
+}
+
+/** Relative where the package is installed beside the file, so that the line can be shared. */
+function schemaSeenFrom(configPath: string): string {
+  const path = relative(dirname(resolve(configPath)), SCHEMA);
+  return path.startsWith("..") ? SCHEMA : `./${path}`;
 }
