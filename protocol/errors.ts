@@ -43,6 +43,7 @@ export const FAILURES = {
   "sync.locked": "transient_error",
   "sync.counts_disagree": "system_error",
   "state.invalid": "config_error",
+  "state.superseded": "transient_error",
   "state.unwritable": "system_error",
   "output.closed": "system_error",
   "internal.bug": "system_error",

@@ -110,6 +110,8 @@ export interface ConnectorSpecification {
   supported_destination_sync_modes?: string[];
   /** Ours: the destination has a `state` command that prints the states committed with the data. */
   supports_state_command?: boolean;
+  /** Ours: the destination has a `normalize` command that rebuilds tables from its raw tables. */
+  supports_normalize_command?: boolean;
   advanced_auth?: JsonObject;
   protocol_version?: string;
 }
