@@ -4,7 +4,7 @@ import { Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/messages.ts";
 import { postgresFailure } from "../postgres/errors.ts";
 import { columnType } from "../postgres/types.ts";
-import { copyOut } from "./copy-out.ts";
+import { copyOut } from "../postgres/copy-out.ts";
 import { RowEncoder } from "./encode-row.ts";
 import type { StreamPlan } from "./plan.ts";
 import { RecordBlocks } from "./record-blocks.ts";
