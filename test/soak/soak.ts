@@ -1,9 +1,10 @@
 import type { Database } from "../support/fixtures.ts";
-import { descendants } from "../support/processes.ts";
 import { Project } from "../support/project.ts";
-import { start } from "../support/run.ts";
+import { start, succeeded } from "../support/run.ts";
+import { differences, versions } from "./compare.ts";
+import type { Nemesis, Scene } from "./nemesis.ts";
 import { SeededRandom } from "./random.ts";
-import { SCHEMA, TABLES, Workload } from "./workload.ts";
+import { isAppended, SCHEMA, type Table, TABLES, Workload } from "./workload.ts";
 
 export interface SoakOptions {
   readonly source: Database;
@@ -12,14 +13,13 @@ export interface SoakOptions {
   readonly seed: number;
   /** Syncs while the writers write; one more follows when they are done. */
   readonly syncs: number;
-  /** Kills one of the three processes during each sync. */
-  readonly kills: boolean;
+  /** Strikes once during each sync; undefined: nothing bad happens. */
+  readonly nemesis?: Nemesis;
+  readonly crashDestination?: () => Promise<void>;
 }
 
 /** What is wrong after the run; empty: nothing. */
 export type Findings = string[];
-
-const INCREMENTAL = { namespace: "public", sync_mode: "incremental", cursor_field: "updated_at" };
 
 /** At most so many writes while one sync runs; it keeps a run short. */
 const STEPS_PER_SYNC = 400;
@@ -27,7 +27,43 @@ const STEPS_PER_SYNC = 400;
 /** Statements before the first sync. */
 const FIRST_STEPS = 100;
 
-const VICTIMS = ["syncline", "source-postgres/bin.js", "destination-postgres/bin.js"] as const;
+const PUBLIC = { namespace: "public" };
+const INCREMENTAL = { ...PUBLIC, sync_mode: "incremental", cursor_field: "updated_at" };
+const DEDUPED = { ...INCREMENTAL, destination_sync_mode: "append_dedup", primary_key: ["id"] };
+
+const CONNECTION = {
+  soak: {
+    streams: [
+      { ...INCREMENTAL, name: "appended", destination_sync_mode: "append" },
+      {
+        ...INCREMENTAL,
+        name: "counted",
+        cursor_field: "version",
+        destination_sync_mode: "append",
+      },
+      { ...DEDUPED, name: "deduped" },
+      {
+        ...PUBLIC,
+        name: "replaced",
+        sync_mode: "full_refresh",
+        destination_sync_mode: "overwrite",
+      },
+    ],
+  },
+};
+
+/** A connection of its own, since the method is a property of the source. */
+const BY_TRANSACTION = {
+  tracked: {
+    source: "tracker",
+    streams: [
+      { ...PUBLIC, name: "tracked", sync_mode: "incremental", destination_sync_mode: "append" },
+    ],
+  },
+};
+
+/** Every fifth seed, since it nearly doubles the time. */
+const SEEDS_BY_TRANSACTION = 5;
 
 /**
  * Lets writers and syncs run side by side, then compares. The seed decides what is written in which
@@ -36,107 +72,81 @@ const VICTIMS = ["syncline", "source-postgres/bin.js", "destination-postgres/bin
 export async function soak(options: SoakOptions): Promise<Findings> {
   const { source, destination, folder, seed } = options;
   const random = new SeededRandom(seed);
+  const hasTracker = seed % SEEDS_BY_TRANSACTION === 0;
+  const tables = TABLES.filter((table) => hasTracker || table !== "tracked");
   await source.exec(SCHEMA);
   const project = await Project.create(folder, {
     source,
     destination,
-    connections: {
-      soak: {
-        streams: [
-          { ...INCREMENTAL, name: "appended", destination_sync_mode: "append" },
-          {
-            ...INCREMENTAL,
-            name: "deduped",
-            destination_sync_mode: "append_dedup",
-            primary_key: ["id"],
-          },
-        ],
-      },
-    },
+    moreSources: { tracker: { replication_method: { method: "Xmin" } } },
+    connections: { ...CONNECTION, ...(hasTracker ? BY_TRANSACTION : {}) },
   });
   const workload = await Workload.open(source.url, random);
   const findings: Findings = [];
   try {
     for (let n = 0; n < FIRST_STEPS; n++) await workload.step();
     for (let n = 1; n <= options.syncs; n++) {
-      const before = await versions(source, "appended");
-      const hasEnded = await syncBeside(project, workload, random, options.kills);
-      if (hasEnded.exitCode === 0) {
-        const present = new Set(await versions(source, "appended"));
-        const arrived = new Set(await versions(destination, "appended"));
-        const missing = before.filter((version) => present.has(version) && !arrived.has(version));
-        if (missing.length > 0) findings.push(`sync ${n} missed versions ${missing.join(" ")}`);
-      } else if (!options.kills) {
-        findings.push(`sync ${n} ended with ${hasEnded.exitCode}: ${hasEnded.stderr}`);
-      }
+      const before = await currentVersions(source, tables);
+      const { exitCode, stderr } = await syncBeside(project, workload, random, options);
+      if (exitCode === 0) findings.push(...(await missed(`sync ${n}`, before, options)));
+      else if (!options.nemesis) findings.push(`sync ${n} ended with ${exitCode}: ${stderr}`);
     }
     await workload.settle();
-    await project.sync("soak");
+    succeeded(await project.syncline(["sync"]));
   } finally {
     await workload.close();
   }
-  return [...findings, ...(await differences(source, destination))];
+  return [...findings, ...(await differences(source, destination, tables))];
 }
 
-/** Runs a sync while the writers write, and kills one of its processes if asked to. */
+/** Runs a sync while the writers write, and the nemesis once. */
 async function syncBeside(
   project: Project,
   workload: Workload,
   random: SeededRandom,
-  kills: boolean,
+  { source, destination, nemesis, crashDestination }: SoakOptions,
 ): Promise<{ exitCode: number | null; stderr: string }> {
-  const running = start("syncline", ["sync", "soak"], { cwd: project.folder });
+  const running = start("syncline", ["sync"], { cwd: project.folder });
   let isRunning = true;
   const finished = running.finished.then((result) => {
     isRunning = false;
     return result;
   });
-  const killAt = kills ? random.below(STEPS_PER_SYNC) : -1;
-  const victim = random.pick(VICTIMS);
+  const strikeAt = random.below(STEPS_PER_SYNC);
+  const scene: Scene = {
+    syncline: running.pid,
+    source,
+    destination,
+    ...(crashDestination && { crashDestination }),
+  };
   for (let n = 0; n < STEPS_PER_SYNC && isRunning; n++) {
-    if (n === killAt) kill(running.pid, victim);
+    if (n === strikeAt) await nemesis?.(random, scene);
     await workload.step();
   }
   return finished;
 }
 
-function kill(syncline: number, victim: (typeof VICTIMS)[number]): void {
-  const pids = victim === "syncline" ? [syncline] : descendants(syncline, victim);
-  for (const pid of pids) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // it ended in this instant: then it is not killed this time
-    }
-  }
+type Versions = ReadonlyMap<Table, readonly string[]>;
+
+/** What the tables that are appended to hold now. */
+async function currentVersions(source: Database, tables: readonly Table[]): Promise<Versions> {
+  const found = new Map<Table, string[]>();
+  for (const table of tables.filter(isAppended)) found.set(table, await versions(source, table));
+  return found;
 }
 
-async function versions(database: Database, table: string): Promise<string[]> {
-  return (await database.rows(`select version from ${table}`)).map(([version]) => version!);
-}
-
-/** Compares source and destination after a sync with nothing else going on. */
-async function differences(source: Database, destination: Database): Promise<Findings> {
+/** Versions that were there before a sync and still are, and that it did not bring. */
+async function missed(
+  sync: string,
+  before: Versions,
+  { source, destination }: SoakOptions,
+): Promise<Findings> {
   const findings: Findings = [];
-  for (const table of TABLES) {
-    const raw = `_airbyte_raw_${table}`;
-    const twice = await destination.rows(
-      `select _airbyte_data ->> 'version' from "${raw}" group by 1 having count(*) > 1`,
-    );
-    if (twice.length > 0) findings.push(`${raw} has versions twice: ${twice.flat().join(" ")}`);
-    const committed = new Set(
-      (await source.rows("select version from committed where relation = $1", [table])).flat(),
-    );
-    const arrived = await versions(destination, table);
-    const dreamt = arrived.filter((version) => !committed.has(version));
-    if (dreamt.length > 0) findings.push(`${table} has uncommitted versions ${dreamt.join(" ")}`);
-    const known = new Set(arrived);
-    const lost = (await versions(source, table)).filter((version) => !known.has(version));
-    if (lost.length > 0) findings.push(`${table} lacks current versions ${lost.join(" ")}`);
+  for (const [table, there] of before) {
+    const present = new Set(await versions(source, table));
+    const arrived = new Set(await versions(destination, table));
+    const missing = there.filter((one) => present.has(one) && !arrived.has(one));
+    if (missing.length > 0) findings.push(`${sync} missed ${missing.join(" ")} of ${table}`);
   }
-  const keysTwice = await destination.rows(
-    "select id from deduped group by id having count(*) > 1",
-  );
-  if (keysTwice.length > 0) findings.push(`deduped has keys twice: ${keysTwice.flat().join(" ")}`);
   return findings;
 }

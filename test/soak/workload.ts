@@ -1,8 +1,16 @@
 import { Client } from "pg";
 import type { SeededRandom } from "./random.ts";
 
-/** The same writes go to both tables; a sync appends the first and deduplicates the second. */
-export const TABLES = ["appended", "deduped"] as const;
+/**
+ * The same writes go to all tables, and each is copied in its own way: `appended` and `deduped` by
+ * the time, `counted` by a number out of a sequence, `tracked` by the transactions that wrote its
+ * rows, and `replaced` as a whole.
+ */
+export const TABLES = ["appended", "counted", "deduped", "replaced", "tracked"] as const;
+export type Table = (typeof TABLES)[number];
+
+/** Whether a table's copy keeps every version that a sync saw. */
+export const isAppended = (table: Table): boolean => table !== "deduped" && table !== "replaced";
 
 /** Sessions that write at the same time. */
 const WRITERS = 4;
@@ -26,7 +34,7 @@ export const SCHEMA = `
   ${TABLES.map(
     (table) => `
       create table ${table} (id bigint primary key, version bigint not null, updated_at timestamptz not null);
-      create index on ${table} (updated_at);
+      create index on ${table} (${table === "counted" ? "version" : "updated_at"});
       create trigger stamp before insert or update on ${table} for each row execute function stamp();`,
   ).join("\n")}
 `;
@@ -104,21 +112,21 @@ export class Workload {
   async #insert({ client }: Writer, rows: number, moment: string): Promise<void> {
     const first = this.#nextId;
     this.#nextId += rows;
-    for (const table of TABLES) {
-      await client.query(
-        `insert into ${table} (id, updated_at) select n, ${moment} from generate_series(${first}, ${first + rows - 1}) n`,
-      );
-    }
+    await client.query(
+      everywhere(
+        (table) =>
+          `insert into ${table} (id, updated_at) select n, ${moment} from generate_series(${first}, ${first + rows - 1}) n`,
+      ),
+    );
   }
 
-  async #change({ client }: Writer, sql: (table: string, id: string) => string): Promise<void> {
+  async #change({ client }: Writer, sql: (table: Table, id: string) => string): Promise<void> {
     // A row that another session holds would block us, and there is nobody else to let it go.
     const { rows } = await client.query<{ id: string }>(
-      `select a.id from appended a join deduped d using (id)
-       where a.id >= $1 order by a.id limit 1 for update skip locked`,
+      `select id from appended where id >= $1 order by id limit 1 for update skip locked`,
       [this.#random.below(this.#nextId)],
     );
-    for (const { id } of rows) for (const table of TABLES) await client.query(sql(table, id));
+    for (const { id } of rows) await client.query(everywhere((table) => sql(table, id)));
   }
 
   async #insideSavepoint(writer: Writer): Promise<void> {
@@ -128,3 +136,6 @@ export class Workload {
     await writer.client.query(end);
   }
 }
+
+/** One statement per table, for one trip to the server. */
+const everywhere = (statement: (table: Table) => string) => TABLES.map(statement).join(";\n");

@@ -31,13 +31,11 @@ export async function createDatabase(
   await asAdmin(adminUrl, (admin) => admin.query(`create database ${name}`));
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
-  const session = new Client({ connectionString: url.href, types: AS_TEXT });
-  session.on("error", () => {}); // a test that stops its server loses this session too
-  await session.connect();
-  await session.query("set timezone to 'UTC'; set datestyle to 'ISO'");
+  const session = new Session(url.href);
+  await session.open();
 
   const drop = async () => {
-    await session.end().catch(() => {}); // already gone with its server
+    await session.close();
     await asAdmin(adminUrl, (admin) => admin.query(`drop database ${name} with (force)`));
   };
   const config = {
@@ -50,16 +48,54 @@ export async function createDatabase(
   return { database: openDatabase(session, config, url.href), drop };
 }
 
-function openDatabase(session: Client, config: Database["config"], url: string): Database {
+/** One session, opened anew after a test took its server away. */
+class Session {
+  readonly #url: string;
+  #client: Promise<Client> | undefined;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async open(): Promise<Client> {
+    this.#client ??= this.#connect();
+    return this.#client;
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    await client?.end().catch(() => {}); // already gone with its server
+  }
+
+  async #connect(): Promise<Client> {
+    const client = new Client({ connectionString: this.#url, types: AS_TEXT });
+    const forget = () => {
+      this.#client = undefined;
+    };
+    client.on("error", forget).on("end", forget);
+    try {
+      await client.connect();
+      await client.query("set timezone to 'UTC'; set datestyle to 'ISO'");
+    } catch (error) {
+      forget();
+      throw error;
+    }
+    return client;
+  }
+}
+
+function openDatabase(session: Session, config: Database["config"], url: string): Database {
   return {
     config,
     url,
     async query(sql, values = []) {
-      const result = await session.query<Record<string, string | null>>(sql, [...values]);
+      const client = await session.open();
+      const result = await client.query<Record<string, string | null>>(sql, [...values]);
       return result.rows;
     },
     async rows(sql, values = []) {
-      const result = await session.query<(string | null)[]>({
+      const client = await session.open();
+      const result = await client.query<(string | null)[]>({
         text: sql,
         values: [...values],
         rowMode: "array",
@@ -67,7 +103,7 @@ function openDatabase(session: Client, config: Database["config"], url: string):
       return result.rows;
     },
     async exec(script) {
-      await session.query(script);
+      await (await session.open()).query(script);
     },
   };
 }

@@ -9,6 +9,8 @@ export interface ProjectOptions {
   /** Added to, or instead of, the connection properties. */
   readonly sourceConfig?: object;
   readonly destinationConfig?: object;
+  /** Sources beside `shop`, on the same database: what each has instead of its properties. */
+  readonly moreSources?: Readonly<Record<string, object>>;
   /** Connections by name; `source` and `destination` are filled in, and one attempt is made. */
   readonly connections: Readonly<Record<string, object>>;
 }
@@ -60,13 +62,14 @@ export class Project {
   /** Writes `syncline.yaml` anew. */
   async configure(options: ProjectOptions): Promise<void> {
     const { source, destination, connections } = options;
+    const sources = { shop: options.sourceConfig, ...options.moreSources };
     const config = {
-      sources: {
-        shop: {
-          connector: "source-postgres",
-          config: { ...source.config, ...options.sourceConfig },
-        },
-      },
+      sources: Object.fromEntries(
+        Object.entries(sources).map(([name, more]) => [
+          name,
+          { connector: "source-postgres", config: { ...source.config, ...more } },
+        ]),
+      ),
       destinations: {
         warehouse: {
           connector: "destination-postgres",
