@@ -2,6 +2,7 @@ import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { StateLine } from "../../protocol/state.ts";
 import * as queries from "./checkpoint-queries.ts";
+import { untilFree } from "./lock.ts";
 import type { StreamPlan } from "./plan.ts";
 import type { Row, Session } from "./session.ts";
 
@@ -56,6 +57,31 @@ export class Checkpoint {
       await session.query("end the session of an earlier run", queries.endSession(formerPid));
     const saved = await readSaved(session, connection);
     return new Checkpoint(session, connection, row!["fence"]!, saved);
+  }
+
+  /**
+   * The same for a run that can wait: a writer at work keeps its fence and its session. Throws
+   * `sync.locked` when it is still there after some seconds.
+   */
+  static async openWhenFree(
+    session: Session,
+    connection: string,
+    signal: AbortSignal,
+  ): Promise<Checkpoint> {
+    let fence: string | null = null;
+    const isFree = await untilFree(signal, async () => {
+      await session.begin();
+      const [row] = await session.query("take the fence", queries.takeFence(connection));
+      fence = row!["fence"]!;
+      const isTaken = row!["former_pid"] !== null;
+      await (isTaken ? session.rollback() : session.commit());
+      return !isTaken;
+    });
+    if (!isFree)
+      throw new Failure("sync.locked", `a sync of the connection ${connection} is running`, {
+        hint: "wait for it to end",
+      });
+    return new Checkpoint(session, connection, fence!, await readSaved(session, connection));
   }
 
   /** What was kept of a stream when this run began. */

@@ -5,11 +5,12 @@ import { close, connect } from "../postgres/connection.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint.ts";
 import { prepareNativeTypes } from "./native-types.ts";
-import { planStreams } from "./plan.ts";
+import { checkRebuildable, normalize } from "./normalize.ts";
+import { planStreams, type StreamPlan } from "./plan.ts";
 import { prepareTables } from "./prepare.ts";
 import { RecordIntake } from "./record-intake.ts";
 import { Session } from "./session.ts";
-import { withDefaults, type DestinationConfig } from "./spec.ts";
+import { withDefaults, type DestinationConfig, type FullConfig } from "./spec.ts";
 import { StreamTarget } from "./stream-target.ts";
 import { Writer } from "./writer.ts";
 
@@ -35,12 +36,8 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const keepsStates = connection !== undefined;
     planStreams(catalog, full, keepsStates); // what is wrong with the catalog is said without a server
     await withSession(config, context, async (session) => {
-      const native =
-        full.column_types === "native"
-          ? await prepareNativeTypes(session, catalog, context)
-          : new Set<string>();
-      const plans = planStreams(catalog, full, keepsStates, native);
-      const prepared = await prepareTables(session, plans, connection, context);
+      const plans = await planOn(session, catalog, full, keepsStates, context);
+      const prepared = await prepareTables(session, plans, { connection, former: "end" }, context);
       const targets = plans.map((plan) => {
         for (const { key, name } of plan.renamed)
           context.log(
@@ -54,6 +51,20 @@ export const postgresDestination: Destination<DestinationConfig> = {
       );
       const intake = new RecordIntake(loaders, full.schema, () => context.now());
       await new Writer(session, targets, intake, prepared.checkpoint, context).run(input);
+    });
+  },
+
+  async normalize(
+    config: DestinationConfig,
+    catalog: ConfiguredCatalog,
+    context: WriteContext,
+  ): Promise<void> {
+    const full = withDefaults(config);
+    checkRebuildable(full);
+    planStreams(catalog, full, false);
+    await withSession(config, context, async (session) => {
+      const plans = await planOn(session, catalog, full, false, context);
+      await normalize(session, plans, connectionId(context), context);
     });
   },
 
@@ -74,6 +85,21 @@ export const postgresDestination: Destination<DestinationConfig> = {
     for (const line of lines) await context.output.lines(Buffer.from(line));
   },
 };
+
+/** The plans for the types that this database has. */
+async function planOn(
+  session: Session,
+  catalog: ConfiguredCatalog,
+  config: FullConfig,
+  keepsStates: boolean,
+  context: Context,
+): Promise<StreamPlan[]> {
+  const native =
+    config.column_types === "native"
+      ? await prepareNativeTypes(session, catalog, context)
+      : new Set<string>();
+  return planStreams(catalog, config, keepsStates, native);
+}
 
 function connectionId(context: Context): string | undefined {
   return context.env["SYNCLINE_CONNECTION_ID"] || undefined;

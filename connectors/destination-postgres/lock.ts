@@ -18,20 +18,34 @@ export async function lockStreams(
   signal: AbortSignal,
 ): Promise<void> {
   let missing = plans.map(lockName);
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  for (;;) {
+  const isFree = await untilFree(signal, async () => {
     const rows = await session.query("lock the streams", tryLocks(missing));
-    if (rows.length === 0) return;
     missing = rows.map((row) => row["name"]!);
-    if (performance.now() > giveUpAt || signal.aborted) break;
-    await wait(PAUSE_MS, undefined, { signal }).catch(() => {});
-  }
+    return missing.length === 0;
+  });
+  if (isFree) return;
   const held = plans.filter((plan) => missing.includes(lockName(plan))).map((plan) => plan.label);
   throw new Failure(
     "sync.locked",
     `another sync is writing to the tables of ${held.slice(0, 3).join(", ")}`,
     { hint: "wait for it to end; two connections must not write the same tables" },
   );
+}
+
+/**
+ * Tries until it works, for as long as a session of a killed process may take to end. False when it
+ * did not, or when `signal` aborted.
+ */
+export async function untilFree(
+  signal: AbortSignal,
+  attempt: () => Promise<boolean>,
+): Promise<boolean> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    if (await attempt()) return true;
+    if (performance.now() > giveUpAt || signal.aborted) return false;
+    await wait(PAUSE_MS, undefined, { signal }).catch(() => {});
+  }
 }
 
 function lockName(plan: StreamPlan): string {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   cursorPath,
   primaryKeyPaths,
@@ -38,6 +37,8 @@ export interface StreamPlan {
   readonly renamed: readonly { key: string; name: string }[];
   /** Whether what is there is replaced by this sync's records, in one step at the end. */
   readonly replaces: boolean;
+  /** First word of the names of the tables that stand in for those being replaced. */
+  readonly standIn: "staging" | "rebuilt";
   /** The generation being written; undefined when the caller does not speak of generations. */
   readonly generation: number | undefined;
   /** Whether a later attempt continues this one, so that what was loaded so far must be kept. */
@@ -98,6 +99,22 @@ export function planStreams(
   return plans;
 }
 
+/**
+ * The same stream, made anew from its raw table instead of from records: whatever its sync mode is,
+ * the tables are replaced at the end. Its stand-ins are its own, so that those of an interrupted
+ * sync stay as they are.
+ */
+export function rebuildPlan(plan: StreamPlan): StreamPlan {
+  return {
+    ...plan,
+    raw: undefined,
+    replaces: true,
+    standIn: "rebuilt",
+    generation: undefined,
+    resumes: false,
+  };
+}
+
 /** Every relation a sync of this stream creates, what it is for, and its schema and name. */
 export function relationsOf(plan: StreamPlan): { what: string; table: Table }[] {
   const relations: { what: string; table: Table }[] = [];
@@ -115,17 +132,6 @@ export function relationsOf(plan: StreamPlan): { what: string; table: Table }[] 
       table: { schema: plan.history.schema, name: plan.dedup.historyIndex },
     });
   return relations;
-}
-
-/**
- * The table in our own schema that stands in for `table` while a replacement is loaded. The same
- * table always has the same stand-in, so that the next run finds what a killed one left.
- */
-export function stagingOf(table: Table): Table {
-  const digest = createHash("sha256")
-    .update(JSON.stringify([table.schema, table.name]))
-    .digest("hex");
-  return { schema: OWN_SCHEMA, name: `staging_${digest.slice(0, 32)}` };
 }
 
 function planStream(
@@ -162,6 +168,7 @@ function planStream(
     columns,
     renamed: columns.filter((column) => column.key !== column.name),
     replaces: replaces(configured),
+    standIn: "staging",
     generation,
     resumes:
       keepsStates &&

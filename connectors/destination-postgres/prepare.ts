@@ -48,6 +48,14 @@ export interface Prepared {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+/** Who runs. */
+export interface RunOptions {
+  /** The connection's name; undefined when nobody said it. */
+  readonly connection: string | undefined;
+  /** What happens to an earlier run of the connection that is still there. */
+  readonly former: "end" | "wait for";
+}
+
 /**
  * Makes the database ready for `plans` as far as readers cannot notice: locks the streams against
  * other writers, creates missing schemas, removes what killed runs left, refuses tables that are not
@@ -57,7 +65,7 @@ export interface Prepared {
 export async function prepareTables(
   session: Session,
   plans: readonly StreamPlan[],
-  connection: string | undefined,
+  { connection, former }: RunOptions,
   context: Context,
 ): Promise<Prepared> {
   const wanted = plans.flatMap(tablesOf);
@@ -65,7 +73,9 @@ export async function prepareTables(
   if (connection !== undefined || plans.some((plan) => plan.replaces)) schemas.add(OWN_SCHEMA);
   await createSchemas(session, [...schemas]);
   const checkpoint =
-    connection === undefined ? undefined : await openCheckpoint(session, connection);
+    connection === undefined
+      ? undefined
+      : await openCheckpoint(session, connection, former, context.signal);
   await lockStreams(session, plans, context.signal);
 
   const relations = await findRelations(session, [
@@ -124,12 +134,19 @@ async function widenColumns(
     }
 }
 
-async function openCheckpoint(session: Session, connection: string): Promise<Checkpoint> {
+async function openCheckpoint(
+  session: Session,
+  connection: string,
+  former: RunOptions["former"],
+  signal: AbortSignal,
+): Promise<Checkpoint> {
   const [row] = await session.query("look for states", HAS_CHECKPOINTS);
   // Two first runs at once both create them; the loser's are there.
   if (row!["found"] !== "t")
     await unlessExists(session.run("create the checkpoint tables", ...CREATE_CHECKPOINT_TABLES));
-  return Checkpoint.open(session, connection);
+  return former === "end"
+    ? Checkpoint.open(session, connection)
+    : Checkpoint.openWhenFree(session, connection, signal);
 }
 
 function prepareStream(

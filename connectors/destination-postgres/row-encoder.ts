@@ -14,6 +14,8 @@ export interface EncodedColumn {
 
 /** What every row of one block shares. */
 export interface RowTimes {
+  /** `_airbyte_ab_id` of a row that has one already, as COPY text; undefined: it gets a new one. */
+  readonly id?: string;
   /** `_airbyte_emitted_at`, as text PostgreSQL reads. */
   readonly emittedAt: string;
   /** `_airbyte_normalized_at`. */
@@ -118,7 +120,10 @@ export class RowEncoder {
       writeAscii(raw, times.emittedAt);
       raw.byte(NEWLINE);
       if (final) final.verbatim(raw.bytes, idAt, idAt + 36);
-    } else if (final) randomUuid(final);
+    } else if (final) {
+      if (times.id === undefined) randomUuid(final);
+      else writeAscii(final, times.id);
+    }
     if (final) {
       final.byte(TAB);
       writeAscii(final, times.emittedAt);

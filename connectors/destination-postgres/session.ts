@@ -35,12 +35,13 @@ export class Session {
   readonly client: pg.Client;
   #last: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
-  readonly #onOtherConnection: OtherConnection;
+  /** Runs work on a new connection to the same database. */
+  readonly onOtherConnection: OtherConnection;
 
   /** @param onOtherConnection runs work on a new connection to the same database. */
   constructor(client: pg.Client, onOtherConnection: OtherConnection) {
     this.client = client;
-    this.#onOtherConnection = onOtherConnection;
+    this.onOtherConnection = onOtherConnection;
   }
 
   get inTransaction(): boolean {
@@ -113,7 +114,7 @@ export class Session {
   }
 
   async #outcome(xid: string): Promise<boolean> {
-    return this.#onOtherConnection(async (other) => {
+    return this.onOtherConnection(async (other) => {
       for (let attempt = 0; attempt < OUTCOME_ATTEMPTS; attempt++) {
         const [row] = await other.query("ask what became of a commit", transactionStatus(xid));
         if (row!["status"] !== "in progress") return row!["status"] === "committed";

@@ -23,12 +23,16 @@ export interface DestinationConfig extends PostgresConfig {
 }
 
 /** What `spec` prints and what configs are checked against. */
-export const destinationSpec: ConnectorSpecification & { supports_state_command: true } = {
+export const destinationSpec: ConnectorSpecification & {
+  supports_state_command: true;
+  supports_normalize_command: true;
+} = {
   protocol_version: "0.18.0",
   supportsIncremental: true,
   supportsNormalization: false,
   supportsDBT: false,
   supports_state_command: true,
+  supports_normalize_command: true,
   supported_destination_sync_modes: ["overwrite", "append", "append_dedup"],
   connectionSpecification: {
     $schema: "http://json-schema.org/draft-07/schema#",

@@ -1,10 +1,10 @@
 import { quoteTable } from "../postgres/sql.ts";
 import type { Context } from "../kit/contract.ts";
 import { Loader, type LoadTargets } from "./loader.ts";
-import { OWN_SCHEMA, stagingOf, type StreamPlan, type Table } from "./plan.ts";
+import { OWN_SCHEMA, type StreamPlan, type Table } from "./plan.ts";
 import type { PreparedStream, PreparedTable } from "./prepare.ts";
 import type { Session } from "./session.ts";
-import { describeStaging, replacementsOf } from "./staging.ts";
+import { describeStaging, replacementsOf, stagingOf } from "./staging.ts";
 import { appendStatements, mergeStatements, type MergeTables } from "./merge.ts";
 import { swap } from "./swap.ts";
 import { createIndex, createTable, createTemporaryTable, loadedColumns } from "./tables.ts";
@@ -68,7 +68,7 @@ export class StreamTarget {
     for (const { table, columns, exists } of this.#tables.values()) {
       if (this.#continues) continue;
       if (this.replaces) {
-        const staging = stagingOf(table);
+        const staging = stagingOf(this.plan, table);
         statements.push(
           createTable(staging, columns),
           describeStaging({ target: table, staging }, this.plan.generation),
@@ -136,7 +136,7 @@ export class StreamTarget {
             {
               table,
               finalName,
-              name: this.replaces ? `${stagingOf(table).name}_key` : finalName,
+              name: this.replaces ? `${stagingOf(this.plan, table).name}_key` : finalName,
             },
           ]
         : [],
@@ -197,6 +197,6 @@ export class StreamTarget {
 
   /** Where a table of the stream is being filled. */
   #place(table: Table): Table {
-    return this.replaces ? stagingOf(table) : table;
+    return this.replaces ? stagingOf(this.plan, table) : table;
   }
 }

@@ -91,6 +91,13 @@ export interface Destination<Config> {
    * the spec.
    */
   state?(config: Config, catalog: ConfiguredCatalog, context: WriteContext): Promise<void>;
+  /**
+   * Makes everything that `write` derives from the records as they came (typed tables, histories)
+   * anew, for the streams of the catalog, and prints a STREAM_STATUS for each. What is there stays as
+   * it is until its replacement is whole. Optional; announced by `supports_normalize_command: true`
+   * in the spec.
+   */
+  normalize?(config: Config, catalog: ConfiguredCatalog, context: WriteContext): Promise<void>;
 }
 
 /**

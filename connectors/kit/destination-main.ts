@@ -12,8 +12,9 @@ import { runCommand } from "./lifecycle.ts";
  *
  *     await runDestination(definition, process);
  *
- * The commands are `spec`, `check`, `write` and, when the spec announces `supports_state_command`,
- * `state`; what they print and how they end is described at `runCommand`.
+ * The commands are `spec`, `check`, `write` and those the spec announces: `state` with
+ * `supports_state_command`, `normalize` with `supports_normalize_command`. What they print and how
+ * they end is described at `runCommand`.
  */
 export function runDestination<Config>(
   definition: ConnectorDefinition<Destination<Config>>,
@@ -41,22 +42,50 @@ export function runDestination<Config>(
         }),
     },
   ];
-  if (definition.spec.supports_state_command === true)
-    entries.push({
-      name: "state",
-      summary: "print the states committed together with the data of this connection",
-      takes: ["config", "catalog"],
-      run: (paths) =>
-        runCommand(host, async (context) => {
-          const config = await readConfig(definition, paths.config, context.redactWith);
-          const catalog = await readCatalog(paths.catalog);
-          const destination = await definition.load();
-          if (destination.state === undefined) throw notImplemented("state");
-          await destination.state(config as Config, catalog, context);
-        }),
-    });
-  const examples = examplesOf(definition.name, entries.length > 3);
+  const { supports_state_command: hasState, supports_normalize_command: hasNormalize } =
+    definition.spec;
+  if (hasState === true)
+    entries.push(
+      optionalCommand(
+        definition,
+        host,
+        "state",
+        "print the states committed together with the data of this connection",
+      ),
+    );
+  if (hasNormalize === true)
+    entries.push(
+      optionalCommand(
+        definition,
+        host,
+        "normalize",
+        "make the typed tables anew from the raw tables",
+      ),
+    );
+  const examples = examplesOf(definition.name, hasState === true);
   return runCommandLine(definition, host, entries, examples);
+}
+
+/** A command that not every destination has. It reads nothing from stdin. */
+function optionalCommand<Config>(
+  definition: ConnectorDefinition<Destination<Config>>,
+  host: HostProcess,
+  name: "state" | "normalize",
+  summary: string,
+): CommandEntry {
+  return {
+    name,
+    summary,
+    takes: ["config", "catalog"],
+    run: (paths) =>
+      runCommand(host, async (context) => {
+        const config = await readConfig(definition, paths.config, context.redactWith);
+        const catalog = await readCatalog(paths.catalog);
+        const destination = await definition.load();
+        if (destination[name] === undefined) throw notImplemented(name);
+        await destination[name](config as Config, catalog, context);
+      }),
+  };
 }
 
 const examplesOf = (name: string, hasState: boolean) => `Examples:

@@ -5,8 +5,8 @@ import { Failure } from "../../protocol/errors.ts";
 /** Receives what a COPY delivers. */
 export interface CopySink {
   /**
-   * One row in COPY's text format, newline included: `bytes[start..end)`, valid during the call
-   * only. Throwing stops the copy.
+   * One row in COPY's text format, newline included, or one message of its binary format:
+   * `bytes[start..end)`, valid during the call only. Throwing stops the copy.
    */
   row(bytes: Buffer, start: number, end: number): void;
   /**

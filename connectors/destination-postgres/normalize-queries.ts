@@ -1,0 +1,43 @@
+import { quoteTable, type Sql } from "../postgres/sql.ts";
+import type { Table } from "./plan.ts";
+
+/** Columns of a raw row, as text in binary framing. */
+export function copyRawRows(raw: Table): string {
+  return `copy (select _airbyte_ab_id::text, _airbyte_data::text, _airbyte_emitted_at::text
+                  from ${quoteTable(raw)}) to stdout (format binary)`;
+}
+
+/** How many rows of `table` were not made from a row of `raw`, and so cannot be made again. */
+export function countRowsWithoutRaw(table: Table, raw: Table): Sql {
+  return {
+    text: `
+      select count(*) as count
+        from ${quoteTable(table)} t
+       where not exists (select from ${quoteTable(raw)} r where r._airbyte_ab_id = t._airbyte_ab_id)`,
+    values: [],
+  };
+}
+
+/**
+ * Adds to `_airbyte_meta` of the rows in `rebuilt` what the raw table does not tell: the entries of
+ * the same rows in `former` that speak of changes made before the record came, and of values that the
+ * raw table could not hold either. They come first, as they did.
+ */
+export function keepChanges(rebuilt: Table, former: Table, raw: Table): string {
+  return `
+    update ${quoteTable(rebuilt)} n
+       set _airbyte_meta = pg_catalog.jsonb_build_object(
+             'changes', k.changes || coalesce(n._airbyte_meta -> 'changes', '[]'))
+      from (select f._airbyte_ab_id, pg_catalog.jsonb_agg(e.entry order by e.place) as changes
+              from ${quoteTable(former)} f
+              join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
+             cross join lateral pg_catalog.jsonb_array_elements(
+                     case pg_catalog.jsonb_typeof(f._airbyte_meta -> 'changes')
+                       when 'array' then f._airbyte_meta -> 'changes' else '[]' end)
+                   with ordinality e (entry, place)
+             where f._airbyte_meta is not null
+               and (coalesce(e.entry ->> 'reason', '') not like 'DESTINATION\\_%'
+                    or coalesce(r._airbyte_data -> (e.entry ->> 'field'), 'null') = 'null')
+             group by f._airbyte_ab_id) k
+     where n._airbyte_ab_id = k._airbyte_ab_id`;
+}
