@@ -21,7 +21,7 @@ export function describeRelations(filter: RelationFilter): Sql {
   const byName = "tables" in filter;
   return {
     text: `with recursive relation as (
-  select c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages, c.relhassubclass,
+  select c.oid, n.nspname, c.relname, c.relam, c.relkind, c.reltuples, c.relpages, c.relhassubclass,
          c.relispartition, pg_relation_filenode(c.oid) as filenode,
          has_schema_privilege(n.oid, 'usage') as usable,
          has_table_privilege(c.oid, 'select') as readable
@@ -56,6 +56,7 @@ export function describeRelations(filter: RelationFilter): Sql {
 select json_build_object(
   'oid', r.oid::int8, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind,
   'rows', r.reltuples, 'pages', r.relpages, 'filenode', r.filenode::int8,
+  'is_heap', r.relam = ${HEAP},
   'has_children', r.relhassubclass and exists (select from pg_inherits i where i.inhparent = r.oid),
   'is_partition', r.relispartition, 'usable', r.usable, 'readable', r.readable,
   'columns', d.columns,
@@ -86,7 +87,18 @@ select json_build_object(
       order by a.attnum)
     from pg_attribute a join pg_type b on b.oid = a.atttypid
     where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped) end,
+  'is_row', exists (select from pg_class c where c.oid = t.typrelid and c.relkind <> 'c'),
   'range_of', (select g.rngsubtype::int8 from pg_range g where g.rngtypid = t.oid),
+  'range', (
+    select json_build_object(
+      'collation', case when g.rngcollation <> s.typcollation then ${collationName("g.rngcollation")} end,
+      'operators', case when not o.opcdefault
+        then quote_ident(op.nspname) || '.' || quote_ident(o.opcname) end,
+      'multirange', (select json_build_object('schema', mn.nspname, 'name', m.typname)
+        from pg_type m join pg_namespace mn on mn.oid = m.typnamespace where m.oid = ${MULTIRANGE}))
+    from pg_range g join pg_type s on s.oid = g.rngsubtype
+    join pg_opclass o on o.oid = g.rngsubopc join pg_namespace op on op.oid = o.opcnamespace
+    where g.rngtypid = t.oid),
   'multirange_of', case when t.typtype = 'm' then (
     select g.rngtypid::int8 from pg_range g where ${MULTIRANGE} = t.oid) end,
   'extension', (
@@ -112,6 +124,9 @@ const BY_SCHEMA = `case when $1::json is null
     and not (c.relkind in ('v', 'm', 'f') and exists (
       select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid
         and d.deptype = 'e'))`;
+
+/** `pg_am.oid` of the storage PostgreSQL comes with: the same everywhere. */
+const HEAP = 2;
 
 /** Servers before 14 have neither multiranges nor this column. */
 const MULTIRANGE = `(to_jsonb(g)->>'rngmultitypid')::oid`;

@@ -33,6 +33,8 @@ export interface Relation {
   readonly estimatedPages: number;
   /** Changes whenever the table is rewritten; undefined where nothing is stored. */
   readonly filenode: number | undefined;
+  /** Whether rows are stored in PostgreSQL's own way, where a `ctid` is a place in a file. */
+  readonly isHeap: boolean;
   /** Whether other tables inherit from it, whose rows a SELECT from it returns too. */
   readonly hasChildren: boolean;
   readonly isPartition: boolean;
@@ -105,6 +107,7 @@ interface RelationRow {
   rows: number;
   pages: number;
   filenode: number | null;
+  is_heap: boolean;
   has_children: boolean;
   is_partition: boolean;
   usable: boolean;
@@ -129,6 +132,12 @@ interface TypeRow {
   collation: string | null;
   labels: string[] | null;
   attributes: AttributeRow[] | null;
+  is_row: boolean;
+  range: {
+    collation: string | null;
+    operators: string | null;
+    multirange: { schema: string; name: string } | null;
+  } | null;
   range_of: number | null;
   multirange_of: number | null;
   extension: string | null;
@@ -167,6 +176,7 @@ function relationOf(row: RelationRow, types: Map<number, TypeRow>): Relation {
     estimatedRows: row.rows,
     estimatedPages: row.pages,
     filenode: row.filenode ?? undefined,
+    isHeap: row.is_heap,
     hasChildren: row.has_children,
     isPartition: row.is_partition,
     isSchemaUsable: row.usable,
@@ -197,7 +207,7 @@ function definitionsOf(type: PostgresType, types: Map<number, TypeRow>): TypeDef
     const row = types.get(oid ?? 0);
     if (row === undefined || seen.has(row.oid)) return;
     seen.add(row.oid);
-    if (row.extension === null) {
+    if (row.extension === null && !row.is_row) {
       for (const inner of [row.element, row.base, row.range_of, row.multirange_of]) visit(inner);
       for (const [, attribute] of row.attributes ?? []) visit(attribute);
     } else visit(row.element);
@@ -209,11 +219,13 @@ function definitionsOf(type: PostgresType, types: Map<number, TypeRow>): TypeDef
 }
 
 function definitionOf(row: TypeRow, types: Map<number, TypeRow>): TypeDefinition | undefined {
+  const name = { schema: row.type_schema, name: row.name };
+  if (row.is_row) return { kind: "row", ...name, format: row.format };
   // An array comes with its element, a multirange with its range.
   if (row.element !== null || row.type === "m" || row.type_schema === "pg_catalog")
     return undefined;
-  const name = { schema: row.type_schema, name: row.name };
-  if (row.extension !== null) return { kind: "extension", extension: row.extension, ...name };
+  if (row.extension !== null)
+    return { kind: "extension", extension: row.extension, ...name, format: row.format };
   switch (row.type) {
     case "e":
       return { kind: "enum", ...name, labels: row.labels ?? [] };
@@ -237,7 +249,14 @@ function definitionOf(row: TypeRow, types: Map<number, TypeRow>): TypeDefinition
         })),
       };
     case "r":
-      return { kind: "range", ...name, subtype: types.get(row.range_of ?? 0)?.format ?? "" };
+      return {
+        kind: "range",
+        ...name,
+        subtype: types.get(row.range_of ?? 0)?.format ?? "",
+        ...Object.fromEntries(
+          Object.entries(row.range ?? {}).filter(([, value]) => value !== null),
+        ),
+      };
     default:
       return { kind: "base", ...name };
   }

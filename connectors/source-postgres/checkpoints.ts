@@ -8,16 +8,21 @@ import type { Checkpoints } from "./copy-records.ts";
 export class StoredOrder implements Checkpoints {
   readonly #at: number;
   readonly #from: string | undefined;
-  readonly #blob: (ctid: string) => JsonObject;
+  readonly #blob: (ctid: string, records: number) => JsonObject;
   #ctid = "";
   #isBeyond: boolean;
 
   /**
    * @param from where an interrupted read stopped: no place before it is safe, because what that
    *   read delivered and what this one did would be two different things.
-   * @param blob makes the state for a place; called when it is printed.
+   * @param blob makes the state for a place up to which `records` were printed; called when it is
+   *   printed.
    */
-  constructor(at: number, from: string | undefined, blob: (ctid: string) => JsonObject) {
+  constructor(
+    at: number,
+    from: string | undefined,
+    blob: (ctid: string, records: number) => JsonObject,
+  ) {
     this.#at = at * 2;
     this.#from = from;
     this.#blob = blob;
@@ -34,8 +39,8 @@ export class StoredOrder implements Checkpoints {
     return this.#isBeyond;
   }
 
-  state(): JsonObject {
-    return this.#blob(this.#ctid);
+  state(records: number): JsonObject {
+    return this.#blob(this.#ctid, records);
   }
 }
 

@@ -8,6 +8,7 @@ import { copyOut } from "../postgres/copy-out.ts";
 import { RowEncoder } from "./encode-row.ts";
 import type { StreamPlan } from "./plan.ts";
 import { RecordBlocks } from "./record-blocks.ts";
+import type { ReadSettings } from "./read-settings.ts";
 import { copyRows, type RowsQuery } from "./queries.ts";
 import type { StreamReport } from "./stream-report.ts";
 
@@ -28,20 +29,8 @@ export interface Checkpoints {
   isSafeBefore(bytes: Buffer, hidden: Int32Array): boolean;
   /** Called after the rows of one chunk, with the last one's bytes. Whether a read can resume here. */
   isSafeAfter(bytes: Buffer, hidden: Int32Array): boolean;
-  /** The state to resume from at the last safe place. */
-  state(): JsonObject;
-}
-
-/** What the copies of one stream share. */
-export interface CopySettings {
-  readonly maxRowBytes: number;
-  /** Least time between two STATEs in the middle of a stream. */
-  readonly checkpointMilliseconds: number;
-  readonly now: () => number;
-  /** Asks the server to stop the running statement. */
-  readonly cancel: () => void;
-  /** Aborts when the read is to end at the next safe place. */
-  readonly signal: AbortSignal;
+  /** The state to resume from at the last safe place, up to which this copy printed `records`. */
+  state(records: number): JsonObject;
 }
 
 /**
@@ -55,7 +44,7 @@ export async function copyRecords(
   plan: StreamPlan,
   request: CopyRequest,
   report: StreamReport,
-  settings: CopySettings,
+  settings: ReadSettings,
 ): Promise<number> {
   const encoder = new RowEncoder(
     plan.columns.map((column) => ({ name: column.name, token: columnType(column.type).token })),
@@ -148,7 +137,7 @@ class RecordPrinter {
     const marked = this.#blocks.takeMarked();
     if (marked === undefined || this.#blocks.taken === this.#stated) return undefined;
     this.#stated = this.#blocks.taken;
-    return this.#print(marked, checkpoints.state());
+    return this.#print(marked, checkpoints.state(this.#blocks.taken));
   }
 
   #print(blocks: Buffer[], state?: JsonObject): Promise<void> {

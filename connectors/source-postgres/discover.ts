@@ -57,8 +57,12 @@ export function readableColumns(relation: Relation): Column[] {
   return relation.columns.filter((column) => column.isReadable);
 }
 
-/** Whether each row carries the id of the transaction that wrote it. */
+/**
+ * Whether each row carries the id of the transaction that wrote it, and the user may see it: not
+ * where only single columns may be selected.
+ */
 export function hasRowVersions(relation: Relation): boolean {
+  if (!relation.isReadable) return false;
   return ["table", "partitioned table", "materialized view"].includes(relation.kind);
 }
 
@@ -67,7 +71,9 @@ export function hasRowVersions(relation: Relation): boolean {
  * it can be found again.
  */
 export function hasStoredOrder(relation: Relation): boolean {
-  return relation.kind === "table" && !relation.hasChildren && relation.filenode !== undefined;
+  return (
+    relation.kind === "table" && relation.isHeap && relation.isReadable && !relation.hasChildren
+  );
 }
 
 /** Most names a sentence lists. */
@@ -106,9 +112,7 @@ function streamOf(
     supported_sync_modes: syncModes,
     ...(isXmin ? { source_defined_cursor: true } : {}),
     ...(hasKey ? { source_defined_primary_key: relation.primaryKey.map((name) => [name]) } : {}),
-    // A full refresh that fails starts again: going on from the middle under another snapshot would
-    // copy both versions of a row updated meanwhile, and keep rows deleted meanwhile.
-    is_resumable: false,
+    is_resumable: hasStoredOrder(relation),
   };
 }
 

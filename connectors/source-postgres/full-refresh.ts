@@ -1,16 +1,53 @@
 import type { Client } from "pg";
-import { copyRecords, type CopySettings } from "./copy-records.ts";
+import { type ConfiguredStream, streamLabel } from "../../protocol/catalog.ts";
+import { Failure } from "../../protocol/errors.ts";
+import type { JsonObject } from "../../protocol/messages.ts";
+import { quoteTable } from "../postgres/sql.ts";
+import { ask } from "./ask.ts";
+import { storedBytes } from "./queries.ts";
+import { StoredOrder } from "./checkpoints.ts";
+import { copyRecords } from "./copy-records.ts";
+import { DeliveredIds } from "./delivered-ids.ts";
+import { hasStoredOrder } from "./discover.ts";
+import type { ReadSettings } from "./read-settings.ts";
 import type { StreamPlan } from "./plan.ts";
+import { notDelivered, whyForeign } from "./row-versions.ts";
+import type { DeliveredRows, StreamPosition } from "./state.ts";
 import type { StreamReport } from "./stream-report.ts";
 
-/** Reads a whole table. Its last STATE says only that everything was read. */
+/** Where a full refresh stopped, and what it had delivered up to there. */
+interface Interrupted {
+  readonly ctid: string;
+  readonly rows: DeliveredRows;
+  /** Of the delivered rows, those that are still in the table. */
+  readonly count: number;
+}
+
+/**
+ * Reads a whole table, or what an interrupted read of it has left. Its last STATE says that
+ * everything was read, and gives the next full refresh nothing to go on from.
+ *
+ * Resuming is exact. The rows delivered before are those stored up to the place where the read
+ * stopped that its snapshot knew; where all of them are still there, they and what is read now are
+ * the table as the new snapshot shows it. Where some were changed or deleted meanwhile, a destination
+ * that replaces its table would show rows of two moments: then nothing is read, and
+ * `state.superseded` says that the refresh has to start again. A destination that keeps versions gets
+ * the rest, with a warning.
+ */
 export async function fullRefresh(
   client: Client,
   plan: StreamPlan,
+  saved: StreamPosition | undefined,
   report: StreamReport,
-  settings: CopySettings,
+  settings: ReadSettings,
 ): Promise<void> {
-  await copyRecords(client, plan, {}, report, settings);
+  const from =
+    saved?.kind === "refresh" ? await interrupted(client, plan, saved, settings) : undefined;
+  if (from !== undefined || (await takesLong(client, plan, settings))) {
+    await copyInStoredOrder(client, plan, from, report, settings);
+  } else {
+    await copyRecords(client, plan, {}, report, settings);
+  }
   await report.state({
     state_type: "full_refresh",
     version: 1,
@@ -18,4 +55,130 @@ export async function fullRefresh(
     stream_namespace: plan.relation.schema,
     is_finished: true,
   });
+}
+
+/** Slower than this no sync is expected to be; slower ones start again when they are interrupted. */
+const LEAST_BYTES_PER_SECOND = 2 * 1024 * 1024;
+
+/**
+ * Whether a STATE may become due before the end: only then every row carries its place, which costs
+ * the server a tenth of its time.
+ */
+async function takesLong(
+  client: Client,
+  { relation, descriptor }: StreamPlan,
+  { checkpointMilliseconds }: ReadSettings,
+): Promise<boolean> {
+  if (!hasStoredOrder(relation)) return false;
+  const [row] = await ask(client, streamLabel(descriptor), storedBytes(relation.oid));
+  return Number(row![0]) >= (checkpointMilliseconds / 1000) * LEAST_BYTES_PER_SECOND;
+}
+
+async function copyInStoredOrder(
+  client: Client,
+  plan: StreamPlan,
+  from: Interrupted | undefined,
+  report: StreamReport,
+  settings: ReadSettings,
+): Promise<void> {
+  const { snapshot } = settings;
+  const ids = new DeliveredIds(client, plan, snapshot);
+  const order = new StoredOrder(ids.hidden.length, from?.ctid, (ctid, records): JsonObject => ({
+    state_type: "ctid",
+    version: 2,
+    stream_name: plan.relation.name,
+    stream_namespace: plan.relation.schema,
+    ctid,
+    relation_filenode: plan.relation.filenode ?? null,
+    incremental_state: {},
+    delivered_count: (from?.count ?? 0) + records,
+    snapshot: ids.print(from?.rows),
+  }));
+  await copyRecords(
+    client,
+    plan,
+    {
+      ...(from === undefined
+        ? {}
+        : { where: `ctid > '${from.ctid}'::tid or ${notDelivered(from.rows, snapshot)}` }),
+      hidden: [...ids.hidden, "ctid"],
+      ...(ids.isNeeded ? { onRow: (bytes, hidden) => ids.remember(bytes, hidden) } : {}),
+      checkpoints: {
+        isSafeBefore: () => false,
+        isSafeAfter: (bytes, hidden) => ids.isBounded && order.isSafeAfter(bytes, hidden),
+        state: (records) => order.state(records),
+      },
+    },
+    report,
+    settings,
+  );
+}
+
+/** Where the read can go on; undefined to read everything. Throws `state.superseded`. */
+async function interrupted(
+  client: Client,
+  plan: StreamPlan,
+  saved: StreamPosition,
+  { snapshot, log }: ReadSettings,
+): Promise<Interrupted | undefined> {
+  const { relation } = plan;
+  const label = streamLabel(plan.descriptor);
+  const { rows, ctid, deliveredCount } = saved;
+  const why =
+    rows === undefined ||
+    ctid === undefined ||
+    deliveredCount === undefined ||
+    !hasStoredOrder(relation)
+      ? "the state does not say which rows the interrupted read delivered"
+      : (whyForeign(rows, snapshot, relation) ??
+        (rows.filenode === relation.filenode
+          ? undefined
+          : "the table was emptied or rewritten (TRUNCATE, VACUUM FULL, CLUSTER, ALTER TABLE) since its read was interrupted"));
+  if (why !== undefined) {
+    if (isReplaced(plan.configured)) throw superseded(label, why);
+    log("WARN", `${label}: ${why}; everything is read again`);
+    return undefined;
+  }
+  const count = await countDelivered(client, plan, ctid!, notDelivered(rows!, snapshot));
+  const lost = deliveredCount! - count;
+  if (lost !== 0) {
+    const what = `${lost} of ${deliveredCount!} rows that were delivered already were changed or deleted since the read was interrupted`;
+    if (isReplaced(plan.configured)) throw superseded(label, what);
+    log("WARN", `${label}: ${what}; the destination keeps them as they were`);
+  }
+  log("INFO", `${label}: goes on behind the ${count} rows that were delivered already`);
+  return { ctid: ctid!, rows: rows!, count };
+}
+
+/** Reads the blocks up to the place and no further, where the server can (PostgreSQL 14). */
+async function countDelivered(
+  client: Client,
+  plan: StreamPlan,
+  ctid: string,
+  notDelivered: string,
+): Promise<number> {
+  const [row] = await ask(
+    client,
+    streamLabel(plan.descriptor),
+    `select count(*) from ${quoteTable(plan.relation)} where ctid <= '${ctid}'::tid and not ${notDelivered}`,
+  );
+  return Number(row![0]);
+}
+
+/** Whether the rows of this refresh are to be all that the destination shows. */
+function isReplaced(configured: ConfiguredStream): boolean {
+  const { destination_sync_mode: mode, generation_id: generation } = configured;
+  const isOnlyGeneration =
+    typeof generation === "number" &&
+    generation > 0 &&
+    configured.minimum_generation_id === generation;
+  return isOnlyGeneration || (mode !== "append" && mode !== "append_dedup");
+}
+
+function superseded(label: string, why: string): Failure {
+  return new Failure(
+    "state.superseded",
+    `the full refresh of ${label} cannot go on where it was interrupted: ${why}`,
+    { hint: "read it again without the state" },
+  );
 }

@@ -1,15 +1,16 @@
 import type { Client } from "pg";
-import type { JsonObject, LogLevel } from "../../protocol/messages.ts";
+import type { JsonObject } from "../../protocol/messages.ts";
 import { streamLabel } from "../../protocol/catalog.ts";
 import { postgresFailure } from "../postgres/errors.ts";
 import { quoteTable } from "../postgres/sql.ts";
 import { CursorOrder, StoredOrder } from "./checkpoints.ts";
-import { type Checkpoints, copyRecords, type CopySettings } from "./copy-records.ts";
+import { type Checkpoints, copyRecords } from "./copy-records.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
 import { hasRowVersions, hasStoredOrder } from "./discover.ts";
 import type { StreamPlan } from "./plan.ts";
 import { findDefiners } from "./queries.ts";
-import { idToRemember, notDelivered, rowId, type Snapshot, whyForeign } from "./row-versions.ts";
+import type { ReadSettings } from "./read-settings.ts";
+import { idToRemember, notDelivered, rowId, whyForeign } from "./row-versions.ts";
 import { type DeliveredRows, printDeliveredRows, rangesOf, type StreamPosition } from "./state.ts";
 import type { StreamReport } from "./stream-report.ts";
 
@@ -17,14 +18,6 @@ import type { StreamReport } from "./stream-report.ts";
 const MAX_REMEMBERED_IDS = 10_000;
 /** A state that found nothing new is printed unchanged until ids have moved on this far. */
 const REFRESH_AFTER_IDS = 2n ** 30n;
-
-/** What all incremental streams of one read share. */
-export interface IncrementalSettings extends CopySettings {
-  readonly snapshot: Snapshot;
-  readonly method: "Standard" | "Xmin";
-  readonly lateCommitSeconds: number;
-  readonly log: (level: LogLevel, message: string) => void;
-}
 
 /**
  * Reads what a stream has not delivered yet, and prints a STATE that says so exactly.
@@ -40,7 +33,7 @@ export async function readIncrement(
   plan: StreamPlan,
   saved: StreamPosition | undefined,
   report: StreamReport,
-  settings: IncrementalSettings,
+  settings: ReadSettings,
 ): Promise<void> {
   const increment = new Increment(client, plan, report, settings);
   await increment.read(saved);
@@ -64,7 +57,7 @@ class Increment {
   readonly #client: Client;
   readonly #plan: StreamPlan;
   readonly #report: StreamReport;
-  readonly #settings: IncrementalSettings;
+  readonly #settings: ReadSettings;
   readonly #cursor: Cursor | undefined;
   readonly #table: string;
   readonly #label: string;
@@ -74,12 +67,7 @@ class Increment {
   /** Rows written by this transaction or a later one are left to the next read. */
   #leaveFrom: bigint | undefined;
 
-  constructor(
-    client: Client,
-    plan: StreamPlan,
-    report: StreamReport,
-    settings: IncrementalSettings,
-  ) {
+  constructor(client: Client, plan: StreamPlan, report: StreamReport, settings: ReadSettings) {
     this.#client = client;
     this.#plan = plan;
     this.#report = report;

@@ -81,3 +81,8 @@ union select ${rowId}::text from pg_attribute where attrelid = $1::oid`,
     values: [String(oid)],
   };
 }
+
+/** How many bytes a table takes on disk without its indexes. */
+export function storedBytes(oid: number): Sql {
+  return { text: "select pg_table_size($1::oid)", values: [String(oid)] };
+}

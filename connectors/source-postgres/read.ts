@@ -8,7 +8,8 @@ import { fullRefresh } from "./full-refresh.ts";
 import { cancelRunning } from "./cancel.ts";
 import { checkCursors } from "./cursor.ts";
 import { hasRowVersions } from "./discover.ts";
-import { type IncrementalSettings, readIncrement } from "./incremental.ts";
+import { readIncrement } from "./incremental.ts";
+import type { ReadSettings } from "./read-settings.ts";
 import { readSnapshot } from "./row-versions.ts";
 import { readPositions, type StreamPosition } from "./state.ts";
 import { beginSnapshot } from "./snapshot.ts";
@@ -46,7 +47,7 @@ export async function readStreams(
   const failed: FailedStream[] = [...unreadable];
   for (const { descriptor, failure } of unreadable)
     await new StreamReport(descriptor, context).incomplete(failure);
-  const settings: IncrementalSettings = {
+  const settings: ReadSettings = {
     snapshot: await readSnapshot(client),
     method: config.replication_method?.method ?? "Standard",
     lateCommitSeconds: config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS,
@@ -71,7 +72,7 @@ export async function readStreams(
 
 async function readStream(
   client: Client,
-  settings: IncrementalSettings,
+  settings: ReadSettings,
   plan: StreamPlan,
   position: StreamPosition | undefined,
   context: WriteContext,
@@ -82,7 +83,7 @@ async function readStream(
     await report.started(plan.relation);
     if (plan.configured.sync_mode === "incremental")
       await readIncrement(client, plan, position, report, settings);
-    else await fullRefresh(client, plan, report, settings);
+    else await fullRefresh(client, plan, position, report, settings);
     await report.complete();
     await client.query("release stream");
     return undefined;

@@ -29,8 +29,11 @@ export async function readSnapshot(client: Client): Promise<Snapshot> {
   }
 }
 
-/** Ids further apart than this cannot be told apart by the 32 bits that a row keeps. */
-const MAX_ID_DISTANCE = 2n ** 31n;
+/**
+ * Ids further apart than this cannot be told apart by the 32 bits that a row keeps, and `age()` is a
+ * signed number; the margin is for transactions that begin while we read.
+ */
+const MAX_ID_DISTANCE = 2n ** 31n - 2n ** 24n;
 
 /** Why the transaction ids of an earlier read mean nothing now; undefined when they do. */
 export function whyForeign(
@@ -59,25 +62,32 @@ export function rowId(snapshot: Snapshot): string {
   return `(${snapshot.xmax} - ((${low} - xmin::text::int8) & 4294967295))`;
 }
 
-/** Ids 0 to 2 mark rows older than any snapshot. */
-const IS_ORDINARY = "xmin::text::int8 > 2";
+/**
+ * Condition for rows written by the transaction `id` (64 bits, at most `MAX_ID_DISTANCE` ago) or a
+ * later one. In integers, because it may be asked of every row of a table: by way of the id's text
+ * it costs four times as much. Ids that mark rows older than any snapshot have the greatest age; a
+ * row written more than 2³¹ transactions ago a negative one.
+ */
+export function writtenFrom(id: bigint): string {
+  return `(age(xmin) between 0 and age('${id & 0xffff_ffffn}'::xid))`;
+}
 
 /**
  * Condition for the rows that an earlier read cannot have delivered: written by a transaction that
  * had not ended at its snapshot, minus those whose rows it did deliver.
  *
  * Not `pg_visible_in_snapshot`, which takes a savepoint of a transaction still running for ended.
+ * A frozen row keeps its 32 bits, so one written 2³² transactions before such a transaction is taken
+ * for late, and repeated.
  */
 export function notDelivered(rows: DeliveredRows, snapshot: Snapshot): string {
-  const id = rowId(snapshot);
-  const young = `${IS_ORDINARY} and ${id} >= ${rows.xmin}`;
-  if (rows.delivered.length === 0) return `(${young})`;
+  const young = writtenFrom(rows.xmin);
+  if (rows.delivered.length === 0) return young;
   const ranges = rows.delivered.map(([first, last]) => `[${first},${last}]`).join(",");
-  return `(${young} and not ('{${ranges}}'::int8multirange @> ${id}))`;
+  return `(${young} and not ('{${ranges}}'::int8multirange @> ${rowId(snapshot)}))`;
 }
 
 /** The row's id where a later read will want to know it, else NULL. */
 export function idToRemember(snapshot: Snapshot): string {
-  const id = rowId(snapshot);
-  return `case when ${IS_ORDINARY} and ${id} >= ${snapshot.xmin} then ${id} end`;
+  return `case when ${writtenFrom(snapshot.xmin)} then ${rowId(snapshot)} end`;
 }

@@ -18,14 +18,17 @@ export interface DeliveredRows {
   readonly filenode: number | undefined;
 }
 
-/** Where an incremental stream stands. */
+/** Where a stream stands. */
 export interface StreamPosition {
-  readonly kind: "cursor" | "xmin";
+  /** Who can go on from it: the two methods of incremental streams, or a full refresh. */
+  readonly kind: "cursor" | "xmin" | "refresh";
   readonly cursorField: string | undefined;
   /** The cursor as the database prints it; undefined when no row was ever read. */
   readonly cursor: string | undefined;
-  /** In a first load that is not finished: the last row read, in the order they are stored. */
+  /** In a first load or refresh that is not finished: the last row read, in the order stored. */
   readonly ctid: string | undefined;
+  /** Of a refresh: how many rows at or before `ctid` are delivered. */
+  readonly deliveredCount?: number;
   /** Rows that had the cursor's value; undefined when nobody counted. */
   readonly cursorRecordCount: number | undefined;
   /** Lowest cursor value that a row committed late can have; undefined: any. */
@@ -40,8 +43,8 @@ export interface StreamPosition {
  * Finds the position of each stream in what `read --state` was given: our own states, and those of
  * Airbyte's source, version 2, version 3 and LEGACY. Throws `state.invalid`.
  *
- * A state of another kind (an unfinished or finished full refresh, change data capture) gives no
- * position: the stream starts at its beginning, which repeats rows rather than losing any.
+ * A state of another kind (a finished full refresh, change data capture) gives no position: the
+ * stream starts at its beginning, which repeats rows rather than losing any.
  */
 export function readPositions(
   file: Buffer | undefined,
@@ -72,6 +75,7 @@ function positionOf(bytes: Buffer): StreamPosition | undefined {
   const type = blob["state_type"];
   if (type === "xmin" && !isObject(blob["snapshot"])) return undefined;
   if (type === "xmin") return { ...cursorPosition(blob), kind: "xmin" };
+  if (type === "ctid") return refreshPosition(blob);
   if (type !== undefined && type !== "cursor_based") return undefined;
   if (isObject(blob["cursors"])) return versionThree(bytes, blob, blob["cursors"]);
   return blob["cursor_field"] === undefined ? undefined : cursorPosition(blob);
@@ -91,6 +95,13 @@ function cursorPosition(blob: JsonObject): StreamPosition {
     rows: deliveredRows(blob["snapshot"]),
     blob,
   };
+}
+
+/** Of our own only: what Airbyte's source had delivered cannot be told from its state. */
+function refreshPosition(blob: JsonObject): StreamPosition | undefined {
+  const count = blob["delivered_count"];
+  if (typeof count !== "number") return undefined;
+  return { ...cursorPosition(blob), kind: "refresh", deliveredCount: count };
 }
 
 /** Airbyte's newer form keeps the value as JSON, which may be a number of many digits. */

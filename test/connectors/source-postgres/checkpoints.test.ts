@@ -1,38 +1,9 @@
 import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
-import type { JsonObject, State } from "../../../protocol/messages.ts";
+import type { State } from "../../../protocol/messages.ts";
 import { type Database, it } from "../../support/fixtures.ts";
-import { type Printed, SourceDriver } from "./drive.ts";
-
-const OFTEN = { checkpoint_target_interval_seconds: 0 };
-
-interface Checkpoint {
-  readonly state: State;
-  /** Everything printed before it. */
-  readonly before: JsonObject[];
-}
-
-/** The STATEs of a read, each with the rows before it. */
-function checkpointsOf(printed: Printed): Checkpoint[] {
-  const rows = printed.rows("t");
-  let count = 0;
-  return printed.states.map((state) => {
-    count += Number(state.sourceStats?.recordCount);
-    return { state, before: rows.slice(0, count) };
-  });
-}
-
-/** The number of STATE and RECORD lines before each STATE really is what its count says. */
-function countsAreTrue(printed: Printed): boolean {
-  let records = 0;
-  for (const message of printed.messages) {
-    if (message.type === "RECORD") records++;
-    if (message.type !== "STATE") continue;
-    if (message.state.sourceStats?.recordCount !== records) return false;
-    records = 0;
-  }
-  return records === 0;
-}
+import { checkpointsOf, countsAreTrue, keysOf, OFTEN, some } from "./checkpointed.ts";
+import { SourceDriver } from "./drive.ts";
 
 async function incremental(source: Database, folder: string, cursor: string, options = OFTEN) {
   const driver = new SourceDriver(source, folder, options);
@@ -45,15 +16,6 @@ async function incremental(source: Database, folder: string, cursor: string, opt
     start: (states?: readonly State[]) => driver.startReading(streams, states),
   };
 }
-
-/** First, last, and some between. */
-function some<Item>(items: readonly Item[]): Item[] {
-  const step = Math.max(1, Math.floor(items.length / 3));
-  return items.filter((_, index) => index % step === 0 || index === items.length - 1);
-}
-
-const keysOf = (rows: readonly JsonObject[]) =>
-  rows.map((row) => `${Number(row["id"])} ${Number(row["version"])}`);
 
 const TABLE = "create table t (id int primary key, c timestamp not null, version int, pad text)";
 

@@ -1,0 +1,122 @@
+import type { Client } from "pg";
+import { streamLabel } from "../../protocol/catalog.ts";
+import type { JsonObject, LogLevel } from "../../protocol/messages.ts";
+import { quoteTable } from "../postgres/sql.ts";
+import { ask } from "./ask.ts";
+import { hasRowVersions } from "./discover.ts";
+import type { StreamPlan } from "./plan.ts";
+import { idToRemember, rowId, type Snapshot, writtenFrom } from "./row-versions.ts";
+import { type DeliveredRows, printDeliveredRows, rangesOf } from "./state.ts";
+
+/** Most transaction ids a state remembers. */
+export const MAX_REMEMBERED_IDS = 10_000;
+
+const BACKSLASH = 0x5c;
+
+/**
+ * The transactions whose rows one read delivers, as far as its snapshot alone does not tell: those
+ * from its xmin on, which exist only where writers were running.
+ */
+export class DeliveredIds {
+  /** What a copy has to carry for `remember`, as its first hidden columns; empty for nothing. */
+  readonly hidden: readonly string[];
+
+  readonly #client: Client;
+  readonly #plan: StreamPlan;
+  readonly #snapshot: Snapshot;
+  readonly #ids = new Set<bigint>();
+  /** The text of the last id, which most rows share with the row before. */
+  #lastText = Buffer.alloc(0);
+  /** Rows written by this transaction or a later one are left to the next read. */
+  #leaveFrom: bigint | undefined;
+
+  constructor(client: Client, plan: StreamPlan, snapshot: Snapshot) {
+    this.#client = client;
+    this.#plan = plan;
+    this.#snapshot = snapshot;
+    const isNeeded = hasRowVersions(plan.relation) && snapshot.xmin < snapshot.xmax;
+    this.hidden = isNeeded ? [idToRemember(snapshot)] : [];
+  }
+
+  /** Whether writers were running, so that the snapshot alone does not tell which rows are late. */
+  get isNeeded(): boolean {
+    return this.hidden.length > 0;
+  }
+
+  /** Whether a state can hold the ids so far. */
+  get isBounded(): boolean {
+    return this.#ids.size <= MAX_REMEMBERED_IDS;
+  }
+
+  /**
+   * Leaves rows to the next read, from the id on that would be one too many to remember: of those
+   * that `where` selects. Says so to `log`.
+   */
+  async leaveTooMany(
+    where: string | undefined,
+    log: (level: LogLevel, message: string) => void,
+  ): Promise<void> {
+    const { xmin, xmax } = this.#snapshot;
+    if (!this.isNeeded || xmax - xmin <= BigInt(MAX_REMEMBERED_IDS)) return;
+    const id = rowId(this.#snapshot);
+    const condition = where === undefined ? "" : ` and (${where})`;
+    const [row] = await this.#ask(
+      `select distinct ${id} from ${quoteTable(this.#plan.relation)} where ${writtenFrom(xmin)}${condition} order by 1 offset ${MAX_REMEMBERED_IDS} limit 1`,
+    );
+    if (row === undefined) return;
+    this.#leaveFrom = BigInt(row[0]!);
+    log(
+      "WARN",
+      `${streamLabel(this.#plan.descriptor)}: a transaction has been running since ${xmax - xmin} transactions; the newest rows are left to the next read`,
+    );
+  }
+
+  /** `where` without the rows that are left to the next read; undefined for all rows. */
+  within(where: string | undefined): string | undefined {
+    if (this.#leaveFrom === undefined) return where;
+    const limit = `not (${writtenFrom(this.#leaveFrom)})`;
+    return where === undefined ? limit : `(${where}) and ${limit}`;
+  }
+
+  /** Takes note of one row of a copy; `hidden` as the encoder leaves it. */
+  remember(bytes: Buffer, hidden: Int32Array): void {
+    const start = hidden[0]!;
+    // `\N`: the row is older than every running transaction.
+    if (bytes[start] === BACKSLASH || !this.isBounded) return;
+    const end = hidden[1]!;
+    const last = this.#lastText;
+    if (last.length === end - start && bytes.compare(last, 0, last.length, start, end) === 0)
+      return;
+    this.#lastText = Buffer.from(bytes.subarray(start, end));
+    this.#ids.add(BigInt(bytes.toString("latin1", start, end)));
+  }
+
+  /** Takes all visible rows for delivered: another source's state says nothing of ids. */
+  async rememberVisible(): Promise<void> {
+    if (!this.isNeeded) return;
+    const where = this.within(writtenFrom(this.#snapshot.xmin));
+    for (const [id] of await this.#ask(
+      `select distinct ${rowId(this.#snapshot)} from ${quoteTable(this.#plan.relation)} where ${where}`,
+    ))
+      this.#ids.add(BigInt(id!));
+  }
+
+  /** For a state: what is delivered now, by this read so far and by the one before. */
+  print(before: DeliveredRows | undefined): JsonObject {
+    const { xmin, xmax, systemIdentifier, databaseOid } = this.#snapshot;
+    const { relation } = this.#plan;
+    return printDeliveredRows({
+      xmin,
+      xmax,
+      delivered: rangesOf(this.#ids, before?.delivered ?? [], xmin),
+      systemIdentifier,
+      databaseOid,
+      tableOid: relation.oid,
+      filenode: relation.filenode,
+    });
+  }
+
+  #ask(text: string) {
+    return ask(this.#client, streamLabel(this.#plan.descriptor), text);
+  }
+}
