@@ -1,14 +1,14 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { LineSplitter } from "../../protocol/framing.ts";
-import type { ConnectorSpecification, JsonObject } from "../../protocol/messages.ts";
+import type { ConnectorSpecification, JsonObject, Message } from "../../protocol/messages.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
 import { coerced } from "../config/coerce.ts";
 import { readStateLine, type StateLine } from "../../protocol/state.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { connectorEnvironment, type RunIdentity } from "./environment.ts";
 import { launchOf, type Launch } from "./launch.ts";
-import { logOf, readOtherLine, reportedFailure, traceOf, type LooseMessage } from "./messages.ts";
+import { logOf, readOtherLine, reportedFailure } from "./messages.ts";
 import type { PrivateFolder } from "./private-folder.ts";
 import { startConnector, type ConnectorProcess, type Exit } from "./process.ts";
 import type { SpecCache } from "./spec-cache.ts";
@@ -143,11 +143,11 @@ export class Connector {
 
   /** Runs a command that answers with one message of `type`; the value under `key` is returned. */
   async #ask(args: readonly string[], type: string, key: string): Promise<JsonObject> {
-    const messages: LooseMessage[] = [];
+    const messages: Message[] = [];
     const exit = await this.#listen(args, (message) => {
       if (message.type === type) messages.push(message);
     });
-    const answer = messages[0]?.[key];
+    const answer = (messages[0] as unknown as Record<string, unknown> | undefined)?.[key];
     if (answer !== null && typeof answer === "object" && !Array.isArray(answer))
       return answer as JsonObject;
     if (exit.reported) throw exit.reported;
@@ -160,7 +160,7 @@ export class Connector {
    */
   async #listen(
     args: readonly string[],
-    onMessage: (message: LooseMessage, line: Buffer) => void,
+    onMessage: (message: Message, line: Buffer) => void,
   ): Promise<{ exit: Exit; reported: Failure | undefined }> {
     const { limits, log, signal } = this.#around;
     signal.throwIfAborted();
@@ -178,12 +178,13 @@ export class Connector {
       const line = readOtherLine(bytes, start, end);
       if (line.kind === "noise") log.connector(this.label, "DEBUG", line.text);
       if (line.kind !== "message") return;
-      const trace = traceOf(line.message);
-      if (line.message.type === "LOG") {
-        const { level, text } = logOf(line.message);
+      const { message } = line;
+      if (message.type === "LOG") {
+        const { level, text } = logOf(message);
         log.connector(this.label, level, text);
-      } else if (trace?.type === "ERROR") reported ??= reportedFailure(trace, this.label);
-      else onMessage(line.message, bytes.subarray(start, end));
+      } else if (message.type === "TRACE" && message.trace.error)
+        reported ??= reportedFailure(message.trace.error, this.label);
+      else onMessage(message, bytes.subarray(start, end));
     };
     try {
       for await (const chunk of child.stdout as AsyncIterable<Buffer>) {

@@ -1,82 +1,56 @@
-import type { LogLevel, TraceMessage } from "../../protocol/messages.ts";
-import { Failure, type FailureKind } from "../../protocol/errors.ts";
-
-/** A protocol message read loosely: other people's connectors leave out and add fields. */
-export type LooseMessage = Record<string, unknown> & { readonly type: string };
+import { decodeLine } from "../../protocol/decode.ts";
+import { Failure, type FailureCode, type FailureKind } from "../../protocol/errors.ts";
+import { skipSpace } from "../../protocol/json-scan.ts";
+import type { LogLevel, LogMessage, Message, TraceError } from "../../protocol/messages.ts";
 
 /** What a line that is neither RECORD nor STATE turned out to be. */
 export type OtherLine =
-  | { readonly kind: "message"; readonly message: LooseMessage }
+  | { readonly kind: "message"; readonly message: Message }
   /** Not a message: a banner, a stray print, a library's own JSON log. */
   | { readonly kind: "noise"; readonly text: string }
+  /** A message of a protocol later than ours. */
+  | { readonly kind: "unknown"; readonly type: string }
   | { readonly kind: "blank" };
 
 /** Noise shown of one line, in characters. */
 const NOISE_CHARS = 2_000;
 
 /**
- * Reads a line that is not a RECORD. Whatever does not begin with `{` is noise; what does and is not
- * JSON was meant as a message, so it throws `protocol.bad_message`. Its text stays out of the
- * message: it may hold row values.
+ * Reads a line that is not a RECORD and not a STATE. Throws `protocol.bad_message` for what was meant
+ * as a message and is broken, also when it shares its line with other text: it may be the record that
+ * would be missing. The line stays out of the failure: it may hold row values.
  */
 export function readOtherLine(bytes: Buffer, start: number, end: number): OtherLine {
-  let at = start;
-  while (at < end && isBlank(bytes[at])) at++;
-  if (at === end) return { kind: "blank" };
-  const noise = () => ({
-    kind: "noise" as const,
-    text: bytes.toString("utf8", start, Math.min(end, start + NOISE_CHARS)),
-  });
-  if (bytes[at] !== 0x7b) return noise();
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString("utf8", at, end));
-  } catch (error) {
-    throw new Failure(
-      "protocol.bad_message",
-      `a line of ${end - start} bytes begins like a message and is not valid JSON`,
-      { cause: error },
-    );
-  }
-  const message = value as Record<string, unknown>;
-  return typeof message["type"] === "string"
-    ? { kind: "message", message: message as LooseMessage }
-    : noise();
+  if (skipSpace(bytes, start, end) >= end) return { kind: "blank" };
+  const line = decodeLine(bytes, start, end);
+  if (line.kind !== "noise") return line;
+  // Text for people: what is not UTF-8 in it shows as U+FFFD.
+  const text = bytes.toString("utf8", start, Math.min(end, start + NOISE_CHARS));
+  return { kind: "noise", text: text.trimEnd() };
 }
 
-/** Level and text of a LOG message, whatever is missing in it. */
-export function logOf(message: LooseMessage): { level: LogLevel; text: string } {
-  const log = (message["log"] ?? {}) as { level?: LogLevel; message?: unknown };
-  return { level: log.level ?? "INFO", text: textOf(log.message) };
-}
+const LEVELS: ReadonlySet<string> = new Set(["FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"]);
 
-/** The body of a TRACE; undefined when it is none. */
-export function traceOf(message: LooseMessage): TraceMessage["trace"] | undefined {
-  const trace = message["trace"];
-  return trace !== null && typeof trace === "object" ? (trace as TraceMessage["trace"]) : undefined;
+/** Level and text of a LOG message; a level of somebody's own is INFO. */
+export function logOf({ log }: LogMessage): { level: LogLevel; text: string } {
+  return { level: LEVELS.has(log.level) ? log.level : "INFO", text: log.message };
 }
 
 const KINDS: ReadonlySet<string> = new Set(["config_error", "transient_error", "system_error"]);
 
+/** Codes that a runner acts on: they keep their name when a connector reports them. */
+const UNDERSTOOD: readonly FailureCode[] = ["state.superseded"];
+
 /** What a connector's TRACE ERROR says, as a failure of ours. */
-export function reportedFailure(trace: TraceMessage["trace"], label: string): Failure {
-  const error = trace.error;
-  const kind = KINDS.has(String(error?.failure_type)) ? error!.failure_type! : "system_error";
-  const stream = error?.stream_descriptor;
-  return new Failure("connector.reported", `${label}: ${textOf(error?.message) || "no message"}`, {
+export function reportedFailure(error: TraceError, label: string): Failure {
+  const kind = KINDS.has(String(error.failure_type)) ? error.failure_type! : "system_error";
+  const { internal_message: internal, stream_descriptor: stream } = error;
+  const code = UNDERSTOOD.find((word) => internal?.split(" ", 1)[0] === word);
+  return new Failure(code ?? "connector.reported", `${label}: ${error.message || "no message"}`, {
     kind: kind satisfies FailureKind,
-    ...(typeof stream?.name === "string" && {
+    ...(stream && {
       stream: { name: stream.name, namespace: stream.namespace ?? undefined },
     }),
-    ...(error?.internal_message && { facts: { internal: textOf(error.internal_message) } }),
+    ...(internal && { facts: { internal } }),
   });
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  return value === undefined || value === null ? "" : JSON.stringify(value);
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }

@@ -21,10 +21,36 @@ export function jobSummary(job: JobReport): string[] {
   return [
     `${job.connection}: job ${job.id} ${job.status}${tries}`,
     ...(rows.length > 0 ? table(headings, rows).map((line) => `  ${line}`) : []),
+    ...beginnings(job).map((line) => `  ${line}`),
   ];
 }
 
-/** What each stream came to over all attempts: counts add up, the last status counts. */
+/** Which streams did not begin at their beginning, or had to begin twice. */
+function beginnings({ attempts }: JobReport): string[] {
+  const committed = new Map<string, number>();
+  const lines = new Map<string, string>();
+  for (const stream of attempts.flatMap((attempt) => attempt.streams ?? [])) {
+    const label = streamLabel(stream);
+    const before = committed.get(label) ?? 0;
+    const rows = `${grouped(before)} rows`;
+    if (before === 0) lines.delete(label);
+    else if (stream.began === "resumed") lines.set(label, `resumed after ${rows}`);
+    else if (stream.began === "delivered")
+      lines.set(label, `finished with the ${rows} read before`);
+    else if (stream.began === "again")
+      lines.set(
+        label,
+        `started again; ${rows} of an earlier attempt ${stream.discards_earlier ? "were replaced" : "stay beside the new ones"}`,
+      );
+    committed.set(label, (stream.discards_earlier ? 0 : before) + stream.committed);
+  }
+  return [...lines].map(([label, text]) => `${escapeControls(label)}: ${text}`);
+}
+
+/**
+ * What each stream came to over all attempts: counts add up, except over what was replaced, and the
+ * last status counts.
+ */
 export function finalStreams(job: JobReport): StreamReport[] {
   const byLabel = new Map<string, StreamReport>();
   for (const stream of job.attempts.flatMap((attempt) => attempt.streams ?? [])) {
@@ -32,7 +58,7 @@ export function finalStreams(job: JobReport): StreamReport[] {
     const before = byLabel.get(label);
     byLabel.set(
       label,
-      before === undefined
+      before === undefined || stream.discards_earlier
         ? stream
         : {
             ...stream,

@@ -16,6 +16,10 @@ export interface StreamReport {
   readonly committed: number;
   readonly bytes: number;
   readonly seconds: number;
+  /** How a later attempt of the job began it; absent when from its beginning, as usual. */
+  readonly began?: "resumed" | "again" | "delivered";
+  /** It began again and replaces what earlier attempts had brought. */
+  readonly discards_earlier?: true;
 }
 
 export interface FailureReport {

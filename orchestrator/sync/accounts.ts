@@ -29,6 +29,10 @@ export class StreamAccount {
   lastSeen: number | undefined;
   /** Whether everything of it is durable in the destination; set when the attempt is over. */
   isComplete = false;
+  /** The blob of the last STATE forwarded, in memory of its own; undefined: none, or an erasing one. */
+  lastBlob: Buffer | undefined;
+  /** Whether the source read it whole, with a STATE behind the last record; set at the end. */
+  wasReadWhole: "yes" | "no" | "doubtful" = "no";
 
   constructor(plan: PlannedStream) {
     this.plan = plan;
@@ -39,6 +43,12 @@ export class StreamAccount {
   /** Whether the source has nothing more to say of it. */
   get isFinished(): boolean {
     return this.status === "COMPLETE" || this.status === "INCOMPLETE";
+  }
+
+  /** An earlier attempt brought all of it: nothing is to come but its end. */
+  wasDelivered(): void {
+    this.status = "COMPLETE";
+    this.states = 1;
   }
 
   seen(): void {

@@ -1,15 +1,16 @@
-import { streamLabel, type ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { streamKey, streamLabel, type ConfiguredCatalog } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { TimeLimits } from "../config/config.ts";
-import { describeExit, type Connector } from "../connector/connector.ts";
-import type { ConnectorProcess, Exit } from "../connector/process.ts";
+import type { Connector } from "../connector/connector.ts";
+import type { ConnectorProcess } from "../connector/process.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
-import { Accounts, type StreamAccount } from "./accounts.ts";
+import { Accounts } from "./accounts.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { configuredCatalog } from "./catalogs.ts";
 import { readDestination } from "./destination-output.ts";
 import { Failures } from "./failures.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { Judgement } from "./judgement.ts";
 import { PacedWriter } from "./paced-writer.ts";
 import type { PlannedStream } from "./select-streams.ts";
 import { SourceRelay } from "./source-relay.ts";
@@ -23,6 +24,9 @@ export interface AttemptSetup {
    * if it then ends badly because of another stream. */
   readonly destinationRemembers: boolean;
   readonly streams: readonly PlannedStream[];
+  /** `streamKey`s of those an earlier attempt delivered whole: the source is not asked for them, the
+   * destination only has to finish them. */
+  readonly delivered: ReadonlySet<string>;
   readonly keeper: StateKeeper;
   /** The content of the source's state file. */
   readonly state: Buffer | undefined;
@@ -57,9 +61,6 @@ export interface AttemptOutcome {
 /**
  * Runs both connectors once, from start to end. Never throws: what went wrong is in the outcome.
  * When it resolves, both processes are gone and every acknowledged state is on disk.
- *
- * A stream is complete only if the source said COMPLETE for it and ended well, and the destination
- * acknowledged its last STATE and ended well.
  */
 export async function runAttempt(setup: AttemptSetup): Promise<AttemptOutcome> {
   return new Attempt(setup).run();
@@ -70,33 +71,39 @@ class Attempt {
   readonly #accounts: Accounts;
   readonly #states = new Acknowledgements();
   readonly #failures = new Failures();
+  readonly #judgement: Judgement;
   readonly #relay: SourceRelay;
   #source!: ConnectorProcess;
   #destination!: ConnectorProcess;
   #input!: PacedWriter;
-  /** The source's output could not be read to its end. */
-  #sourceBroke = false;
-  /** Its last line was cut: said only if the way it ended does not say more. */
-  #torn: Failure | undefined;
   #sourceBeats = 0;
   #destinationBeats = 0;
   #sourceIsOver = false;
-  #inputIsOver = false;
   #destinationIsOver = false;
-  /** Streams whose COMPLETE was passed on. */
-  readonly #announced = new Set<StreamAccount>();
-  /** TRACE ERRORs of the source about one stream. */
-  readonly #sourceErrors: Failure[] = [];
-  readonly #destinationErrors: Failure[] = [];
 
   constructor(setup: AttemptSetup) {
     this.#setup = setup;
     this.#accounts = new Accounts(setup.streams);
+    for (const account of this.#accounts.all)
+      if (setup.delivered.has(streamKey(account.plan.source))) account.wasDelivered();
+    this.#judgement = new Judgement(
+      {
+        accounts: this.#accounts,
+        states: this.#states,
+        keeper: setup.keeper,
+        sourceLabel: setup.source.label,
+        destinationLabel: setup.destination.label,
+        destinationRemembers: setup.destinationRemembers,
+        isInterrupted: () => setup.stop.gracefully.aborted,
+        isInputBroken: () => this.#input.isBroken,
+      },
+      this.#failures,
+    );
     this.#relay = new SourceRelay(
       this.#accounts,
       this.#states,
       {
-        onError: (failure) => this.#sourceErrors.push(failure),
+        onError: (failure) => this.#judgement.sourceErrors.push(failure),
         onStatus: ({ plan }, status) =>
           setup.log.event({ event: "stream_status", stream: streamLabel(plan.source), status }),
         onEstimate: () => {},
@@ -107,12 +114,13 @@ class Attempt {
   }
 
   async run(): Promise<AttemptOutcome> {
-    const { source, destination, streams, state, stop } = this.#setup;
+    const { source, destination, streams, delivered, state, stop } = this.#setup;
+    const asked = streams.filter((stream) => !delivered.has(streamKey(stream.source)));
     try {
       await Promise.all([source.prepare(), destination.prepare()]);
       // Both are read from in the tick that starts them.
       this.#destination = destination.write(configuredCatalog(streams, "destination"));
-      this.#source = source.read(configuredCatalog(streams, "source"), state);
+      this.#source = source.read(configuredCatalog(asked, "source"), state);
     } catch (error) {
       this.#destination?.kill();
       this.#failures.add("syncline", error);
@@ -133,7 +141,7 @@ class Attempt {
       stop.gracefully.removeEventListener("abort", gracefully);
       stop.now.removeEventListener("abort", now);
     }
-    this.#judge(await this.#destination.exit);
+    this.#judgement.judgeStreams(await this.#destination.exit);
     return this.#outcome();
   }
 
@@ -146,17 +154,14 @@ class Attempt {
     return {
       accounts: this.#accounts,
       failures: this.#failures,
-      interrupted: this.#interrupted,
+      interrupted: this.#setup.stop.gracefully.aborted,
     };
-  }
-
-  get #interrupted(): boolean {
-    return this.#setup.stop.gracefully.aborted;
   }
 
   /** Source to destination, to the source's end; then the destination learns what is complete. */
   async #pumpSource(): Promise<void> {
     const { onProgress } = this.#setup;
+    const judgement = this.#judgement;
     try {
       for await (const chunk of this.#source.stdout as AsyncIterable<Buffer>) {
         this.#sourceBeats++;
@@ -166,8 +171,8 @@ class Attempt {
       }
       if (!this.#input.isBroken) await this.#input.write(this.#relay.end());
     } catch (error) {
-      this.#sourceBroke = true;
-      if (error instanceof Failure && error.code === "protocol.torn_line") this.#torn = error;
+      judgement.sourceBroke = true;
+      if (error instanceof Failure && error.code === "protocol.torn_line") judgement.torn = error;
       else {
         this.#failures.add("source", error);
         this.#source.stop();
@@ -176,9 +181,9 @@ class Attempt {
     if (this.#input.isBroken) this.#source.stop();
     const exit = await this.#source.exit;
     this.#sourceIsOver = true;
-    this.#judgeSource(exit);
-    if (this.#sourceEndedWell(exit)) await this.#announceComplete();
-    this.#inputIsOver = true;
+    judgement.judgeSource(exit);
+    if (judgement.sourceEndedWell(exit)) await this.#announceComplete();
+    judgement.inputIsOver = true;
     this.#input.end();
   }
 
@@ -205,7 +210,7 @@ class Attempt {
             keeper.accept(sent.line);
             onProgress(this.#accounts);
           },
-          onError: (failure) => this.#destinationErrors.push(failure),
+          onError: (failure) => this.#judgement.destinationErrors.push(failure),
         },
         log,
       );
@@ -214,7 +219,7 @@ class Attempt {
       this.#failures.add("destination", error);
       this.#killBoth();
     }
-    this.#judgeDestination(await this.#destination.exit);
+    this.#judgement.judgeDestination(await this.#destination.exit);
   }
 
   async *#beating(stdout: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -229,95 +234,7 @@ class Attempt {
     for (const account of this.#accounts.all) {
       if (account.status !== "COMPLETE") continue;
       await this.#input.write(this.#relay.finish(account));
-      this.#announced.add(account);
-    }
-  }
-
-  #sourceEndedWell(exit: Exit): boolean {
-    if (this.#sourceBroke || this.#input.isBroken || this.#interrupted) return false;
-    if (this.#sourceErrors.length > 0 && !this.#explainsItself) return false;
-    if (exit.kind !== "exited") return false;
-    // A source that failed in one stream, said so, and finished all others, ended in order.
-    return exit.code === 0 || this.#explainsItself;
-  }
-
-  get #explainsItself(): boolean {
-    const { all } = this.#accounts;
-    return all.every((account) => account.isFinished) && all.some((a) => a.status === "INCOMPLETE");
-  }
-
-  #judgeSource(exit: Exit): void {
-    const { source } = this.#setup;
-    if (this.#interrupted) return; // however it ended, it was told to
-    // What a source says or does after its reader is gone, or after we stopped it, follows from that.
-    const isConsequence = this.#failures.any || this.#input.isBroken;
-    for (const error of this.#sourceErrors) this.#failures.add("source", error, isConsequence);
-    const isExplained = this.#sourceErrors.length > 0 || this.#explainsItself;
-    if (exit.kind === "not-started") this.#failures.add("source", exit.failure);
-    else if (exit.kind === "signaled" ? !exit.weAsked : exit.code !== 0 && !isExplained)
-      this.#failures.add("source", exitFailure(source, exit), isConsequence);
-    if (this.#torn) this.#failures.add("source", this.#torn, this.#failures.any);
-    for (const account of this.#accounts.all)
-      if (account.status !== "COMPLETE")
-        this.#failures.add("source", incomplete(account, source.label), this.#failures.any);
-  }
-
-  #judgeDestination(exit: Exit): void {
-    const { destination } = this.#setup;
-    const endedEarly = !this.#inputIsOver;
-    const wasTold = this.#announced.size === this.#accounts.all.length;
-    if (this.#interrupted && !endedEarly && exit.kind === "exited") return; // it got half, and says so
-    const isConsequence = this.#failures.any || (!endedEarly && !wasTold);
-    for (const error of this.#destinationErrors)
-      this.#failures.add("destination", error, isConsequence);
-    if (exit.kind === "not-started") this.#failures.add("destination", exit.failure);
-    else if (exit.kind === "signaled" ? !exit.weAsked : exit.code !== 0) {
-      if (this.#destinationErrors.length === 0)
-        this.#failures.add("destination", exitFailure(destination, exit), isConsequence);
-    } else if (endedEarly && exit.kind === "exited")
-      this.#failures.add(
-        "destination",
-        new Failure(
-          "connector.closed_stdin",
-          `${destination.label} ended with status 0 before its input did`,
-        ),
-        isConsequence,
-      );
-  }
-
-  /** Decides which streams are complete, once both are gone. */
-  #judge(exit: Exit): void {
-    const { destination, keeper } = this.#setup;
-    const waiting = this.#states.pending();
-    // It complains about the streams that were not announced; the others are acknowledged or not.
-    const isExcused =
-      this.#setup.destinationRemembers &&
-      this.#announced.size < this.#accounts.all.length &&
-      exit.kind === "exited" &&
-      !this.#failures.has("destination");
-    const destinationFailed =
-      this.#destinationErrors.length > 0 || this.#failures.has("destination");
-    for (const account of this.#accounts.all) {
-      const isAcknowledged = !waiting.some(({ covers }) =>
-        covers.some((cover) => cover.account === account),
-      );
-      if (!this.#announced.has(account)) continue;
-      if (!isAcknowledged && !destinationFailed)
-        this.#failures.add(
-          "destination",
-          new Failure(
-            "sync.counts_disagree",
-            `${destination.label} ended without acknowledging ${account.forwarded - account.committed} records of stream ${streamLabel(account.plan.source)}`,
-            { facts: { sent: account.forwarded, committed: account.committed } },
-          ),
-        );
-      if (!isAcknowledged) continue;
-      const isCovered = account.forwarded === account.committed;
-      if (destinationFailed && !(isExcused && isCovered)) continue;
-      account.isComplete = true;
-      keeper.complete(account.plan.source);
-      // Its end with status 0 vouches for what came after the last STATE.
-      account.committed = account.forwarded;
+      this.#judgement.announced.add(account);
     }
   }
 
@@ -341,7 +258,8 @@ class Attempt {
       },
       {
         pulse: () => `${this.#destinationBeats} ${this.#input.waitingBytes}`,
-        isDue: () => !this.#destinationIsOver && (this.#input.isBlocked || this.#inputIsOver),
+        isDue: () =>
+          !this.#destinationIsOver && (this.#input.isBlocked || this.#judgement.inputIsOver),
         limitMs: limits.destinationSilenceSeconds * 1000,
         onSilence: silent("destination", destination.label, limits.destinationSilenceSeconds),
       },
@@ -352,28 +270,4 @@ class Attempt {
     this.#source.kill();
     this.#destination.kill();
   }
-}
-
-function exitFailure(connector: { readonly label: string }, exit: Exit): Failure {
-  if (exit.kind === "exited" && (exit.code === 126 || exit.code === 127))
-    return new Failure(
-      "connector.not_found",
-      `${connector.label}: its command cannot be run (exit status ${exit.code})`,
-    );
-  return new Failure("connector.exited", `${connector.label} ${describeExit(exit)}`, {
-    hint: "what it printed is in the log",
-  });
-}
-
-function incomplete(account: StreamAccount, label: string): Failure {
-  const { name, namespace } = account.plan.source;
-  const said =
-    account.status === "INCOMPLETE"
-      ? "said that it is incomplete"
-      : "never said that it is complete";
-  return new Failure(
-    "stream.incomplete",
-    `stream ${streamLabel(account.plan.source)}: ${label} ${said}`,
-    { stream: { name, namespace: namespace ?? undefined } },
-  );
 }

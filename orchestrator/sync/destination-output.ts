@@ -1,7 +1,7 @@
 import type { Failure } from "../../protocol/errors.ts";
 import { LineSplitter } from "../../protocol/framing.ts";
 import { readStateLine, type StateLine } from "../../protocol/state.ts";
-import { logOf, readOtherLine, reportedFailure, traceOf } from "../connector/messages.ts";
+import { logOf, readOtherLine, reportedFailure } from "../connector/messages.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 
 export interface DestinationEvents {
@@ -22,16 +22,17 @@ export async function readDestination(
 ): Promise<void> {
   const splitter = new LineSplitter();
   const onLine = (bytes: Buffer, start: number, end: number) => {
-    const state = bytes[start] === 0x7b ? readStateLine(bytes, start, end) : undefined;
+    const state = splitter.lineIsUtf8 ? readStateLine(bytes, start, end) : undefined;
     if (state) return events.onState(state);
     const line = readOtherLine(bytes, start, end);
     if (line.kind === "noise") log.connector(label, "DEBUG", line.text);
     if (line.kind !== "message") return;
-    const trace = traceOf(line.message);
-    if (line.message.type === "LOG") {
-      const { level, text } = logOf(line.message);
+    const { message } = line;
+    if (message.type === "LOG") {
+      const { level, text } = logOf(message);
       log.connector(label, level, text);
-    } else if (trace?.type === "ERROR") events.onError(reportedFailure(trace, label));
+    } else if (message.type === "TRACE" && message.trace.error)
+      events.onError(reportedFailure(message.trace.error, label));
   };
   for await (const chunk of stdout) splitter.push(chunk, onLine);
 }

@@ -7,18 +7,25 @@ import type { SourceSide } from "./attempt.ts";
  * A source that has nothing: for every stream it erases the state and says COMPLETE. Together with a
  * generation that replaces all older ones it empties a stream's tables, which stay.
  */
-export const emptySource: SourceSide = {
-  label: "source (empty)",
-  prepare: async () => {},
-  read: (catalog: ConfiguredCatalog): ConnectorProcess => ({
-    stdin: new Writable(),
-    stdout: Readable.from([Buffer.from(linesOf(catalog))]),
-    pid: undefined,
-    exit: Promise.resolve({ kind: "exited", code: 0 }),
-    stop() {},
-    kill() {},
-  }),
-};
+export const emptySource: SourceSide = sourceThatPrints("source (empty)", linesOf);
+
+/** A source that has nothing to say: for an attempt of which every stream was delivered before. */
+export const idleSource: SourceSide = sourceThatPrints("source (not needed)", () => "");
+
+function sourceThatPrints(label: string, text: (catalog: ConfiguredCatalog) => string): SourceSide {
+  return {
+    label,
+    prepare: async () => {},
+    read: (catalog): ConnectorProcess => ({
+      stdin: new Writable(),
+      stdout: Readable.from([Buffer.from(text(catalog))]),
+      pid: undefined,
+      exit: Promise.resolve({ kind: "exited", code: 0 }),
+      stop() {},
+      kill() {},
+    }),
+  };
+}
 
 function linesOf({ streams }: ConfiguredCatalog): string {
   return streams

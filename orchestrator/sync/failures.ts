@@ -1,4 +1,4 @@
-import { asFailure, type Failure } from "../../protocol/errors.ts";
+import { asFailure, type Failure, type FailureCode } from "../../protocol/errors.ts";
 import { streamLabel } from "../../protocol/catalog.ts";
 import type { Redact } from "../output/redact.ts";
 import type { FailureReport } from "../store/jobs.ts";
@@ -28,6 +28,11 @@ export class Failures {
   /** The first failure that is nobody's consequence, else the first. */
   get root(): Failure | undefined {
     return this.#ordered()[0]?.failure;
+  }
+
+  /** All with this code. */
+  ofCode(code: FailureCode): Failure[] {
+    return this.#entries.flatMap(({ failure }) => (failure.code === code ? [failure] : []));
   }
 
   has(origin: Origin): boolean {

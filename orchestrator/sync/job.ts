@@ -17,25 +17,22 @@ import {
   type JobStatus,
   type JobType,
 } from "../store/jobs.ts";
-import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
+import { readKnownCatalog } from "../store/known-catalog.ts";
 import { lockConnection } from "../store/lock.ts";
 import { readState } from "../store/state-file.ts";
 import type { Accounts } from "./accounts.ts";
+import { planAttempt } from "./attempt-plan.ts";
 import { runAttempt, type AttemptOutcome, type StopRequest } from "./attempt.ts";
-import { configuredCatalog, withGeneration } from "./catalogs.ts";
-import { adoptDestinationState } from "./destination-memory.ts";
-import { emptySource } from "./empty-source.ts";
+import { emptySource, idleSource } from "./empty-source.ts";
 import { Failures } from "./failures.ts";
-import { makeReady, type Ready } from "./ready.ts";
-import { requestRefresh, type Request } from "./request.ts";
+import { JobProgress } from "./job-progress.ts";
+import { makeReady } from "./ready.ts";
+import type { Request } from "./request.ts";
 import { RetryCounter } from "./retry.ts";
-import type { PlannedStream } from "./select-streams.ts";
-import { catalogToKnow } from "./schema-changes.ts";
-import { refuseSharedTables } from "./shared-tables.ts";
 import { stateInput } from "./state-input.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import { streamReport } from "./stream-report.ts";
-import { entryOf, settleStates, truncates } from "./stream-states.ts";
+import type { Beginning } from "./stream-states.ts";
 
 /** What a job needs from the command that runs it. */
 export interface JobContext {
@@ -74,8 +71,11 @@ class Job {
   readonly #keeper: StateKeeper;
   readonly #report: JobReport;
   #saveFailure: unknown;
-  /** Streams that are done; later attempts leave them alone. */
-  readonly #done = new Set<string>();
+  readonly #progress = new JobProgress();
+  /** How the latest attempt began its streams. */
+  #beginnings: ReadonlyMap<string, Beginning> = new Map();
+  /** The latest attempt found that a stream has to be read anew, and nothing else was wrong. */
+  #isWorthRepeatingNow = false;
 
   constructor(connection: ConnectionConfig, request: Request, context: JobContext) {
     this.#connection = connection;
@@ -98,7 +98,7 @@ class Job {
       if (report.status === "cancelled") return this.#end("cancelled");
       const root = report.failures?.[0];
       const madeProgress = report.streams?.some((stream) => stream.committed > 0) ?? false;
-      const seconds = counter.next(madeProgress);
+      const seconds = this.#isWorthRepeatingNow ? 0 : counter.next(madeProgress);
       if (seconds === undefined || root?.kind === "config_error") return this.#end("failed");
       this.#report.status = "incomplete";
       saveJob(this.#context.home.jobs, this.#report);
@@ -151,21 +151,24 @@ class Job {
     return report;
   }
 
+  /** Runs the attempt and writes into its report how it ended. */
   async #fill(report: AttemptReport, log: AttemptLog): Promise<void> {
     const { stop } = this.#context;
     const early = new Failures();
+    this.#beginnings = new Map();
     let outcome: AttemptOutcome | undefined;
     try {
-      outcome = await this.#runOne(report.attempt, log);
+      outcome = await this.#runOne(report, log);
     } catch (error) {
       if (!stop.gracefully.aborted) early.add(originOf(error), error);
     }
     const failures = outcome?.failures ?? early;
     if (this.#saveFailure) failures.add("syncline", this.#saveFailure);
     report.ended_at = new Date().toISOString();
-    report.streams = outcome?.accounts.all.map(streamReport) ?? [];
-    for (const account of outcome?.accounts.all ?? [])
-      if (account.isComplete) this.#done.add(streamKey(account.plan.source));
+    report.streams =
+      outcome?.accounts.all.map((account) => streamReport(account, this.#beginnings)) ?? [];
+    const resumed = keysThat(this.#beginnings, "resumed");
+    this.#isWorthRepeatingNow = outcome !== undefined && this.#progress.learn(outcome, resumed);
     const isComplete = outcome?.accounts.all.every((account) => account.isComplete) === true;
     if (isComplete && !failures.any) report.status = "succeeded";
     else report.status = stop.gracefully.aborted ? "cancelled" : "failed";
@@ -176,10 +179,10 @@ class Job {
     log.event({ event: "attempt_ended", status, streams, failures: report.failures });
   }
 
-  async #runOne(attempt: number, log: AttemptLog): Promise<AttemptOutcome> {
+  async #runOne(report: AttemptReport, log: AttemptLog): Promise<AttemptOutcome> {
     const { folder, home, stop, onProgress } = this.#context;
     const { limits, name } = this.#connection;
-    const known = readKnownCatalog(home.path, name);
+    const { attempt } = report;
     const around = {
       folder,
       limits,
@@ -188,78 +191,40 @@ class Job {
       signal: stop.gracefully,
       run: { connection: name, job: this.#report.id, attempt },
     };
-    const ready = await makeReady(this.#connection, around, known);
-    const chosen = this.#stillToDo(ready);
-    const { state } = this.#keeper;
-    if (attempt === 0) requestRefresh(this.#request, state, chosen);
-    if (ready.destinationRemembers && this.#request.type !== "clear")
-      await this.#askDestination(ready, chosen, attempt, log);
-    settleStates(state, chosen, {
-      connection: name,
+    const ready = await makeReady(this.#connection, around, readKnownCatalog(home.path, name));
+    const { streams, beginnings } = await planAttempt(ready, {
+      connection: this.#connection,
+      request: this.#request,
+      keeper: this.#keeper,
+      progress: this.#progress,
       job: this.#report.id,
       attempt,
-      destinationRemembers: ready.destinationRemembers,
+      home: home.path,
+      log,
     });
-    this.#keeper.changed();
-    this.#keeper.flush(); // a generation that was used must never come again
-    refuseSharedTables(this.#connection, ready.streams, home.path);
-    saveKnownCatalog(home.path, name, {
-      ...catalogToKnow(this.#connection, ready.catalog, known),
-      tables: ready.streams.map(({ destination }) => streamKey(destination)),
-    });
-    const streams = chosen.map((stream) => this.#withGeneration(stream));
+    this.#beginnings = beginnings;
+    const delivered = keysThat(beginnings, "delivered");
+    const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
     const clears = this.#request.type === "clear";
+    const source = asked.length === 0 ? idleSource : ready.source;
     return runAttempt({
-      source: clears ? emptySource : ready.source,
+      source: clears ? emptySource : source,
       destination: ready.destination,
       destinationRemembers: ready.destinationRemembers,
       streams,
+      delivered,
       keeper: this.#keeper,
-      state: clears ? undefined : stateInput(state, streams),
+      state: clears ? undefined : stateInput(this.#keeper.state, asked),
       limits,
       log,
       stop,
       onProgress,
     });
   }
+}
 
-  /** The streams the request is about, without those an earlier attempt completed. */
-  #stillToDo({ streams }: Ready): PlannedStream[] {
-    const { state } = this.#keeper;
-    const wanted = this.#request.streamsOf(streams);
-    // One state for all streams: none can be left out.
-    return state.global || state.legacy
-      ? wanted
-      : wanted.filter(({ source }) => !this.#done.has(streamKey(source)));
-  }
-
-  async #askDestination(
-    ready: Ready,
-    streams: readonly PlannedStream[],
-    attempt: number,
-    log: AttemptLog,
-  ): Promise<void> {
-    const { state } = this.#keeper;
-    const isResumed = (stream: PlannedStream) => {
-      const entry = entryOf(state, stream);
-      const startsAnew =
-        stream.configured.sync_mode === "full_refresh" || entry.truncating === true;
-      return !startsAnew || (attempt > 0 && entry.job === this.#report.id);
-    };
-    const concerned = streams.filter(isResumed);
-    if (concerned.length === 0) return;
-    const withGenerations = concerned.map((stream) => this.#withGeneration(stream));
-    const committed = await ready.destination.committedStates(
-      configuredCatalog(withGenerations, "destination"),
-    );
-    adoptDestinationState(state, concerned, committed, log);
-  }
-
-  #withGeneration(stream: PlannedStream): PlannedStream {
-    const entry = entryOf(this.#keeper.state, stream);
-    const replaces = truncates(stream, entry);
-    return withGeneration(stream, entry.generation, this.#report.id, replaces);
-  }
+function keysThat(beginnings: ReadonlyMap<string, Beginning>, wanted: Beginning): Set<string> {
+  return new Set([...beginnings].flatMap(([key, how]) => (how === wanted ? [key] : [])));
 }
 
 function originOf(error: unknown): "source" | "destination" | "syncline" {

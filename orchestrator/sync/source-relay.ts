@@ -1,16 +1,10 @@
 import { streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { LineSplitter } from "../../protocol/framing.ts";
-import type { StreamStatus } from "../../protocol/messages.ts";
+import type { Message, StreamStatus, TraceMessage } from "../../protocol/messages.ts";
 import { RecordReader } from "../../protocol/record-line.ts";
 import { editState, readStateLine, type StateLine } from "../../protocol/state.ts";
-import {
-  logOf,
-  readOtherLine,
-  reportedFailure,
-  traceOf,
-  type LooseMessage,
-} from "../connector/messages.ts";
+import { logOf, readOtherLine, reportedFailure } from "../connector/messages.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import type { Accounts, StreamAccount } from "./accounts.ts";
 import { ownCopy, type Acknowledgements } from "./acknowledgements.ts";
@@ -132,8 +126,13 @@ export class SourceRelay {
   }
 
   readonly #onLine = (bytes: Buffer, start: number, end: number): void => {
-    if (this.#reader.read(bytes, start, end)) this.#record(bytes, start, end);
-    else this.#other(bytes, start, end);
+    if (!this.#reader.read(bytes, start, end)) return this.#other(bytes, start, end);
+    if (!this.#splitter.lineIsUtf8)
+      throw new Failure(
+        "protocol.bad_message",
+        `${this.#label} sent a RECORD that is not UTF-8, of stream ${streamLabel(this.#reader.stream)}`,
+      );
+    this.#record(bytes, start, end);
   };
 
   #record(bytes: Buffer, start: number, end: number): void {
@@ -239,14 +238,20 @@ export class SourceRelay {
   }
 
   #other(bytes: Buffer, start: number, end: number): void {
-    const state = bytes[start] === 0x7b ? readStateLine(bytes, start, end) : undefined;
+    const state = this.#splitter.lineIsUtf8 ? readStateLine(bytes, start, end) : undefined;
     if (state) return this.#state(state);
     const line = readOtherLine(bytes, start, end);
     if (line.kind === "message") this.#message(line.message);
+    else if (line.kind === "unknown") this.#ignored(line.type);
     else if (line.kind === "noise") {
       this.noise++;
       this.#log.connector(this.#label, "DEBUG", line.text);
     }
+  }
+
+  #ignored(type: string): void {
+    this.unknownMessages++;
+    this.#log.own("WARN", `${this.#label} sent a ${type} message, which is ignored`);
   }
 
   #state(line: StateLine): void {
@@ -269,6 +274,7 @@ export class SourceRelay {
       account.seen();
     }
     const sent = this.#states.send(ownCopy(line), covers, records);
+    for (const account of accounts) account.lastBlob = sent.line.streams[0]?.blob;
     const mapped = editState(sent.line, {
       id: sent.id,
       rename: (stream) => this.#accounts.find(stream)?.plan.destination ?? stream,
@@ -287,29 +293,25 @@ export class SourceRelay {
     );
   }
 
-  #message(message: LooseMessage): void {
-    const trace = traceOf(message);
+  #message(message: Message): void {
     if (message.type === "LOG") {
       const { level, text } = logOf(message);
       this.#log.connector(this.#label, level, text);
-    } else if (message.type === "TRACE" && trace) this.#trace(trace);
+    } else if (message.type === "TRACE") this.#trace(message.trace);
     else if (message.type === "CONTROL")
       this.#log.own(
         "WARN",
         `${this.#label} wants its configuration changed; it is not written back: change the configuration file yourself`,
       );
-    else {
-      this.unknownMessages++;
-      this.#log.own("WARN", `${this.#label} sent a ${message.type} message, which is ignored`);
-    }
+    else this.#ignored(message.type);
   }
 
-  #trace(trace: NonNullable<ReturnType<typeof traceOf>>): void {
-    if (trace.type === "ERROR") this.#events.onError(reportedFailure(trace, this.#label));
-    else if (trace.type === "ESTIMATE" && trace.estimate?.row_estimate !== undefined)
-      this.#events.onEstimate(trace.estimate, trace.estimate.row_estimate);
-    else if (trace.type === "STREAM_STATUS" && trace.stream_status) {
-      const { stream_descriptor: stream, status } = trace.stream_status;
+  #trace({ type, error, estimate, stream_status: said }: TraceMessage["trace"]): void {
+    if (type === "ERROR" && error) this.#events.onError(reportedFailure(error, this.#label));
+    else if (type === "ESTIMATE" && estimate?.row_estimate !== undefined)
+      this.#events.onEstimate(estimate, estimate.row_estimate);
+    else if (type === "STREAM_STATUS" && said) {
+      const { stream_descriptor: stream, status } = said;
       const account = this.#accounts.find(stream);
       // A status about a stream nobody asked for promises nothing; INCOMPLETE stays.
       if (account === undefined || account.status === "INCOMPLETE") return;

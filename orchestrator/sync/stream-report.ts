@@ -1,11 +1,20 @@
+import { streamKey } from "../../protocol/catalog.ts";
 import type { StreamReport } from "../store/jobs.ts";
 import type { StreamAccount } from "./accounts.ts";
+import type { Beginning } from "./stream-states.ts";
 
-/** What a stream came to, for the records. */
-export function streamReport(account: StreamAccount): StreamReport {
+/** What a stream came to in an attempt, for the records. */
+export function streamReport(
+  account: StreamAccount,
+  beginnings: ReadonlyMap<string, Beginning>,
+): StreamReport {
   const { firstSeen, lastSeen } = account;
   const seconds = firstSeen === undefined ? 0 : (lastSeen! - firstSeen) / 1000;
-  const { name, namespace } = account.plan.source;
+  const { source, configured } = account.plan;
+  const { name, namespace } = source;
+  const beginning = beginnings.get(streamKey(source));
+  const isLater = beginning === "resumed" || beginning === "again" || beginning === "delivered";
+  const replaces = (configured.minimum_generation_id ?? 0) > 0;
   return {
     name,
     ...(namespace && { namespace }),
@@ -14,5 +23,7 @@ export function streamReport(account: StreamAccount): StreamReport {
     committed: account.committed,
     bytes: account.bytes,
     seconds: Math.round(seconds * 1000) / 1000,
+    ...(isLater && { began: beginning }),
+    ...(beginning === "again" && replaces && { discards_earlier: true as const }),
   };
 }

@@ -1,6 +1,7 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionState, StreamEntry } from "../store/state-file.ts";
+import type { JobProgress } from "./job-progress.ts";
 import type { PlannedStream } from "./select-streams.ts";
 
 /** Where in a job an attempt stands. */
@@ -11,7 +12,17 @@ export interface AttemptPlace {
   /** Whether the destination tells what it has committed; nobody else knows what is left of a load
    * that was not finished. */
   readonly destinationRemembers: boolean;
+  /** What earlier attempts of the job came to. */
+  readonly progress: Pick<JobProgress, "readWhole" | "superseded">;
 }
+
+/**
+ * How an attempt begins a stream. `next`: where the last sync ended. `anew`: from nothing, as every
+ * full refresh of a new job. `retried`: the same, after an attempt that brought nothing. `resumed`:
+ * where an earlier attempt of this job stopped. `again`: from nothing, although an earlier attempt
+ * had brought something, or may have. `delivered`: an earlier attempt brought all of it.
+ */
+export type Beginning = "next" | "anew" | "retried" | "resumed" | "again" | "delivered";
 
 /** The entry of a stream, made when there is none. */
 export function entryOf(state: ConnectionState, stream: PlannedStream): StreamEntry {
@@ -32,7 +43,7 @@ export function truncates(stream: PlannedStream, entry: StreamEntry): boolean {
 
 /**
  * Decides, before an attempt, which states are of use and which generation each stream has
- * (protocol reference §1.8). Rules:
+ * (protocol reference §1.8), and says so by `streamKey`. Rules:
  *
  * - a full refresh starts without state in a new job; a later attempt of the same job goes on where
  *   the last one stopped if source and destination both can, else it starts again;
@@ -45,17 +56,20 @@ export function settleStates(
   state: ConnectionState,
   streams: readonly PlannedStream[],
   place: AttemptPlace,
-): void {
+): Map<string, Beginning> {
   const problems: string[] = [];
+  const beginnings = new Map<string, Beginning>();
   for (const stream of streams) {
     const entry = entryOf(state, stream);
-    const { sync_mode: mode } = stream.configured;
-    if (mode === "full_refresh" || entry.truncating) {
-      if (!mayResume(stream, entry, place)) startAgain(entry);
+    if (stream.configured.sync_mode === "full_refresh" || entry.truncating) {
+      const beginning = beginningOf(stream, entry, place);
+      if (beginning === "anew" || beginning === "again") startAgain(entry);
+      beginnings.set(streamKey(stream.source), beginning);
     } else {
       if (entry.sync_mode === "full_refresh") delete entry.blob;
       const problem = misfit(stream, entry);
       if (problem) problems.push(problem);
+      beginnings.set(streamKey(stream.source), entry.blob ? "next" : "anew");
     }
     if (problems.length === 0) remember(entry, stream, place);
   }
@@ -63,13 +77,24 @@ export function settleStates(
     throw new Failure("state.invalid", problems.join("\n"), {
       hint: `\`syncline refresh ${place.connection} --stream NAME --remove\` reads a stream anew; \`syncline state clear ${place.connection} --stream NAME\` only forgets its position`,
     });
+  return beginnings;
 }
 
-function mayResume(stream: PlannedStream, entry: StreamEntry, place: AttemptPlace): boolean {
-  if (place.attempt === 0 || entry.job !== place.job) return false;
-  const canContinue =
-    stream.configured.sync_mode === "incremental" || stream.configured.stream.is_resumable === true;
-  return canContinue && (!truncates(stream, entry) || place.destinationRemembers);
+function beginningOf(stream: PlannedStream, entry: StreamEntry, place: AttemptPlace): Beginning {
+  if (place.attempt === 0 || entry.job !== place.job) return "anew";
+  const { readWhole, superseded } = place.progress;
+  const key = streamKey(stream.source);
+  if (superseded.has(key)) return "again";
+  const { sync_mode, stream: offered } = stream.configured;
+  const canContinue = sync_mode === "incremental" || offered.is_resumable === true;
+  // What is to replace older rows waits beside them, and only a destination that says so keeps it.
+  const isKept = !truncates(stream, entry) || (place.destinationRemembers && canContinue);
+  const whole = readWhole.get(key);
+  if (whole && entry.blob?.equals(whole.blob))
+    return whole.isCertain && isKept ? "delivered" : "again";
+  // A destination that had something and has lost it may have kept some of the rows.
+  if (!canContinue || !isKept || (whole && entry.blob === undefined)) return "again";
+  return entry.blob ? "resumed" : "retried";
 }
 
 function startAgain(entry: StreamEntry): void {

@@ -128,6 +128,8 @@ describe("a sync that goes well", () => {
   );
 });
 
+const latin1 = (text: string) => Buffer.from(text, "latin1").toString("base64");
+
 /** What a source does wrong, what the job says about it, and whether COMPLETE must be withheld. */
 const BAD_SOURCES: readonly [string, readonly Step[], RegExp, string][] = [
   [
@@ -144,7 +146,7 @@ const BAD_SOURCES: readonly [string, readonly Step[], RegExp, string][] = [
   ],
   [
     "ends without saying that the stream is complete",
-    [{ records: 3 }, { state: {} }],
+    [{ status: "STARTED" }, { records: 3 }, { state: {} }],
     /never said that it is complete/,
     "stream.incomplete",
   ],
@@ -169,13 +171,62 @@ const BAD_SOURCES: readonly [string, readonly Step[], RegExp, string][] = [
   [
     "prints a broken message",
     [{ records: 1 }, { raw: '{"type":"RECORD","record":{"stream":"users",\n' }, ...WHOLE],
-    /begins like a message and is not valid JSON/,
+    /begins as a message is broken: it is not JSON/,
     "protocol.bad_message",
   ],
   [
     "prints two messages on one line",
     [{ raw: '{"type":"LOG","log":{}}{"type":"LOG","log":{}}\n' }, ...WHOLE],
-    /not valid JSON/,
+    /it is not JSON, or more than one message/,
+    "protocol.bad_message",
+  ],
+  [
+    "prints a record behind other text",
+    [
+      { status: "STARTED" },
+      {
+        raw: 'loading 99% {"type":"RECORD","record":{"stream":"users","namespace":"public","emitted_at":1,"data":{"id":1}}}\n',
+      },
+      ...WHOLE,
+    ],
+    /text and a message share one line/,
+    "protocol.bad_message",
+  ],
+  [
+    "prints a record that is not UTF-8",
+    [
+      {
+        base64: latin1(
+          '{"type":"RECORD","record":{"stream":"users","namespace":"public","emitted_at":1,"data":{"id":"\u00e9"}}}\n',
+        ),
+      },
+      ...WHOLE,
+    ],
+    /a RECORD that is not UTF-8, of stream public.users/,
+    "protocol.bad_message",
+  ],
+  [
+    "prints a state that is not UTF-8",
+    [
+      {
+        base64: latin1(
+          '{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"users","namespace":"public"},"stream_state":{"at":"\u00e9"}}}}\n',
+        ),
+      },
+      ...WHOLE,
+    ],
+    /it is not UTF-8/,
+    "protocol.bad_message",
+  ],
+  [
+    "says COMPLETE of no stream",
+    [
+      {
+        raw: '{"type":"TRACE","trace":{"type":"STREAM_STATUS","emitted_at":1,"stream_status":{"status":"COMPLETE"}}}\n',
+      },
+      ...WHOLE,
+    ],
+    /trace.stream_status.stream_descriptor: is required/,
     "protocol.bad_message",
   ],
   [
@@ -186,7 +237,7 @@ const BAD_SOURCES: readonly [string, readonly Step[], RegExp, string][] = [
       },
       ...WHOLE,
     ],
-    /not valid JSON|cannot be read|not well-formed/,
+    /it is not JSON|cannot be read|not well-formed/,
     "protocol.bad_message",
   ],
   [
@@ -245,6 +296,33 @@ describe("a source that", () => {
     });
     expect(project.delivered().filter(isComplete)).toEqual([]);
     expect(project.leftovers()).toEqual([]);
+  });
+
+  it("prints a broken line gets it neither into a log nor into a message", async ({ folder }) => {
+    const script = [{ raw: '{"type":"RECORD","record":{"data":{"card":"hunter2"\n' }, ...WHOLE];
+    const project = await Project.create(folder, { script });
+
+    const { stdout, stderr } = await project.run("sync", "--json", "-v");
+
+    expect(`${stdout}${stderr}${project.log()}`).not.toContain("hunter2");
+  });
+
+  it("prints a state behind white space is heard all the same", async ({ folder }) => {
+    const state = JSON.stringify({
+      type: "STATE",
+      state: {
+        type: "STREAM",
+        stream: {
+          stream_descriptor: { name: "users", namespace: "public" },
+          stream_state: { at: 9 },
+        },
+      },
+    });
+    const script = [{ records: 1 }, { raw: ` \t${state}\r\n` }, { status: "COMPLETE" }];
+    const project = await Project.create(folder, { script });
+
+    expect((await project.sync()).exitCode).toBe(0);
+    expect(project.stateText()).toContain('{"at":9}');
   });
 
   it("dies keeps what was acknowledged before", async ({ folder }) => {

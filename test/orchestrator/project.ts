@@ -17,6 +17,8 @@ export interface ProjectSettings {
   readonly source?: object;
   /** The fake destination's config. */
   readonly destination?: object;
+  /** Whether it keeps what it acknowledged, and says so. */
+  readonly destinationRemembers?: boolean;
   readonly connection?: object;
 }
 
@@ -68,6 +70,9 @@ export class Project {
       destinations: {
         d: {
           command: ["node", join(FIXTURES, "destination.mjs")],
+          ...(settings.destinationRemembers && {
+            env: { FAKE_MEMORY: join(this.folder, "memory.json") },
+          }),
           config: { out, received, ...settings.destination },
         },
       },

@@ -1,0 +1,112 @@
+import { streamKey, streamLabel } from "../../protocol/catalog.ts";
+import type { ConnectionConfig } from "../config/config.ts";
+import type { AttemptLog } from "../store/attempt-log.ts";
+import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
+import { configuredCatalog, withGeneration } from "./catalogs.ts";
+import { adoptDestinationState } from "./destination-memory.ts";
+import type { JobProgress } from "./job-progress.ts";
+import type { Ready } from "./ready.ts";
+import { requestRefresh, type Request } from "./request.ts";
+import { catalogToKnow } from "./schema-changes.ts";
+import type { PlannedStream } from "./select-streams.ts";
+import { refuseSharedTables } from "./shared-tables.ts";
+import type { StateKeeper } from "./state-keeper.ts";
+import { entryOf, settleStates, truncates, type Beginning } from "./stream-states.ts";
+
+/** What decides how an attempt begins. */
+export interface AttemptContext {
+  readonly connection: ConnectionConfig;
+  readonly request: Request;
+  readonly keeper: StateKeeper;
+  readonly progress: JobProgress;
+  readonly job: number;
+  readonly attempt: number;
+  /** The folder the orchestrator keeps its files in. */
+  readonly home: string;
+  readonly log: AttemptLog;
+}
+
+/** The streams of an attempt and how each begins. */
+export interface AttemptPlan {
+  /** With their generations. */
+  readonly streams: readonly PlannedStream[];
+  /** By `streamKey` of the source's names. */
+  readonly beginnings: ReadonlyMap<string, Beginning>;
+}
+
+/**
+ * Decides what an attempt does, and writes down what must be known before it starts: generations,
+ * which must never come twice, and the catalog. Throws `state.invalid`, `state.unwritable`,
+ * `usage.invalid`, `config.invalid`, and what the destination reports when it is asked for its
+ * checkpoints.
+ */
+export async function planAttempt(ready: Ready, context: AttemptContext): Promise<AttemptPlan> {
+  const { connection, request, keeper, progress, job, attempt, home, log } = context;
+  const { state } = keeper;
+  const chosen = stillToDo(ready, context);
+  if (attempt === 0) requestRefresh(request, state, chosen);
+  if (ready.destinationRemembers && request.type !== "clear")
+    await askDestination(ready, chosen, context);
+  const beginnings = settleStates(state, chosen, {
+    connection: connection.name,
+    job,
+    attempt,
+    destinationRemembers: ready.destinationRemembers,
+    progress,
+  });
+  keeper.changed();
+  keeper.flush();
+  const known = readKnownCatalog(home, connection.name);
+  refuseSharedTables(connection, ready.streams, home);
+  saveKnownCatalog(home, connection.name, {
+    ...catalogToKnow(connection, ready.catalog, known),
+    tables: ready.streams.map(({ destination }) => streamKey(destination)),
+  });
+  const streams = chosen.map((stream) => inGeneration(stream, context));
+  for (const { source } of streams) {
+    const text = beginningText(beginnings.get(streamKey(source))!);
+    if (text) log.own("INFO", `stream ${streamLabel(source)} ${text}`);
+  }
+  return { streams, beginnings };
+}
+
+/** The streams the request is about, without those an earlier attempt completed. */
+function stillToDo({ streams }: Ready, { request, keeper, progress }: AttemptContext) {
+  const wanted = request.streamsOf(streams);
+  // One state for all streams: none can be left out.
+  return keeper.state.global || keeper.state.legacy
+    ? wanted
+    : wanted.filter(({ source }) => !progress.done.has(streamKey(source)));
+}
+
+async function askDestination(
+  ready: Ready,
+  streams: readonly PlannedStream[],
+  context: AttemptContext,
+): Promise<void> {
+  const { keeper, job, attempt, log } = context;
+  const concerned = streams.filter((stream) => {
+    const entry = entryOf(keeper.state, stream);
+    const startsAnew = stream.configured.sync_mode === "full_refresh" || entry.truncating === true;
+    return !startsAnew || (attempt > 0 && entry.job === job);
+  });
+  if (concerned.length === 0) return;
+  const catalog = configuredCatalog(
+    concerned.map((stream) => inGeneration(stream, context)),
+    "destination",
+  );
+  const committed = await ready.destination.committedStates(catalog);
+  adoptDestinationState(keeper.state, concerned, committed, log);
+}
+
+function inGeneration(stream: PlannedStream, { keeper, job }: AttemptContext): PlannedStream {
+  const entry = entryOf(keeper.state, stream);
+  return withGeneration(stream, entry.generation, job, truncates(stream, entry));
+}
+
+function beginningText(beginning: Beginning): string | undefined {
+  if (beginning === "resumed") return "goes on where the earlier attempt stopped";
+  if (beginning === "again") return "starts again from its beginning";
+  if (beginning === "delivered") return "was read whole by an earlier attempt and is only finished";
+  return undefined;
+}
