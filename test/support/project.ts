@@ -9,6 +9,9 @@ export interface ProjectOptions {
   /** Added to, or instead of, the connection properties. */
   readonly sourceConfig?: object;
   readonly destinationConfig?: object;
+  /** Run in the place of our connectors: a program and its first arguments. */
+  readonly sourceCommand?: readonly string[];
+  readonly destinationCommand?: readonly string[];
   /** Sources beside `shop`, on the same database: what each has instead of its properties. */
   readonly moreSources?: Readonly<Record<string, object>>;
   /** Connections by name; `source` and `destination` are filled in, and one attempt is made. */
@@ -67,12 +70,15 @@ export class Project {
       sources: Object.fromEntries(
         Object.entries(sources).map(([name, more]) => [
           name,
-          { connector: "source-postgres", config: { ...source.config, ...more } },
+          {
+            ...program("source-postgres", options.sourceCommand),
+            config: { ...source.config, ...more },
+          },
         ]),
       ),
       destinations: {
         warehouse: {
-          connector: "destination-postgres",
+          ...program("destination-postgres", options.destinationCommand),
           config: { ...destination.config, ...options.destinationConfig },
         },
       },
@@ -148,3 +154,6 @@ export class Project {
     return names.map(Number).filter((number) => Number.isInteger(number));
   }
 }
+
+const program = (connector: string, command: readonly string[] | undefined) =>
+  command ? { command } : { connector };
