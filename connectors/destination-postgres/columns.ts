@@ -10,6 +10,8 @@ export interface Column extends EncodedColumn {
   readonly name: string;
   /** The SQL type, as `format_type` prints it. */
   readonly type: string;
+  /** Quoted name of the collation, where it is to be another than the type's own. */
+  readonly collation?: string;
 }
 
 /** Columns of ours that any table may have, whatever the options are today. */

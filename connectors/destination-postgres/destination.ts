@@ -4,7 +4,8 @@ import { Failure } from "../../protocol/errors.ts";
 import { close, connect } from "../postgres/connection.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint.ts";
-import { prepareNativeTypes } from "./native-types.ts";
+import { prepareNativeTypes } from "./native-definitions.ts";
+import { NO_NATIVE_TYPES } from "./native-types.ts";
 import { checkRebuildable, normalize } from "./normalize.ts";
 import { planStreams, type StreamPlan } from "./plan.ts";
 import { prepareTables } from "./prepare.ts";
@@ -97,7 +98,7 @@ async function planOn(
   const native =
     config.column_types === "native"
       ? await prepareNativeTypes(session, catalog, context)
-      : new Set<string>();
+      : NO_NATIVE_TYPES;
   return planStreams(catalog, config, keepsStates, native);
 }
 

@@ -11,7 +11,7 @@ import {
 import { Failure } from "../../protocol/errors.ts";
 import { shortenName } from "../postgres/sql.ts";
 import { columnNames, protocolType, type Column } from "./columns.ts";
-import { nativeType } from "./native-types.ts";
+import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
 import type { FullConfig } from "./spec.ts";
 import { finalColumns, historyColumns } from "./tables.ts";
 
@@ -43,6 +43,11 @@ export interface StreamPlan {
   readonly generation: number | undefined;
   /** Whether a later attempt continues this one, so that what was loaded so far must be kept. */
   readonly resumes: boolean;
+  /**
+   * Whether its records count only all together: a full refresh added to a table by a run that
+   * nobody could go on from. States before its end say nothing then.
+   */
+  readonly isAllOrNothing: boolean;
   /** Set for `append_dedup`. */
   readonly dedup: DedupPlan | undefined;
   readonly raw: Table | undefined;
@@ -69,13 +74,13 @@ export interface DedupPlan {
  * at once, collisions between the relations of two streams included.
  *
  * @param keepsStates whether STATEs are kept beside the data; without that nothing can be resumed.
- * @param nativeTypes the source's types that the database has; empty for protocol types.
+ * @param nativeTypes the source's types that the database has.
  */
 export function planStreams(
   catalog: ConfiguredCatalog,
   config: FullConfig,
   keepsStates: boolean,
-  nativeTypes: ReadonlySet<string> = new Set(),
+  nativeTypes: NativeTypes = NO_NATIVE_TYPES,
 ): StreamPlan[] {
   const problems: string[] = [];
   const plans: StreamPlan[] = [];
@@ -138,7 +143,7 @@ function planStream(
   configured: ConfiguredStream,
   config: FullConfig,
   keepsStates: boolean,
-  nativeTypes: ReadonlySet<string>,
+  nativeTypes: NativeTypes,
 ): StreamPlan {
   const { stream } = configured;
   const schema = stream.namespace || config.schema;
@@ -150,8 +155,8 @@ function planStream(
   const names = columnNames(keys, hashColumn);
   const columns = keys.map((key, index) => {
     const property = properties.get(key)!;
-    const { type, kind } = nativeType(property, nativeTypes) ?? protocolType(property);
-    return { key, name: names[index]!, type, kind };
+    const typed = nativeType(property, nativeTypes) ?? protocolType(property);
+    return { key, name: names[index]!, ...typed };
   });
   const mode = configured.destination_sync_mode;
   if (mode !== "append" && mode !== "overwrite" && mode !== "append_dedup")
@@ -174,6 +179,8 @@ function planStream(
       keepsStates &&
       generation !== undefined &&
       (stream.is_resumable === true || configured.sync_mode === "incremental"),
+    isAllOrNothing:
+      configured.sync_mode === "full_refresh" && !keepsStates && !replaces(configured),
     dedup,
     raw: config.tables === "final_only" ? undefined : inSchema(`_airbyte_raw_${stream.name}`),
     final: withFinal ? inSchema(stream.name) : undefined,

@@ -6,6 +6,8 @@ import type { StreamPlan, Table } from "./plan.ts";
 export interface ColumnDefinition {
   readonly name: string;
   readonly type: string;
+  /** Quoted name of the collation; absent: the type's own. */
+  readonly collation?: string;
 }
 
 const AB_ID = { name: "_airbyte_ab_id", type: "uuid" };
@@ -81,9 +83,11 @@ export function changeColumnType(table: Table, name: string, type: string): stri
 }
 
 function columnText(column: ColumnDefinition): string {
-  return `${quoteName(column.name)} ${column.type}`;
+  const collation = column.collation === undefined ? "" : ` collate ${column.collation}`;
+  return `${quoteName(column.name)} ${column.type}${collation}`;
 }
 
 function definitionOf(column: Column): ColumnDefinition {
-  return { name: column.name, type: column.type };
+  const { name, type, collation } = column;
+  return { name, type, ...(collation === undefined ? {} : { collation }) };
 }

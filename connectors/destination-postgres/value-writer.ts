@@ -22,6 +22,8 @@ export const VALUE_KIND = {
   jsonOrNull: 11,
   /** A JSON array into a PostgreSQL array; a string is the array's own text form. */
   array: 12,
+  /** The same for the one type whose elements are separated by `;`. */
+  boxArray: 13,
 } as const;
 
 export type ValueKind = (typeof VALUE_KIND)[keyof typeof VALUE_KIND];
@@ -36,6 +38,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
 const MINUS = 0x2d;
 const NULL_START = 0x6e;
 
@@ -94,7 +98,9 @@ export class ValueWriter {
       case VALUE_KIND.timestamp:
         return this.#temporal(kind, source, at, end, out);
       case VALUE_KIND.array:
-        return this.#array(source, at, end, out);
+        return this.#array(COMMA, source, at, end, out);
+      case VALUE_KIND.boxArray:
+        return this.#array(SEMICOLON, source, at, end, out);
       default:
         return this.#json(kind, source, at, end, out);
     }
@@ -224,7 +230,7 @@ export class ValueWriter {
     return after;
   }
 
-  #array(source: Buffer, at: number, end: number, out: CopyText): number {
+  #array(delimiter: number, source: Buffer, at: number, end: number, out: CopyText): number {
     if (source[at] === QUOTE) return this.#text(source, at, end, out);
     if (source[at] !== OPEN_BRACKET) return this.#notA(source, at, end, out);
     const start = out.length;
@@ -232,7 +238,7 @@ export class ValueWriter {
     if (after === MALFORMED) return after;
     if (holdsUnstorableEscape(source, at, after))
       return this.#misfit("DESTINATION_SERIALIZATION_ERROR", after, out, start);
-    writeArray(source, at, after, out);
+    writeArray(delimiter, source, at, after, out);
     return after;
   }
 
@@ -322,11 +328,18 @@ function fitsNumeric(number: string): boolean {
  * A well-formed JSON array as PostgreSQL's `{…}`: brackets become braces, strings stay quoted
  * (there is no escape in JSON that does not become one character here), objects are quoted text.
  */
-function writeArray(source: Buffer, at: number, end: number, out: CopyText): void {
+function writeArray(
+  delimiter: number,
+  source: Buffer,
+  at: number,
+  end: number,
+  out: CopyText,
+): void {
   for (let i = at; i < end;) {
     const byte = source[i]!;
     if (byte === OPEN_BRACKET) out.byte(OPEN_BRACE);
     else if (byte === 0x5d) out.byte(0x7d);
+    else if (byte === COMMA) out.byte(delimiter);
     else if (byte === QUOTE || byte === OPEN_BRACE) {
       const after = skipValue(source, i, end);
       const text =

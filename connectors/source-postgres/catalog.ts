@@ -51,7 +51,8 @@ export interface CatalogDescription {
   readonly relations: readonly Relation[];
   /**
    * What has to exist before a column of this type can be created elsewhere, in the order of
-   * creation: enums, domains, composites, ranges and extensions, nested ones first.
+   * creation: enums, domains, composites, ranges and extensions, nested ones first. Row types of
+   * tables are among them, which cannot be created.
    */
   definitionsOf(type: PostgresType): TypeDefinition[];
 }
@@ -220,12 +221,11 @@ function definitionsOf(type: PostgresType, types: Map<number, TypeRow>): TypeDef
 
 function definitionOf(row: TypeRow, types: Map<number, TypeRow>): TypeDefinition | undefined {
   const name = { schema: row.type_schema, name: row.name };
-  if (row.is_row) return { kind: "row", ...name, format: row.format };
+  if (row.is_row) return { kind: "row", ...name };
   // An array comes with its element, a multirange with its range.
   if (row.element !== null || row.type === "m" || row.type_schema === "pg_catalog")
     return undefined;
-  if (row.extension !== null)
-    return { kind: "extension", extension: row.extension, ...name, format: row.format };
+  if (row.extension !== null) return { kind: "extension", extension: row.extension, ...name };
   switch (row.type) {
     case "e":
       return { kind: "enum", ...name, labels: row.labels ?? [] };
