@@ -3,14 +3,12 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { readState } from "../../orchestrator/store/state-file.ts";
 import { type Database, it } from "../support/fixtures.ts";
-import { jsonFile } from "../support/catalogs.ts";
 import { descendants } from "../support/processes.ts";
 import { Project, type ProjectOptions } from "../support/project.ts";
-import { type Decide, startProxy } from "../support/proxy.ts";
-import { commandOf, type Finished, type Running, start } from "../support/run.ts";
+import { type Action, type Decide, startProxy } from "../support/proxy.ts";
+import { type Finished, type Running, start } from "../support/run.ts";
+import { type Rule, shimmed, STRUCK } from "../support/shim.ts";
 import { leftovers } from "../support/tables.ts";
-
-const FIXTURES = join(import.meta.dirname, "../fixtures/faults");
 
 const PUBLIC = { namespace: "public" };
 const INCREMENTAL = { ...PUBLIC, sync_mode: "incremental", cursor_field: "version" };
@@ -43,15 +41,6 @@ const CHANGES = TABLES.map(
     delete from ${table} where id % 7 = 0;
     insert into ${table} select n, n, repeat('y', 200) from generate_series(20001, 21000) n;`,
 ).join("\n");
-
-/** What happens when: a rule of test/fixtures/faults/shim.mjs. */
-interface Rule {
-  readonly on: "stdin" | "stdout";
-  readonly state: number | string;
-  readonly when: "before" | "after";
-  readonly act: "die" | "kill-parent" | "wait" | "tell";
-  readonly file?: string;
-}
 
 interface Stage {
   readonly source?: readonly Rule[];
@@ -94,7 +83,7 @@ const KILLS: readonly (readonly [string, Stage])[] = [
     afterSecondIsSaved({ source: [{ on: "stdout", state: 4, when: "after", act: "die" }] }),
   ],
   [
-    "the source before the last state of the table to be replaced",
+    "the source before the first state of the table to be replaced",
     { source: [{ on: "stdout", state: "replaced", when: "before", act: "die" }] },
   ],
   [
@@ -114,7 +103,7 @@ const KILLS: readonly (readonly [string, Stage])[] = [
     { destination: [{ on: "stdout", state: 2, when: "after", act: "die" }] },
   ],
   [
-    "the destination after it printed the first state, which was for the table to be replaced",
+    "the destination after it printed a state of the table to be replaced",
     { destination: [{ on: "stdout", state: "replaced", when: "after", act: "die" }] },
   ],
   [
@@ -143,7 +132,7 @@ const KILLS: readonly (readonly [string, Stage])[] = [
 /** Those that meet other code in a read from the cursor, and in a table that has rows. */
 const IN_LATER_SYNCS = new Set([
   "the source after it printed a state",
-  "the source before the last state of the table to be replaced",
+  "the source before the first state of the table to be replaced",
   "the destination after it printed a state",
   "the destination before the COMMIT",
   "the destination after the COMMIT",
@@ -154,21 +143,21 @@ class Scene {
   readonly #source: Database;
   readonly #destination: Database;
   readonly #folder: string;
-  readonly #done: string;
   project!: Project;
 
   constructor(source: Database, destination: Database, folder: string) {
     this.#source = source;
     this.#destination = destination;
     this.#folder = folder;
-    this.#done = join(folder, "done");
   }
 
   /** The sync in which something is killed; resolves when all its processes are gone. */
   async killed({ source = [], destination = [], commit }: Stage): Promise<Finished> {
     let running: Running | undefined;
-    const strike = () => {
+    const strike = (): Action => {
       for (const pid of victims(running!.pid, commit!.victim)) process.kill(pid, "SIGKILL");
+      // A COMMIT that the proxy holds is one that its sender never sent, if that is dead.
+      return commit!.victim === "destination" ? "reset" : "pass";
     };
     const proxy = await startProxy(
       this.#destination.config,
@@ -176,8 +165,8 @@ class Scene {
     );
     try {
       await this.configure({
-        sourceCommand: await this.#shim("source-postgres", source),
-        destinationCommand: await this.#shim("destination-postgres", destination),
+        sourceCommand: await shimmed(this.#folder, "source-postgres", source),
+        destinationCommand: await shimmed(this.#folder, "destination-postgres", destination),
         destinationConfig: { host: proxy.host, port: proxy.port },
       });
       running = start("syncline", ["sync"], { cwd: this.#folder });
@@ -185,7 +174,7 @@ class Scene {
       const finished = await running.finished;
       for (const database of [this.#source, this.#destination])
         await expect.poll(() => sessions(database), { timeout: 30_000 }).toEqual([]);
-      expect(commit !== undefined || existsSync(this.#done)).toBe(true);
+      expect(commit !== undefined || existsSync(join(this.#folder, STRUCK))).toBe(true);
       return finished;
     } finally {
       await proxy.close();
@@ -243,17 +232,6 @@ class Scene {
       ]);
     expect(await leftovers(this.#destination)).toEqual([]);
   }
-
-  async #shim(connector: string, rules: readonly Rule[]): Promise<string[]> {
-    const plan = await jsonFile(this.#folder, `${connector}.plan.json`, {
-      bin: commandOf(connector)[1],
-      done: this.#done,
-      rules: rules.map((rule) =>
-        rule.file === undefined ? rule : { ...rule, file: join(this.#folder, rule.file) },
-      ),
-    });
-    return [process.execPath, join(FIXTURES, "shim.mjs"), plan];
-  }
 }
 
 function victims(syncline: number, victim: Victim): number[] {
@@ -261,7 +239,7 @@ function victims(syncline: number, victim: Victim): number[] {
 }
 
 /** Acts once, on the first commit of a transaction that loaded rows. */
-function onCommitOfRows(when: "before" | "after", act: () => void): Decide {
+function onCommitOfRows(when: "before" | "after", act: () => Action): Decide {
   const loading = new Set<number>();
   let isAsked: number | undefined;
   let isOver = false;
@@ -274,8 +252,7 @@ function onCommitOfRows(when: "before" | "after", act: () => void): Decide {
     if (when === "after" && !(from === "server" && type === "C" && text === "COMMIT"))
       return "pass";
     isOver = true;
-    act();
-    return "pass";
+    return act();
   };
 }
 
