@@ -163,6 +163,15 @@ function buildProgram(onStatus: (status: number) => void): Command {
         (await import("./commands/refresh.ts")).refreshCommand(session, args, options),
       ),
     );
+  program
+    .command("normalize <connection>")
+    .description("make its typed tables anew from the raw ones; nothing is read from the source")
+    .option("--stream <name>", streams, collect)
+    .action(
+      act(async (session, args, options) =>
+        (await import("./commands/normalize.ts")).normalizeCommand(session, args, options),
+      ),
+    );
   return program;
 }
 

@@ -84,6 +84,8 @@ export interface TraceStreamStatus {
   stream_descriptor: StreamDescriptor;
   status: StreamStatus;
   reasons?: { type: "RATE_LIMITED"; rate_limited?: { quota_reset?: number } }[];
+  /** Ours, with COMPLETE of a `normalize`: rows in the rebuilt table, and values in them made NULL. */
+  stats?: { recordCount?: number; nulledCount?: number };
 }
 
 export interface TraceMessage {

@@ -7,6 +7,7 @@ import { coerced } from "../config/coerce.ts";
 import { readStateLine, type StateLine } from "../../protocol/state.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { connectorEnvironment, type RunIdentity } from "./environment.ts";
+import { noAnswerFailure } from "./exit-failure.ts";
 import { launchOf, type Launch } from "./launch.ts";
 import { logOf, readOtherLine, reportedFailure } from "./messages.ts";
 import type { PrivateFolder } from "./private-folder.ts";
@@ -74,8 +75,7 @@ export class Connector {
 
   /** Whether the destination remembers what it committed (`state`). */
   async remembers(): Promise<boolean> {
-    const spec = (await this.spec()) as { supports_state_command?: unknown };
-    return spec.supports_state_command === true;
+    return (await this.spec()).supports_state_command === true;
   }
 
   /** What the destination has committed for this connection, in its names for the streams. */
@@ -90,7 +90,7 @@ export class Connector {
       if (state) states.push(state);
     });
     if (reported) throw reported;
-    if (exit.kind !== "exited" || exit.code !== 0) throw this.#noAnswer("state", exit);
+    if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this.label, "state", exit);
     return states;
   }
 
@@ -112,6 +112,13 @@ export class Connector {
     const args = ["write", "--config", this.#configPath!];
     args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
     return this.#start(args, "pipe");
+  }
+
+  /** Starts `normalize`, which rebuilds typed tables. `prepare` must have resolved. */
+  normalize(catalog: ConfiguredCatalog): ConnectorProcess {
+    const args = ["normalize", "--config", this.#configPath!];
+    args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
+    return this.#start(args, "ignore");
   }
 
   #write(what: string, content: string | Buffer): string {
@@ -151,7 +158,7 @@ export class Connector {
     if (answer !== null && typeof answer === "object" && !Array.isArray(answer))
       return answer as JsonObject;
     if (exit.reported) throw exit.reported;
-    throw this.#noAnswer(args[0]!, exit.exit);
+    throw noAnswerFailure(this.label, args[0]!, exit.exit);
   }
 
   /**
@@ -209,30 +216,6 @@ export class Connector {
       );
     return { exit, reported };
   }
-
-  #noAnswer(command: string, exit: Exit): Failure {
-    if (exit.kind === "not-started") return exit.failure;
-    if (exit.kind === "exited" && (exit.code === 126 || exit.code === 127))
-      return new Failure(
-        "connector.not_found",
-        `${this.label}: its command cannot be run (exit status ${exit.code})`,
-      );
-    const how = describeExit(exit);
-    return new Failure(
-      "connector.no_answer",
-      `${this.label} did not answer \`${command}\`: it ${how}`,
-      {
-        hint: "what it printed is in the log",
-      },
-    );
-  }
-}
-
-/** `exited with status 3`, `was killed by SIGSEGV`. */
-export function describeExit(exit: Exit): string {
-  if (exit.kind === "exited") return `exited with status ${exit.code}`;
-  if (exit.kind === "signaled") return `was killed by ${exit.signal}`;
-  return exit.failure.message;
 }
 
 function inCommand(failure: Failure, label: string, command: string): Failure {

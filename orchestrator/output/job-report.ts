@@ -6,6 +6,17 @@ import { byteSize, grouped, table } from "./table.ts";
 /** The summary of a job, for people: a line, a table of streams, the failures. */
 export function jobSummary(job: JobReport): string[] {
   const streams = finalStreams(job);
+  const shown = job.type === "normalize" ? rebuilt(streams) : moved(streams);
+  const attempts = job.attempts.length;
+  const tries = attempts > 1 ? `, ${attempts} attempts` : "";
+  return [
+    `${job.connection}: job ${job.id} ${job.status}${tries}`,
+    ...(streams.length > 0 ? shown.map((line) => `  ${line}`) : []),
+    ...beginnings(job).map((line) => `  ${line}`),
+  ];
+}
+
+function moved(streams: readonly StreamReport[]): string[] {
   const rows = streams.map((stream) => [
     escapeControls(streamLabel(stream)),
     stream.status,
@@ -15,14 +26,18 @@ export function jobSummary(job: JobReport): string[] {
     `${stream.seconds.toFixed(1)} s`,
     `${grouped(stream.seconds > 0 ? stream.emitted / stream.seconds : 0)}/s`,
   ]);
-  const headings = ["stream", "status", "emitted", "committed", "bytes", "time", "rows"];
-  const attempts = job.attempts.length;
-  const tries = attempts > 1 ? `, ${attempts} attempts` : "";
-  return [
-    `${job.connection}: job ${job.id} ${job.status}${tries}`,
-    ...(rows.length > 0 ? table(headings, rows).map((line) => `  ${line}`) : []),
-    ...beginnings(job).map((line) => `  ${line}`),
-  ];
+  return table(["stream", "status", "emitted", "committed", "bytes", "time", "rows"], rows);
+}
+
+function rebuilt(streams: readonly StreamReport[]): string[] {
+  const rows = streams.map((stream) => [
+    escapeControls(streamLabel(stream)),
+    stream.status,
+    grouped(stream.committed),
+    grouped(stream.nulled ?? 0),
+    `${stream.seconds.toFixed(1)} s`,
+  ]);
+  return table(["stream", "status", "rows", "values made NULL", "time"], rows);
 }
 
 /** Which streams did not begin at their beginning, or had to begin twice. */

@@ -13,9 +13,12 @@ export interface StreamReport {
   readonly namespace?: string;
   readonly status: "complete" | "incomplete";
   readonly emitted: number;
+  /** Of a normalize: rows of the rebuilt table, if the destination says. */
   readonly committed: number;
   readonly bytes: number;
   readonly seconds: number;
+  /** Of a normalize: values that do not fit their columns and became NULL. */
+  readonly nulled?: number;
   /** How a later attempt of the job began it; absent when from its beginning, as usual. */
   readonly began?: "resumed" | "again" | "delivered";
   /** It began again and replaces what earlier attempts had brought. */

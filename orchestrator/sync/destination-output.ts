@@ -1,5 +1,6 @@
 import type { Failure } from "../../protocol/errors.ts";
 import { LineSplitter } from "../../protocol/framing.ts";
+import type { TraceStreamStatus } from "../../protocol/messages.ts";
 import { readStateLine, type StateLine } from "../../protocol/state.ts";
 import { logOf, readOtherLine, reportedFailure } from "../connector/messages.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
@@ -8,6 +9,8 @@ export interface DestinationEvents {
   /** Views into the chunk: copy what must outlive the call. */
   onState(line: StateLine): void;
   onError(failure: Failure): void;
+  /** In the destination's names. */
+  onStatus?(status: TraceStreamStatus): void;
 }
 
 /**
@@ -33,6 +36,8 @@ export async function readDestination(
       log.connector(label, level, text);
     } else if (message.type === "TRACE" && message.trace.error)
       events.onError(reportedFailure(message.trace.error, label));
+    else if (message.type === "TRACE" && message.trace.stream_status)
+      events.onStatus?.(message.trace.stream_status);
   };
   for await (const chunk of stdout) splitter.push(chunk, onLine);
 }

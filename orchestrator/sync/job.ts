@@ -1,10 +1,7 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { streamKey } from "../../protocol/catalog.ts";
 import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { PrivateFolder } from "../connector/private-folder.ts";
-import { SpecCache } from "../connector/spec-cache.ts";
 import { AttemptLog, type LogLine } from "../store/attempt-log.ts";
 import type { Home } from "../store/home.ts";
 import {
@@ -15,24 +12,16 @@ import {
   type FailureReport,
   type JobReport,
   type JobStatus,
-  type JobType,
+  type StreamReport,
 } from "../store/jobs.ts";
-import { readKnownCatalog } from "../store/known-catalog.ts";
 import { lockConnection } from "../store/lock.ts";
-import { readState } from "../store/state-file.ts";
 import type { Accounts } from "./accounts.ts";
-import { planAttempt } from "./attempt-plan.ts";
-import { runAttempt, type AttemptOutcome, type StopRequest } from "./attempt.ts";
-import { emptySource, idleSource } from "./empty-source.ts";
+import type { StopRequest } from "./attempt.ts";
 import { Failures } from "./failures.ts";
-import { JobProgress } from "./job-progress.ts";
-import { makeReady } from "./ready.ts";
+import { NormalizeWork } from "./normalize-work.ts";
 import type { Request } from "./request.ts";
 import { RetryCounter } from "./retry.ts";
-import { stateInput } from "./state-input.ts";
-import { StateKeeper } from "./state-keeper.ts";
-import { streamReport } from "./stream-report.ts";
-import type { Beginning } from "./stream-states.ts";
+import { SyncWork } from "./sync-work.ts";
 
 /** What a job needs from the command that runs it. */
 export interface JobContext {
@@ -44,6 +33,26 @@ export interface JobContext {
   readonly onProgress: (accounts: Accounts) => void;
   /** Called when an attempt failed and another one follows. */
   readonly onRetry: (failure: FailureReport, waitSeconds: number) => void;
+}
+
+/** What the attempts of a job do. */
+export interface Work {
+  /** Makes one attempt. Throws what keeps it from beginning; what happens later is in the outcome. */
+  attempt(place: AttemptPlace): Promise<WorkOutcome>;
+}
+
+export interface AttemptPlace {
+  readonly job: number;
+  readonly attempt: number;
+  readonly log: AttemptLog;
+}
+
+/** How an attempt ended. */
+export interface WorkOutcome {
+  readonly streams: readonly StreamReport[];
+  readonly failures: Failures;
+  /** Whether another attempt is to follow without waiting, and without counting as a try. */
+  readonly isWorthRepeatingNow: boolean;
 }
 
 /**
@@ -66,28 +75,19 @@ export async function runJob(
 
 class Job {
   readonly #connection: ConnectionConfig;
-  readonly #request: Request;
   readonly #context: JobContext;
-  readonly #keeper: StateKeeper;
+  readonly #work: Work;
   readonly #report: JobReport;
-  #saveFailure: unknown;
-  readonly #progress = new JobProgress();
-  /** How the latest attempt began its streams. */
-  #beginnings: ReadonlyMap<string, Beginning> = new Map();
-  /** The latest attempt found that a stream has to be read anew, and nothing else was wrong. */
   #isWorthRepeatingNow = false;
 
   constructor(connection: ConnectionConfig, request: Request, context: JobContext) {
     this.#connection = connection;
-    this.#request = request;
     this.#context = context;
-    const path = join(context.home.state, `${connection.name}.json`);
-    const state = readState(path, connection.name);
-    this.#keeper = new StateKeeper(path, connection.name, state, (error) => {
-      this.#saveFailure = error;
-    });
-    const type: JobType = request.type;
-    this.#report = createJob(context.home.jobs, type, connection.name);
+    this.#work =
+      request.type === "normalize"
+        ? new NormalizeWork(connection, request, context)
+        : new SyncWork(connection, request, context);
+    this.#report = createJob(context.home.jobs, request.type, connection.name);
   }
 
   async run(): Promise<JobReport> {
@@ -155,21 +155,18 @@ class Job {
   async #fill(report: AttemptReport, log: AttemptLog): Promise<void> {
     const { stop } = this.#context;
     const early = new Failures();
-    this.#beginnings = new Map();
-    let outcome: AttemptOutcome | undefined;
+    let outcome: WorkOutcome | undefined;
     try {
-      outcome = await this.#runOne(report, log);
+      const { attempt } = report;
+      outcome = await this.#work.attempt({ job: this.#report.id, attempt, log });
     } catch (error) {
       if (!stop.gracefully.aborted) early.add(originOf(error), error);
     }
     const failures = outcome?.failures ?? early;
-    if (this.#saveFailure) failures.add("syncline", this.#saveFailure);
+    this.#isWorthRepeatingNow = outcome?.isWorthRepeatingNow === true;
     report.ended_at = new Date().toISOString();
-    report.streams =
-      outcome?.accounts.all.map((account) => streamReport(account, this.#beginnings)) ?? [];
-    const resumed = keysThat(this.#beginnings, "resumed");
-    this.#isWorthRepeatingNow = outcome !== undefined && this.#progress.learn(outcome, resumed);
-    const isComplete = outcome?.accounts.all.every((account) => account.isComplete) === true;
+    report.streams = outcome?.streams ?? [];
+    const isComplete = outcome?.streams.every(({ status }) => status === "complete") === true;
     if (isComplete && !failures.any) report.status = "succeeded";
     else report.status = stop.gracefully.aborted ? "cancelled" : "failed";
     if (failures.any) report.failures = failures.reports((text) => log.redacted(text));
@@ -178,53 +175,6 @@ class Job {
     const { status, streams } = report;
     log.event({ event: "attempt_ended", status, streams, failures: report.failures });
   }
-
-  async #runOne(report: AttemptReport, log: AttemptLog): Promise<AttemptOutcome> {
-    const { folder, home, stop, onProgress } = this.#context;
-    const { limits, name } = this.#connection;
-    const { attempt } = report;
-    const around = {
-      folder,
-      limits,
-      log,
-      specs: new SpecCache(home.path),
-      signal: stop.gracefully,
-      run: { connection: name, job: this.#report.id, attempt },
-    };
-    const ready = await makeReady(this.#connection, around, readKnownCatalog(home.path, name));
-    const { streams, beginnings } = await planAttempt(ready, {
-      connection: this.#connection,
-      request: this.#request,
-      keeper: this.#keeper,
-      progress: this.#progress,
-      job: this.#report.id,
-      attempt,
-      home: home.path,
-      log,
-    });
-    this.#beginnings = beginnings;
-    const delivered = keysThat(beginnings, "delivered");
-    const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
-    const clears = this.#request.type === "clear";
-    const source = asked.length === 0 ? idleSource : ready.source;
-    return runAttempt({
-      source: clears ? emptySource : source,
-      destination: ready.destination,
-      destinationRemembers: ready.destinationRemembers,
-      streams,
-      delivered,
-      keeper: this.#keeper,
-      state: clears ? undefined : stateInput(this.#keeper.state, asked),
-      limits,
-      log,
-      stop,
-      onProgress,
-    });
-  }
-}
-
-function keysThat(beginnings: ReadonlyMap<string, Beginning>, wanted: Beginning): Set<string> {
-  return new Set([...beginnings].flatMap(([key, how]) => (how === wanted ? [key] : [])));
 }
 
 function originOf(error: unknown): "source" | "destination" | "syncline" {

@@ -1,6 +1,6 @@
 import { streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { describeExit } from "../connector/connector.ts";
+import { exitFailure } from "../connector/exit-failure.ts";
 import type { Exit } from "../connector/process.ts";
 import type { Accounts, StreamAccount } from "./accounts.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
@@ -165,17 +165,6 @@ export class Judgement {
       { facts: { sent: forwarded, committed } },
     );
   }
-}
-
-function exitFailure(label: string, exit: Exit): Failure {
-  if (exit.kind === "exited" && (exit.code === 126 || exit.code === 127))
-    return new Failure(
-      "connector.not_found",
-      `${label}: its command cannot be run (exit status ${exit.code})`,
-    );
-  return new Failure("connector.exited", `${label} ${describeExit(exit)}`, {
-    hint: "what it printed is in the log",
-  });
 }
 
 function incomplete(account: StreamAccount, label: string): Failure {

@@ -1,13 +1,14 @@
 import { streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { didYouMean } from "../config/nearest.ts";
+import type { JobType } from "../store/jobs.ts";
 import type { ConnectionState } from "../store/state-file.ts";
 import type { PlannedStream } from "./select-streams.ts";
 import { entryOf } from "./stream-states.ts";
 
 /** What a job is to do. */
 export interface Request {
-  readonly type: "sync" | "clear" | "refresh";
+  readonly type: JobType;
   /** For a refresh: whether rows that are not read again stay. */
   readonly keepsRows: boolean;
   /** The streams it is about, out of those of the connection. Throws `usage.invalid`. */
@@ -23,7 +24,7 @@ export const SYNC: Request = {
 
 /** A request about the streams with these names, or all of them. A name may carry its namespace. */
 export function requestFor(
-  type: "clear" | "refresh",
+  type: "clear" | "refresh" | "normalize",
   keepsRows: boolean,
   names: readonly string[],
 ): Request {
@@ -60,7 +61,7 @@ export function requestRefresh(
   state: ConnectionState,
   streams: readonly PlannedStream[],
 ): void {
-  if (request.type === "sync") return;
+  if (request.type === "sync" || request.type === "normalize") return;
   for (const stream of streams) {
     const entry = entryOf(state, stream);
     delete entry.blob;

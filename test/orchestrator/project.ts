@@ -19,6 +19,8 @@ export interface ProjectSettings {
   readonly destination?: object;
   /** Whether it keeps what it acknowledged, and says so. */
   readonly destinationRemembers?: boolean;
+  /** Whether it can rebuild its tables, and says so. */
+  readonly destinationNormalizes?: boolean;
   readonly connection?: object;
 }
 
@@ -70,9 +72,10 @@ export class Project {
       destinations: {
         d: {
           command: ["node", join(FIXTURES, "destination.mjs")],
-          ...(settings.destinationRemembers && {
-            env: { FAKE_MEMORY: join(this.folder, "memory.json") },
-          }),
+          env: {
+            ...(settings.destinationRemembers && { FAKE_MEMORY: join(this.folder, "memory.json") }),
+            ...(settings.destinationNormalizes && { FAKE_NORMALIZE: "yes" }),
+          },
           config: { out, received, ...settings.destination },
         },
       },

@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { streamKey } from "../../protocol/catalog.ts";
+import type { ConnectionConfig } from "../config/config.ts";
+import { SpecCache } from "../connector/spec-cache.ts";
+import { readKnownCatalog } from "../store/known-catalog.ts";
+import { readState } from "../store/state-file.ts";
+import { planAttempt } from "./attempt-plan.ts";
+import { runAttempt } from "./attempt.ts";
+import { emptySource, idleSource } from "./empty-source.ts";
+import { JobProgress } from "./job-progress.ts";
+import type { AttemptPlace, JobContext, Work, WorkOutcome } from "./job.ts";
+import { makeReady } from "./ready.ts";
+import type { Request } from "./request.ts";
+import { stateInput } from "./state-input.ts";
+import { StateKeeper } from "./state-keeper.ts";
+import { streamReport } from "./stream-report.ts";
+import type { Beginning } from "./stream-states.ts";
+
+/** Syncs, refreshes and clears: records go from the source, or from nowhere, to the destination. */
+export class SyncWork implements Work {
+  readonly #connection: ConnectionConfig;
+  readonly #request: Request;
+  readonly #context: JobContext;
+  readonly #keeper: StateKeeper;
+  readonly #progress = new JobProgress();
+  #saveFailure: unknown;
+
+  /** Throws `state.invalid` for a state file that cannot be used. */
+  constructor(connection: ConnectionConfig, request: Request, context: JobContext) {
+    this.#connection = connection;
+    this.#request = request;
+    this.#context = context;
+    const path = join(context.home.state, `${connection.name}.json`);
+    const state = readState(path, connection.name);
+    this.#keeper = new StateKeeper(path, connection.name, state, (error) => {
+      this.#saveFailure = error;
+    });
+  }
+
+  async attempt({ job, attempt, log }: AttemptPlace): Promise<WorkOutcome> {
+    const { folder, home, stop, onProgress } = this.#context;
+    const { limits, name } = this.#connection;
+    const around = {
+      folder,
+      limits,
+      log,
+      specs: new SpecCache(home.path),
+      signal: stop.gracefully,
+      run: { connection: name, job, attempt },
+    };
+    const ready = await makeReady(this.#connection, around, readKnownCatalog(home.path, name));
+    const { streams, beginnings } = await planAttempt(ready, {
+      connection: this.#connection,
+      request: this.#request,
+      keeper: this.#keeper,
+      progress: this.#progress,
+      job,
+      attempt,
+      home: home.path,
+      log,
+    });
+    const delivered = keysThat(beginnings, "delivered");
+    const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
+    const clears = this.#request.type === "clear";
+    const source = asked.length === 0 ? idleSource : ready.source;
+    const outcome = await runAttempt({
+      source: clears ? emptySource : source,
+      destination: ready.destination,
+      destinationRemembers: ready.destinationRemembers,
+      streams,
+      delivered,
+      keeper: this.#keeper,
+      state: clears ? undefined : stateInput(this.#keeper.state, asked),
+      limits,
+      log,
+      stop,
+      onProgress,
+    });
+    const { accounts, failures } = outcome;
+    if (this.#saveFailure) failures.add("syncline", this.#saveFailure);
+    return {
+      streams: accounts.all.map((account) => streamReport(account, beginnings)),
+      failures,
+      isWorthRepeatingNow: this.#progress.learn(outcome, keysThat(beginnings, "resumed")),
+    };
+  }
+}
+
+function keysThat(beginnings: ReadonlyMap<string, Beginning>, wanted: Beginning): Set<string> {
+  return new Set([...beginnings].flatMap(([key, how]) => (how === wanted ? [key] : [])));
+}
