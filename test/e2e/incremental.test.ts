@@ -216,8 +216,20 @@ describe("incremental deduped history", () => {
       insert into table_two values (2, 'Eg2a DD+Hs', '${EG2A}');
     `);
     const { sync } = await tutorial(source, destination, folder);
-    const final = async () =>
-      destination.rows("select id, name, updated_at from table_two order by id");
+    /** The final table, after checking its hashes and that each row is that of its raw row. */
+    const final = async () => {
+      const rows = await destination.query("select * from table_two order by id");
+      const raw = new Map(
+        (await rawRows(destination, "table_two")).map((row) => [row["_airbyte_ab_id"], row]),
+      );
+      return rows.map((row) => {
+        expect(row["_airbyte_table_two_hashid"]).toBe(HASHES[row["name"]!]);
+        const { _airbyte_data: data, _airbyte_emitted_at: at } = raw.get(row["_airbyte_ab_id"])!;
+        expect(JSON.parse(data!)).toMatchObject({ id: Number(row["id"]), name: row["name"] });
+        expect(row["_airbyte_emitted_at"]).toBe(at);
+        return ["id", "name", "updated_at"].map((name) => row[name]);
+      });
+    };
 
     // D1
     await sync("incremental-deduped", "table_two", 2);
@@ -273,7 +285,9 @@ describe("incremental deduped history", () => {
     ]);
     const rawD2 = await rawRows(destination, "table_two");
     expect(rawD2.slice(0, 2)).toEqual(rawD1);
-    expect(rawD2).toHaveLength(3);
+    expect(rawD2.slice(2).map((row) => JSON.parse(row["_airbyte_data"]!) as unknown)).toEqual([
+      { id: 2, name: "Eg2b DD+Hs", updated_at: "2022-09-01T17:02:14.841419" },
+    ]);
 
     // D3
     await source.exec(`insert into table_two values (3, 'Eg3 DD+Hst', '${EG3}')`);
@@ -281,17 +295,29 @@ describe("incremental deduped history", () => {
     const d3 = await history(destination);
     expect(versions(d3)).toEqual([...versions(d2), ["3", "Eg3 DD+Hst", EG3, null, "1"]]);
     expect(d3.slice(0, 3)).toEqual(d2);
+    expect(await final()).toEqual([
+      ["1", "Eg1 DD+Hst", EG1],
+      ["2", "Eg2b DD+Hs", EG2B],
+      ["3", "Eg3 DD+Hst", EG3],
+    ]);
     const finalD3 = await finalRows(destination, "table_two");
-    expect(finalD3.map((row) => row["_airbyte_table_two_hashid"])).toEqual(
-      finalD3.map((row) => HASHES[row["name"]!]),
-    );
+    const rawD3 = await rawRows(destination, "table_two");
+    expect(rawD3.slice(0, 3)).toEqual(rawD2);
+    expect(rawD3.slice(3).map((row) => JSON.parse(row["_airbyte_data"]!) as unknown)).toEqual([
+      { id: 3, name: "Eg3 DD+Hst", updated_at: "2022-09-01T17:05:19.570672" },
+    ]);
 
     // D4: a cursor does not see a deletion
     await source.exec("delete from table_two where id = 3");
     await sync("incremental-deduped", "table_two", 0);
     expect(await history(destination)).toEqual(d3);
     expect(await finalRows(destination, "table_two")).toEqual(finalD3);
-    expect(await rawRows(destination, "table_two")).toHaveLength(4);
+    expect(await rawRows(destination, "table_two")).toEqual(rawD3);
+    expect(await relations(destination)).toEqual([
+      "_airbyte_raw_table_two",
+      "table_two",
+      "table_two_scd",
+    ]);
   });
 });
 
@@ -330,6 +356,14 @@ describe("which change shows where", () => {
           (await destination.rows(`select name from ${table} where ${where} order by id, name`))
             .flat()
             .join("");
+        const raw = async (table: string) =>
+          names(
+            `(select (_airbyte_data ->> 'id')::int as id, _airbyte_data ->> 'name' as name from _airbyte_raw_${table}) raw`,
+          );
+        // The raw table of a mode holds what its table holds, or all versions of the history.
+        for (const table of ["o_t", "a_t", "i_t"])
+          expect(await raw(table)).toBe(await names(table));
+        expect(await raw("d_t")).toBe(await names("d_t_scd"));
         return {
           overwrite: await names("o_t"),
           append: await names("a_t"),
