@@ -55,9 +55,14 @@ export class StreamTarget {
     return this.#isCreated;
   }
 
-  /** Whether its STATEs must wait until the new table is in place, because nothing is kept before. */
-  get holdsStates(): boolean {
+  /** Whether its rows go where nobody looks and nobody goes on from: they may be committed any time. */
+  get fillsAside(): boolean {
     return this.replaces && !this.plan.resumes && !this.#isFinished;
+  }
+
+  /** Whether its STATEs must wait for the end, because nothing that they cover is kept before. */
+  get holdsStates(): boolean {
+    return this.fillsAside || (this.plan.isAllOrNothing && !this.loader.isComplete);
   }
 
   /** Creates the tables that rows are loaded into, inside the open transaction. */

@@ -137,7 +137,7 @@ export class Writer {
         : this.#targets.map((target) => target.loader);
     let records = 0;
     for (const loader of loaders) {
-      loader.cover();
+      if (!loader.plan.isAllOrNothing) loader.cover();
       records += loader.recordsSinceState;
       loader.recordsSinceState = 0;
     }
@@ -174,7 +174,7 @@ export class Writer {
     await this.#sending;
     await this.#session.begin();
     const { loader } = target;
-    if (what === "all" && !target.holdsStates && this.#isClean()) await this.#markCovered();
+    if (what === "all" && !target.fillsAside && this.#isClean()) await this.#markCovered();
     await target.create();
     this.#bytesSinceCommit += loader.batch.bytes;
     this.#sending = loader.send(what);
@@ -190,7 +190,7 @@ export class Writer {
   }
 
   #isClean(): boolean {
-    return this.#targets.every((target) => target.holdsStates || !target.loader.hasUncovered);
+    return this.#targets.every((target) => target.fillsAside || !target.loader.hasUncovered);
   }
 
   #isCommitDue(): boolean {

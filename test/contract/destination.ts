@@ -239,8 +239,9 @@ async function writeArgs(folder: string, config: JsonObject, streams: readonly s
   const json_schema = { type: "object", properties: { id: { type: "integer" } } };
   const catalog = {
     streams: streams.map((name) => ({
-      stream: { name, json_schema, supported_sync_modes: ["full_refresh"] },
-      sync_mode: "full_refresh",
+      stream: { name, json_schema, supported_sync_modes: ["full_refresh", "incremental"] },
+      sync_mode: "incremental",
+      cursor_field: ["id"],
       destination_sync_mode: "append",
     })),
   };

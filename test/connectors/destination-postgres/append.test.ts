@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { it } from "../../support/fixtures.ts";
 import {
+  committedState,
   complete,
   errorOf,
   INTEGER,
@@ -102,11 +103,14 @@ it("prints a state back unchanged, with the number of records it covers", async 
   expect(printed).toBe(line.replace('"demo"}}}', '"demo"}},"destinationStats":{"recordCount":1}}'));
 });
 
+/** A stream whose states a later run goes on from. */
+const incremental = stream({ incremental: true, cursor: "id" });
+
 it("prints a state as soon as it is committed, while the input goes on", async ({
   destination,
   folder,
 }) => {
-  const run = await startWrite(destination, folder, [stream()]);
+  const run = await startWrite(destination, folder, [incremental]);
   run.write(`${record("demo", { id: 1 })}\n${JSON.stringify(state("demo", { at: 1 }, 1))}\n`);
 
   await run.line((line) => line.includes('"at":1'));
@@ -154,7 +158,7 @@ it("commits what states cover and nothing more when the input ends too early", a
   const run = await write(
     destination,
     folder,
-    [stream()],
+    [incremental],
     [record("demo", { id: 1 }), state("demo", { at: 1 }, 1), record("demo", { id: 2 })],
   );
 
@@ -169,12 +173,12 @@ it("takes rows back that were sent before their state came and it never did", as
   folder,
 }) => {
   const big = "x".repeat(1_000_000);
-  const other = stream({ name: "other" });
+  const other = stream({ name: "other", incremental: true, cursor: "id" });
 
   const run = await write(
     destination,
     folder,
-    [stream(), other],
+    [incremental, other],
     [
       record("demo", { id: 1 }),
       state("demo", { at: 1 }, 1),
@@ -188,6 +192,59 @@ it("takes rows back that were sent before their state came and it never did", as
   expect(statesOf(run)).toEqual([{ at: 1 }, { at: 2 }]);
   expect(await destination.rows("select id from demo order by id")).toEqual([["1"], ["2"]]);
   expect(await tablesOf(destination)).toEqual(["_airbyte_raw_demo", "demo"]);
+});
+
+it("adds nothing of a full refresh that fails, whatever its states said, when nobody keeps them", async ({
+  destination,
+  folder,
+}) => {
+  const lines = [record("demo", { id: 1 }), state("demo", { at: 1 }, 1), record("demo", { id: 2 })];
+
+  const failed = await write(destination, folder, [stream({ resumable: true })], lines);
+
+  expect(errorOf(failed)).toContain("stream.incomplete");
+  expect(statesOf(failed)).toEqual([]);
+  expect(await tablesOf(destination)).toEqual([]);
+
+  const done = await write(
+    destination,
+    folder,
+    [stream({ resumable: true })],
+    [...lines, state("demo", { at: 2 }, 1), complete("demo")],
+  );
+
+  expect(statesOf(done)).toEqual([{ at: 1 }, { at: 2 }]);
+  expect(await destination.rows("select id from demo order by id")).toEqual([["1"], ["2"]]);
+});
+
+it("adds what a full refresh's states cover when they are kept beside the data", async ({
+  destination,
+  folder,
+}) => {
+  const refresh = stream({ resumable: true, generation: 1 });
+  const options = { env: { SYNCLINE_CONNECTION_ID: "shop" } };
+
+  const failed = await write(
+    destination,
+    folder,
+    [refresh],
+    [record("demo", { id: 1 }), state("demo", { at: 1 }, 1), record("demo", { id: 2 })],
+    options,
+  );
+
+  expect(statesOf(failed)).toEqual([{ at: 1 }]);
+  expect(await destination.rows("select id from demo")).toEqual([["1"]]);
+  expect(await committedState(destination, folder, [refresh], options)).toContain('"at":1');
+
+  await write(
+    destination,
+    folder,
+    [refresh],
+    [record("demo", { id: 2 }), state("demo", { at: 2 }, 1), complete("demo")],
+    options,
+  );
+
+  expect(await destination.rows("select id from demo order by id")).toEqual([["1"], ["2"]]);
 });
 
 it("fills only the tables it is asked for", async ({ destination, folder }) => {
