@@ -1,15 +1,11 @@
-import type { Client } from "pg";
-import { streamLabel } from "../../protocol/catalog.ts";
-import type { JsonObject, LogLevel } from "../../protocol/messages.ts";
-import { quoteTable } from "../postgres/sql.ts";
-import { ask } from "./ask.ts";
+import type { JsonObject } from "../../protocol/messages.ts";
 import { hasRowVersions } from "./discover.ts";
-import type { StreamPlan } from "./plan.ts";
-import { idToRemember, rowId, type Snapshot, writtenFrom } from "./row-versions.ts";
+import { idToRemember, rowId, writtenFrom } from "./row-versions.ts";
 import { type DeliveredRows, printDeliveredRows, rangesOf } from "./state.ts";
+import type { StreamRead } from "./stream-read.ts";
 
 /** Most transaction ids a state remembers. */
-export const MAX_REMEMBERED_IDS = 10_000;
+const MAX_REMEMBERED_IDS = 10_000;
 
 const BACKSLASH = 0x5c;
 
@@ -21,20 +17,17 @@ export class DeliveredIds {
   /** What a copy has to carry for `remember`, as its first hidden columns; empty for nothing. */
   readonly hidden: readonly string[];
 
-  readonly #client: Client;
-  readonly #plan: StreamPlan;
-  readonly #snapshot: Snapshot;
+  readonly #read: StreamRead;
   readonly #ids = new Set<bigint>();
   /** The text of the last id, which most rows share with the row before. */
   #lastText = Buffer.alloc(0);
   /** Rows written by this transaction or a later one are left to the next read. */
   #leaveFrom: bigint | undefined;
 
-  constructor(client: Client, plan: StreamPlan, snapshot: Snapshot) {
-    this.#client = client;
-    this.#plan = plan;
-    this.#snapshot = snapshot;
-    const isNeeded = hasRowVersions(plan.relation) && snapshot.xmin < snapshot.xmax;
+  constructor(read: StreamRead) {
+    this.#read = read;
+    const { snapshot } = read.settings;
+    const isNeeded = hasRowVersions(read.plan.relation) && snapshot.xmin < snapshot.xmax;
     this.hidden = isNeeded ? [idToRemember(snapshot)] : [];
   }
 
@@ -49,32 +42,29 @@ export class DeliveredIds {
   }
 
   /**
-   * Leaves rows to the next read, from the id on that would be one too many to remember: of those
-   * that `where` selects. Says so to `log`.
+   * Leaves rows to the next read, with a warning: those, among the ones `where` selects, from the
+   * transaction on that would be one too many to remember.
    */
-  async leaveTooMany(
-    where: string | undefined,
-    log: (level: LogLevel, message: string) => void,
-  ): Promise<void> {
-    const { xmin, xmax } = this.#snapshot;
+  async leaveTooMany(where: string | undefined): Promise<void> {
+    const { xmin, xmax } = this.#read.settings.snapshot;
     if (!this.isNeeded || xmax - xmin <= BigInt(MAX_REMEMBERED_IDS)) return;
-    const id = rowId(this.#snapshot);
+    const id = rowId(this.#read.settings.snapshot);
     const condition = where === undefined ? "" : ` and (${where})`;
-    const [row] = await this.#ask(
-      `select distinct ${id} from ${quoteTable(this.#plan.relation)} where ${writtenFrom(xmin)}${condition} order by 1 offset ${MAX_REMEMBERED_IDS} limit 1`,
+    const [row] = await this.#read.ask(
+      `select distinct ${id} from ${this.#read.table} where ${writtenFrom(xmin)}${condition} order by 1 offset ${MAX_REMEMBERED_IDS} limit 1`,
     );
     if (row === undefined) return;
     this.#leaveFrom = BigInt(row[0]!);
-    log(
+    this.#read.log(
       "WARN",
-      `${streamLabel(this.#plan.descriptor)}: a transaction has been running since ${xmax - xmin} transactions; the newest rows are left to the next read`,
+      `a transaction has been running since ${xmax - xmin} transactions; the newest rows are left to the next read`,
     );
   }
 
   /** `where` without the rows that are left to the next read; undefined for all rows. */
   within(where: string | undefined): string | undefined {
     if (this.#leaveFrom === undefined) return where;
-    const limit = `not (${writtenFrom(this.#leaveFrom)})`;
+    const limit = `not ${writtenFrom(this.#leaveFrom)}`;
     return where === undefined ? limit : `(${where}) and ${limit}`;
   }
 
@@ -94,17 +84,18 @@ export class DeliveredIds {
   /** Takes all visible rows for delivered: another source's state says nothing of ids. */
   async rememberVisible(): Promise<void> {
     if (!this.isNeeded) return;
-    const where = this.within(writtenFrom(this.#snapshot.xmin));
-    for (const [id] of await this.#ask(
-      `select distinct ${rowId(this.#snapshot)} from ${quoteTable(this.#plan.relation)} where ${where}`,
+    const { snapshot } = this.#read.settings;
+    const where = this.within(writtenFrom(snapshot.xmin));
+    for (const [id] of await this.#read.ask(
+      `select distinct ${rowId(snapshot)} from ${this.#read.table} where ${where}`,
     ))
       this.#ids.add(BigInt(id!));
   }
 
   /** For a state: what is delivered now, by this read so far and by the one before. */
   print(before: DeliveredRows | undefined): JsonObject {
-    const { xmin, xmax, systemIdentifier, databaseOid } = this.#snapshot;
-    const { relation } = this.#plan;
+    const { xmin, xmax, systemIdentifier, databaseOid } = this.#read.settings.snapshot;
+    const { relation } = this.#read.plan;
     return printDeliveredRows({
       xmin,
       xmax,
@@ -114,9 +105,5 @@ export class DeliveredIds {
       tableOid: relation.oid,
       filenode: relation.filenode,
     });
-  }
-
-  #ask(text: string) {
-    return ask(this.#client, streamLabel(this.#plan.descriptor), text);
   }
 }

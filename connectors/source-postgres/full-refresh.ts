@@ -2,8 +2,6 @@ import type { Client } from "pg";
 import { type ConfiguredStream, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/messages.ts";
-import { quoteTable } from "../postgres/sql.ts";
-import { ask } from "./ask.ts";
 import { storedBytes } from "./queries.ts";
 import { StoredOrder } from "./checkpoints.ts";
 import { copyRecords } from "./copy-records.ts";
@@ -13,6 +11,7 @@ import type { ReadSettings } from "./read-settings.ts";
 import type { StreamPlan } from "./plan.ts";
 import { notDelivered, whyForeign } from "./row-versions.ts";
 import type { DeliveredRows, StreamPosition } from "./state.ts";
+import { StreamRead } from "./stream-read.ts";
 import type { StreamReport } from "./stream-report.ts";
 
 /** Where a full refresh stopped, and what it had delivered up to there. */
@@ -41,13 +40,10 @@ export async function fullRefresh(
   report: StreamReport,
   settings: ReadSettings,
 ): Promise<void> {
-  const from =
-    saved?.kind === "refresh" ? await interrupted(client, plan, saved, settings) : undefined;
-  if (from !== undefined || (await takesLong(client, plan, settings))) {
-    await copyInStoredOrder(client, plan, from, report, settings);
-  } else {
-    await copyRecords(client, plan, {}, report, settings);
-  }
+  const read = new StreamRead(client, plan, report, settings);
+  const from = saved?.kind === "refresh" ? await interrupted(read, saved) : undefined;
+  if (from !== undefined || (await takesLong(read))) await copyInStoredOrder(read, from);
+  else await copyRecords(client, plan, {}, report, settings);
   await report.state({
     state_type: "full_refresh",
     version: 1,
@@ -64,25 +60,17 @@ const LEAST_BYTES_PER_SECOND = 2 * 1024 * 1024;
  * Whether a STATE may become due before the end: only then every row carries its place, which costs
  * the server a tenth of its time.
  */
-async function takesLong(
-  client: Client,
-  { relation, descriptor }: StreamPlan,
-  { checkpointMilliseconds }: ReadSettings,
-): Promise<boolean> {
+async function takesLong(read: StreamRead): Promise<boolean> {
+  const { relation } = read.plan;
   if (!hasStoredOrder(relation)) return false;
-  const [row] = await ask(client, streamLabel(descriptor), storedBytes(relation.oid));
-  return Number(row![0]) >= (checkpointMilliseconds / 1000) * LEAST_BYTES_PER_SECOND;
+  const [row] = await read.ask(storedBytes(relation.oid));
+  const seconds = read.settings.checkpointMilliseconds / 1000;
+  return Number(row![0]) >= seconds * LEAST_BYTES_PER_SECOND;
 }
 
-async function copyInStoredOrder(
-  client: Client,
-  plan: StreamPlan,
-  from: Interrupted | undefined,
-  report: StreamReport,
-  settings: ReadSettings,
-): Promise<void> {
-  const { snapshot } = settings;
-  const ids = new DeliveredIds(client, plan, snapshot);
+async function copyInStoredOrder(read: StreamRead, from: Interrupted | undefined): Promise<void> {
+  const { client, plan, report, settings } = read;
+  const ids = new DeliveredIds(read);
   const order = new StoredOrder(ids.hidden.length, from?.ctid, (ctid, records): JsonObject => ({
     state_type: "ctid",
     version: 2,
@@ -100,7 +88,7 @@ async function copyInStoredOrder(
     {
       ...(from === undefined
         ? {}
-        : { where: `ctid > '${from.ctid}'::tid or ${notDelivered(from.rows, snapshot)}` }),
+        : { where: `ctid > '${from.ctid}'::tid or ${notDelivered(from.rows, settings.snapshot)}` }),
       hidden: [...ids.hidden, "ctid"],
       ...(ids.isNeeded ? { onRow: (bytes, hidden) => ids.remember(bytes, hidden) } : {}),
       checkpoints: {
@@ -116,13 +104,11 @@ async function copyInStoredOrder(
 
 /** Where the read can go on; undefined to read everything. Throws `state.superseded`. */
 async function interrupted(
-  client: Client,
-  plan: StreamPlan,
+  read: StreamRead,
   saved: StreamPosition,
-  { snapshot, log }: ReadSettings,
 ): Promise<Interrupted | undefined> {
-  const { relation } = plan;
-  const label = streamLabel(plan.descriptor);
+  const { relation, configured } = read.plan;
+  const { snapshot } = read.settings;
   const { rows, ctid, deliveredCount } = saved;
   const why =
     rows === undefined ||
@@ -135,32 +121,29 @@ async function interrupted(
           ? undefined
           : "the table was emptied or rewritten (TRUNCATE, VACUUM FULL, CLUSTER, ALTER TABLE) since its read was interrupted"));
   if (why !== undefined) {
-    if (isReplaced(plan.configured)) throw superseded(label, why);
-    log("WARN", `${label}: ${why}; everything is read again`);
+    if (isReplaced(configured)) throw superseded(read, why);
+    read.log("WARN", `${why}; everything is read again`);
     return undefined;
   }
-  const count = await countDelivered(client, plan, ctid!, notDelivered(rows!, snapshot));
+  const count = await countDelivered(read, ctid!, rows!);
   const lost = deliveredCount! - count;
   if (lost !== 0) {
     const what = `${lost} of ${deliveredCount!} rows that were delivered already were changed or deleted since the read was interrupted`;
-    if (isReplaced(plan.configured)) throw superseded(label, what);
-    log("WARN", `${label}: ${what}; the destination keeps them as they were`);
+    if (isReplaced(configured)) throw superseded(read, what);
+    read.log("WARN", `${what}; the destination keeps them as they were`);
   }
-  log("INFO", `${label}: goes on behind the ${count} rows that were delivered already`);
+  read.log("INFO", `goes on behind the ${count} rows that were delivered already`);
   return { ctid: ctid!, rows: rows!, count };
 }
 
 /** Reads the blocks up to the place and no further, where the server can (PostgreSQL 14). */
 async function countDelivered(
-  client: Client,
-  plan: StreamPlan,
+  read: StreamRead,
   ctid: string,
-  notDelivered: string,
+  rows: DeliveredRows,
 ): Promise<number> {
-  const [row] = await ask(
-    client,
-    streamLabel(plan.descriptor),
-    `select count(*) from ${quoteTable(plan.relation)} where ctid <= '${ctid}'::tid and not ${notDelivered}`,
+  const [row] = await read.ask(
+    `select count(*) from ${read.table} where ctid <= '${ctid}'::tid and not ${notDelivered(rows, read.settings.snapshot)}`,
   );
   return Number(row![0]);
 }
@@ -175,10 +158,10 @@ function isReplaced(configured: ConfiguredStream): boolean {
   return isOnlyGeneration || (mode !== "append" && mode !== "append_dedup");
 }
 
-function superseded(label: string, why: string): Failure {
+function superseded({ plan }: StreamRead, why: string): Failure {
   return new Failure(
     "state.superseded",
-    `the full refresh of ${label} cannot go on where it was interrupted: ${why}`,
+    `the full refresh of ${streamLabel(plan.descriptor)} cannot go on where it was interrupted: ${why}`,
     { hint: "read it again without the state" },
   );
 }

@@ -10,7 +10,7 @@ import { checkCursors } from "./cursor.ts";
 import { hasRowVersions } from "./discover.ts";
 import { readIncrement } from "./incremental.ts";
 import type { ReadSettings } from "./read-settings.ts";
-import { readSnapshot } from "./row-versions.ts";
+import { readOpenTransactions, readSnapshot } from "./row-versions.ts";
 import { readPositions, type StreamPosition } from "./state.ts";
 import { beginSnapshot } from "./snapshot.ts";
 import {
@@ -36,6 +36,8 @@ export async function readStreams(
 ): Promise<void> {
   const tables = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
   const positionOf = readPositions(state);
+  const lateCommitSeconds = config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS;
+  const open = await readOpenTransactions(client, lateCommitSeconds);
   const description = await beginSnapshot(client, tables);
   const { plans, unreadable } = planStreams(catalog, description);
   const followed = plans.filter(
@@ -48,9 +50,9 @@ export async function readStreams(
   for (const { descriptor, failure } of unreadable)
     await new StreamReport(descriptor, context).incomplete(failure);
   const settings: ReadSettings = {
-    snapshot: await readSnapshot(client),
+    snapshot: await readSnapshot(client, open),
     method: config.replication_method?.method ?? "Standard",
-    lateCommitSeconds: config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS,
+    lateCommitSeconds,
     log: (level, message) => context.log(level, message),
     maxRowBytes: config.max_row_bytes ?? DEFAULT_MAX_ROW_BYTES,
     checkpointMilliseconds:

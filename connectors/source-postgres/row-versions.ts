@@ -2,23 +2,53 @@ import type { Client } from "pg";
 import { postgresFailure } from "../postgres/errors.ts";
 import type { Relation } from "./catalog.ts";
 import type { DeliveredRows } from "./state.ts";
-import { lookUpSnapshot } from "./queries.ts";
+import { lookUpOpenTransactions, lookUpSnapshot } from "./queries.ts";
 
 /** The snapshot of the running transaction, and where it was taken. */
 export interface Snapshot {
   readonly xmin: bigint;
   readonly xmax: bigint;
+  /**
+   * Milliseconds since the Unix epoch by the server's clock: a moment before the snapshot, one after
+   * it, and the earliest start of a transaction that was open in between, as far as is known.
+   */
+  readonly lookedAt: number;
+  readonly takenBy: number;
+  readonly openSince: number;
   readonly systemIdentifier: string;
   readonly databaseOid: string;
 }
 
+/** Which transactions were open a moment before a snapshot is taken. */
+export type OpenTransactions = Pick<Snapshot, "lookedAt" | "openSince">;
+
+/**
+ * Looks which transactions are open. Before the snapshot, since one that is open then may be gone
+ * when the rows are read. Throws `postgres.*`.
+ */
+export async function readOpenTransactions(
+  client: Client,
+  lateCommitSeconds: number,
+): Promise<OpenTransactions> {
+  const query = lookUpOpenTransactions(lateCommitSeconds);
+  try {
+    const { rows } = await client.query<Record<string, string>>(query.text, [...query.values]);
+    const row = rows[0]!;
+    return { lookedAt: Number(row["looked_at"]), openSince: Number(row["open_since"]) };
+  } catch (error) {
+    throw postgresFailure("look for open transactions", error);
+  }
+}
+
 /** Takes note of the snapshot of the transaction that runs on `client`. Throws `postgres.*`. */
-export async function readSnapshot(client: Client): Promise<Snapshot> {
+export async function readSnapshot(client: Client, open: OpenTransactions): Promise<Snapshot> {
   const query = lookUpSnapshot();
   try {
     const { rows } = await client.query<Record<string, string>>(query.text, []);
     const row = rows[0]!;
     return {
+      ...open,
+      takenBy: Number(row["taken_by"]),
       xmin: BigInt(row["xmin"]!),
       xmax: BigInt(row["xmax"]!),
       systemIdentifier: row["system_identifier"]!,

@@ -18,6 +18,13 @@ export interface DeliveredRows {
   readonly filenode: number | undefined;
 }
 
+/** A cursor that a read has reached. */
+export interface FormerCursor {
+  readonly cursor: string;
+  /** Milliseconds since the Unix epoch, by the database's clock. */
+  readonly reachedAt: number;
+}
+
 /** Where a stream stands. */
 export interface StreamPosition {
   /** Who can go on from it: the two methods of incremental streams, or a full refresh. */
@@ -33,6 +40,8 @@ export interface StreamPosition {
   readonly cursorRecordCount: number | undefined;
   /** Lowest cursor value that a row committed late can have; undefined: any. */
   readonly lateFrom: string | undefined;
+  /** In order of time, from `lateFrom` on where that is known; only of cursors that are no dates. */
+  readonly formerCursors: readonly FormerCursor[];
   /** Undefined in the states of other sources, and for relations without row versions. */
   readonly rows: DeliveredRows | undefined;
   /** The blob it was read from. */
@@ -92,6 +101,7 @@ function cursorPosition(blob: JsonObject): StreamPosition {
     ctid: typeof ctid === "string" && /^\(\d+,\d+\)$/.test(ctid) ? ctid : undefined,
     cursorRecordCount: typeof count === "number" ? count : undefined,
     lateFrom: typeof lateFrom === "string" ? lateFrom : undefined,
+    formerCursors: formerCursors(blob["former_cursors"]),
     rows: deliveredRows(blob["snapshot"]),
     blob,
   };
@@ -119,6 +129,14 @@ function versionThree(
   if (value === undefined) return undefined;
   const cursor = textAt(bytes, value) ?? bytes.toString("utf8", value.start, value.end);
   return { ...cursorPosition({ ...blob, cursor_field: [field], cursor }) };
+}
+
+function formerCursors(list: unknown): FormerCursor[] {
+  if (!Array.isArray(list)) return [];
+  return list.filter(isObject).flatMap(({ cursor, reached_at: at }) => {
+    const reachedAt = typeof at === "string" ? Date.parse(at) : NaN;
+    return typeof cursor === "string" && !Number.isNaN(reachedAt) ? [{ cursor, reachedAt }] : [];
+  });
 }
 
 function deliveredRows(snapshot: unknown): DeliveredRows | undefined {

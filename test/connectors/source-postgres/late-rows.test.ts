@@ -1,0 +1,157 @@
+import { expect } from "vitest";
+import { connect } from "../../../connectors/postgres/connection.ts";
+import { readOpenTransactions } from "../../../connectors/source-postgres/row-versions.ts";
+import type { JsonObject, State } from "../../../protocol/messages.ts";
+import { type Database, it } from "../../support/fixtures.ts";
+import { SourceDriver } from "./drive.ts";
+
+const MINUTE = 60_000;
+
+/** Reads the stream `t`, whose cursor is `id`, each time from the state of the time before. */
+async function follower(source: Database, folder: string, options: JsonObject = {}) {
+  const driver = new SourceDriver(source, folder, options);
+  const streams = await driver.configure(["t"], {
+    sync_mode: "incremental",
+    cursor_field: ["id"],
+  });
+  let states: State[] | undefined;
+  const blob = () => states![0]!.stream!.stream_state!;
+  return {
+    blob,
+    former: () => blob()["former_cursors"] as { cursor: string; reached_at: string }[],
+    /** Makes the state as it were had its last reads been this much earlier. */
+    age(milliseconds: number) {
+      for (const former of this.former())
+        former.reached_at = new Date(Date.parse(former.reached_at) - milliseconds).toISOString();
+    },
+    async next(): Promise<string[]> {
+      const printed = await driver.read(streams, states);
+      expect(printed.exitCode).toBe(0);
+      states = printed.states;
+      return printed.rows("t").map((row) => String(row["id"]));
+    },
+  };
+}
+
+it.for([
+  ["bigint", ["100", "200", "150", "50"]],
+  ["text", ["m", "p", "n", "a"]],
+  ["uuid", ["1", "3", "2", "0"].map((digit) => `${digit.repeat(8)}-0000-7000-8000-000000000000`)],
+] as const)(
+  "looks for late rows down to the %s cursor of a late commit window ago",
+  async ([type, [first, second, late, old]], { source, folder }) => {
+    await source.exec(`create table t (id ${type} primary key); insert into t values ('${first}')`);
+    const stream = await follower(source, folder);
+    await stream.next();
+    const lateFromAtFirst = stream.blob()["late_from"];
+    stream.age(61 * MINUTE);
+
+    const nothing = await stream.next();
+    const lateFromLater = stream.blob()["late_from"];
+    await source.exec(`insert into t values ('${second}')`);
+    const newer = await stream.next();
+    await source.exec(`insert into t values ('${late}'), ('${old}')`);
+
+    expect(lateFromAtFirst).toBeUndefined();
+    expect(nothing).toEqual([]);
+    expect(lateFromLater).toBe(first);
+    expect(newer).toEqual([second]);
+    // The window is what late rows are promised for.
+    expect(await stream.next()).toEqual([late]);
+    expect(await stream.next()).toEqual([]);
+  },
+);
+
+it("looks at all rows for late ones while no read is a window old, and where no index helps", async ({
+  source,
+  folder,
+}) => {
+  await source.exec("create table t (id int not null, pad text); insert into t values (100, '')");
+  const withoutIndex = await follower(source, folder);
+  await withoutIndex.next();
+  expect(withoutIndex.former()).toBeUndefined();
+  await source.exec("create index on t (id)");
+  const withIndex = await follower(source, folder);
+  await withIndex.next();
+
+  await source.exec("insert into t values (1, '')");
+
+  expect(await withoutIndex.next()).toEqual(["1"]);
+  expect(await withIndex.next()).toEqual(["1"]);
+});
+
+it("looks further back than the window where a transaction has been open for longer", async ({
+  source,
+  folder,
+}) => {
+  await source.exec("create table t (id int primary key); insert into t values (1)");
+  const stream = await follower(source, folder, { late_commit_window: 0 });
+  await stream.next();
+  const late = await connect(source.config, { applicationName: "test" });
+  await late.query("begin; insert into public.t values (2)");
+  await source.exec("insert into t values (3)");
+  await stream.next();
+  // The first read was ten minutes ago, and the second just now, while the transaction was open.
+  stream.former()[0]!.reached_at = new Date(Date.now() - 10 * MINUTE).toISOString();
+  await source.exec("insert into t values (4)");
+  await stream.next();
+  const lateFrom = stream.blob()["late_from"];
+  await late.query("commit");
+  await late.end();
+
+  expect(lateFrom).toBe("1");
+  expect(await stream.next()).toEqual(["2"]);
+});
+
+it("keeps the list of former cursors short however long a transaction is open", async ({
+  source,
+  folder,
+}) => {
+  await source.exec("create table t (id int primary key); insert into t values (1000)");
+  const stream = await follower(source, folder, { late_commit_window: 0 });
+  await stream.next();
+  const now = Date.now();
+  // As after a read each second, in all of which a transaction was open.
+  stream.blob()["former_cursors"] = Array.from({ length: 32 }, (_, i) => ({
+    cursor: String(i),
+    reached_at: new Date(now + (i - 32) * 1000).toISOString(),
+  }));
+  await source.exec("insert into t values (2000)");
+  await stream.next();
+
+  expect(stream.former().length).toBeLessThanOrEqual(32);
+  expect(stream.former()[0]!.cursor).toBe("0");
+  expect(JSON.stringify(stream.blob()).length).toBeLessThan(3000);
+});
+
+it("goes on from a state without former cursors by looking at all rows, and starts the list", async ({
+  source,
+  folder,
+}) => {
+  await source.exec("create table t (id int primary key); insert into t values (100)");
+  const stream = await follower(source, folder);
+  await stream.next();
+  delete stream.blob()["former_cursors"];
+  await source.exec("insert into t values (1), (101)");
+
+  expect((await stream.next()).toSorted()).toEqual(["1", "101"]);
+  expect(stream.former()).toHaveLength(1);
+});
+
+it("knows since when the oldest transaction is open, an idle one included", async ({ source }) => {
+  const reader = await connect(source.config, { applicationName: "test" });
+  const writer = await connect(source.config, { applicationName: "test" });
+  const before = await readOpenTransactions(reader, 3600);
+  await writer.query("begin");
+  const { rows } = await writer.query<{ at: string }>(
+    "select floor(extract(epoch from now()) * 1000)::text as at",
+  );
+
+  const during = await readOpenTransactions(reader, 3600);
+  await writer.query("rollback");
+  await Promise.all([reader.end(), writer.end()]);
+
+  expect(before.openSince).toBe(before.lookedAt);
+  expect(during.openSince).toBe(Number(rows[0]!.at));
+  expect(during.lookedAt).toBeGreaterThanOrEqual(during.openSince);
+});
