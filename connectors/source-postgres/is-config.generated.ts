@@ -242,7 +242,7 @@ const schema11 = {
       type: "integer",
       title: "Checkpoint Target Time Interval",
       description:
-        "How often, in seconds, an incremental read prints a state it can resume from. 0: as often as it can.",
+        "How often, in seconds, a read prints a state it can resume from. 0: as often as it can. A full refresh of a table smaller than 2 MB for each of these seconds prints none, and starts again when it is interrupted.",
       minimum: 0,
       default: 300,
       order: 11,
@@ -252,7 +252,7 @@ const schema11 = {
       type: "integer",
       title: "Late Commit Window",
       description:
-        "How far below the last cursor value, in seconds, an incremental read looks for rows whose transaction was committed late. Longer where a transaction older than that was running. For cursors that are no dates, rows of every age are looked at.",
+        "How far below the last cursor value, in seconds, an incremental read looks for rows whose transaction was committed late. Longer where a transaction older than that was running. For cursors that are no dates, it looks down to the value the cursor had that long ago, or at all rows where no index serves the cursor.",
       minimum: 0,
       default: 3600,
       order: 12,

@@ -28,7 +28,7 @@ async function follower(source: Database, folder: string, options: JsonObject = 
       const printed = await driver.read(streams, states);
       expect(printed.exitCode).toBe(0);
       states = printed.states;
-      return printed.rows("t").map((row) => String(row["id"]));
+      return printed.rows("t").map((row) => `${row["id"] as string | number}`);
     },
   };
 }
