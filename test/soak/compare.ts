@@ -14,7 +14,7 @@ export async function differences(
 ): Promise<string[]> {
   const findings: string[] = [];
   const find = (what: string, found: readonly (string | null)[]) => {
-    if (found.length > 0) findings.push(`${what}: ${found.join(" ")}`);
+    if (found.length > 0) findings.push(`${what}: ${someOf(found)}`);
   };
   for (const table of tables) {
     const current = await versions(source, table);
@@ -67,6 +67,12 @@ export async function differences(
     findings.push("replaced is not the source's table");
   find("the sync left behind", await leftovers(destination));
   return findings;
+}
+
+/** The first of a list that may be long, and how long it is. */
+export function someOf(list: readonly (string | null)[]): string {
+  const shown = list.slice(0, 10).join(" ");
+  return list.length > 10 ? `${shown} … (${list.length})` : shown;
 }
 
 async function column(database: Database, sql: string): Promise<(string | null)[]> {

@@ -1,7 +1,7 @@
 import type { Database } from "../support/fixtures.ts";
 import { Project } from "../support/project.ts";
 import { start, succeeded } from "../support/run.ts";
-import { differences, versions } from "./compare.ts";
+import { differences, someOf, versions } from "./compare.ts";
 import type { Nemesis, Scene } from "./nemesis.ts";
 import { SeededRandom } from "./random.ts";
 import { isAppended, SCHEMA, type Table, TABLES, Workload } from "./workload.ts";
@@ -146,7 +146,8 @@ async function missed(
     const present = new Set(await versions(source, table));
     const arrived = new Set(await versions(destination, table));
     const missing = there.filter((one) => present.has(one) && !arrived.has(one));
-    if (missing.length > 0) findings.push(`${sync} missed ${missing.join(" ")} of ${table}`);
+    if (missing.length > 0)
+      findings.push(`${sync} missed versions of ${table}: ${someOf(missing)}`);
   }
   return findings;
 }

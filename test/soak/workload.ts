@@ -27,7 +27,9 @@ export const SCHEMA = `
   create function stamp() returns trigger language plpgsql as $$
   begin
     new.version = nextval('versions');
-    if tg_op = 'UPDATE' then new.updated_at = now(); end if;
+    -- A transaction that began before the row's last one must not turn the row's cursor back:
+    -- deduplication rightly keeps the version with the greater cursor.
+    if tg_op = 'UPDATE' then new.updated_at = greatest(now(), old.updated_at); end if;
     insert into committed values (tg_table_name, new.version);
     return new;
   end $$;
