@@ -2,7 +2,6 @@ import type { ConfiguredCatalog, PropertySchema } from "../../protocol/catalog.t
 import { Failure } from "../../protocol/errors.ts";
 import type { Json, JsonObject } from "../../protocol/messages.ts";
 import type { Context } from "../kit/contract.ts";
-import { quoteLiteral, quoteName, quoteTable } from "../postgres/sql.ts";
 import { whyNotPortable } from "../postgres/types-portable.ts";
 import {
   addLabel,
@@ -11,12 +10,23 @@ import {
   describeType,
   findCollations,
   findExtensionType,
+  findSchema,
   lookUpType,
   SERVER_VERSION,
 } from "./native-queries.ts";
 import type { LocalType, NativeTypes } from "./native-types.ts";
 import type { Table } from "./plan.ts";
 import { label, type Row, type Session } from "./session.ts";
+import { definitionBody } from "./type-bodies.ts";
+import {
+  attributesOf,
+  definitionsOf,
+  isName,
+  keyOf,
+  labelsOf,
+  missingLabels,
+  parseType,
+} from "./type-descriptions.ts";
 
 /** First version with multiranges. */
 const MULTIRANGES = 140_000;
@@ -106,7 +116,7 @@ class TypePreparation {
   async #resolve(type: string): Promise<LocalType | string> {
     const why = whyNotPortable(type);
     if (why !== undefined) return why;
-    const refused = this.#done.get(parse(type).key);
+    const refused = this.#done.get(parseType(type).key);
     if (refused !== undefined) return refused;
     const local = this.#localName(type);
     const row = await this.#lookUp(local);
@@ -142,21 +152,35 @@ class TypePreparation {
     const [existing] = await this.#session.query("look a type up", describeType(type));
     if (definition["kind"] === "base")
       return existing?.["kind"] === "b" ? undefined : "it is programmed, not described";
-    const body = await this.#bodyOf(definition);
+    const body = await definitionBody(definition, {
+      type: (name) => this.#typeName(name),
+      hasCollation: (name) => this.#hasCollation(name),
+      hasMultiranges: async () => (await this.#serverVersion()) >= MULTIRANGES,
+    });
     if (body === undefined) return "a type it is made of is missing here";
     if (existing !== undefined) return this.#adopt(type, definition, existing);
     try {
-      await this.#session.run(
-        `create the type ${label(type)}`,
-        createSchema(type.schema),
+      await this.#create(
+        type,
         createType(definition["kind"] === "domain" ? "domain" : "type", type, body),
       );
     } catch (error) {
-      if (isAboutType(error)) return `it could not be created: ${error.message}`;
-      throw error;
+      if (!isAboutType(error)) throw error;
+      // Another connection may have been quicker.
+      const [made] = await this.#session.query("look a type up", describeType(type));
+      if (made === undefined) return `it could not be created: ${error.message}`;
+      return this.#adopt(type, definition, made);
     }
     this.#context.log("INFO", `created the type ${label(type)}`);
     return undefined;
+  }
+
+  async #create(type: Table, statement: string): Promise<void> {
+    const [schema] = await this.#session.query("look a schema up", findSchema(type.schema));
+    // "if not exists" asks for the privilege first, and then whether there is anything to do.
+    if (schema === undefined)
+      await this.#session.run(`create the schema ${type.schema}`, createSchema(type.schema));
+    await this.#session.run(`create the type ${label(type)}`, statement);
   }
 
   async #findInExtension(type: Table, definition: JsonObject): Promise<string | undefined> {
@@ -210,17 +234,7 @@ class TypePreparation {
     wanted: readonly string[],
     existing: readonly string[],
   ): Promise<string | undefined> {
-    const labels = [...existing];
-    for (const [index, missing] of wanted.entries()) {
-      if (labels.includes(missing)) continue;
-      const before = wanted[index - 1];
-      const first = labels[0];
-      const place =
-        before !== undefined
-          ? ({ where: "after", label: before } as const)
-          : first === undefined
-            ? undefined
-            : ({ where: "before", label: first } as const);
+    for (const { missing, place } of missingLabels(wanted, existing)) {
       try {
         await this.#session.run(
           `add a label to the type ${label(type)}`,
@@ -230,62 +244,18 @@ class TypePreparation {
         if (isAboutType(error)) return `it lacks labels: ${error.message}`;
         throw error;
       }
-      labels.splice(before === undefined ? 0 : labels.indexOf(before) + 1, 0, missing);
       this.#context.log("INFO", `added a label to the type ${label(type)}`);
     }
     return undefined;
   }
 
-  /** What follows `as`; undefined for what cannot be created from its description. */
-  async #bodyOf(definition: JsonObject): Promise<string | undefined> {
-    const collate = async (collation: Json | undefined) =>
-      typeof collation === "string" && (await this.#hasCollation(collation))
-        ? ` collate ${collation}`
-        : "";
-    switch (definition["kind"]) {
-      case "enum":
-        return `enum (${labelsOf(definition).map(quoteLiteral).join(", ")})`;
-      case "domain": {
-        const base = await this.#typeName(definition["base"]);
-        return base && base + (await collate(definition["collation"]));
-      }
-      case "range":
-        return this.#rangeBody(definition);
-      case "composite": {
-        const parts: string[] = [];
-        for (const { name, type, collation } of attributesOf(definition)) {
-          const local = await this.#typeName(type);
-          if (local === undefined) return undefined;
-          parts.push(`${quoteName(name)} ${local}${await collate(collation)}`);
-        }
-        return `(${parts.join(", ")})`;
-      }
-      default:
-        return undefined;
-    }
-  }
-
-  /** The functions that a range may have are left out: the source has used them on its values. */
-  async #rangeBody(definition: JsonObject): Promise<string | undefined> {
-    const subtype = await this.#typeName(definition["subtype"]);
-    if (subtype === undefined) return undefined;
-    const { operators, collation, multirange } = definition;
-    const parts = [`subtype = ${subtype}`];
-    if (typeof operators === "string") parts.push(`subtype_opclass = ${operators}`);
-    // Another order would refuse ranges that are legal at the source.
-    if (typeof collation === "string") parts.push(`collation = ${collation}`);
-    if (isName(multirange) && (await this.#serverVersion()) >= MULTIRANGES)
-      parts.push(`multirange_type_name = ${quoteTable(multirange)}`);
-    return `range (${parts.join(", ")})`;
-  }
-
-  async #typeName(type: Json | undefined): Promise<string | undefined> {
-    const found = typeof type === "string" ? await this.#resolve(type) : "";
+  async #typeName(type: string): Promise<string | undefined> {
+    const found = await this.#resolve(type);
     return typeof found === "string" ? undefined : found.type;
   }
 
   #localName(type: string): string {
-    const { key, rest } = parse(type);
+    const { key, rest } = parseType(type);
     const local = this.#renamed.get(key);
     return local === undefined ? type : local + rest;
   }
@@ -313,53 +283,7 @@ class TypePreparation {
   }
 }
 
-/** A qualified name at the start of a type, as `format_type` quotes it. */
-const QUALIFIED = /^("(?:[^"]|"")+"|[^".([]+)\.("(?:[^"]|"")+"|[^"([]+)/;
-
-/** The key of the type that is named, and what follows the name: typmod and brackets. */
-function parse(type: string): { key: string; rest: string } {
-  const [whole, schema, name] = QUALIFIED.exec(type) ?? [];
-  if (whole !== undefined)
-    return { key: keyOf(unquoted(schema!), unquoted(name!)), rest: type.slice(whole.length) };
-  const builtIn = type.replace(/(\(.*\))?(\[\])?$/, "");
-  return { key: keyOf("pg_catalog", unquoted(builtIn)), rest: type.slice(builtIn.length) };
-}
-
-function keyOf(schema: string, name: string): string {
-  return JSON.stringify([schema, name]);
-}
-
-function unquoted(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
-}
-
 /** Whether the server refused a type, rather than being gone. */
 function isAboutType(error: unknown): error is Failure {
   return error instanceof Failure && error.code !== "postgres.connection_lost";
-}
-
-function isName(value: Json | undefined): value is { schema: string; name: string } {
-  const { schema, name } = (value ?? {}) as JsonObject;
-  return typeof schema === "string" && typeof name === "string";
-}
-
-function definitionsOf(schema: PropertySchema): JsonObject[] {
-  const definitions: Json | undefined = schema["x-postgres-definitions"];
-  return Array.isArray(definitions) ? (definitions as JsonObject[]) : [];
-}
-
-function labelsOf(definition: JsonObject): string[] {
-  const { labels } = definition;
-  return Array.isArray(labels) ? labels.filter((one) => typeof one === "string") : [];
-}
-
-interface Attribute {
-  readonly name: string;
-  readonly type: string;
-  readonly collation?: string;
-}
-
-function attributesOf(definition: JsonObject): Attribute[] {
-  const { attributes } = definition;
-  return Array.isArray(attributes) ? (attributes as unknown as Attribute[]) : [];
 }

@@ -1,5 +1,6 @@
 import { quoteLiteral, quoteName, quoteTable, type Sql } from "../postgres/sql.ts";
 import type { Table } from "./plan.ts";
+import type { LabelPlace } from "./type-descriptions.ts";
 
 /**
  * Whether this session may use a type, and what separates its elements if it is an array. No row
@@ -69,6 +70,14 @@ where c.collencoding in (-1, d.encoding)
   };
 }
 
+/** A row when there is a schema of that name. */
+export function findSchema(name: string): Sql {
+  return {
+    text: "select from pg_catalog.pg_namespace where nspname = $1",
+    values: [name],
+  };
+}
+
 /** The server's version as a number: 150018. */
 export const SERVER_VERSION: Sql = {
   text: "select pg_catalog.current_setting('server_version_num') as version",
@@ -86,11 +95,7 @@ export function createSchema(schema: string): string {
 }
 
 /** `alter type … add value`; `place` says before or after which label. */
-export function addLabel(
-  type: Table,
-  label: string,
-  place: { readonly where: "before" | "after"; readonly label: string } | undefined,
-): string {
+export function addLabel(type: Table, label: string, place: LabelPlace | undefined): string {
   const at = place === undefined ? "" : ` ${place.where} ${quoteLiteral(place.label)}`;
   return `alter type ${quoteTable(type)} add value if not exists ${quoteLiteral(label)}${at}`;
 }
