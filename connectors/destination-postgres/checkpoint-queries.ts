@@ -72,6 +72,14 @@ export function holdFence(connection: string, fence: string): Sql {
   };
 }
 
+/** Waits for a commit that has begun, and keeps others from beginning until the transaction ends. */
+export function holdCommits(connection: string): Sql {
+  return {
+    text: "select 1 from _syncline.connection where connection = $1 for share",
+    values: [connection],
+  };
+}
+
 /** Everything kept for a connection. */
 export function readCheckpoints(connection: string): Sql {
   return {

@@ -3,6 +3,8 @@ import { Failure } from "../../protocol/errors.ts";
 import type { StateLine } from "../../protocol/state.ts";
 import * as queries from "./checkpoint-queries.ts";
 import { untilFree } from "./lock.ts";
+import { findRelations } from "./relations.ts";
+import { isStagingKept, replacementsOf } from "./staging.ts";
 import type { StreamPlan } from "./plan.ts";
 import type { Row, Session } from "./session.ts";
 
@@ -132,7 +134,8 @@ export class Checkpoint {
 
 /**
  * The STATE lines that are committed for `plans`, each ended by a newline. Not those of an earlier
- * generation: whoever asks for a new one wants everything read again.
+ * generation: whoever asks for a new one wants everything read again. And not those whose rows are
+ * gone: what was loaded to replace a table, and was not in place yet, may have been removed.
  */
 export async function committedStates(
   session: Session,
@@ -141,14 +144,23 @@ export async function committedStates(
 ): Promise<string[]> {
   const [row] = await session.query("look for states", queries.HAS_CHECKPOINTS);
   if (row!["found"] !== "t") return [];
+  // A writer that was killed may have sent its COMMIT: its word is waited for. Nobody commits
+  // between the two looks that follow.
+  await session.begin();
+  await session.query("wait for a commit", queries.holdCommits(connection));
   const saved = await readSaved(session, connection);
+  const staging = plans.flatMap(replacementsOf).map((replacement) => replacement.staging);
+  const relations = await findRelations(session, staging);
+  await session.rollback();
+
   const all = saved.get(streamKey(ALL_STREAMS))?.line;
   if (all !== undefined) return [`${all}\n`];
   return plans.flatMap((plan) => {
     const state = saved.get(streamKey(plan.stream));
     if (state?.line === undefined) return [];
-    const isCurrent = plan.generation === undefined || state.generation === plan.generation;
-    return isCurrent ? [`${state.line}\n`] : [];
+    if (plan.generation !== undefined && state.generation !== plan.generation) return [];
+    const isInPlace = !plan.replaces || plan.generation === undefined || state.isComplete;
+    return isInPlace || isStagingKept(plan, relations, { connection }) ? [`${state.line}\n`] : [];
   });
 }
 

@@ -6,10 +6,11 @@ import { Checkpoint, type SavedState } from "./checkpoint.ts";
 import { CREATE_CHECKPOINT_TABLES, HAS_CHECKPOINTS } from "./checkpoint-queries.ts";
 import { lockStreams } from "./lock.ts";
 import { OWN_SCHEMA, type StreamPlan, type Table } from "./plan.ts";
-import { describeSchemas } from "./queries.ts";
+import { BACKEND_PID, describeSchemas } from "./queries.ts";
 import { findRelations, type Relation, type Relations } from "./relations.ts";
 import { label, type Session } from "./session.ts";
-import { generationOf, replacementsOf } from "./staging.ts";
+import { isStagingKept, replacementsOf, type StagingOwner } from "./staging.ts";
+import { sweepStaging } from "./sweep.ts";
 import {
   addColumns,
   changeColumnType,
@@ -40,6 +41,8 @@ export interface PreparedStream {
   readonly replaces: boolean;
   /** Whether an interrupted attempt of this generation left staging tables to go on with. */
   readonly continues: boolean;
+  /** Who fills its staging tables. */
+  readonly owner: StagingOwner;
 }
 
 export interface Prepared {
@@ -77,13 +80,15 @@ export async function prepareTables(
       ? undefined
       : await openCheckpoint(session, connection, former, context.signal);
   await lockStreams(session, plans, context.signal);
+  const owner = await ownerOf(session, connection);
+  if (schemas.has(OWN_SCHEMA)) await sweepStaging(session, plans, owner, context);
 
   const relations = await findRelations(session, [
     ...wanted.flatMap(({ table, index }) => (index ? [table, index] : [table])),
     ...plans.flatMap(replacementsOf).map(({ staging }) => staging),
   ]);
   const streams = new Map(
-    plans.map((plan) => [plan, prepareStream(plan, relations, checkpoint?.of(plan.stream))]),
+    plans.map((plan) => [plan, prepareStream(plan, relations, checkpoint?.of(plan.stream), owner)]),
   );
   const changes = [...streams.values()].flatMap((stream) => changesFor(stream, relations, context));
   if (changes.length > 0)
@@ -149,10 +154,17 @@ async function openCheckpoint(
     : Checkpoint.openWhenFree(session, connection, signal);
 }
 
+async function ownerOf(session: Session, connection: string | undefined): Promise<StagingOwner> {
+  if (connection !== undefined) return { connection };
+  const [row] = await session.query("look the session up", BACKEND_PID);
+  return { writer: row!["pid"]! };
+}
+
 function prepareStream(
   plan: StreamPlan,
   relations: Relations,
   saved: SavedState | undefined,
+  owner: StagingOwner,
 ): PreparedStream {
   const isSameGeneration = plan.generation !== undefined && saved?.generation === plan.generation;
   const replaces = plan.replaces && !(isSameGeneration && saved?.isComplete === true);
@@ -161,9 +173,7 @@ function prepareStream(
     plan.resumes &&
     isSameGeneration &&
     saved?.line !== undefined &&
-    replacementsOf(plan).every(
-      ({ staging }) => generationOf(relations.of(staging)?.comment ?? null) === plan.generation,
-    );
+    isStagingKept(plan, relations, owner);
   const tables = tablesOf(plan).map(({ table, columns, index }): [Table, PreparedTable] => [
     table,
     {
@@ -173,7 +183,7 @@ function prepareStream(
       hasIndex: index === undefined || relations.of(index) !== undefined,
     },
   ]);
-  return { plan, tables: new Map(tables), replaces, continues };
+  return { plan, tables: new Map(tables), replaces, continues, owner };
 }
 
 /** Statements that adapt what exists. */

@@ -22,6 +22,26 @@ export function describeRelations(tables: readonly Table[]): Sql {
   };
 }
 
+/** Process id of this session at the server. */
+export const BACKEND_PID: Sql = {
+  text: "select pg_catalog.pg_backend_pid() as pid",
+  values: [],
+};
+
+/** Our staging tables, what is noted on them, and the process ids of all sessions of the server. */
+export function listStaging(schema: string): Sql {
+  return {
+    text: `
+      select c.relname as name, pg_catalog.obj_description(c.oid, 'pg_class') as comment,
+             (select pg_catalog.string_agg(pid::text, ',') from pg_catalog.pg_stat_activity) as sessions
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = $1 and c.relname like 'staging\\_%' and c.relkind = 'r'
+         and pg_catalog.pg_has_role(c.relowner, 'member')`,
+    values: [schema],
+  };
+}
+
 /** Which of `schemas` exist, and whether we may create tables in them. */
 export function describeSchemas(schemas: readonly string[]): Sql {
   return {

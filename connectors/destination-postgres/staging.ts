@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { quoteTable } from "../postgres/sql.ts";
+import { quoteLiteral, quoteTable } from "../postgres/sql.ts";
 import { label } from "./session.ts";
+import type { Relations } from "./relations.ts";
 import { OWN_SCHEMA, type StreamPlan, type Table } from "./plan.ts";
 
 /** A table that is being replaced, and the table loaded in its place. */
@@ -27,18 +28,55 @@ export function replacementsOf(plan: StreamPlan): Replacement[] {
     .map((target) => ({ target, staging: stagingOf(plan, target) }));
 }
 
-/** Says in the database what a staging table is, and which generation it holds. */
-export function describeStaging({ target, staging }: Replacement, generation: number | undefined) {
-  const text = `replacement of ${label(target)}, generation ${generation ?? "none"}`;
-  return `comment on table ${quoteTable(staging)} is ${literal(text)}`;
+/** Who fills a staging table: a connection, which may go on with it, or one session, which may not. */
+export type StagingOwner = { readonly connection: string } | { readonly writer: string };
+
+/** What the comment on a staging table says. */
+export interface StagingNote {
+  /** The table it stands in for, `schema.name`. */
+  readonly replaces: string;
+  readonly connection?: string;
+  /** Process id of the server's session. */
+  readonly writer?: string;
+  readonly generation?: number;
 }
 
-/** The generation a staging table holds, from its comment. */
-export function generationOf(comment: string | null): number | undefined {
-  const digits = /, generation (\d+)$/.exec(comment ?? "")?.[1];
-  return digits === undefined ? undefined : Number(digits);
+/** Says in the database what a staging table is, whose, and which generation it holds. */
+export function describeStaging(
+  { target, staging }: Replacement,
+  owner: StagingOwner,
+  generation: number | undefined,
+): string {
+  const note: StagingNote = {
+    replaces: label(target),
+    ...owner,
+    ...(generation === undefined ? {} : { generation }),
+  };
+  return `comment on table ${quoteTable(staging)} is ${quoteLiteral(JSON.stringify(note))}`;
 }
 
-function literal(text: string): string {
-  return `E'${text.replace(/['\\]/g, "\\$&")}'`;
+/** The note in the comment of a staging table; undefined when it is none of ours. */
+export function noteOf(comment: string | null): StagingNote | undefined {
+  try {
+    const note = JSON.parse(comment ?? "null") as StagingNote | null;
+    return typeof note?.replaces === "string" ? note : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether everything that an interrupted run of `owner` loaded to replace the tables of `plan`
+ * is still there, in the generation that is wanted now.
+ */
+export function isStagingKept(
+  plan: StreamPlan,
+  relations: Relations,
+  owner: StagingOwner,
+): boolean {
+  if (!("connection" in owner) || plan.generation === undefined) return false;
+  return replacementsOf(plan).every(({ staging }) => {
+    const note = noteOf(relations.of(staging)?.comment ?? null);
+    return note?.connection === owner.connection && note.generation === plan.generation;
+  });
 }

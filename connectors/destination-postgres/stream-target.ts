@@ -4,7 +4,7 @@ import { Loader, type LoadTargets } from "./loader.ts";
 import { OWN_SCHEMA, type StreamPlan, type Table } from "./plan.ts";
 import type { PreparedStream, PreparedTable } from "./prepare.ts";
 import type { Session } from "./session.ts";
-import { describeStaging, replacementsOf, stagingOf } from "./staging.ts";
+import { describeStaging, replacementsOf, stagingOf, type StagingOwner } from "./staging.ts";
 import { appendStatements, mergeStatements, type MergeTables } from "./merge.ts";
 import { swap } from "./swap.ts";
 import { createIndex, createTable, createTemporaryTable, loadedColumns } from "./tables.ts";
@@ -22,6 +22,7 @@ export class StreamTarget {
   readonly #session: Session;
   readonly #context: Context;
   readonly #tables: ReadonlyMap<Table, PreparedTable>;
+  readonly #owner: StagingOwner;
   /** The tables behind the temporary one, for streams that are merged or hashed; else undefined. */
   readonly #merge: MergeTables | undefined;
   #isCreated = false;
@@ -34,7 +35,7 @@ export class StreamTarget {
   #isFinished = false;
 
   constructor(
-    { plan, tables, replaces, continues }: PreparedStream,
+    { plan, tables, replaces, continues, owner }: PreparedStream,
     session: Session,
     context: Context,
   ) {
@@ -45,6 +46,7 @@ export class StreamTarget {
     this.#session = session;
     this.#context = context;
     this.#tables = tables;
+    this.#owner = owner;
     this.#merge = this.#mergeTables();
     this.#hasIndexes =
       continues || (!replaces && [...tables.values()].every((table) => table.hasIndex));
@@ -76,7 +78,7 @@ export class StreamTarget {
         const staging = stagingOf(this.plan, table);
         statements.push(
           createTable(staging, columns),
-          describeStaging({ target: table, staging }, this.plan.generation),
+          describeStaging({ target: table, staging }, this.#owner, this.plan.generation),
         );
       } else if (!exists) statements.push(createTable(table, columns));
     }

@@ -213,7 +213,7 @@ it("leaves the old table when it is killed, and the next run cleans up", async (
   destination,
   folder,
 }) => {
-  const append = stream({ name: "log" });
+  const append = stream({ name: "log", incremental: true, cursor: "id" });
   await write(destination, folder, [demo], rowsOf([1, 2]));
   const run = await startWrite(destination, folder, [demo, append]);
   run.write(`${record("demo", { id: 3 })}\n${record("log", { id: 1 })}\n`);
@@ -235,7 +235,7 @@ it("leaves the old table when it is killed, and the next run cleans up", async (
 
 it("stops cleanly on SIGTERM, the old table as it was", async ({ destination, folder }) => {
   await write(destination, folder, [demo], rowsOf([1, 2]));
-  const log = stream({ name: "log" });
+  const log = stream({ name: "log", incremental: true, cursor: "id" });
   const run = await startWrite(destination, folder, [demo, log]);
   run.write(`${record("demo", { id: 3 })}\n${record("log", { id: 1 })}\n`);
   run.write(`${JSON.stringify(state("log", { at: 1 }, 1))}\nnot yet`);
