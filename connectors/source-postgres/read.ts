@@ -3,6 +3,7 @@ import type { StateInput, WriteContext } from "../kit/contract.ts";
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import { streamLabel } from "../../protocol/catalog.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
+import { postgresFailure } from "../postgres/errors.ts";
 import { descriptorOf, planStreams, type StreamPlan, tableOf, type FailedStream } from "./plan.ts";
 import { fullRefresh } from "./full-refresh.ts";
 import { cancelRunning } from "./cancel.ts";
@@ -68,7 +69,8 @@ export async function readStreams(
     const failure = await readStream(client, settings, plan, positionOf(plan.descriptor), context);
     if (failure !== undefined) failed.push({ descriptor: plan.descriptor, failure });
   }
-  await client.query("rollback");
+  // Everything is read: a connection lost only now has cost nothing.
+  await client.query("rollback").catch(() => {});
   if (failed.length > 0) throw incomplete(failed, catalog.streams.length);
 }
 
@@ -81,21 +83,29 @@ async function readStream(
 ): Promise<Failure | undefined> {
   const report = new StreamReport(plan.descriptor, context);
   try {
-    await client.query("savepoint stream");
+    await run(client, plan, "savepoint stream");
     await report.started(plan.relation);
     if (plan.configured.sync_mode === "incremental")
       await readIncrement(client, plan, position, report, settings);
     else await fullRefresh(client, plan, position, report, settings);
+    await run(client, plan, "release stream");
     await report.complete();
-    await client.query("release stream");
     return undefined;
   } catch (error) {
     const failure = asFailure(error);
     if (failure.code === "output.closed") throw failure;
     await report.incomplete(failure);
     // When this fails too the connection is gone, and so are the streams that were to follow.
-    await client.query("rollback to stream");
+    await run(client, plan, "rollback to stream");
     return failure;
+  }
+}
+
+async function run(client: Client, plan: StreamPlan, sql: string): Promise<void> {
+  try {
+    await client.query(sql);
+  } catch (error) {
+    throw postgresFailure(`read ${streamLabel(plan.descriptor)}`, error);
   }
 }
 
