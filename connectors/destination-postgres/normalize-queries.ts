@@ -7,6 +7,11 @@ export function copyRawRows(raw: Table): string {
                   from ${quoteTable(raw)}) to stdout (format binary)`;
 }
 
+/** How many rows a table has. */
+export function countRows(table: Table): Sql {
+  return { text: `select count(*) as count from ${quoteTable(table)}`, values: [] };
+}
+
 /** How many rows of `table` were not made from a row of `raw`, and so cannot be made again. */
 export function countRowsWithoutRaw(table: Table, raw: Table): Sql {
   return {

@@ -4,7 +4,8 @@ import type { StreamStatus } from "../../protocol/messages.ts";
 import type { WriteContext } from "../kit/contract.ts";
 import { streamStatus } from "../kit/trace.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { countRowsWithoutRaw, keepChanges } from "./normalize-queries.ts";
+import { chooseFormats } from "./load-formats.ts";
+import { countRows, countRowsWithoutRaw, keepChanges } from "./normalize-queries.ts";
 import { rebuildPlan, type StreamPlan, type Table } from "./plan.ts";
 import { prepareTables } from "./prepare.ts";
 import { readRawRows, type RawRowSink } from "./raw-rows.ts";
@@ -58,16 +59,27 @@ export async function normalize(
     context,
   );
   const relations = await findRelations(session, streams.flatMap(tablesOf));
-  const report = (plan: StreamPlan, status: StreamStatus) =>
-    context.output.message(streamStatus(plan.stream, status, context.now()));
+  const report = (plan: StreamPlan, status: StreamStatus, stats?: RebuildStats) => {
+    const trace = streamStatus(plan.stream, status, context.now());
+    if (stats !== undefined) trace.trace.stream_status!.stats = stats;
+    return context.output.message(trace);
+  };
   let first: Failure | undefined;
   for (const [plan, stream] of plans) {
     if (context.signal.aborted) break;
     await report(plan, "STARTED");
     try {
       const target = new StreamTarget(prepared.streams.get(plan)!, session, context);
-      await rebuild(session, target, stream.raw!, relations, prepared.checkpoint, context);
-      await report(plan, "COMPLETE");
+      await chooseFormats(session, [target.loader]);
+      const stats = await rebuild(
+        session,
+        target,
+        stream.raw!,
+        relations,
+        prepared.checkpoint,
+        context,
+      );
+      await report(plan, "COMPLETE", stats);
     } catch (error) {
       await report(plan, "INCOMPLETE");
       if (!(error instanceof Failure) || error.code === "postgres.connection_lost") throw error;
@@ -79,6 +91,12 @@ export async function normalize(
   if (first !== undefined) throw first;
 }
 
+/** What became of a stream: rows of its final table, and values in them that became NULL. */
+interface RebuildStats {
+  readonly recordCount: number;
+  readonly nulledCount: number;
+}
+
 async function rebuild(
   session: Session,
   target: StreamTarget,
@@ -86,11 +104,13 @@ async function rebuild(
   relations: Relations,
   checkpoint: Checkpoint | undefined,
   context: WriteContext,
-): Promise<void> {
+): Promise<RebuildStats> {
   const { plan, loader } = target;
   const final = plan.final!;
-  if (!(await hasRows(session, plan, raw, relations)))
-    return context.log("INFO", `${plan.label}: no raw table yet, nothing to rebuild`);
+  if (!(await hasRows(session, plan, raw, relations))) {
+    context.log("INFO", `${plan.label}: no raw table yet, nothing to rebuild`);
+    return { recordCount: 0, nulledCount: 0 };
+  }
   await session.begin();
   await target.create();
   const sink = new RebuildSink(target, context);
@@ -102,13 +122,23 @@ async function rebuild(
       `keep the changes noted in ${label(final)}`,
       keepChanges(stagingOf(plan, final), final, raw),
     );
+  const recordCount = plan.dedup ? await countOf(session, stagingOf(plan, final)) : rows;
   await target.finish();
   await checkpoint?.save([]);
   await session.commit();
-  let nulls = 0;
-  for (const count of loader.changes.values()) nulls += count;
+  let nulledCount = 0;
+  for (const count of loader.changes.values()) nulledCount += count;
   loader.report(context);
-  context.log("INFO", `${plan.label}: rebuilt from ${rows} rows, ${nulls} values became NULL`);
+  context.log(
+    "INFO",
+    `${plan.label}: rebuilt from ${rows} rows, ${nulledCount} values became NULL`,
+  );
+  return { recordCount, nulledCount };
+}
+
+async function countOf(session: Session, table: Table): Promise<number> {
+  const [row] = await session.query(`count the rows of ${label(table)}`, countRows(table));
+  return Number(row!["count"]);
 }
 
 /** Encodes raw rows into a stream's batch and sends it when it is full. */

@@ -223,6 +223,7 @@ it("makes deduplicated tables and their history anew, hashes included", async ({
   const run = await normalize(destination, folder, [versions], options);
 
   expect(run.exitCode, run.stdout).toBe(0);
+  expect(run.stdout).toContain('"stats":{"recordCount":2,"nulledCount":0}');
   expect(await contents(destination, "demo")).toEqual(final);
   expect(await contents(destination, "demo_scd")).toEqual(history);
 
