@@ -11,6 +11,8 @@ export interface Kept {
   readonly column: string;
   /** The column's value as SQL over the source's value `v`; `v` itself when it is kept as it is. */
   readonly value: string;
+  /** The same in words, where the SQL is long. */
+  readonly summary?: string;
   /** What is not the same afterwards; absent when nothing is lost or changed. */
   readonly difference?: string;
 }
@@ -31,7 +33,7 @@ const PROTOCOL_VALUES: Readonly<Record<string, { value: string; difference?: str
   xid8: { value: "v::text::numeric" },
   json: {
     value: "v::jsonb",
-    difference: "as jsonb has it; NULL with a note where jsonb cannot: `\\u0000`, half a surrogate",
+    difference: "NULL with a note where jsonb cannot hold it (`\\u0000`, half a surrogate pair)",
   },
 };
 
@@ -40,8 +42,13 @@ export function keptByProtocol(type: PostgresType): Kept {
   const { schema } = columnType(type);
   const column = protocolColumn(schema);
   const base = baseOf(type);
-  if (base.kind === "array") return { column, value: arrayValue(schema, base) };
-  if (column === "text") return { column, value: AS_TEXT };
+  if (base.kind === "array")
+    return {
+      column,
+      value: arrayValue(schema, base),
+      summary: "a JSON array; its text where it has lower bounds of its own",
+    };
+  if (column === "text") return { column, value: AS_TEXT, summary: "its text" };
   const known = base.kind === "base" ? PROTOCOL_VALUES[base.name] : undefined;
   return { column, ...(known ?? { value: "v" }) };
 }
@@ -50,10 +57,14 @@ export function keptByProtocol(type: PostgresType): Kept {
 export function keptByNative(type: PostgresType): Kept {
   const base = baseOf(type);
   const why = whyNotPortable(base.format);
-  if (why !== undefined) return { ...keptByProtocol(type), difference: `as text: ${why}` };
+  if (why !== undefined) return { ...keptByProtocol(type), difference: `travels as text: ${why}` };
   const kept = { column: type.format, value: "v" };
   return base.format === "json"
-    ? { ...kept, difference: "line breaks between tokens become spaces, those around it go" }
+    ? {
+        ...kept,
+        difference:
+          "yes, but line breaks between tokens become spaces, and white space around it goes",
+      }
     : kept;
 }
 
