@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../protocol/messages.ts";
 import { hasRowVersions } from "./discover.ts";
-import { idToRemember, rowId, writtenFrom } from "./row-versions.ts";
+import { endedBefore, idToRemember, rowId, writtenFrom } from "./row-versions.ts";
 import { type DeliveredRows, printDeliveredRows, rangesOf } from "./state.ts";
 import type { StreamRead } from "./stream-read.ts";
 
@@ -92,14 +92,33 @@ export class DeliveredIds {
       this.#ids.add(BigInt(id!));
   }
 
-  /** For a state: what is delivered now, by this read so far and by the one before. */
-  print(before: DeliveredRows | undefined): JsonObject {
+  /** For a state in the middle: what is delivered now, by this read so far and by the one before. */
+  printSoFar(before: DeliveredRows | undefined): JsonObject {
+    return this.#print(before?.delivered ?? []);
+  }
+
+  /**
+   * For a state at the end of a read of everything that the one before had not delivered. That makes
+   * one range of all transactions that ended meanwhile, so that the state does not grow from read to
+   * read while one transaction stays open.
+   */
+  printAll(before: DeliveredRows | undefined): JsonObject {
+    if (before === undefined) return this.#print([]);
+    const limit =
+      this.#leaveFrom !== undefined && this.#leaveFrom < before.xmax
+        ? this.#leaveFrom
+        : before.xmax;
+    const ended = endedBefore(limit, this.#read.settings.snapshot);
+    return this.#print([...before.delivered, ...ended]);
+  }
+
+  #print(ranges: DeliveredRows["delivered"]): JsonObject {
     const { xmin, xmax, systemIdentifier, databaseOid } = this.#read.settings.snapshot;
     const { relation } = this.#read.plan;
     return printDeliveredRows({
       xmin,
       xmax,
-      delivered: rangesOf(this.#ids, before?.delivered ?? [], xmin),
+      delivered: rangesOf(this.#ids, ranges, xmin),
       systemIdentifier,
       databaseOid,
       tableOid: relation.oid,

@@ -80,7 +80,7 @@ async function copyInStoredOrder(read: StreamRead, from: Interrupted | undefined
     relation_filenode: plan.relation.filenode ?? null,
     incremental_state: {},
     delivered_count: (from?.count ?? 0) + records,
-    snapshot: ids.print(from?.rows),
+    snapshot: ids.printSoFar(from?.rows),
   }));
   await copyRecords(
     client,

@@ -82,7 +82,7 @@ class Increment {
       ...this.#head(),
       ...(this.#cursor === undefined ? {} : { cursor_field: [this.#cursor.column.name] }),
       ctid,
-      snapshot: this.#ids.print(from?.rows),
+      snapshot: this.#ids.printSoFar(from?.rows),
     });
     const isResumable = hasStoredOrder(plan.relation);
     await this.#copy(
@@ -182,7 +182,7 @@ class Increment {
       // Of the last read, so lower than need be: looking further back finds nothing twice.
       ...(late_from === undefined ? {} : { late_from }),
       ...(former_cursors === undefined ? {} : { former_cursors }),
-      ...(hasRowVersions(this.#read.plan.relation) ? { snapshot: this.#ids.print(rows) } : {}),
+      ...(hasRowVersions(this.#read.plan.relation) ? { snapshot: this.#ids.printSoFar(rows) } : {}),
     });
     return {
       hidden: [identity, `${cursor.name} > ${cursor.literal(position.cursor!)}`],
@@ -224,7 +224,7 @@ class Increment {
     return {
       ...this.#head(),
       ...(this.#cursor === undefined ? {} : await this.#cursorFields(this.#cursor, position, rows)),
-      ...(hasRowVersions(this.#read.plan.relation) ? { snapshot: this.#ids.print(rows) } : {}),
+      ...(hasRowVersions(this.#read.plan.relation) ? { snapshot: this.#ids.printAll(rows) } : {}),
     };
   }
 

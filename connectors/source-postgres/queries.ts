@@ -63,7 +63,10 @@ export function lookUpEncoding(): Sql {
 }
 
 /**
- * Now, and the start of the oldest transaction of this database that is open, both in milliseconds.
+ * Now, and the start of the oldest transaction of this database that is open, both in milliseconds;
+ * and the 32-bit ids of all transactions that run, savepoints included, as JSON: whoever has an id
+ * holds a lock on it. NULL on a standby, which does not know the locks of the primary.
+ *
  * Transactions of users whose activity the user may not see are not among them. What was prepared
  * for a two-phase commit says only when, and is taken to have begun `lateSeconds` before.
  */
@@ -75,7 +78,10 @@ export function lookUpOpenTransactions(lateSeconds: number): Sql {
     where datname = current_database() and pid <> pg_backend_pid()
       and backend_type is distinct from 'autovacuum worker'), (
     select min(prepared) - $1::interval from pg_prepared_xacts
-    where database = current_database()))) * 1000)::text as open_since`,
+    where database = current_database()))) * 1000)::text as open_since,
+  case when not pg_is_in_recovery() then (
+    select coalesce(json_agg(transactionid::text), '[]') from pg_locks
+    where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted)::text end as running`,
     values: [`${lateSeconds} seconds`],
   };
 }

@@ -15,12 +15,14 @@ export interface Snapshot {
   readonly lookedAt: number;
   readonly takenBy: number;
   readonly openSince: number;
+  /** The 32-bit ids of the transactions and savepoints that ran at `lookedAt`, where known. */
+  readonly running: readonly bigint[] | undefined;
   readonly systemIdentifier: string;
   readonly databaseOid: string;
 }
 
 /** Which transactions were open a moment before a snapshot is taken. */
-export type OpenTransactions = Pick<Snapshot, "lookedAt" | "openSince">;
+export type OpenTransactions = Pick<Snapshot, "lookedAt" | "openSince" | "running">;
 
 /**
  * Looks which transactions are open. Before the snapshot, since one that is open then may be gone
@@ -32,9 +34,16 @@ export async function readOpenTransactions(
 ): Promise<OpenTransactions> {
   const query = lookUpOpenTransactions(lateCommitSeconds);
   try {
-    const { rows } = await client.query<Record<string, string>>(query.text, [...query.values]);
+    const { rows } = await client.query<Record<string, string | null>>(query.text, [
+      ...query.values,
+    ]);
     const row = rows[0]!;
-    return { lookedAt: Number(row["looked_at"]), openSince: Number(row["open_since"]) };
+    const running = row["running"];
+    return {
+      lookedAt: Number(row["looked_at"]),
+      openSince: Number(row["open_since"]),
+      running: running == null ? undefined : (JSON.parse(running) as string[]).map(BigInt),
+    };
   } catch (error) {
     throw postgresFailure("look for open transactions", error);
   }
@@ -57,6 +66,32 @@ export async function readSnapshot(client: Client, open: OpenTransactions): Prom
   } catch (error) {
     throw postgresFailure("look at the snapshot", error);
   }
+}
+
+/**
+ * The transactions from `snapshot.xmin` on and below `limit` that had ended before the snapshot, as
+ * inclusive ranges in order.
+ *
+ * @param limit a 64-bit id given out long before: between getting its id and its lock on it, a
+ *   savepoint is in no list. None where the running transactions are not known.
+ */
+export function endedBefore(
+  limit: bigint,
+  { xmin, xmax, running }: Snapshot,
+): (readonly [bigint, bigint])[] {
+  if (running === undefined) return [];
+  const ids = running
+    .map((id) => xmax - ((xmax - id) & 0xffff_ffffn))
+    .filter((id) => id >= xmin && id < limit)
+    .sort((left, right) => (left < right ? -1 : 1));
+  const ended: (readonly [bigint, bigint])[] = [];
+  let from = xmin;
+  for (const id of ids) {
+    if (id > from) ended.push([from, id - 1n]);
+    from = id + 1n;
+  }
+  if (from < limit) ended.push([from, limit - 1n]);
+  return ended;
 }
 
 /**
