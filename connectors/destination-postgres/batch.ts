@@ -1,4 +1,4 @@
-import { CopyText } from "./copy-text.ts";
+import { CopyBuffer } from "./copy-buffer.ts";
 
 /** First size of a buffer; most streams of a many-table sync never need more. */
 const FIRST_BYTES = 64 * 1024;
@@ -10,15 +10,15 @@ const KEPT_BYTES = 16 * 1024 * 1024;
  * table. Kept until the server accepted both, so that a refused load can be repaired.
  */
 export class Batch {
-  final: CopyText | undefined;
-  raw: CopyText | undefined;
+  final: CopyBuffer | undefined;
+  raw: CopyBuffer | undefined;
   rows = 0;
   /** How much of it a STATE received since covers; the rest must not be committed with that STATE. */
   covered = { rows: 0, finalBytes: 0, rawBytes: 0 };
 
   constructor(parts: { final: boolean; raw: boolean }) {
-    this.final = parts.final ? new CopyText(FIRST_BYTES) : undefined;
-    this.raw = parts.raw ? new CopyText(FIRST_BYTES) : undefined;
+    this.final = parts.final ? new CopyBuffer(FIRST_BYTES) : undefined;
+    this.raw = parts.raw ? new CopyBuffer(FIRST_BYTES) : undefined;
   }
 
   get bytes(): number {
@@ -52,15 +52,15 @@ export class Batch {
   }
 }
 
-function moveTail(from: CopyText, start: number, to: CopyText): void {
+function moveTail(from: CopyBuffer, start: number, to: CopyBuffer): void {
   to.reserve(from.length - start);
   to.verbatim(from.bytes, start, from.length);
   from.length = start;
 }
 
-function emptied(text: CopyText | undefined): CopyText | undefined {
-  if (text === undefined) return undefined;
-  if (text.bytes.length > KEPT_BYTES) return new CopyText(FIRST_BYTES);
-  text.length = 0;
-  return text;
+function emptied(rows: CopyBuffer | undefined): CopyBuffer | undefined {
+  if (rows === undefined) return undefined;
+  if (rows.bytes.length > KEPT_BYTES) return new CopyBuffer(FIRST_BYTES);
+  rows.length = 0;
+  return rows;
 }

@@ -3,6 +3,7 @@ import type { CheckResult, Context } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, quoteTable } from "../postgres/sql.ts";
+import { TEXT_FORMAT } from "./copy-format.ts";
 import { OWN_SCHEMA, type Table } from "./plan.ts";
 import type { Session } from "./session.ts";
 import type { FullConfig } from "./spec.ts";
@@ -92,7 +93,7 @@ async function roundTrip(session: Session, schema: string, user: string): Promis
     `GRANT USAGE, CREATE ON SCHEMA ${quoteName(schema)} TO ${user}`,
   );
   const row = Buffer.from("syncline\n");
-  await session.copy(table, ["test_key"], row, row.length);
+  await session.copy(table, ["test_key"], TEXT_FORMAT, row);
   const rows = await session.query(`read a table in the schema ${schema}`, {
     text: `select test_key from ${quoteTable(table)}`,
     values: [],

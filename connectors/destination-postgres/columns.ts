@@ -3,7 +3,7 @@ import { logicalType, type LogicalType } from "../../protocol/schema-types.ts";
 import { shortenName } from "../postgres/sql.ts";
 import { isJsonColumn } from "../postgres/types.ts";
 import type { EncodedColumn } from "./row-encoder.ts";
-import { VALUE_KIND, type ValueKind } from "./value-writer.ts";
+import { VALUE_KIND, type ValueKind } from "./value-kind.ts";
 
 /** A column of a final table and where its values come from. */
 export interface Column extends EncodedColumn {

@@ -12,55 +12,59 @@ interface Wire {
 }
 
 /**
- * Runs `copy … from stdin` with `bytes[0..length)` as its data and resolves to the number of rows.
- * The bytes must not change until then. Rejects with the server's error, after which the connection
- * is usable again (inside a transaction: once rolled back).
+ * Runs statements of which one is `copy … from stdin`, with `header` and `rows` as its data, and
+ * resolves to the number of rows. The bytes must not change until then. Rejects with the server's
+ * error, after which the connection is usable again (inside a transaction: once rolled back).
  *
  * pg-copy-streams does this too, one small write per row or per 64 KiB; here a batch is ready and
  * whole, so it goes out as it is.
  */
 export function copyIn(
   client: pg.Client,
-  statement: string,
-  bytes: Buffer,
-  length: number,
+  statements: string,
+  header: Buffer,
+  rows: Buffer,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     // `pg` passes the protocol's messages to whatever has these methods.
     client.query(
-      new CopyIn(statement, bytes, length, resolve, reject) as unknown as pg.Submittable,
+      new CopyIn(statements, header, rows, resolve, reject) as unknown as pg.Submittable,
     );
   });
 }
 
 class CopyIn {
-  readonly #statement: string;
-  readonly #bytes: Buffer;
-  readonly #length: number;
+  readonly #statements: string;
+  readonly #header: Buffer;
+  readonly #rows: Buffer;
   readonly #resolve: (rows: number) => void;
   readonly #reject: (error: Error) => void;
-  #rows = 0;
+  #count = 0;
   #failed = false;
 
   constructor(
-    statement: string,
-    bytes: Buffer,
-    length: number,
+    statements: string,
+    header: Buffer,
+    rows: Buffer,
     resolve: (rows: number) => void,
     reject: (error: Error) => void,
   ) {
-    this.#statement = statement;
-    this.#bytes = bytes;
-    this.#length = length;
+    this.#statements = statements;
+    this.#header = header;
+    this.#rows = rows;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   submit(connection: Wire): void {
-    connection.query(this.#statement);
+    connection.query(this.#statements);
   }
 
   handleCopyInResponse(connection: Wire): void {
+    if (this.#header.length > 0) {
+      connection.stream.write(frameHead(this.#header.length));
+      connection.stream.write(this.#header);
+    }
     this.#send(connection, 0);
   }
 
@@ -70,24 +74,22 @@ class CopyIn {
   }
 
   handleCommandComplete(message: { text: string }): void {
-    this.#rows = Number(message.text.split(" ").at(-1));
+    const [, count] = /^COPY (\d+)$/.exec(message.text) ?? [];
+    if (count !== undefined) this.#count = Number(count);
   }
 
   handleReadyForQuery(): void {
-    if (!this.#failed) this.#resolve(this.#rows);
+    if (!this.#failed) this.#resolve(this.#count);
   }
 
   #send(connection: Wire, from: number): void {
     let at = from;
-    while (at < this.#length) {
+    while (at < this.#rows.length) {
       // Refused half-way: the server ignores the rest, so it is not sent.
       if (this.#failed || connection.stream.destroyed) return;
-      const end = Math.min(at + FRAME_BYTES, this.#length);
-      const header = Buffer.allocUnsafe(5);
-      header[0] = COPY_DATA;
-      header.writeUInt32BE(end - at + 4, 1);
-      connection.stream.write(header);
-      const hasRoom = connection.stream.write(this.#bytes.subarray(at, end));
+      const end = Math.min(at + FRAME_BYTES, this.#rows.length);
+      connection.stream.write(frameHead(end - at));
+      const hasRoom = connection.stream.write(this.#rows.subarray(at, end));
       at = end;
       if (!hasRoom) {
         connection.stream.once("drain", () => this.#send(connection, at));
@@ -96,4 +98,12 @@ class CopyIn {
     }
     if (!this.#failed) connection.stream.write(COPY_DONE);
   }
+}
+
+/** What comes before the bytes of a CopyData message. */
+function frameHead(length: number): Buffer {
+  const head = Buffer.allocUnsafe(5);
+  head[0] = COPY_DATA;
+  head.writeUInt32BE(length + 4, 1);
+  return head;
 }

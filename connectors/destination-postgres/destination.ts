@@ -6,6 +6,7 @@ import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint.ts";
 import { prepareNativeTypes } from "./native-definitions.ts";
 import { NO_NATIVE_TYPES } from "./native-types.ts";
+import { chooseFormats } from "./load-formats.ts";
 import { checkRebuildable, normalize } from "./normalize.ts";
 import { planStreams, type StreamPlan } from "./plan.ts";
 import { prepareTables } from "./prepare.ts";
@@ -47,6 +48,10 @@ export const postgresDestination: Destination<DestinationConfig> = {
           );
         return new StreamTarget(prepared.streams.get(plan)!, session, context);
       });
+      await chooseFormats(
+        session,
+        targets.map((target) => target.loader),
+      );
       const loaders = new Map(
         targets.map((target) => [streamKey(target.plan.stream), target.loader]),
       );

@@ -1,12 +1,22 @@
 import { Failure } from "../../protocol/errors.ts";
 import type { Context } from "../kit/contract.ts";
 import type { RecordChange } from "../../protocol/messages.ts";
+import { quoteTable } from "../postgres/sql.ts";
 import { Batch } from "./batch.ts";
+import { binaryKindOf } from "./binary-kind.ts";
+import { BinaryWriter } from "./binary-writer.ts";
+import { BINARY_FORMAT, TEXT_FORMAT } from "./copy-format.ts";
+import { hasTypes, type BinaryTables } from "./load-formats.ts";
 import type { StreamPlan, Table } from "./plan.ts";
+import { findRelations } from "./relations.ts";
 import { loadRepairing } from "./repair.ts";
 import { RowEncoder, type RowTimes } from "./row-encoder.ts";
-import type { Session } from "./session.ts";
-import { loadedColumns, RAW_COLUMNS } from "./tables.ts";
+import { label, type Session } from "./session.ts";
+import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "./tables.ts";
+import { TextWriter } from "./text-writer.ts";
+
+/** The schema of tables that no other session sees. */
+const TEMPORARY = "pg_temp";
 
 /** Where the rows of a stream are loaded; undefined for a table the config leaves out. */
 export interface LoadTargets {
@@ -22,7 +32,7 @@ export interface LoadTargets {
 export class Loader {
   readonly plan: StreamPlan;
   readonly targets: LoadTargets;
-  readonly encoder: RowEncoder;
+  encoder: RowEncoder;
   batch: Batch;
   /** Whether the source said COMPLETE. */
   isComplete = false;
@@ -40,20 +50,27 @@ export class Loader {
   readonly changes = new Map<string, number>();
 
   readonly #session: Session;
-  readonly #finalColumns: readonly string[];
-  readonly #rawColumns: readonly string[];
+  readonly #finalColumns: readonly ColumnDefinition[];
+  #binary: BinaryTables = { final: false, raw: false };
+  /** Whether the tables that take binary rows are locked, and have the types the rows are made for. */
+  #areTypesSure = false;
   #spare: Batch;
 
   constructor(plan: StreamPlan, targets: LoadTargets, session: Session) {
     this.plan = plan;
     this.targets = targets;
     this.#session = session;
-    this.encoder = new RowEncoder(plan.columns);
+    this.encoder = encoderOf(plan, this.#binary);
     const parts = { final: targets.final !== undefined, raw: targets.raw !== undefined };
     this.batch = new Batch(parts);
     this.#spare = new Batch(parts);
-    this.#finalColumns = loadedColumns(plan).map((column) => column.name);
-    this.#rawColumns = RAW_COLUMNS.map((column) => column.name);
+    this.#finalColumns = loadedColumns(plan);
+  }
+
+  /** Sets the format of the rows; text until then. Only before the first record. */
+  useBinary(tables: BinaryTables): void {
+    this.#binary = tables;
+    this.encoder = encoderOf(this.plan, tables);
   }
 
   /** Completes the row the encoder read, with the changes its source announced. */
@@ -72,11 +89,11 @@ export class Loader {
   }
 
   onCommit(): void {
-    this.hasUncovered = this.sentSinceSavepoint = false;
+    this.hasUncovered = this.sentSinceSavepoint = this.#areTypesSure = false;
   }
 
   onRollbackToSavepoint(): void {
-    this.hasUncovered = this.sentSinceSavepoint = false;
+    this.hasUncovered = this.sentSinceSavepoint = this.#areTypesSure = false;
   }
 
   /** Says what had to be changed and what had no column. */
@@ -115,27 +132,30 @@ export class Loader {
       this.#countChange({ field, change: "NULLED", reason });
     const loads = [
       raw && {
-        text: batch.raw!,
+        rows: batch.raw!,
         table: raw,
-        columns: this.#rawColumns,
+        columns: namesOf(RAW_COLUMNS),
+        format: this.#binary.raw ? BINARY_FORMAT : TEXT_FORMAT,
         metaColumn: -1,
         dataColumns: { from: 1, to: 2 },
         fieldOf: () => "_airbyte_data",
         onRepair,
       },
       final && {
-        text: batch.final!,
+        rows: batch.final!,
         table: final,
-        columns: this.#finalColumns,
+        columns: namesOf(this.#finalColumns),
+        format: this.#binary.final ? BINARY_FORMAT : TEXT_FORMAT,
         metaColumn: this.#finalColumns.length - 1,
         dataColumns: { from: 0, to: columns.length },
         fieldOf: (column: number) => columns[column]!.key,
         onRepair,
       },
     ];
+    if (!this.#areTypesSure) await this.#makeTypesSure();
     for (const load of loads) {
       if (load === undefined) continue;
-      const count = await loadRepairing(this.#session, load, load.text);
+      const count = await loadRepairing(this.#session, load, load.rows);
       if (count !== batch.rows)
         throw new Failure(
           "internal.bug",
@@ -144,8 +164,48 @@ export class Loader {
     }
   }
 
+  /**
+   * Keeps others from altering the tables that take binary rows until the transaction ends, and
+   * throws `postgres.conflict` if somebody did already: the bytes of one type can be a value of another.
+   */
+  async #makeTypesSure(): Promise<void> {
+    const { final, raw } = this.targets;
+    const sure: [Table, readonly ColumnDefinition[]][] = [];
+    if (raw && this.#binary.raw) sure.push([raw, RAW_COLUMNS]);
+    if (final && this.#binary.final && final.schema !== TEMPORARY)
+      sure.push([final, this.#finalColumns]);
+    this.#areTypesSure = true;
+    if (sure.length === 0) return;
+    const tables = sure.map(([table]) => table);
+    await this.#session.run(
+      `lock the tables of ${this.plan.label}`,
+      `lock table ${tables.map(quoteTable).join(", ")} in row exclusive mode`,
+    );
+    const relations = await findRelations(this.#session, tables);
+    for (const [table, columns] of sure) {
+      if (hasTypes(relations.of(table), columns)) continue;
+      throw new Failure("postgres.conflict", `${label(table)} was altered while it was loaded`, {
+        hint: "run again: it is looked at anew",
+      });
+    }
+  }
+
   #countChange(change: RecordChange): void {
     const key = `${change.field}: ${change.reason}`;
     this.changes.set(key, (this.changes.get(key) ?? 0) + 1);
   }
+}
+
+function encoderOf({ columns }: StreamPlan, binary: BinaryTables): RowEncoder {
+  const kinds = columns.map((column) => column.kind);
+  return new RowEncoder(columns, {
+    final: binary.final
+      ? new BinaryWriter(columns.map(({ type, kind }) => binaryKindOf(type, kind)!))
+      : new TextWriter(kinds),
+    raw: binary.raw ? new BinaryWriter([]) : new TextWriter([]),
+  });
+}
+
+function namesOf(columns: readonly ColumnDefinition[]): string[] {
+  return columns.map((column) => column.name);
 }

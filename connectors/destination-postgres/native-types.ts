@@ -1,5 +1,5 @@
 import type { PropertySchema } from "../../protocol/catalog.ts";
-import { VALUE_KIND, type ValueKind } from "./value-writer.ts";
+import { VALUE_KIND, type ValueKind } from "./value-kind.ts";
 
 /** What a database has of the types and collations that the columns of a catalog have at their source. */
 export interface NativeTypes {

@@ -1,22 +1,23 @@
 import type { Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "../postgres/errors.ts";
-import type { CopyText } from "./copy-text.ts";
+import type { CopyBuffer } from "./copy-buffer.ts";
+import type { CopyFormat } from "./copy-format.ts";
 import type { Table } from "./plan.ts";
 import type { Session } from "./session.ts";
-import type { Misfit } from "./value-writer.ts";
+import type { Misfit } from "./value-kind.ts";
 
-const NEWLINE = 0x0a;
-const TAB = 0x09;
-const NULL_MARK = Buffer.from("\\N");
+/** Rows are tried in pieces of at least this many bytes once one was refused. */
+const LEAST_PIECE_BYTES = 4 * 1024;
 
 /** A table to load, and what may be done to a row it refuses. */
 export interface RepairableLoad {
   readonly table: Table;
-  /** Columns of the COPY text, in order. */
+  /** Columns of the rows, in order. */
   readonly columns: readonly string[];
+  readonly format: CopyFormat;
   /** Index of `_airbyte_meta` among them; -1 when there is none. */
   readonly metaColumn: number;
-  /** How many leading columns hold the stream's values and may become NULL. */
+  /** Which columns hold the stream's values and may become NULL: from the first to before the last. */
   readonly dataColumns: { readonly from: number; readonly to: number };
   /** The name of a column in `_airbyte_meta.changes`. */
   readonly fieldOf: (column: number) => string;
@@ -24,19 +25,23 @@ export interface RepairableLoad {
 }
 
 /**
- * Loads COPY text; a value the server refuses becomes NULL with an entry in `_airbyte_meta.changes`.
+ * Loads rows; a value the server refuses becomes NULL with an entry in `_airbyte_meta.changes`.
  *
- * The server names the line and mostly the column. What comes before that line is loaded, the line is
- * mended and loaded alone, and loading goes on behind it: every row is sent twice at most, however
- * many are bad. Where the server names no column (a row wider than a page), the range is halved until
- * one row is left, and its largest value goes. Throws what cannot be mended, such as a constraint.
+ * The server names the line and mostly the column. The line is mended and loaded together with what
+ * comes before it, and loading goes on behind it. After a refusal the next attempt is made with about
+ * as many rows as went well before it, and with twice as many after each success, so that rows are
+ * sent about twice, however many are bad. Where the server names no column (a row wider than a page),
+ * the range is halved until one row is left, and its largest value goes. Throws what cannot be
+ * mended, such as a constraint.
+ *
+ * @returns the number of rows the server took.
  */
 export async function loadRepairing(
   session: Session,
   load: RepairableLoad,
-  text: CopyText,
+  rows: CopyBuffer,
 ): Promise<number> {
-  return loadRange(session, load, text.bytes, 0, text.length);
+  return loadRange(session, load, rows.bytes, 0, rows.length);
 }
 
 async function loadRange(
@@ -46,19 +51,32 @@ async function loadRange(
   from: number,
   to: number,
 ): Promise<number> {
+  const { format } = load;
   let rows = 0;
   let at = from;
+  let pieceBytes = to - from;
   while (at < to) {
-    const refused = await tryCopy(session, load, bytes, at, to);
-    if (typeof refused === "number") return rows + refused;
+    const end = rowBoundary(load, bytes, at, to, at + pieceBytes);
+    const refused = await tryCopy(session, load, bytes, at, end);
+    if (typeof refused === "number") {
+      rows += refused;
+      at = end;
+      pieceBytes *= 2;
+      continue;
+    }
     const culprit = placeOf(refused, load.columns);
-    if (culprit === undefined)
-      return rows + (await loadHalves(session, load, bytes, at, to, refused));
-    const lineStart = startOfLine(bytes, at, culprit.line);
-    const lineEnd = bytes.indexOf(NEWLINE, lineStart) + 1;
-    if (lineStart > at) rows += await loadRange(session, load, bytes, at, lineStart);
-    const mended = nullify(load, bytes.subarray(lineStart, lineEnd), culprit.column, refused);
-    rows += await loadRange(session, load, mended, 0, mended.length);
+    if (culprit === undefined) {
+      rows += await loadHalves(session, load, bytes, at, end, refused);
+      at = end;
+      continue;
+    }
+    let lineStart = at;
+    for (let line = 1; line < culprit.line; line++) lineStart = format.rowEnd(bytes, lineStart);
+    const lineEnd = format.rowEnd(bytes, lineStart);
+    const mended = nullify(load, bytes, lineStart, culprit.column, refused);
+    const good = Buffer.concat([bytes.subarray(at, lineStart), mended]);
+    rows += await loadRange(session, load, good, 0, good.length);
+    pieceBytes = Math.max(lineEnd - at, LEAST_PIECE_BYTES);
     at = lineEnd;
   }
   return rows;
@@ -73,15 +91,39 @@ async function loadHalves(
   to: number,
   refused: Failure,
 ): Promise<number> {
-  if (bytes.indexOf(NEWLINE, from) === to - 1) {
-    const line = bytes.subarray(from, to);
-    const mended = nullify(load, line, largestField(load, line, refused), refused);
+  if (load.format.rowEnd(bytes, from) === to) {
+    const mended = nullify(load, bytes, from, largestField(load, bytes, from, refused), refused);
     return loadRange(session, load, mended, 0, mended.length);
   }
-  let middle = bytes.indexOf(NEWLINE, from + ((to - from) >> 1)) + 1;
-  if (middle === to || middle === 0) middle = bytes.lastIndexOf(NEWLINE, to - 2) + 1;
+  const middle = middleRow(load, bytes, from, to);
   const first = await loadRange(session, load, bytes, from, middle);
   return first + (await loadRange(session, load, bytes, middle, to));
+}
+
+/** The end of the row that reaches `wanted` or goes beyond; at most `to`. */
+function rowBoundary(
+  { format }: RepairableLoad,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  wanted: number,
+): number {
+  if (wanted >= to) return to;
+  let at = from;
+  while (at < wanted) at = format.rowEnd(bytes, at);
+  return at;
+}
+
+/** The start of a row near the middle of a range of at least two. */
+function middleRow(load: RepairableLoad, bytes: Buffer, from: number, to: number): number {
+  const { format } = load;
+  const middle = from + ((to - from) >> 1);
+  let at = format.rowEnd(bytes, from);
+  for (let next = format.rowEnd(bytes, at); next < to && at < middle;) {
+    at = next;
+    next = format.rowEnd(bytes, at);
+  }
+  return at;
 }
 
 /** The number of rows loaded, or the failure if it is about a value. */
@@ -92,33 +134,38 @@ async function tryCopy(
   from: number,
   to: number,
 ): Promise<number | Failure> {
-  await session.run("begin a load", "savepoint load");
   try {
-    const part = bytes.subarray(from, to);
-    const rows = await session.copy(load.table, load.columns, part, part.length);
-    await session.run("end a load", "release load");
-    return rows;
+    return await session.copy(load.table, load.columns, load.format, bytes.subarray(from, to));
   } catch (error) {
     const failure = error as Failure;
     if (!isAboutValue(failure)) throw failure;
-    await session.run("take a load back", "rollback to load", "release load");
+    await session.takeCopyBack();
     return failure;
   }
 }
 
-/** Data exceptions and limits; and constraints when they are a domain's, which names its column. */
+/**
+ * Whether a value is to blame: data exceptions and limits, and whatever a type's own input function
+ * or a domain's constraint says, which the server reports with the column.
+ */
 function isAboutValue(failure: Failure): boolean {
   const code = sqlStateOf(failure.cause) ?? "";
-  if (/^(22|54)/.test(code) && code !== "22P04" && code !== "22021") return true;
-  return /^23(502|514)$/.test(code) && /, column /.test(contextOf(failure));
+  if (NOT_ABOUT_VALUES.test(code)) return false;
+  return /^(22|54)/.test(code) || /, line \d+, column /.test(contextOf(failure));
 }
+
+/**
+ * Rows that we spelled wrong (22021, 22P03, 22P04), missing rights, and what can happen to any
+ * statement at any moment: lost connections, conflicts, a full disk, a cancel.
+ */
+const NOT_ABOUT_VALUES = /^(?:22021|22P03|22P04|42501|08|40|53|55|57|58)/;
 
 function contextOf(failure: Failure): string {
   const where = (failure.cause as { where?: unknown } | undefined)?.where;
   return typeof where === "string" ? where : "";
 }
 
-/** The 1-based line and the column in "COPY demo, line 3, column id: …". */
+/** The 1-based line and the column in "COPY demo, line 3, column id: …"; binary rows end after `id`. */
 function placeOf(
   failure: Failure,
   columns: readonly string[],
@@ -127,63 +174,54 @@ function placeOf(
   if (line === undefined || rest === undefined) return undefined;
   let column = -1;
   for (const [index, name] of columns.entries())
-    if (rest.startsWith(`${name}:`) && name.length > (columns[column]?.length ?? -1))
+    if (
+      (rest === name || rest.startsWith(`${name}:`)) &&
+      name.length > (columns[column]?.length ?? -1)
+    )
       column = index;
   return column === -1 ? undefined : { line: Number(line), column };
 }
 
-function startOfLine(bytes: Buffer, from: number, line: number): number {
-  let at = from;
-  for (let i = 1; i < line; i++) at = bytes.indexOf(NEWLINE, at) + 1;
-  return at;
-}
-
-/** The line with one field NULL and the change noted. Throws `failure` when that cannot be done. */
-function nullify(load: RepairableLoad, line: Buffer, column: number, failure: Failure): Buffer {
+/** The row at `at` with one field NULL and the change noted. Throws `failure` when that cannot be done. */
+function nullify(
+  load: RepairableLoad,
+  bytes: Buffer,
+  at: number,
+  column: number,
+  failure: Failure,
+): Buffer {
+  const { format, metaColumn } = load;
   const { from, to } = load.dataColumns;
-  const fields = fieldsOf(line);
-  if (column < from || column >= to || fields[column]?.equals(NULL_MARK)) throw failure;
+  const fields = format.fieldsOf(bytes, at);
+  if (column < from || column >= to || fields[column] === null) throw failure;
   const code = sqlStateOf(failure.cause) ?? "";
   const reason: Misfit =
     code.startsWith("54") || code === "22001" || code === "22003"
       ? "DESTINATION_FIELD_SIZE_LIMITATION"
       : "DESTINATION_TYPECAST_ERROR";
   const field = load.fieldOf(column);
-  fields[column] = NULL_MARK;
-  if (load.metaColumn !== -1)
-    fields[load.metaColumn] = withChange(fields[load.metaColumn]!, field, reason);
+  fields[column] = null;
+  if (metaColumn !== -1) {
+    const meta = fields[metaColumn] ?? undefined;
+    const former = meta === undefined ? [] : changesIn(format.jsonbText(meta));
+    const changes = [...former, { field, change: "NULLED", reason }];
+    fields[metaColumn] = format.jsonbField(JSON.stringify({ changes }));
+  }
   load.onRepair(field, reason);
-  const parts = fields.flatMap((value, index) => [
-    value,
-    Buffer.of(index === fields.length - 1 ? NEWLINE : TAB),
-  ]);
-  return Buffer.concat(parts);
+  return format.rowOf(fields);
 }
 
-function withChange(meta: Buffer, field: string, reason: Misfit): Buffer {
-  const text = meta.equals(NULL_MARK) ? "" : meta.toString("utf8").replaceAll("\\\\", "\\");
-  const { changes } = (text === "" ? { changes: [] } : JSON.parse(text)) as { changes: object[] };
-  const all = JSON.stringify({ changes: [...changes, { field, change: "NULLED", reason }] });
-  return Buffer.from(all.replaceAll("\\", "\\\\"));
+function changesIn(meta: string): readonly object[] {
+  return (JSON.parse(meta) as { changes: object[] }).changes;
 }
 
-function largestField(load: RepairableLoad, line: Buffer, failure: Failure): number {
-  const fields = fieldsOf(line);
+function largestField(load: RepairableLoad, bytes: Buffer, at: number, failure: Failure): number {
+  const fields = load.format.fieldsOf(bytes, at);
   let largest = -1;
-  for (let i = load.dataColumns.from; i < load.dataColumns.to; i++)
-    if (!fields[i]!.equals(NULL_MARK) && fields[i]!.length > (fields[largest]?.length ?? -1))
-      largest = i;
+  for (let i = load.dataColumns.from; i < load.dataColumns.to; i++) {
+    const field = fields[i];
+    if (field && field.length > (fields[largest]?.length ?? -1)) largest = i;
+  }
   if (largest === -1) throw failure;
   return largest;
-}
-
-function fieldsOf(line: Buffer): Buffer[] {
-  const fields: Buffer[] = [];
-  let at = 0;
-  for (let i = 0; i < line.length; i++)
-    if (line[i] === TAB || line[i] === NEWLINE) {
-      fields.push(line.subarray(at, i));
-      at = i + 1;
-    }
-  return fields;
 }

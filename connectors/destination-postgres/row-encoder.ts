@@ -1,10 +1,10 @@
 import { forEachMember, MALFORMED } from "../../protocol/json-scan.ts";
 import type { RecordChange } from "../../protocol/messages.ts";
-import { randomUuid } from "./random-uuid.ts";
-import { CopyText } from "./copy-text.ts";
+import { CopyBuffer } from "./copy-buffer.ts";
+import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
 import { rawDocument } from "./raw-document.ts";
-import { ValueWriter, writeAscii, writeNull } from "./value-writer.ts";
-import type { ValueKind } from "./value-writer.ts";
+import { randomUuid, uuidBytes } from "./uuid.ts";
+import type { ValueKind } from "./value-kind.ts";
 
 /** A column as the encoder sees it: the key in the record's data and what becomes of its value. */
 export interface EncodedColumn {
@@ -14,9 +14,9 @@ export interface EncodedColumn {
 
 /** What every row of one block shares. */
 export interface RowTimes {
-  /** `_airbyte_ab_id` of a row that has one already, as COPY text; undefined: it gets a new one. */
+  /** `_airbyte_ab_id` of a row that has one already, or `\\N`; undefined: it gets a new one. */
   readonly id?: string;
-  /** `_airbyte_emitted_at`, as text PostgreSQL reads. */
+  /** `_airbyte_emitted_at`, as text PostgreSQL reads, or `\\N`. */
   readonly emittedAt: string;
   /** `_airbyte_normalized_at`. */
   readonly normalizedAt: string;
@@ -25,16 +25,20 @@ export interface RowTimes {
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const COMMA = 0x2c;
-const TAB = 0x09;
-const NEWLINE = 0x0a;
 
-/** A row's own columns besides its data: id, two times, separators, NULL marks. */
-const ROW_OVERHEAD_BYTES = 512;
+/** Columns of ours in a row of the final table, and all columns of a raw one. */
+const OWN_FIELDS = 4;
+const RAW_FIELDS = 3;
+
+/** The format of each table's rows. */
+export interface RowWriters {
+  readonly final: FieldWriter;
+  readonly raw: FieldWriter;
+}
 
 /**
- * Turns the `data` of records into COPY text, for the final table and for the raw table in one pass
- * and without building anything: numbers and JSON are copied, strings lose JSON's escapes and get
- * COPY's.
+ * Turns the `data` of records into rows for COPY, for the final table and for the raw table in one
+ * pass and without building anything: each value goes from its JSON token to its field.
  *
  * Keys in the order of the columns, without white space, are read straight through (missing ones
  * become NULL on the way); anything else takes a slower path with the same result. Keys that are no
@@ -53,19 +57,21 @@ export class RowEncoder {
   readonly #columns: readonly EncodedColumn[];
   /** `"key":` of each column. */
   readonly #keys: readonly Buffer[];
-  readonly #kinds: readonly ValueKind[];
   readonly #columnOfKey: ReadonlyMap<string, number>;
-  readonly #values = new ValueWriter();
+  readonly #final: FieldWriter;
+  readonly #raw: FieldWriter;
+  readonly #newId = Buffer.alloc(16);
   /** Stands in for the final table when there is none: values are checked all the same. */
-  readonly #scratch = new CopyText(64 * 1024);
+  readonly #scratch = new CopyBuffer(64 * 1024);
   #dataStart = 0;
   #dataEnd = 0;
   #finalStart = 0;
 
-  constructor(columns: readonly EncodedColumn[]) {
+  constructor(columns: readonly EncodedColumn[], writers: RowWriters) {
     this.#columns = columns;
+    this.#final = writers.final;
+    this.#raw = writers.raw;
     this.#keys = columns.map((column) => Buffer.from(`${JSON.stringify(column.key)}:`));
-    this.#kinds = columns.map((column) => column.kind);
     this.#columnOfKey = new Map(columns.map((column, index) => [column.key, index]));
   }
 
@@ -74,13 +80,13 @@ export class RowEncoder {
    * after the object, or `MALFORMED` when it is not JSON; then nothing was appended. Follow with
    * `endRow` or `undoRow`.
    */
-  readData(source: Buffer, at: number, end: number, final: CopyText | undefined): number {
+  readData(source: Buffer, at: number, end: number, final: CopyBuffer | undefined): number {
     const out = final ?? this.#scratch;
     if (final === undefined) out.length = 0;
     this.#finalStart = out.length;
     this.#dataStart = at;
     if (this.changes.length > 0) this.changes = [];
-    out.reserve(2 * (end - at) + 3 * this.#keys.length + ROW_OVERHEAD_BYTES);
+    out.reserve(2 * (end - at) + FIELD_ROOM * this.#keys.length + ROW_ROOM);
     let after = this.#readInOrder(source, at, end, out);
     if (after === MALFORMED) {
       out.length = this.#finalStart;
@@ -92,7 +98,7 @@ export class RowEncoder {
   }
 
   /** Takes back what `readData` appended. */
-  undoRow(final: CopyText | undefined): void {
+  undoRow(final: CopyBuffer | undefined): void {
     if (final) final.length = this.#finalStart;
   }
 
@@ -104,56 +110,53 @@ export class RowEncoder {
     source: Buffer,
     times: RowTimes,
     sourceChanges: readonly RecordChange[],
-    final: CopyText | undefined,
-    raw: CopyText | undefined,
+    final: CopyBuffer | undefined,
+    raw: CopyBuffer | undefined,
   ): void {
+    randomUuid(this.#newId);
     if (raw) {
       const document = rawDocument(source, this.#dataStart, this.#dataEnd);
       if (document.dropped.length > 0) this.#noteUnstorable(document.dropped);
-      raw.reserve(2 * (document.end - document.start) + ROW_OVERHEAD_BYTES);
-      const idAt = raw.length;
-      randomUuid(raw);
-      raw.byte(TAB);
-      if (document.isPlain) raw.verbatim(document.bytes, document.start, document.end);
-      else raw.escaped(document.bytes, document.start, document.end);
-      raw.byte(TAB);
-      writeAscii(raw, times.emittedAt);
-      raw.byte(NEWLINE);
-      if (final) final.verbatim(raw.bytes, idAt, idAt + 36);
-    } else if (final) {
-      if (times.id === undefined) randomUuid(final);
-      else writeAscii(final, times.id);
+      raw.reserve(2 * (document.end - document.start) + ROW_ROOM);
+      this.#raw.beginRow(raw, RAW_FIELDS);
+      this.#raw.writeUuid(this.#newId, 0, raw);
+      this.#raw.writeJsonb(document.bytes, document.start, document.end, raw);
+      this.#raw.writeInstant(times.emittedAt, raw);
+      this.#raw.endRow(raw);
     }
     if (final) {
-      final.byte(TAB);
-      writeAscii(final, times.emittedAt);
-      final.byte(TAB);
-      writeAscii(final, times.normalizedAt);
-      final.byte(TAB);
+      this.#writeId(times.id, final);
+      this.#final.writeInstant(times.emittedAt, final);
+      this.#final.writeInstant(times.normalizedAt, final);
       this.#writeMeta(sourceChanges, final);
-      final.byte(NEWLINE);
+      this.#final.endRow(final);
     }
   }
 
-  #readInOrder(source: Buffer, at: number, end: number, out: CopyText): number {
+  #writeId(id: string | undefined, final: CopyBuffer): void {
+    const bytes = id === undefined ? this.#newId : uuidBytes(id);
+    if (bytes === undefined) this.#final.writeNull(final);
+    else this.#final.writeUuid(bytes, 0, final);
+  }
+
+  #readInOrder(source: Buffer, at: number, end: number, out: CopyBuffer): number {
     const keys = this.#keys;
-    const kinds = this.#kinds;
+    const writer = this.#final;
     let i = at + 1;
     let column = 0;
     if (source[at] !== OPEN_BRACE) return MALFORMED;
+    writer.beginRow(out, keys.length + OWN_FIELDS);
     if (source[i] !== CLOSE_BRACE) {
       for (;;) {
         let key = keys[column];
         while (key !== undefined && !matches(source, i, key)) {
-          writeNull(out);
-          out.byte(TAB);
+          writer.writeNull(out);
           key = keys[++column];
         }
         if (key === undefined) return MALFORMED;
-        i = this.#values.write(kinds[column]!, source, i + key.length, end, out);
+        i = writer.write(column, source, i + key.length, end, out);
         if (i === MALFORMED) return MALFORMED;
-        if (this.#values.misfit !== undefined) this.#noteMisfit(column);
-        out.byte(TAB);
+        if (writer.misfit !== undefined) this.#noteMisfit(column);
         column++;
         const next = source[i];
         if (next === COMMA) i++;
@@ -161,17 +164,15 @@ export class RowEncoder {
         else return MALFORMED;
       }
     }
-    for (; column < keys.length; column++) {
-      writeNull(out);
-      out.byte(TAB);
-    }
+    for (; column < keys.length; column++) writer.writeNull(out);
     return i + 1;
   }
 
-  #readAnyOrder(source: Buffer, at: number, end: number, out: CopyText): number {
+  #readAnyOrder(source: Buffer, at: number, end: number, out: CopyBuffer): number {
     const starts = new Float64Array(this.#keys.length).fill(-1);
+    const writer = this.#final;
     this.changes = [];
-    this.#values.misfit = undefined;
+    writer.misfit = undefined;
     const after = forEachMember(source, at, end, (keyStart, keyEnd, valueStart) => {
       const key = keyText(source, keyStart, keyEnd);
       const column = this.#columnOfKey.get(key);
@@ -180,19 +181,19 @@ export class RowEncoder {
       else if (this.unknownKeys.size < 100) this.unknownKeys.add(key);
     });
     if (after === MALFORMED) return MALFORMED;
+    writer.beginRow(out, starts.length + OWN_FIELDS);
     for (let column = 0; column < starts.length; column++) {
       const start = starts[column]!;
-      if (start === -1) writeNull(out);
-      else this.#values.write(this.#kinds[column]!, source, start, end, out);
-      if (this.#values.misfit !== undefined) this.#noteMisfit(column);
-      out.byte(TAB);
+      if (start === -1) writer.writeNull(out);
+      else writer.write(column, source, start, end, out);
+      if (writer.misfit !== undefined) this.#noteMisfit(column);
     }
     return after;
   }
 
   #noteMisfit(column: number): void {
-    const reason = this.#values.misfit!;
-    this.#values.misfit = undefined;
+    const reason = this.#final.misfit!;
+    this.#final.misfit = undefined;
     this.changes.push({ field: this.#columns[column]!.key, change: "NULLED", reason });
   }
 
@@ -203,11 +204,12 @@ export class RowEncoder {
     }
   }
 
-  #writeMeta(sourceChanges: readonly RecordChange[], final: CopyText): void {
-    if (this.changes.length === 0 && sourceChanges.length === 0) return writeNull(final);
+  #writeMeta(sourceChanges: readonly RecordChange[], final: CopyBuffer): void {
+    if (this.changes.length === 0 && sourceChanges.length === 0)
+      return this.#final.writeNull(final);
     const meta = Buffer.from(JSON.stringify({ changes: [...sourceChanges, ...this.changes] }));
-    final.reserve(2 * meta.length + ROW_OVERHEAD_BYTES);
-    final.escaped(meta, 0, meta.length);
+    final.reserve(2 * meta.length + ROW_ROOM);
+    this.#final.writeJsonb(meta, 0, meta.length, final);
   }
 }
 

@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Failure } from "../../protocol/errors.ts";
 import { postgresFailure, sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, quoteTable, type Sql } from "../postgres/sql.ts";
+import type { CopyFormat } from "./copy-format.ts";
 import { copyIn } from "./copy-in.ts";
 import type { Table } from "./plan.ts";
 
@@ -80,13 +81,29 @@ export class Session {
     }
   }
 
-  /** Loads COPY text. The bytes must not change until the promise settles. */
-  copy(table: Table, columns: readonly string[], bytes: Buffer, length: number): Promise<number> {
+  /**
+   * Loads rows, in one round trip and inside the open transaction. When the server refuses them, it
+   * takes no further statement before `takeCopyBack`. The bytes must not change until the promise
+   * settles.
+   *
+   * @returns the number of rows the server took.
+   */
+  copy(
+    table: Table,
+    columns: readonly string[],
+    { options, header }: CopyFormat,
+    rows: Buffer,
+  ): Promise<number> {
     const list = columns.map(quoteName).join(", ");
-    const statement = `copy ${quoteTable(table)} (${list}) from stdin`;
+    const copy = `copy ${quoteTable(table)} (${list}) from stdin${options}`;
     return this.#next(`load rows into ${label(table)}`, () =>
-      copyIn(this.client, statement, bytes, length),
+      copyIn(this.client, `savepoint load; ${copy}; release load`, header, rows),
     );
+  }
+
+  /** Takes a refused `copy` back; what the transaction did before stays. */
+  takeCopyBack(): Promise<void> {
+    return this.run("take a load back", "rollback to load", "release load");
   }
 
   async begin(): Promise<void> {

@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CopyText } from "../../../connectors/destination-postgres/copy-text.ts";
+import { CopyBuffer } from "../../../connectors/destination-postgres/copy-buffer.ts";
 import { RowEncoder } from "../../../connectors/destination-postgres/row-encoder.ts";
 import { isDate, isTime, isTimestamp } from "../../../connectors/destination-postgres/temporal.ts";
-import {
-  VALUE_KIND,
-  type ValueKind,
-} from "../../../connectors/destination-postgres/value-writer.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/text-writer.ts";
+import { VALUE_KIND, type ValueKind } from "../../../connectors/destination-postgres/value-kind.ts";
 
 const TIMES = { emittedAt: "e", normalizedAt: "n" };
 
@@ -15,9 +13,12 @@ function encode(
   kinds: Record<string, ValueKind>,
   json: string,
 ): { fields: (string | null)[]; raw: string | null } | undefined {
-  const encoder = new RowEncoder(Object.entries(kinds).map(([key, kind]) => ({ key, kind })));
-  const final = new CopyText(16);
-  const raw = new CopyText(16);
+  const encoder = new RowEncoder(
+    Object.entries(kinds).map(([key, kind]) => ({ key, kind })),
+    { final: new TextWriter(Object.values(kinds)), raw: new TextWriter([]) },
+  );
+  const final = new CopyBuffer(16);
+  const raw = new CopyBuffer(16);
   const bytes = Buffer.from(`${json} `);
   const end = encoder.readData(bytes, 0, bytes.length - 1, final);
   if (end !== bytes.length - 1) return undefined;
@@ -25,7 +26,7 @@ function encode(
   return { fields: fieldsOf(final), raw: fieldsOf(raw)[1]! };
 }
 
-function fieldsOf(text: CopyText): (string | null)[] {
+function fieldsOf(text: CopyBuffer): (string | null)[] {
   const line = text.bytes.toString("utf8", 0, text.length);
   expect(line.endsWith("\n")).toBe(true);
   return line.slice(0, -1).split("\t").map(unescaped);
