@@ -196,7 +196,7 @@ function addStateCommands(
     .requiredOption("--stream <name>", "the stream", collect)
     .action(
       act(async (session, args, options) =>
-        (await import("./commands/state.ts")).setState(session, args, options),
+        (await import("./commands/change-state.ts")).setState(session, args, options),
       ),
     );
   state
@@ -205,7 +205,7 @@ function addStateCommands(
     .option("--stream <name>", streams, collect)
     .action(
       act(async (session, args, options) =>
-        (await import("./commands/state.ts")).clearState(session, args, options),
+        (await import("./commands/change-state.ts")).clearState(session, args, options),
       ),
     );
   state
@@ -221,7 +221,7 @@ function addStateCommands(
     .description("take over such a file, or a destination's output; - is stdin")
     .action(
       act(async (session, args) =>
-        (await import("./commands/state.ts")).importState(session, args),
+        (await import("./commands/change-state.ts")).importState(session, args),
       ),
     );
 }

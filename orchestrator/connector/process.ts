@@ -9,7 +9,7 @@ const DRAIN_SILENCE_MS = 1_000;
 
 /** How a connector ended. */
 export type Exit =
-  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "exited"; readonly code: number; readonly weAsked: boolean }
   | { readonly kind: "signaled"; readonly signal: string; readonly weAsked: boolean }
   | { readonly kind: "not-started"; readonly failure: Failure };
 
@@ -80,7 +80,7 @@ export function startConnector(options: StartOptions): ConnectorProcess {
       if (killTimer) clearTimeout(killTimer);
       resolve(
         signal === null
-          ? { kind: "exited", code: code ?? 1 }
+          ? { kind: "exited", code: code ?? 1, weAsked }
           : { kind: "signaled", signal, weAsked },
       );
     });

@@ -30,7 +30,10 @@ export interface StreamEntry {
 /** Everything kept of one connection. */
 export interface ConnectionState {
   streams: Map<string, StreamEntry>;
-  /** Everything was cleared by hand: streams without an entry start anew. */
+  /** The first generation of a stream that has none; see `emptyState`. */
+  generation_base: number;
+  /** Everything was set or cleared by hand: what the destination remembers of all streams, or of one
+   * without an entry, does not count, until it acknowledges. */
   cleared?: boolean;
   /** The `global` object of a source with one state for all streams. */
   global?: Buffer;
@@ -38,9 +41,13 @@ export interface ConnectionState {
   legacy?: Buffer;
 }
 
-/** A connection nothing is known of. */
+/**
+ * A connection nothing is known of. Generations start with the seconds since the Unix epoch: a file
+ * that was lost or deleted may have had some, a destination may remember them, and one of them used
+ * again would be taken for a retry of what is complete.
+ */
 export function emptyState(): ConnectionState {
-  return { streams: new Map() };
+  return { streams: new Map(), generation_base: Math.floor(Date.now() / 1000) };
 }
 
 /**
@@ -88,11 +95,14 @@ function parse(bytes: Buffer, connection: string, refuse: Refuse): ConnectionSta
 }
 
 function parseBody(body: Buffer): ConnectionState {
-  const state = emptyState();
+  // A file of an earlier version has no base: its generations count from 1.
+  const state: ConnectionState = { streams: new Map(), generation_base: 1 };
   const end = forEachMember(body, 0, body.length, (keyStart, keyEnd, start, valueEnd) => {
     const key = JSON.parse(body.toString("utf8", keyStart, keyEnd)) as string;
     if (key === "global") state.global = body.subarray(start, valueEnd);
     else if (key === "legacy") state.legacy = body.subarray(start, valueEnd);
+    else if (key === "generation_base")
+      state.generation_base = Number(body.toString("latin1", start, valueEnd));
     else if (key === "cleared") state.cleared = body[start] === 0x74;
     else if (key === "streams")
       forEachItem(body, start, valueEnd, (itemStart, itemEnd) => {
@@ -129,7 +139,7 @@ export function writeState(path: string, connection: string, state: ConnectionSt
     if (blob) body.push(blob, Buffer.from("}"));
     first = false;
   }
-  body.push(Buffer.from("\n]"));
+  body.push(Buffer.from(`\n],"generation_base":${state.generation_base}`));
   if (state.global) body.push(Buffer.from(',"global":'), state.global);
   if (state.legacy) body.push(Buffer.from(',"legacy":'), state.legacy);
   if (state.cleared) body.push(Buffer.from(',"cleared":true'));

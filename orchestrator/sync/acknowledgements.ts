@@ -27,7 +27,18 @@ export class Acknowledgements {
   readonly #waiting = new Map<number, SentState>();
   readonly #lastId = new Map<string, number>();
   #lastSent = 0;
+  readonly #kept: StateType | undefined;
   #type: StateType | undefined;
+
+  /** @param kept the kind of STATE that earlier syncs left. */
+  constructor(kept?: StateType) {
+    this.#kept = kept;
+  }
+
+  /** The kind of STATE in use, as far as it is known. */
+  get type(): StateType | undefined {
+    return this.#type ?? this.#kept;
+  }
 
   /** Number of STATEs on their way. */
   get waiting(): number {
@@ -41,7 +52,8 @@ export class Acknowledgements {
 
   /**
    * Registers a STATE about to be sent and returns it with its number. Throws `protocol.bad_message`
-   * when a source mixes kinds of STATE.
+   * when a source mixes kinds of STATE, `state.invalid` when it has changed to another kind since the
+   * last sync: positions of the one cannot be carried over to the other.
    */
   send(line: StateLine, covers: SentState["covers"], records: number): SentState {
     if (this.#type !== undefined && this.#type !== line.type)
@@ -50,6 +62,15 @@ export class Acknowledgements {
         `the source mixes ${this.#type} and ${line.type} states in one sync`,
       );
     this.#type = line.type;
+    // A source may grow out of LEGACY; the other two do not go together (protocol reference §5.5).
+    if (this.#kept !== undefined && this.#kept !== line.type && this.#kept !== "LEGACY")
+      throw new Failure(
+        "state.invalid",
+        `the source now keeps ${describeKind(line.type)}, the state of the last sync is ${describeKind(this.#kept)}`,
+        {
+          hint: "it was changed, or is set up in another way: `syncline refresh CONNECTION --remove` reads everything anew, `syncline state clear CONNECTION` only forgets the positions",
+        },
+      );
     const sent = { id: ++this.#lastSent, line, scope: scopeOf(line), covers, records };
     this.#waiting.set(sent.id, sent);
     return sent;
@@ -100,6 +121,11 @@ export class Acknowledgements {
   #skipped(sent: SentState): SentState[] {
     return this.pending().filter(({ scope, id }) => scope === sent.scope && id < sent.id);
   }
+}
+
+function describeKind(type: StateType): string {
+  if (type === "STREAM") return "a state per stream (STREAM)";
+  return `one state for all streams (${type})`;
 }
 
 function scopeOf(line: StateLine): string {

@@ -11,7 +11,7 @@ import { catalogToKnow } from "./schema-changes.ts";
 import type { PlannedStream } from "./select-streams.ts";
 import { refuseSharedTables } from "./shared-tables.ts";
 import type { StateKeeper } from "./state-keeper.ts";
-import { entryOf, settleStates, truncates, type Beginning } from "./stream-states.ts";
+import { entryOf, modeChange, settleStates, truncates, type Beginning } from "./stream-states.ts";
 
 /** What decides how an attempt begins. */
 export interface AttemptContext {
@@ -44,9 +44,13 @@ export async function planAttempt(ready: Ready, context: AttemptContext): Promis
   const { connection, request, keeper, progress, job, attempt, home, log } = context;
   const { state } = keeper;
   const chosen = stillToDo(ready, context);
-  if (attempt === 0) requestRefresh(request, state, chosen);
+  if (attempt === 0) requestRefresh(request, state, chosen, ready.streams);
   if (ready.destinationRemembers && request.type !== "clear")
     await askDestination(ready, chosen, context);
+  for (const stream of chosen) {
+    const change = modeChange(stream, entryOf(state, stream));
+    if (change) log.own("WARN", `stream ${streamLabel(stream.source)}: ${change}`);
+  }
   const beginnings = settleStates(state, chosen, {
     connection: connection.name,
     job,
@@ -96,7 +100,7 @@ async function askDestination(
     "destination",
   );
   const committed = await ready.destination.committedStates(catalog);
-  adoptDestinationState(keeper.state, concerned, committed, log);
+  adoptDestinationState(keeper.state, concerned, ready.streams, committed, log);
 }
 
 function inGeneration(stream: PlannedStream, { keeper, job }: AttemptContext): PlannedStream {

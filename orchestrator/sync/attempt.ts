@@ -69,7 +69,7 @@ export async function runAttempt(setup: AttemptSetup): Promise<AttemptOutcome> {
 class Attempt {
   readonly #setup: AttemptSetup;
   readonly #accounts: Accounts;
-  readonly #states = new Acknowledgements();
+  readonly #states: Acknowledgements;
   readonly #failures = new Failures();
   readonly #judgement: Judgement;
   readonly #relay: SourceRelay;
@@ -84,6 +84,8 @@ class Attempt {
   constructor(setup: AttemptSetup) {
     this.#setup = setup;
     this.#accounts = new Accounts(setup.streams);
+    const kind = setup.keeper.kindOf(setup.streams.map(({ source }) => source));
+    this.#states = new Acknowledgements(kind);
     for (const account of this.#accounts.all)
       if (setup.delivered.has(streamKey(account.plan.source))) account.wasDelivered();
     this.#judgement = new Judgement(

@@ -4,10 +4,13 @@ import type { ConnectorProcess } from "../connector/process.ts";
 import type { SourceSide } from "./attempt.ts";
 
 /**
- * A source that has nothing: for every stream it erases the state and says COMPLETE. Together with a
+ * A source that has nothing: for every stream it erases the state and says COMPLETE. Where one state
+ * of all streams goes on without them, that is what it says. Together with a
  * generation that replaces all older ones it empties a stream's tables, which stay.
  */
-export const emptySource: SourceSide = sourceThatPrints("source (empty)", linesOf);
+export function emptySource(global: Buffer | undefined): SourceSide {
+  return sourceThatPrints("source (empty)", (catalog) => linesOf(catalog, global));
+}
 
 /** A source that has nothing to say: for an attempt of which every stream was delivered before. */
 export const idleSource: SourceSide = sourceThatPrints("source (not needed)", () => "");
@@ -20,15 +23,18 @@ function sourceThatPrints(label: string, text: (catalog: ConfiguredCatalog) => s
       stdin: new Writable(),
       stdout: Readable.from([Buffer.from(text(catalog))]),
       pid: undefined,
-      exit: Promise.resolve({ kind: "exited", code: 0 }),
+      exit: Promise.resolve({ kind: "exited", code: 0, weAsked: false }),
       stop() {},
       kill() {},
     }),
   };
 }
 
-function linesOf({ streams }: ConfiguredCatalog): string {
-  return streams
+function linesOf({ streams }: ConfiguredCatalog, global: Buffer | undefined): string {
+  const shared = global
+    ? `{"type":"STATE","state":{"type":"GLOBAL","global":${global.toString("utf8")},"sourceStats":{"recordCount":0}}}\n`
+    : "";
+  const lines = streams
     .flatMap(({ stream: { name, namespace } }) => {
       const descriptor = { name, ...(namespace && { namespace }) };
       const status = (value: string) => ({
@@ -44,8 +50,8 @@ function linesOf({ streams }: ConfiguredCatalog): string {
         type: "STATE",
         state: { type: "STREAM", stream, sourceStats: { recordCount: 0 } },
       };
-      return [status("STARTED"), state, status("COMPLETE")];
+      return [status("STARTED"), ...(global ? [] : [state]), status("COMPLETE")];
     })
-    .map((message) => `${JSON.stringify(message)}\n`)
-    .join("");
+    .map((message) => `${JSON.stringify(message)}\n`);
+  return shared + lines.join("");
 }

@@ -76,7 +76,7 @@ export class Judgement {
     for (const error of this.sourceErrors) this.#failures.add("source", error, isConsequence);
     const isExplained = this.sourceErrors.length > 0 || this.#explainsItself;
     if (exit.kind === "not-started") this.#failures.add("source", exit.failure);
-    else if (exit.kind === "signaled" ? !exit.weAsked : exit.code !== 0 && !isExplained)
+    else if (!exit.weAsked && (exit.kind === "signaled" || (exit.code !== 0 && !isExplained)))
       this.#failures.add("source", exitFailure(sourceLabel, exit), isConsequence);
     if (this.torn) this.#failures.add("source", this.torn, this.#failures.any);
     for (const account of accounts.all)
@@ -93,10 +93,10 @@ export class Judgement {
     for (const error of this.destinationErrors)
       this.#failures.add("destination", error, isConsequence);
     if (exit.kind === "not-started") this.#failures.add("destination", exit.failure);
-    else if (exit.kind === "signaled" ? !exit.weAsked : exit.code !== 0) {
-      if (this.destinationErrors.length === 0)
+    else if (exit.kind === "signaled" || exit.code !== 0) {
+      if (this.destinationErrors.length === 0 && !exit.weAsked)
         this.#failures.add("destination", exitFailure(label, exit), isConsequence);
-    } else if (endedEarly && exit.kind === "exited")
+    } else if (endedEarly)
       this.#failures.add(
         "destination",
         new Failure("connector.closed_stdin", `${label} ended with status 0 before its input did`),

@@ -2,9 +2,10 @@ import { streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { didYouMean } from "../config/nearest.ts";
 import type { JobType } from "../store/jobs.ts";
+import { eraseStreams } from "../store/global-state.ts";
 import type { ConnectionState } from "../store/state-file.ts";
 import type { PlannedStream } from "./select-streams.ts";
-import { entryOf } from "./stream-states.ts";
+import { entryOf, nextGeneration } from "./stream-states.ts";
 
 /** What a job is to do. */
 export interface Request {
@@ -54,19 +55,51 @@ function chooseStreams(
 /**
  * Marks in the state what is asked for, so that a refresh or clear that fails half-way is carried on
  * by whatever runs next: positions are forgotten, generations rise, and, unless rows are kept, all
- * older rows go as soon as the stream is whole.
+ * older rows go as soon as the stream is whole. Throws `usage.invalid` for some of the streams of a
+ * source that has one state for all.
+ *
+ * @param all the streams of the connection.
  */
 export function requestRefresh(
   request: Request,
   state: ConnectionState,
   streams: readonly PlannedStream[],
+  all: readonly PlannedStream[],
 ): void {
   if (request.type === "sync" || request.type === "normalize") return;
+  forgetShared(state, streams, streams.length === all.length);
   for (const stream of streams) {
     const entry = entryOf(state, stream);
     delete entry.blob;
     entry.set_by_user = true;
     if (request.type === "clear" || !request.keepsRows) entry.truncating = true;
-    else entry.generation++;
+    else nextGeneration(state, entry);
   }
+}
+
+/** Takes the streams out of a state of all streams. */
+function forgetShared(
+  state: ConnectionState,
+  streams: readonly PlannedStream[],
+  isWhole: boolean,
+): void {
+  if (state.global === undefined && state.legacy === undefined) return;
+  if (state.legacy && !isWhole)
+    throw new Failure(
+      "usage.invalid",
+      "the source keeps one state for all streams: none can be refreshed or cleared alone",
+      { hint: "leave --stream out" },
+    );
+  const { global } = state;
+  delete state.legacy;
+  delete state.global;
+  state.cleared = true;
+  const left =
+    global &&
+    !isWhole &&
+    eraseStreams(
+      global,
+      streams.map(({ source }) => source),
+    );
+  if (left) state.global = left;
 }

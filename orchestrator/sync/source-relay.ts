@@ -112,7 +112,8 @@ export class SourceRelay {
   finish(account: StreamAccount): Buffer[] {
     this.#out = [];
     const { source, destination, configured } = account.plan;
-    if (account.states === 0 && configured.sync_mode === "full_refresh") {
+    const hasOwnState = this.#states.type === undefined || this.#states.type === "STREAM";
+    if (account.states === 0 && configured.sync_mode === "full_refresh" && hasOwnState) {
       const stream = { stream_descriptor: source, stream_state: {} };
       const line = Buffer.from(
         JSON.stringify({ type: "STATE", state: { type: "STREAM", stream } }),
@@ -274,7 +275,7 @@ export class SourceRelay {
       account.seen();
     }
     const sent = this.#states.send(ownCopy(line), covers, records);
-    for (const account of accounts) account.lastBlob = sent.line.streams[0]?.blob;
+    if (line.type === "STREAM") accounts[0]!.lastBlob = sent.line.streams[0]!.blob;
     const mapped = editState(sent.line, {
       id: sent.id,
       rename: (stream) => this.#accounts.find(stream)?.plan.destination ?? stream,

@@ -1,4 +1,5 @@
 import { streamKey } from "../../protocol/catalog.ts";
+import { globalInput } from "../store/global-state.ts";
 import type { ConnectionState, StreamEntry } from "../store/state-file.ts";
 import type { PlannedStream } from "./select-streams.ts";
 
@@ -12,12 +13,7 @@ export function stateInput(
   streams: readonly PlannedStream[],
 ): Buffer | undefined {
   if (state.legacy) return state.legacy;
-  if (state.global)
-    return Buffer.concat([
-      Buffer.from('[{"type":"GLOBAL","global":'),
-      state.global,
-      Buffer.from("}]"),
-    ]);
+  if (state.global) return globalInput(state.global);
   const entries = streams.flatMap((stream) => state.streams.get(streamKey(stream.source)) ?? []);
   const bodies = entries.flatMap((entry) => (entry.blob ? [streamBody(entry, entry.blob)] : []));
   if (bodies.length === 0) return undefined;

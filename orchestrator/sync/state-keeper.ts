@@ -1,5 +1,6 @@
-import type { StateLine } from "../../protocol/state.ts";
+import type { StateLine, StateType } from "../../protocol/state.ts";
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
+import { isErased } from "../store/global-state.ts";
 import { writeState, type ConnectionState, type StreamEntry } from "../store/state-file.ts";
 import { member } from "./state-fields.ts";
 
@@ -38,17 +39,29 @@ export class StateKeeper {
     return this.#state;
   }
 
+  /** What kind of STATE earlier syncs of these streams left; undefined when there is no position. */
+  kindOf(streams: readonly StreamDescriptor[]): StateType | undefined {
+    const { legacy, global } = this.#state;
+    if (legacy) return "LEGACY";
+    if (global) return "GLOBAL";
+    const entries = streams.map((stream) => this.entry(stream));
+    const hasPosition = entries.some((entry) => entry?.blob && entry.sync_mode === "incremental");
+    return hasPosition ? "STREAM" : undefined;
+  }
+
   entry(stream: StreamDescriptor): StreamEntry | undefined {
     return this.#state.streams.get(streamKey(stream));
   }
 
   /** Takes over an acknowledged STATE; it is on disk a second later, or after `flush`. */
   accept(line: StateLine): void {
-    if (line.type === "LEGACY") this.#set("legacy", line.data);
+    if (line.type === "LEGACY") this.#setWhole("legacy", line.data);
     else if (line.type === "GLOBAL") {
       const { bytes, body } = line.places;
-      const place = member(bytes, body.start, body.end, "global");
-      this.#set("global", place && bytes.subarray(place.start, place.end));
+      const place = member(bytes, body.start, body.end, "global")!;
+      const global = isErased(line) ? undefined : bytes.subarray(place.start, place.end);
+      this.#setWhole("global", global);
+      delete this.#state.legacy;
     } else {
       const { stream, blob } = line.streams[0]!;
       // Every stream of a run has an entry: `settleStates` made it.
@@ -56,8 +69,16 @@ export class StateKeeper {
       if (blob) entry.blob = blob;
       else delete entry.blob;
       delete entry.set_by_user;
+      this.#outgrowLegacy(entry);
     }
     this.changed();
+  }
+
+  /** The one old state counts until every stream of the run has one of its own. */
+  #outgrowLegacy({ job }: StreamEntry): void {
+    if (this.#state.legacy === undefined) return;
+    const ofThisRun = [...this.#state.streams.values()].filter((entry) => entry.job === job);
+    if (ofThisRun.every(({ blob }) => blob !== undefined)) delete this.#state.legacy;
   }
 
   /** A stream's run is over and all of it is in the destination: a refresh of it is done. */
@@ -93,7 +114,8 @@ export class StateKeeper {
     this.#savedAt = Date.now();
   }
 
-  #set(key: "global" | "legacy", bytes: Buffer | undefined): void {
+  #setWhole(key: "global" | "legacy", bytes: Buffer | undefined): void {
+    delete this.#state.cleared;
     if (bytes) this.#state[key] = bytes;
     else delete this.#state[key];
   }

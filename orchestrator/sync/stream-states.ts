@@ -1,5 +1,6 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
+import { readGlobal } from "../store/global-state.ts";
 import type { ConnectionState, StreamEntry } from "../store/state-file.ts";
 import type { JobProgress } from "./job-progress.ts";
 import type { PlannedStream } from "./select-streams.ts";
@@ -63,13 +64,16 @@ export function settleStates(
     const entry = entryOf(state, stream);
     if (stream.configured.sync_mode === "full_refresh" || entry.truncating) {
       const beginning = beginningOf(stream, entry, place);
-      if (beginning === "anew" || beginning === "again") startAgain(entry);
+      if (beginning === "anew" || beginning === "again") {
+        nextGeneration(state, entry);
+        delete entry.blob;
+      }
       beginnings.set(streamKey(stream.source), beginning);
     } else {
       if (entry.sync_mode === "full_refresh") delete entry.blob;
-      const problem = misfit(stream, entry);
+      const problem = hasState(state, stream, entry) ? misfit(stream, entry) : undefined;
       if (problem) problems.push(problem);
-      beginnings.set(streamKey(stream.source), entry.blob ? "next" : "anew");
+      beginnings.set(streamKey(stream.source), hasState(state, stream, entry) ? "next" : "anew");
     }
     if (problems.length === 0) remember(entry, stream, place);
   }
@@ -97,14 +101,34 @@ function beginningOf(stream: PlannedStream, entry: StreamEntry, place: AttemptPl
   return entry.blob ? "resumed" : "retried";
 }
 
-function startAgain(entry: StreamEntry): void {
-  entry.generation++;
-  delete entry.blob;
+/** Gives a stream a generation that it never had. */
+export function nextGeneration(state: ConnectionState, entry: StreamEntry): void {
+  entry.generation = Math.max(entry.generation + 1, state.generation_base);
+}
+
+/** What it means that a stream is synced in another mode than before; undefined when it is not. */
+export function modeChange(stream: PlannedStream, entry: StreamEntry): string | undefined {
+  const { sync_mode: mode, destination_sync_mode: target } = stream.configured;
+  if (entry.sync_mode === undefined || entry.sync_mode === mode) return undefined;
+  const before = `it was synced as ${entry.sync_mode} before`;
+  if (mode === "full_refresh") return `${before}; its position is forgotten`;
+  const meaning = target === "append_dedup" ? "merged into" : "added to";
+  return `${before}; it is read from its beginning once more, and its rows are ${meaning} those that are there (\`syncline refresh --remove\` replaces them)`;
+}
+
+/** Whether an incremental stream has a position, of its own or in a state of all streams. */
+function hasState(state: ConnectionState, stream: PlannedStream, entry: StreamEntry): boolean {
+  if (state.legacy) return true;
+  if (!state.global) return entry.blob !== undefined;
+  const key = streamKey(stream.source);
+  return readGlobal(state.global).parts.some(
+    (part) => streamKey(part.stream) === key && part.blob !== undefined,
+  );
 }
 
 /** Why a state cannot be used with this configuration. */
 function misfit(stream: PlannedStream, entry: StreamEntry): string | undefined {
-  if (entry.blob === undefined || entry.sync_mode !== "incremental") return undefined;
+  if (entry.sync_mode !== "incremental") return undefined;
   const { cursor_field: cursor, primary_key: key, destination_sync_mode } = stream.configured;
   const label = streamLabel(stream.source);
   if (entry.cursor_field && cursor && entry.cursor_field.join(".") !== cursor.join("."))

@@ -64,7 +64,7 @@ export class SyncWork implements Work {
     const clears = this.#request.type === "clear";
     const source = asked.length === 0 ? idleSource : ready.source;
     const outcome = await runAttempt({
-      source: clears ? emptySource : source,
+      source: clears ? emptySource(this.#keeper.state.global) : source,
       destination: ready.destination,
       destinationRemembers: ready.destinationRemembers,
       streams,

@@ -26,10 +26,7 @@ const REST: Step[] = [{ records: 2 }, { state: { at: 5 } }, { status: "COMPLETE"
 function runs(project: Project) {
   return {
     states: project.given("read").map(({ state }) => stateOf(state)),
-    generations: project.given("write").map(({ catalog }) => {
-      const { streams } = JSON.parse(catalog!) as { streams: { generation_id: number }[] };
-      return streams.map(({ generation_id }) => generation_id);
-    }),
+    generations: project.generations().map((streams) => streams.map(([id]) => id)),
   };
 }
 

@@ -118,6 +118,22 @@ export class Project {
       .filter((entry) => entry["command"] === command);
   }
 
+  /**
+   * The generations of each `write`, stream by stream: `[generation_id, minimum_generation_id]`,
+   * counted from the first one of the project, which is 1; 0 stays 0.
+   */
+  generations(): [number, number][][] {
+    const all = this.given("write").map(({ catalog }) => {
+      const { streams } = JSON.parse(catalog!) as {
+        streams: { generation_id: number; minimum_generation_id: number }[];
+      };
+      return streams.map((stream) => [stream.generation_id, stream.minimum_generation_id] as const);
+    });
+    const first = Math.min(...all.flat(2).filter((generation) => generation > 0));
+    const relative = (generation: number) => (generation === 0 ? 0 : generation - first + 1);
+    return all.map((streams) => streams.map(([id, least]) => [relative(id), relative(least)]));
+  }
+
   /** The text of the state file; undefined when there is none. */
   stateText(): string | undefined {
     const path = join(this.folder, ".syncline/state/c.json");

@@ -145,6 +145,22 @@ describe("state commands", () => {
     });
   });
 
+  it("say what a changed sync mode does to the position", async ({ folder }) => {
+    const project = await Project.create(folder);
+    await project.sync();
+    await project.configure({ connection: { streams: INCREMENTAL } });
+    const first = await project.sync();
+    await project.configure({});
+
+    const second = await project.sync();
+
+    expect(first.stderr).toContain(
+      "stream public.users: it was synced as full_refresh before; it is read from its beginning",
+    );
+    expect(second.stderr).toContain("synced as incremental before; its position is forgotten");
+    expect(project.given("read").map(({ state }) => state)).toEqual(Array(3).fill(undefined));
+  });
+
   it("leave streams alone that are not selected any more", async ({ folder }) => {
     const script: Step[] = ["a", "b"].flatMap((stream) => [
       { records: 1, stream },
@@ -172,13 +188,7 @@ describe("state commands", () => {
 });
 
 describe("generations", () => {
-  const generationOf = (project: Project, index: number) => {
-    const catalog = JSON.parse(project.given("write")[index]!["catalog"]!) as {
-      streams: { generation_id: number; minimum_generation_id: number; sync_id: number }[];
-    };
-    const { generation_id, minimum_generation_id } = catalog.streams[0]!;
-    return [generation_id, minimum_generation_id];
-  };
+  const generationOf = (project: Project, index: number) => project.generations()[index]![0];
 
   it("rise with every full refresh, and an overwrite keeps its own only", async ({ folder }) => {
     const project = await Project.create(folder);

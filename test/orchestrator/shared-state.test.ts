@@ -1,0 +1,327 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { it } from "../support/fixtures.ts";
+import { Project, type ProjectSettings, type Step } from "./project.ts";
+
+/** Spelled as no JSON library would: it must come back like this. */
+const SHARED = `{"lsn": 9007199254740993, "a":1, "a":1.10}`;
+const BLOB = `{"v": 9007199254740993, "x":1.0}`;
+
+const descriptor = (name: string, namespace = "public") =>
+  `{"name":"${name}","namespace":"${namespace}"}`;
+const part = (name: string, blob: string, namespace?: string) =>
+  `{"stream_descriptor":${descriptor(name, namespace)},"stream_state":${blob}}`;
+const globalOf = (shared: string, ...parts: string[]) =>
+  `{"shared_state":${shared},"stream_states":[${parts.join(",")}]}`;
+const GLOBAL = globalOf(SHARED, part("a", BLOB), part("b", BLOB));
+
+/** A source with one state for all streams. */
+const sends = (body: string): Step[] => [
+  { records: 2, stream: "a" },
+  { records: 1, stream: "b" },
+  { raw: `{"type":"STATE","state":${body}}\n` },
+  { status: "COMPLETE", stream: "a" },
+  { status: "COMPLETE", stream: "b" },
+];
+const global = (object: string) =>
+  `{"type":"GLOBAL","global":${object},"sourceStats":{"recordCount":3.0}}`;
+
+const STREAMS = ["a", "b"].map((name) => ({ name, namespace: "public" }));
+const incremental = (...names: string[]) =>
+  names.map((name) => ({ name, sync_mode: "incremental", cursor_field: "updated_at" }));
+
+const settings = (script: readonly Step[], more: ProjectSettings = {}): ProjectSettings => ({
+  streams: STREAMS,
+  script,
+  connection: { prefix: "p_", streams: incremental("a", "b") },
+  ...more,
+});
+
+const given = (project: Project) => project.given("read").map(({ state }) => state?.trim());
+const asInput = (object: string) => `[{"type":"GLOBAL","global":${object}}]`;
+/** The same without regard to line breaks between the parts. */
+const flat = (text: string | undefined) => text?.replaceAll(",\n", ",");
+
+describe("a source with one state for all streams", () => {
+  it.for([false, true])(
+    "goes on from it, byte for byte and in its own names (the destination remembers: %s)",
+    async (destinationRemembers, { folder }) => {
+      const project = await Project.create(
+        folder,
+        settings(sends(global(GLOBAL)), { destinationRemembers }),
+      );
+
+      const { job } = await project.sync();
+      await project.sync();
+
+      expect(job.attempts[0]!.streams).toMatchObject([
+        { name: "a", status: "complete", emitted: 2, committed: 2 },
+        { name: "b", status: "complete", emitted: 1, committed: 1 },
+      ]);
+      expect(project.delivered().filter((line) => line.includes('"STATE"'))[0]).toBe(
+        `{"type":"STATE","state":{"id":1,"type":"GLOBAL","global":${globalOf(
+          SHARED,
+          `{"stream_descriptor":{"name":"p_a","namespace":null},"stream_state":${BLOB}}`,
+          `{"stream_descriptor":{"name":"p_b","namespace":null},"stream_state":${BLOB}}`,
+        )},"sourceStats":{"recordCount":3.0}}}`,
+      );
+      expect(given(project).map(flat)).toEqual([undefined, asInput(GLOBAL)]);
+    },
+  );
+
+  it("goes on from what the destination committed, when that is newer", async ({ folder }) => {
+    const project = await Project.create(
+      folder,
+      settings(sends(global(GLOBAL)), { destinationRemembers: true }),
+    );
+    await project.sync();
+    const memory = join(folder, "memory.json");
+    writeFileSync(memory, readFileSync(memory, "utf8").replaceAll("9007199254740993", "77"));
+
+    await project.sync();
+
+    expect(flat(given(project)[1])).toBe(asInput(GLOBAL.replaceAll("9007199254740993", "77")));
+  });
+
+  it("starts anew when the destination has lost it", async ({ folder }) => {
+    const project = await Project.create(
+      folder,
+      settings(sends(global(GLOBAL)), { destinationRemembers: true }),
+    );
+    await project.sync();
+    writeFileSync(join(folder, "memory.json"), "{}");
+
+    await project.sync();
+
+    expect(given(project)).toEqual([undefined, undefined]);
+  });
+
+  it("is told only what is left after one stream was cleared, and nothing after all were", async ({
+    folder,
+  }) => {
+    const project = await Project.create(
+      folder,
+      settings(sends(global(GLOBAL)), { destinationRemembers: true }),
+    );
+    await project.sync();
+
+    const one = await project.run("clear", "c", "--stream", "a");
+    await project.sync();
+    const all = await project.run("clear", "c");
+    await project.sync();
+
+    expect([one.exitCode, all.exitCode]).toEqual([0, 0]);
+    expect(given(project).map(flat)).toEqual([
+      undefined,
+      asInput(globalOf(SHARED, part("b", BLOB))),
+      undefined,
+    ]);
+  });
+
+  it("reads one stream anew when that is refreshed", async ({ folder }) => {
+    const project = await Project.create(
+      folder,
+      settings(sends(global(GLOBAL)), { destinationRemembers: true }),
+    );
+    await project.sync();
+    await project.configure(
+      settings(
+        [
+          ...sends(global(GLOBAL))
+            .filter((step) => step["stream"] !== "b")
+            .slice(0, 1),
+          { raw: `{"type":"STATE","state":${global(GLOBAL).replace("3.0", "2")}}\n` },
+          { status: "COMPLETE", stream: "a" },
+        ],
+        { destinationRemembers: true },
+      ),
+    );
+
+    const { exitCode } = await project.run("refresh", "c", "--stream", "a", "--keep");
+
+    expect(exitCode).toBe(0);
+    expect(flat(given(project)[1])).toBe(asInput(globalOf(SHARED, part("b", BLOB))));
+  });
+
+  it("can be shown, set, cleared, exported and imported", async ({ folder }) => {
+    const project = await Project.create(
+      folder,
+      settings(sends(global(GLOBAL)), { destinationRemembers: true }),
+    );
+    await project.sync();
+
+    const shown = await project.run("state", "show");
+    const json = await project.run("state", "show", "--json");
+    const exported = await project.run("state", "export", "c");
+    const cleared = await project.run("state", "clear", "c", "--stream", "a");
+    const left = await project.run("state", "export", "c");
+    await project.run("state", "set", "c", `{"mine":1.0}`, "--stream", "a");
+    const set = await project.run("state", "export", "c");
+    writeFileSync(join(folder, "saved.json"), exported.stdout);
+    await project.run("state", "clear", "c");
+    const none = await project.run("state", "export", "c");
+    const imported = await project.run("state", "import", "c", "saved.json");
+    await project.sync();
+
+    expect(shown.stdout).toContain(`all streams  ${SHARED}`);
+    expect(shown.stdout).toContain(
+      `public.a  (incremental, cursor updated_at, generation 0)  ${BLOB}`,
+    );
+    expect(json.stdout).toContain(`"global":${GLOBAL}`);
+    expect(flat(exported.stdout.trim())).toBe(asInput(GLOBAL));
+    expect(cleared.exitCode).toBe(0);
+    expect(flat(left.stdout.trim())).toBe(asInput(globalOf(SHARED, part("b", BLOB))));
+    expect(flat(set.stdout.trim())).toBe(
+      asInput(globalOf(SHARED, part("b", BLOB), part("a", `{"mine":1.0}`))),
+    );
+    expect(none.stdout.trim()).toBe("[]");
+    expect(imported.exitCode).toBe(0);
+    expect(flat(given(project)[1])).toBe(asInput(GLOBAL));
+  });
+
+  it("is refused a cursor that its state was not made with", async ({ folder }) => {
+    const project = await Project.create(folder, settings(sends(global(GLOBAL))));
+    await project.sync();
+    const streams = [{ ...incremental("a")[0], cursor_field: "id" }, ...incremental("b")];
+    await project.configure(settings(sends(global(GLOBAL)), { connection: { streams } }));
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(2);
+    expect(job.attempts[0]!.failures![0]!.message).toContain(
+      "stream public.a: its position was taken with cursor updated_at, the configuration now says id",
+    );
+  });
+});
+
+describe("a source of the oldest kind", () => {
+  const LEGACY = `{ "cursor": 9007199254740993, "x": 1.0 }`;
+  const legacy = sends(`{"data":${LEGACY},"sourceStats":{"recordCount":3}}`);
+
+  it.for([false, true])(
+    "gets its blob back as it is (the destination remembers: %s)",
+    async (destinationRemembers, { folder }) => {
+      const project = await Project.create(folder, settings(legacy, { destinationRemembers }));
+
+      const { exitCode } = await project.sync();
+      await project.sync();
+
+      expect(exitCode).toBe(0);
+      expect(given(project)).toEqual([undefined, LEGACY]);
+    },
+  );
+
+  it("can be shown, exported, cleared and imported as a whole only", async ({ folder }) => {
+    const project = await Project.create(folder, settings(legacy, { destinationRemembers: true }));
+    await project.sync();
+
+    const shown = await project.run("state", "show");
+    const exported = await project.run("state", "export", "c");
+    const alone = await project.run("state", "clear", "c", "--stream", "a");
+    const refreshed = await project.run("refresh", "c", "--stream", "a", "--keep");
+    const set = await project.run("state", "set", "c", "{}", "--stream", "a");
+    await project.run("state", "clear", "c");
+    await project.sync();
+    writeFileSync(join(folder, "saved.json"), exported.stdout);
+    await project.run("state", "import", "c", "saved.json");
+    await project.sync();
+
+    expect(shown.stdout).toContain(`all streams  ${LEGACY}`);
+    expect(exported.stdout.trim()).toBe(LEGACY);
+    for (const { exitCode, stderr } of [alone, refreshed, set]) {
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain("the source keeps one state for all streams");
+    }
+    expect(given(project)).toEqual([undefined, undefined, LEGACY]);
+  });
+
+  it("may grow into states per stream, and is forgotten once each stream has one", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, settings(legacy));
+    await project.sync();
+    const of = (name: string): Step[] => [
+      { records: 1, stream: name },
+      { state: { at: name }, stream: name },
+      { status: "COMPLETE", stream: name },
+    ];
+    await project.configure(settings([...of("a"), { exit: 1 }]));
+    await project.sync();
+    await project.configure(settings([...of("a"), ...of("b")]));
+
+    await project.sync();
+    await project.sync();
+
+    expect(given(project).slice(1, 3)).toEqual([LEGACY, LEGACY]);
+    expect(given(project)[3]).toContain('"stream_state":{"at":"a"}');
+    expect(given(project)[3]).toContain('"stream_state":{"at":"b"}');
+  });
+});
+
+describe("a source that changes the kind of its state", () => {
+  const perStream: Step[] = ["a", "b"].flatMap((stream) => [
+    { records: 1, stream },
+    { state: { at: 1 }, stream },
+    { status: "COMPLETE", stream },
+  ]);
+
+  it.for([
+    ["to one for all", perStream, sends(global(GLOBAL)), "STREAM"],
+    ["to one per stream", sends(global(GLOBAL)), perStream, "GLOBAL"],
+  ] as const)(
+    "%s is refused with a way out, and nothing is lost",
+    async ([, before, after, kept], { folder }) => {
+      const project = await Project.create(folder, settings(before));
+      await project.sync();
+      const state = given(project);
+      await project.configure(settings(after));
+
+      const { exitCode, job } = await project.sync();
+      await project.run("refresh", "c", "--remove");
+      const again = await project.sync();
+
+      expect(exitCode).toBe(2);
+      expect(job.attempts).toHaveLength(1);
+      expect(job.attempts[0]!.failures![0]).toMatchObject({
+        code: "state.invalid",
+        message: expect.stringContaining(`(${kept})`) as string,
+        hint: expect.stringContaining("syncline refresh") as string,
+      });
+      expect(again.exitCode).toBe(0);
+      expect(
+        given(project)
+          .slice(0, 3)
+          .map((text) => text !== undefined),
+      ).toEqual([state[0] !== undefined, true, false]);
+      expect(given(project)[3]).toBeDefined();
+    },
+  );
+});
+
+describe("generations", () => {
+  const generations = (project: Project) =>
+    project.given("write").map(({ catalog }) => {
+      const { streams } = JSON.parse(catalog!) as { streams: { generation_id: number }[] };
+      return streams[0]!.generation_id;
+    });
+
+  it("never come twice, also when positions were cleared or the state file is gone", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder);
+    await project.sync();
+    await project.run("state", "clear", "c");
+    await project.sync();
+    writeFileSync(join(folder, ".syncline/state/c.json"), "garbage");
+    await project.run("state", "clear", "c");
+    const [first, second] = generations(project);
+    // Generations of a lost file are below the clock's seconds, unless there was one sync a second.
+    await expect.poll(() => Date.now() / 1000, { timeout: 10_000 }).toBeGreaterThan(second! + 1);
+
+    await project.sync();
+
+    expect(second).toBeGreaterThan(first!);
+    expect(generations(project)[2]).toBeGreaterThan(second!);
+  });
+});
