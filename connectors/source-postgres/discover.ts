@@ -59,11 +59,11 @@ export function readableColumns(relation: Relation): Column[] {
 
 /**
  * Whether each row carries the id of the transaction that wrote it, and the user may see it: not
- * where only single columns may be selected.
+ * where only single columns may be selected. A materialized view's rows are all new with every
+ * refresh.
  */
 export function hasRowVersions(relation: Relation): boolean {
-  if (!relation.isReadable) return false;
-  return ["table", "partitioned table", "materialized view"].includes(relation.kind);
+  return relation.isReadable && ["table", "partitioned table"].includes(relation.kind);
 }
 
 /**
