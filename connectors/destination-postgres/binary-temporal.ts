@@ -13,7 +13,7 @@ const COLON = 0x3a;
 const DOT = 0x2e;
 const ZERO = 0x30;
 
-const DAY_MICROSECONDS = 86_400_000_000;
+export const DAY_MICROSECONDS = 86_400_000_000;
 /** 2000-01-01, counted from 1970-01-01. */
 const EPOCH_DAY = 10_957;
 const TWO_32 = 4_294_967_296;
@@ -111,11 +111,11 @@ function readDays(bytes: Uint8Array, at: number, bc: boolean): void {
   const month = twoDigits(bytes, i + 1);
   const day = twoDigits(bytes, i + 4);
   parts.next = i + 6;
-  parts.days = daysFrom(bc ? 1 - year : year, month, day) - EPOCH_DAY;
+  parts.days = daysFrom(bc ? 1 - year : year, month, day);
 }
 
-/** Days since 1970-01-01 in the proleptic Gregorian calendar, years counted through 0. */
-function daysFrom(year: number, month: number, day: number): number {
+/** Days since 2000-01-01 in the proleptic Gregorian calendar, years counted through 0. */
+export function daysFrom(year: number, month: number, day: number): number {
   // The year begins in March here, so that the leap day comes last (Howard Hinnant, chrono-dates).
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
@@ -124,7 +124,7 @@ function daysFrom(year: number, month: number, day: number): number {
   const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1;
   const dayOfEra =
     yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
+  return era * 146_097 + dayOfEra - 719_468 - EPOCH_DAY;
 }
 
 /** Reads `HH:MM[:SS[.f]]` and a zone into `parts`. */

@@ -1,4 +1,3 @@
-import { Failure } from "../../protocol/errors.ts";
 import { MALFORMED, skipNumber, skipString, skipValue } from "../../protocol/json-scan.ts";
 import { BINARY_KIND, type BinaryKind } from "./binary-kind.ts";
 import {
@@ -9,7 +8,7 @@ import {
   writeSpecialNumeric,
 } from "./binary-number.ts";
 import { writeDate, writeTime, writeTimestamp } from "./binary-temporal.ts";
-import { CopyBuffer } from "./copy-buffer.ts";
+import type { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
 import { UNSTORABLE, writeString } from "./json-string.ts";
 import {
@@ -20,6 +19,8 @@ import {
   needsCheck,
   numberInString,
 } from "./json-values.ts";
+import { PlainTimestamps } from "./plain-timestamps.ts";
+import { RecentInstants } from "./recent-instants.ts";
 import { uuidBytes } from "./uuid.ts";
 import { MAX_INTEGER, VALUE_KIND, type Misfit } from "./value-kind.ts";
 
@@ -60,9 +61,8 @@ const DOUBLE_DIGITS = 15;
 export class BinaryWriter implements FieldWriter {
   misfit: Misfit | undefined = undefined;
   readonly #kinds: readonly BinaryKind[];
-  /** The last time written, and its field: rows of a block share it. */
-  #time = "";
-  #timeField: Buffer = Buffer.alloc(0);
+  readonly #instants = new RecentInstants();
+  readonly #timestamps = new PlainTimestamps();
 
   /** @param kinds of the columns, in order. */
   constructor(kinds: readonly BinaryKind[]) {
@@ -87,11 +87,8 @@ export class BinaryWriter implements FieldWriter {
   }
 
   writeInstant(text: string, out: CopyBuffer): void {
-    if (text !== this.#time) {
-      this.#time = text;
-      this.#timeField = instantField(text);
-    }
-    out.verbatim(this.#timeField, 0, this.#timeField.length);
+    const field = this.#instants.fieldOf(text);
+    out.verbatim(field, 0, field.length);
   }
 
   writeJsonb(source: Buffer, start: number, end: number, out: CopyBuffer): void {
@@ -229,6 +226,10 @@ export class BinaryWriter implements FieldWriter {
 
   #temporal(kind: BinaryKind, source: Buffer, at: number, end: number, out: CopyBuffer): number {
     if (source[at] !== QUOTE) return this.#notA(source, at, end, out);
+    if (kind === BINARY_KIND.timestamp || kind === BINARY_KIND.timestamptz) {
+      const quick = this.#timestamps.write(source, at + 1, end, out);
+      if (quick !== MALFORMED) return quick;
+    }
     const after = skipString(source, at, end);
     if (after === MALFORMED) return after;
     if (after === at + 2) {
@@ -326,14 +327,4 @@ function numberText(source: Buffer, at: number, end: number) {
 function holdsBackslash(source: Uint8Array, at: number, end: number): boolean {
   for (let i = at; i < end; i++) if (source[i] === BACKSLASH) return true;
   return false;
-}
-
-/** A field of a time with time zone. */
-function instantField(text: string): Buffer {
-  const field = new CopyBuffer(FIELD_ROOM);
-  const bytes = Buffer.from(text);
-  if (text === "\\N") field.int32(-1);
-  else if (!writeTimestamp(bytes, 0, bytes.length, true, field))
-    throw new Failure("internal.bug", "a time of ours is none");
-  return field.bytes.subarray(0, field.length);
 }
