@@ -311,7 +311,8 @@ class Server implements PostgresServer {
       );
       server.stderr!.setEncoding("utf8").on("data", (text: string) => {
         this.#log = (this.#log + text).slice(-LOG_TAIL_CHARS);
-        if (this.#log.includes("ready to accept connections")) resolve();
+        // A standby says "read-only connections".
+        if (/ready to accept (read.only )?connections/.test(this.#log)) resolve();
       });
     });
   }

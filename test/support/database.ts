@@ -23,12 +23,20 @@ export interface Database {
   exec(script: string): Promise<void>;
 }
 
-/** Creates an empty database on the server of `adminUrl`. */
+/**
+ * Creates an empty database on the server of `adminUrl`.
+ * @param tablespace a folder on the server for all its tables, and for nobody else's.
+ */
 export async function createDatabase(
   adminUrl: string,
+  { tablespace }: { readonly tablespace?: string } = {},
 ): Promise<{ database: Database; drop: () => Promise<void> }> {
   const name = `t_${randomBytes(6).toString("hex")}`;
-  await asAdmin(adminUrl, (admin) => admin.query(`create database ${name}`));
+  await asAdmin(adminUrl, async (admin) => {
+    if (tablespace === undefined) return admin.query(`create database ${name}`);
+    await admin.query(`create tablespace ${name} location '${tablespace}'`);
+    return admin.query(`create database ${name} tablespace ${name}`);
+  });
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const session = new Session(url.href);
@@ -36,7 +44,10 @@ export async function createDatabase(
 
   const drop = async () => {
     await session.close();
-    await asAdmin(adminUrl, (admin) => admin.query(`drop database ${name} with (force)`));
+    await asAdmin(adminUrl, async (admin) => {
+      await admin.query(`drop database ${name} with (force)`);
+      if (tablespace !== undefined) await admin.query(`drop tablespace ${name}`);
+    });
   };
   const config = {
     host: url.hostname,
