@@ -119,9 +119,7 @@ export class DeliveredIds {
       xmin,
       xmax,
       delivered: rangesOf(this.#ids, ranges, xmin),
-      systemIdentifier,
-      databaseOid,
-      tableOid: relation.oid,
+      place: { systemIdentifier, databaseOid, tableOid: relation.oid },
       filenode: relation.filenode,
     });
   }

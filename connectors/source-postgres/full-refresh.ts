@@ -41,6 +41,7 @@ export async function fullRefresh(
   settings: ReadSettings,
 ): Promise<void> {
   const read = new StreamRead(client, plan, report, settings);
+  if (saved?.kind === "unusable") read.log("WARN", `${saved.why}; everything is read again`);
   const from = saved?.kind === "refresh" ? await interrupted(read, saved) : undefined;
   if (from !== undefined || (await takesLong(read))) await copyInStoredOrder(read, from);
   else await copyRecords(client, plan, {}, report, settings);

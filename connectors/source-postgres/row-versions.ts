@@ -106,11 +106,14 @@ export function whyForeign(
   snapshot: Snapshot,
   relation: Relation,
 ): string | undefined {
-  if (rows.systemIdentifier !== snapshot.systemIdentifier)
-    return "the state was written for another database server, or one that was since rebuilt";
-  if (rows.databaseOid !== snapshot.databaseOid)
-    return "the state was written for another database of this server";
-  if (rows.tableOid !== relation.oid) return "the table was dropped and created again";
+  const { place } = rows;
+  if (place !== undefined) {
+    if (place.systemIdentifier !== snapshot.systemIdentifier)
+      return "the state was written for another database server, or one that was since rebuilt";
+    if (place.databaseOid !== snapshot.databaseOid)
+      return "the state was written for another database of this server";
+    if (place.tableOid !== relation.oid) return "the table was dropped and created again";
+  }
   if (rows.xmax > snapshot.xmax)
     return "the database is older than the state: it was restored, or failed over and lost transactions";
   if (snapshot.xmax - rows.xmin >= MAX_ID_DISTANCE)

@@ -23,6 +23,10 @@ export function usablePosition(
   cursor: Cursor | undefined,
 ): StreamPosition | undefined {
   if (saved === undefined) return undefined;
+  if (saved.kind === "unusable") {
+    read.log("WARN", `${saved.why}; everything is read again`);
+    return undefined;
+  }
   if (saved.kind !== (cursor === undefined ? "xmin" : "cursor")) {
     read.log("WARN", "the state is of another update method; everything is read again");
     return undefined;
@@ -72,6 +76,13 @@ export async function usableRows(
       `${why}; ${position.kind === "xmin" ? "everything is read again" : "only rows beyond the cursor are read, and rows committed late may be missed"}`,
     );
     return undefined;
+  }
+  if (rows.place === undefined) {
+    read.log(
+      "INFO",
+      "goes on from the state of Airbyte's source: rows of transactions that were running at its last read are repeated",
+    );
+    return rows;
   }
   return rows.filenode === relation.filenode ? rows : withoutRewrite(read, rows);
 }

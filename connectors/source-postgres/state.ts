@@ -11,11 +11,17 @@ export interface DeliveredRows {
   readonly xmax: bigint;
   /** Ids from `xmin` on whose rows were delivered, as inclusive ranges in order. */
   readonly delivered: readonly (readonly [bigint, bigint])[];
-  /** Where that was: transaction ids mean nothing in another database or table. */
+  /** Where that was: transaction ids mean nothing elsewhere. Undefined in other sources' states. */
+  readonly place: Place | undefined;
+  /** Which file the rows were stored in. */
+  readonly filenode: number | undefined;
+}
+
+/** A table of a certain database. */
+export interface Place {
   readonly systemIdentifier: string;
   readonly databaseOid: string;
   readonly tableOid: number;
-  readonly filenode: number | undefined;
 }
 
 /** A cursor that a read has reached. */
@@ -27,8 +33,10 @@ export interface FormerCursor {
 
 /** Where a stream stands. */
 export interface StreamPosition {
-  /** Who can go on from it: the two methods of incremental streams, or a full refresh. */
-  readonly kind: "cursor" | "xmin" | "refresh";
+  /** Who can go on from it: the two methods of incremental streams, a full refresh, or nobody. */
+  readonly kind: "cursor" | "xmin" | "refresh" | "unusable";
+  /** Why nobody can go on from it. */
+  readonly why?: string;
   readonly cursorField: string | undefined;
   /** The cursor as the database prints it; undefined when no row was ever read. */
   readonly cursor: string | undefined;
@@ -50,10 +58,12 @@ export interface StreamPosition {
 
 /**
  * Finds the position of each stream in what `read --state` was given: our own states, and those of
- * Airbyte's source, version 2, version 3 and LEGACY. Throws `state.invalid`.
+ * Airbyte's source: by cursor of version 2, version 3 and LEGACY, by xmin of version 2. Throws
+ * `state.invalid`.
  *
- * A state of another kind (a finished full refresh, change data capture) gives no position: the
- * stream starts at its beginning, which repeats rows rather than losing any.
+ * A finished full refresh gives no position. Other states (change data capture, loads by ctid that
+ * Airbyte's source did not finish) are `unusable`: the stream starts at its beginning, which repeats
+ * rows rather than losing any.
  */
 export function readPositions(
   file: Buffer | undefined,
@@ -81,11 +91,23 @@ function legacyStreams(data: Buffer): JsonObject[] {
 function positionOf(bytes: Buffer): StreamPosition | undefined {
   const blob = JSON.parse(bytes.toString("utf8")) as JsonObject | null;
   if (!isObject(blob)) return undefined;
-  const type = blob["state_type"];
-  if (type === "xmin" && !isObject(blob["snapshot"])) return undefined;
-  if (type === "xmin") return { ...cursorPosition(blob), kind: "xmin" };
-  if (type === "ctid") return refreshPosition(blob);
-  if (type !== undefined && type !== "cursor_based") return undefined;
+  switch (blob["state_type"]) {
+    case "xmin":
+      return isObject(blob["snapshot"])
+        ? { ...cursorPosition(blob), kind: "xmin" }
+        : transactionPosition(blob, blob);
+    case "ctid":
+      return unfinishedPosition(blob);
+    case "ctid_based":
+      return typeof blob["ctid"] === "string" ? unusable(blob, UNFINISHED) : undefined;
+    case "full_refresh":
+      return undefined;
+    case "cursor_based":
+    case undefined:
+      break;
+    default:
+      return unusable(blob, "the state is of a kind that this source does not write");
+  }
   if (isObject(blob["cursors"])) return versionThree(bytes, blob, blob["cursors"]);
   return blob["cursor_field"] === undefined ? undefined : cursorPosition(blob);
 }
@@ -107,11 +129,44 @@ function cursorPosition(blob: JsonObject): StreamPosition {
   };
 }
 
-/** Of our own only: what Airbyte's source had delivered cannot be told from its state. */
-function refreshPosition(blob: JsonObject): StreamPosition | undefined {
+const UNFINISHED =
+  "the state is of a load that another source did not finish, and does not tell which rows it missed";
+
+/**
+ * Of a load in the order rows are stored. Airbyte's source reads it in many snapshots; what it could
+ * not see behind its back is known only where it follows transactions.
+ */
+function unfinishedPosition(blob: JsonObject): StreamPosition {
   const count = blob["delivered_count"];
-  if (typeof count !== "number") return undefined;
-  return { ...cursorPosition(blob), kind: "refresh", deliveredCount: count };
+  if (typeof count === "number")
+    return { ...cursorPosition(blob), kind: "refresh", deliveredCount: count };
+  const then = blob["incremental_state"];
+  return isObject(then) && then["state_type"] === "xmin"
+    ? transactionPosition(blob, then)
+    : unusable(blob, UNFINISHED);
+}
+
+/** Airbyte's: when its read began, all transactions before this 64-bit id had ended. */
+function transactionPosition(blob: JsonObject, status: JsonObject): StreamPosition {
+  const { xmin_raw_value: id } = status;
+  if (typeof id !== "number" || !Number.isSafeInteger(id) || id < 0)
+    return unusable(blob, "the state does not say which transactions it has seen");
+  const filenode = blob["relation_filenode"];
+  return {
+    ...cursorPosition(blob),
+    kind: "xmin",
+    rows: {
+      xmin: BigInt(id),
+      xmax: BigInt(id),
+      delivered: [],
+      place: undefined,
+      filenode: typeof filenode === "number" ? filenode : undefined,
+    },
+  };
+}
+
+function unusable(blob: JsonObject, why: string): StreamPosition {
+  return { ...cursorPosition(blob), kind: "unusable", why };
 }
 
 /** Airbyte's newer form keeps the value as JSON, which may be a number of many digits. */
@@ -121,8 +176,8 @@ function versionThree(
   cursors: JsonObject,
 ): StreamPosition | undefined {
   const [field] = Object.keys(cursors);
-  // With a ctid, that snapshot was not finished.
-  if (field === undefined || typeof blob["ctid"] === "string") return undefined;
+  if (typeof blob["ctid"] === "string") return unusable(blob, UNFINISHED);
+  if (field === undefined) return undefined;
   const place = membersOf(bytes, 0, bytes.length)?.of("cursors");
   const value =
     place === undefined ? undefined : membersOf(bytes, place.start, place.end)?.of(field);
@@ -151,24 +206,26 @@ function deliveredRows(snapshot: unknown): DeliveredRows | undefined {
       const [first, last] = range.split("-") as [string, string | undefined];
       return [BigInt(first), BigInt(last ?? first)] as const;
     }),
-    systemIdentifier: textOf(snapshot["system_identifier"]),
-    databaseOid: textOf(snapshot["database_oid"]),
-    tableOid: Number(snapshot["table_oid"]),
+    place: {
+      systemIdentifier: textOf(snapshot["system_identifier"]),
+      databaseOid: textOf(snapshot["database_oid"]),
+      tableOid: Number(snapshot["table_oid"]),
+    },
     filenode: typeof filenode === "number" ? filenode : undefined,
   };
 }
 
 /** `DeliveredRows` as JSON; ids are strings because they outgrow JavaScript's numbers. */
-export function printDeliveredRows(rows: DeliveredRows): JsonObject {
+export function printDeliveredRows(rows: DeliveredRows & { readonly place: Place }): JsonObject {
   return {
     xmin: String(rows.xmin),
     xmax: String(rows.xmax),
     delivered: rows.delivered.map(([first, last]) =>
       first === last ? String(first) : `${first}-${last}`,
     ),
-    system_identifier: rows.systemIdentifier,
-    database_oid: rows.databaseOid,
-    table_oid: rows.tableOid,
+    system_identifier: rows.place.systemIdentifier,
+    database_oid: rows.place.databaseOid,
+    table_oid: rows.place.tableOid,
     filenode: rows.filenode ?? null,
   };
 }

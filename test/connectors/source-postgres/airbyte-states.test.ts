@@ -1,0 +1,127 @@
+import { expect } from "vitest";
+import { connect } from "../../../connectors/postgres/connection.ts";
+import type { JsonObject, State } from "../../../protocol/messages.ts";
+import { type Database, it } from "../../support/fixtures.ts";
+import { type Printed, SourceDriver } from "./drive.ts";
+
+const stateOf = (blob: JsonObject): State[] => [
+  {
+    type: "STREAM",
+    stream: { stream_descriptor: { name: "t", namespace: "public" }, stream_state: blob },
+  },
+];
+
+/** What Airbyte's source says of transactions: the oldest one running, in three spellings. */
+async function xminStatus(source: Database): Promise<JsonObject> {
+  const [row] = await source.rows("select txid_snapshot_xmin(txid_current_snapshot())::text");
+  const raw = BigInt(row![0]!);
+  return {
+    state_type: "xmin",
+    version: 2,
+    num_wraparound: Number(raw >> 32n),
+    xmin_xid_value: Number(raw & 0xffff_ffffn),
+    xmin_raw_value: Number(raw),
+  };
+}
+
+const warnings = (printed: Printed) => printed.logs.filter((line) => line.startsWith("WARN"));
+const idsOf = (printed: Printed) => printed.rows("t").map((row) => Number(row["id"]));
+
+const XMIN = { replication_method: { method: "Xmin" } };
+
+it("goes on from the transactions that Airbyte's source had seen, and misses none that ran then", async ({
+  source,
+  folder,
+}) => {
+  await source.exec("create table t (id int); insert into t values (1)");
+  const late = await connect(source.config, { applicationName: "test" });
+  await late.query("begin; insert into public.t values (2)");
+  await source.exec("insert into t values (3)");
+  const status = await xminStatus(source);
+  await late.query("commit");
+  await late.end();
+  await source.exec("insert into t values (4)");
+  const driver = new SourceDriver(source, folder, XMIN);
+  const streams = await driver.configure(["t"], { sync_mode: "incremental" });
+
+  const printed = await driver.read(streams, stateOf(status));
+  const nothing = await driver.read(streams, printed.states);
+
+  // Airbyte repeats what was written while the oldest transaction ran; so do we, once.
+  expect(idsOf(printed)).toEqual([2, 3, 4]);
+  expect(printed.logs.join("\n")).toMatch(/INFO public\.t: goes on from the state of Airbyte/);
+  expect(idsOf(nothing)).toEqual([]);
+});
+
+it("goes on within a load of Airbyte's source that follows transactions", async ({
+  source,
+  folder,
+}) => {
+  await source.exec(
+    "create table t (id int, pad text); insert into t select i, repeat('x', 100) from generate_series(1, 1000) i; delete from t where id = 1",
+  );
+  await source.exec("vacuum t");
+  const status = await xminStatus(source);
+  const [row] = await source.rows(
+    "select ctid::text, pg_relation_filenode('t') from t where id = 500",
+  );
+  const unfinished = {
+    state_type: "ctid",
+    version: 2,
+    ctid: row![0]!,
+    incremental_state: status,
+    relation_filenode: Number(row![1]),
+  };
+  await source.exec("insert into t values (0, 'into the first block')");
+  const driver = new SourceDriver(source, folder, XMIN);
+  const streams = await driver.configure(["t"], { sync_mode: "incremental" });
+
+  const resumed = await driver.read(streams, stateOf(unfinished));
+  const rewritten = await driver.read(
+    streams,
+    stateOf({ ...unfinished, relation_filenode: Number(row![1]) + 1 }),
+  );
+
+  expect(idsOf(resumed)).toEqual([0, ...Array.from({ length: 500 }, (_, i) => 501 + i)]);
+  expect(warnings(resumed)).toEqual([]);
+  expect(idsOf(rewritten)).toHaveLength(1000);
+  expect(warnings(rewritten)).toEqual([expect.stringMatching(/was rewritten.* read again/)]);
+});
+
+it.for([
+  [
+    "a load by cursor that it did not finish",
+    {
+      state_type: "ctid",
+      version: 2,
+      ctid: "(0,5)",
+      relation_filenode: 1,
+      incremental_state: { state_type: "cursor_based", cursor_field: ["c"], cursor: "9" },
+    },
+  ],
+  [
+    "the same in its newer form",
+    { state_type: "cursor_based", version: 3, ctid: "(0,5)", cursors: { c: 9 } },
+  ],
+  ["a refresh in its newer form", { state_type: "ctid_based", version: 3, ctid: "(0,5)" }],
+  ["change data capture", { state_type: "cdc" }],
+] as const)(
+  "reads everything again from Airbyte's state of %s, and says so",
+  async ([, blob], { source, folder }) => {
+    await source.exec(
+      "create table t (id int, c int not null); insert into t select i, i from generate_series(1, 10) i",
+    );
+    const driver = new SourceDriver(source, folder);
+    const streams = await driver.configure(["t"], {
+      sync_mode: "incremental",
+      cursor_field: ["c"],
+    });
+
+    const printed = await driver.read(streams, stateOf(blob as unknown as JsonObject));
+
+    expect(idsOf(printed)).toHaveLength(10);
+    expect(warnings(printed)).toEqual([
+      expect.stringMatching(/^WARN public\.t: the state is of .*; everything is read again$/),
+    ]);
+  },
+);
