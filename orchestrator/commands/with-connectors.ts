@@ -3,7 +3,7 @@ import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
 import { Connector } from "../connector/connector.ts";
 import { PrivateFolder, sweepPrivateFolders } from "../connector/private-folder.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
-import { redactor, secretsOf, type Redact } from "../output/redact.ts";
+import type { Redact } from "../output/redact.ts";
 import { AttemptLog } from "../store/attempt-log.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
@@ -41,10 +41,7 @@ export async function withConnectors(
         specs: new SpecCache(home.path),
         signal: signals.gracefully,
       });
-      const { connectionSpecification } = await connector.spec();
-      const redact = redactor(secretsOf(settings.config, connectionSpecification));
-      log.hide(redact);
-      return { connector, redact };
+      return { connector, redact: await connector.hideSecrets() };
     });
   } finally {
     signals.release();

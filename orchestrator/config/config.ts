@@ -13,6 +13,8 @@ export interface ConnectorConfig {
   readonly role: "source" | "destination";
   readonly program: Program;
   readonly config: JsonObject;
+  /** Absolute path of the file for settings that the connector changes itself. */
+  readonly configUpdates?: string;
   /** Variables added to the connector's otherwise allow-listed environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Dotted paths inside `config` of plain scalars that came out of `${…}`. */

@@ -27,6 +27,7 @@ interface RawConnector {
   image?: string;
   config?: JsonObject;
   config_file?: string;
+  config_updates?: string;
   env?: Record<string, string>;
 }
 
@@ -179,6 +180,9 @@ function connector(
     role,
     program: program(role, raw, at, around),
     config: settings(raw, at, around),
+    ...(raw.config_updates !== undefined && {
+      configUpdates: resolve(around.folder, raw.config_updates),
+    }),
     env: raw.env ?? {},
     interpolated,
   };

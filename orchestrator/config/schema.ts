@@ -26,6 +26,11 @@ const connector = {
       description: "The connector's own settings; `syncline discover` and `check` explain them.",
     },
     config_file: { ...text, description: "A JSON or YAML file holding the settings instead." },
+    config_updates: {
+      ...text,
+      description:
+        "A file for settings that the connector changes itself, such as tokens that are good for one use. They count until `config` is edited.",
+    },
     env: {
       type: "object",
       additionalProperties: { type: "string" },

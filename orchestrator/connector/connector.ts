@@ -1,11 +1,19 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
-import { Failure } from "../../protocol/errors.ts";
+import { compileConfigValidator } from "../../protocol/config-validator.ts";
+import { asFailure, Failure } from "../../protocol/errors.ts";
 import { LineSplitter } from "../../protocol/framing.ts";
-import type { ConnectorSpecification, JsonObject, Message } from "../../protocol/messages.ts";
+import type {
+  ConnectorSpecification,
+  ControlMessage,
+  JsonObject,
+  Message,
+} from "../../protocol/messages.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
 import { coerced } from "../config/coerce.ts";
 import { readStateLine, type StateLine } from "../../protocol/state.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
+import { redactor, secretsOf, type Redact } from "../output/redact.ts";
+import { ConfigUpdates } from "./config-updates.ts";
 import { connectorEnvironment, type RunIdentity } from "./environment.ts";
 import { noAnswerFailure } from "./exit-failure.ts";
 import { launchOf, type Launch } from "./launch.ts";
@@ -36,6 +44,7 @@ export class Connector {
   readonly settings: ConnectorConfig;
   readonly launch: Launch;
   readonly #around: Surroundings;
+  readonly #updates: ConfigUpdates | undefined;
   #configPath: string | undefined;
 
   /** Throws `connector.not_found`. */
@@ -43,6 +52,9 @@ export class Connector {
     this.settings = settings;
     this.launch = launchOf(settings);
     this.#around = around;
+    const { config, configUpdates } = settings;
+    this.#updates =
+      configUpdates === undefined ? undefined : new ConfigUpdates(configUpdates, config);
   }
 
   get label(): string {
@@ -126,11 +138,54 @@ export class Connector {
     return this.#around.folder.write(`${role}-${what}-${++filesWritten}.json`, content);
   }
 
+  /** Hides its secrets from the log. Asks for the spec, which says what is secret. */
+  async hideSecrets(): Promise<Redact> {
+    const { connectionSpecification } = await this.spec();
+    const configs = [this.settings.config, this.#updates?.current()];
+    const redact = redactor(
+      configs.flatMap((config) => (config ? secretsOf(config, connectionSpecification) : [])),
+    );
+    this.#around.log.hide(redact);
+    return redact;
+  }
+
+  /**
+   * Takes the settings that the connector asks to be kept instead of its own. They count from the
+   * next process on. What is wrong with them, or with keeping them, is a warning: this run goes on.
+   */
+  async updateConfig(config: JsonObject): Promise<void> {
+    const { log } = this.#around;
+    if (this.#updates === undefined)
+      return log.own(
+        "WARN",
+        `${this.label} wants its settings changed, a renewed token perhaps, and they are lost; \`config_updates: FILE\` in its part of the configuration keeps them`,
+      );
+    try {
+      const { connectionSpecification } = await this.spec();
+      log.hide(redactor(secretsOf(config, connectionSpecification)));
+      const [problem] = (await compileConfigValidator(connectionSpecification))(config);
+      if (problem)
+        return log.own(
+          "WARN",
+          `${this.label} wants its settings changed to some that do not fit its spec (${problem.path || "they"}: ${problem.message}); they are not kept`,
+        );
+      this.#updates.save(config);
+      this.#configPath = undefined;
+      log.own(
+        "INFO",
+        `${this.label} changed its settings; they are kept in ${this.settings.configUpdates}`,
+      );
+    } catch (error) {
+      log.own("WARN", `the new settings of ${this.label} are lost: ${asFailure(error).message}`);
+    }
+  }
+
   async #config(): Promise<string> {
     if (this.#configPath) return this.#configPath;
     const { config, interpolated } = this.settings;
     const { connectionSpecification } = await this.spec();
-    const typed: JsonObject = coerced(config, interpolated, connectionSpecification);
+    const updated = this.#updates?.current();
+    const typed: JsonObject = updated ?? coerced(config, interpolated, connectionSpecification);
     return (this.#configPath = this.#write("config", JSON.stringify(typed)));
   }
 
@@ -173,6 +228,7 @@ export class Connector {
     signal.throwIfAborted();
     const child = this.#start(args, "ignore");
     let reported: Failure | undefined;
+    const controls: ControlMessage[] = [];
     let silent = false;
     const timer = setTimeout(() => {
       silent = true;
@@ -191,6 +247,7 @@ export class Connector {
         log.connector(this.label, level, text);
       } else if (message.type === "TRACE" && message.trace.error)
         reported ??= reportedFailure(message.trace.error, this.label);
+      else if (message.type === "CONTROL") controls.push(message);
       else onMessage(message, bytes.subarray(start, end));
     };
     try {
@@ -207,6 +264,8 @@ export class Connector {
       signal.removeEventListener("abort", interrupt);
     }
     const exit = await child.exit;
+    const wanted = controls.at(-1)?.control.connectorConfig;
+    if (wanted) await this.updateConfig(wanted.config);
     signal.throwIfAborted();
     if (silent)
       throw new Failure(

@@ -13,6 +13,7 @@ export function jobSummary(job: JobReport): string[] {
     `${job.connection}: job ${job.id} ${job.status}${tries}`,
     ...(streams.length > 0 ? shown.map((line) => `  ${line}`) : []),
     ...beginnings(job).map((line) => `  ${line}`),
+    ...(job.attempts.at(-1)?.notes ?? []).map((note) => `  ${escapeControls(note)}`),
   ];
 }
 

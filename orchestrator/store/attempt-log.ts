@@ -47,9 +47,10 @@ export class AttemptLog {
     this.#encoder.on("data", (line: string) => this.#append(this.#events, line));
   }
 
-  /** From here on, what `redact` knows is hidden. */
+  /** From here on, what `redact` knows is hidden, too. */
   hide(redact: Redact): void {
-    this.#redact = redact;
+    const before = this.#redact;
+    this.#redact = (text) => redact(before(text));
   }
 
   /** `text` without secrets. */

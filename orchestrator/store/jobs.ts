@@ -40,6 +40,8 @@ export interface AttemptReport {
   readonly started_at: string;
   ended_at?: string;
   streams?: readonly StreamReport[];
+  /** What else there is to say about how it went. */
+  notes?: readonly string[];
   /** The root cause first. */
   failures?: readonly FailureReport[];
 }

@@ -1,9 +1,7 @@
-import { streamKey, streamLabel, type ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import type { TimeLimits } from "../config/config.ts";
-import type { Connector } from "../connector/connector.ts";
-import type { ConnectorProcess } from "../connector/process.ts";
-import type { AttemptLog } from "../store/attempt-log.ts";
+import type { JsonObject } from "../../protocol/messages.ts";
+import type { ConnectorProcess, Exit } from "../connector/process.ts";
 import { Accounts } from "./accounts.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { configuredCatalog } from "./catalogs.ts";
@@ -12,51 +10,8 @@ import { Failures } from "./failures.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Judgement } from "./judgement.ts";
 import { PacedWriter } from "./paced-writer.ts";
-import type { PlannedStream } from "./select-streams.ts";
+import type { AttemptOutcome, AttemptSetup } from "./attempt-setup.ts";
 import { SourceRelay } from "./source-relay.ts";
-import type { StateKeeper } from "./state-keeper.ts";
-
-/** What one attempt works with. */
-export interface AttemptSetup {
-  readonly source: SourceSide;
-  readonly destination: Connector;
-  /** Whether it acknowledges only what is in its final place, so that an acknowledgement counts even
-   * if it then ends badly because of another stream. */
-  readonly destinationRemembers: boolean;
-  readonly streams: readonly PlannedStream[];
-  /** `streamKey`s of those an earlier attempt delivered whole: the source is not asked for them, the
-   * destination only has to finish them. */
-  readonly delivered: ReadonlySet<string>;
-  readonly keeper: StateKeeper;
-  /** The content of the source's state file. */
-  readonly state: Buffer | undefined;
-  readonly limits: TimeLimits;
-  readonly log: AttemptLog;
-  readonly stop: StopRequest;
-  /** Called often; must be cheap. */
-  readonly onProgress: (accounts: Accounts) => void;
-}
-
-/** Where the records come from. */
-export interface SourceSide {
-  readonly label: string;
-  prepare(): Promise<void>;
-  read(catalog: ConfiguredCatalog, state: Buffer | undefined): ConnectorProcess;
-}
-
-/** How a run is asked to end early. */
-export interface StopRequest {
-  /** Stop the source, let the destination commit what it has, save the state. */
-  readonly gracefully: AbortSignal;
-  /** Kill everything now. */
-  readonly now: AbortSignal;
-}
-
-export interface AttemptOutcome {
-  readonly accounts: Accounts;
-  readonly failures: Failures;
-  readonly interrupted: boolean;
-}
 
 /**
  * Runs both connectors once, from start to end. Never throws: what went wrong is in the outcome.
@@ -76,6 +31,9 @@ class Attempt {
   #source!: ConnectorProcess;
   #destination!: ConnectorProcess;
   #input!: PacedWriter;
+  /** CONTROL messages of the source not taken care of yet. */
+  readonly #updates: JsonObject[] = [];
+  readonly #notes: string[] = [];
   #sourceBeats = 0;
   #destinationBeats = 0;
   #sourceIsOver = false;
@@ -108,6 +66,7 @@ class Attempt {
         onError: (failure) => this.#judgement.sourceErrors.push(failure),
         onStatus: ({ plan }, status) =>
           setup.log.event({ event: "stream_status", stream: streamLabel(plan.source), status }),
+        onControl: (config) => this.#updates.push(config),
         onEstimate: () => {},
       },
       setup.log,
@@ -156,6 +115,7 @@ class Attempt {
     return {
       accounts: this.#accounts,
       failures: this.#failures,
+      notes: this.#notes,
       interrupted: this.#setup.stop.gracefully.aborted,
     };
   }
@@ -168,10 +128,12 @@ class Attempt {
       for await (const chunk of this.#source.stdout as AsyncIterable<Buffer>) {
         this.#sourceBeats++;
         await this.#input.write(this.#relay.push(chunk));
+        await this.#keepUpdates();
         onProgress(this.#accounts);
         if (this.#input.isBroken) break;
       }
       if (!this.#input.isBroken) await this.#input.write(this.#relay.end());
+      await this.#keepUpdates();
     } catch (error) {
       judgement.sourceBroke = true;
       if (error instanceof Failure && error.code === "protocol.torn_line") judgement.torn = error;
@@ -183,10 +145,31 @@ class Attempt {
     if (this.#input.isBroken) this.#source.stop();
     const exit = await this.#source.exit;
     this.#sourceIsOver = true;
+    if (this.#relay.statuses === 0) this.#assumeComplete(exit);
     judgement.judgeSource(exit);
     if (judgement.sourceEndedWell(exit)) await this.#announceComplete();
     judgement.inputIsOver = true;
     this.#input.end();
+  }
+
+  /** Settings that the source wants kept, before more of its output is read. */
+  async #keepUpdates(): Promise<void> {
+    for (const config of this.#updates.splice(0)) await this.#setup.source.updateConfig?.(config);
+  }
+
+  /**
+   * Sources older than stream statuses say nothing of their streams: what they mean by ending well is
+   * that all of them are complete. One that speaks of any stream must speak of each.
+   */
+  #assumeComplete(exit: Exit): void {
+    const { all } = this.#accounts;
+    if (all.every(({ isFinished }) => isFinished) || !this.#judgement.endedCleanly(exit)) return;
+    // A program that prints its usage and exits with 0 is not one that has read empty tables.
+    if (all.every(({ emitted, states }) => emitted === 0 && states === 0)) return;
+    for (const account of all) account.status = "COMPLETE";
+    this.#notes.push(
+      `${this.#setup.source.label} sends no stream statuses: its end with status 0 counts as COMPLETE of all its streams`,
+    );
   }
 
   /** The destination's answers, to its end. */
@@ -213,6 +196,7 @@ class Attempt {
             onProgress(this.#accounts);
           },
           onError: (failure) => this.#judgement.destinationErrors.push(failure),
+          onControl: (config) => destination.updateConfig(config),
         },
         log,
       );

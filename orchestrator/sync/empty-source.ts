@@ -1,7 +1,7 @@
 import { Readable, Writable } from "node:stream";
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { ConnectorProcess } from "../connector/process.ts";
-import type { SourceSide } from "./attempt.ts";
+import type { SourceSide } from "./attempt-setup.ts";
 
 /**
  * A source that has nothing: for every stream it erases the state and says COMPLETE. Where one state

@@ -1,5 +1,5 @@
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
-import type { AttemptOutcome } from "./attempt.ts";
+import type { AttemptOutcome } from "./attempt-setup.ts";
 
 /** What the attempts of a job have come to so far, by `streamKey` of the source's names. */
 export class JobProgress {

@@ -16,7 +16,7 @@ import {
 } from "../store/jobs.ts";
 import { lockConnection } from "../store/lock.ts";
 import type { Accounts } from "./accounts.ts";
-import type { StopRequest } from "./attempt.ts";
+import type { StopRequest } from "./attempt-setup.ts";
 import { Failures } from "./failures.ts";
 import { NormalizeWork } from "./normalize-work.ts";
 import type { Request } from "./request.ts";
@@ -51,6 +51,8 @@ export interface AttemptPlace {
 export interface WorkOutcome {
   readonly streams: readonly StreamReport[];
   readonly failures: Failures;
+  /** What else there is to say about how the attempt went. */
+  readonly notes: readonly string[];
   /** Whether another attempt is to follow without waiting, and without counting as a try. */
   readonly isWorthRepeatingNow: boolean;
 }
@@ -167,6 +169,9 @@ class Job {
     report.ended_at = new Date().toISOString();
     report.streams = outcome?.streams ?? [];
     const isComplete = outcome?.streams.every(({ status }) => status === "complete") === true;
+    if (outcome && outcome.notes.length > 0)
+      report.notes = outcome.notes.map((note) => log.redacted(note));
+    for (const note of report.notes ?? []) log.own("INFO", note);
     if (isComplete && !failures.any) report.status = "succeeded";
     else report.status = stop.gracefully.aborted ? "cancelled" : "failed";
     if (failures.any) report.failures = failures.reports((text) => log.redacted(text));

@@ -61,6 +61,12 @@ export class Judgement {
     return exit.code === 0 || this.#explainsItself;
   }
 
+  /** Whether nothing at all was wrong with the source, whatever it said of its streams. */
+  endedCleanly(exit: Exit): boolean {
+    const isWhole = !this.sourceBroke && this.torn === undefined && this.sourceErrors.length === 0;
+    return isWhole && exit.kind === "exited" && exit.code === 0 && this.sourceEndedWell(exit);
+  }
+
   get #explainsItself(): boolean {
     const { all } = this.#evidence.accounts;
     return all.every((account) => account.isFinished) && all.some((a) => a.status === "INCOMPLETE");

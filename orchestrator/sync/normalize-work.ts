@@ -7,7 +7,6 @@ import { Connector, type Surroundings } from "../connector/connector.ts";
 import { exitFailure } from "../connector/exit-failure.ts";
 import type { Exit } from "../connector/process.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
-import { redactor, secretsOf } from "../output/redact.ts";
 import type { StreamReport } from "../store/jobs.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
 import { readState, type ConnectionState } from "../store/state-file.ts";
@@ -71,6 +70,7 @@ export class NormalizeWork implements Work {
         {
           onState: () => log.own("WARN", `${destination.label} printed a STATE, which is ignored`),
           onError: (failure) => run.errors.push(failure),
+          onControl: (config) => destination.updateConfig(config),
           onStatus: (status) => run.onStatus(status),
         },
         log,
@@ -89,7 +89,7 @@ export class NormalizeWork implements Work {
     const { destination: settings } = this.#connection;
     const destination = new Connector(settings, around);
     const spec = await destination.spec();
-    around.log.hide(redactor(secretsOf(settings.config, spec.connectionSpecification)));
+    await destination.hideSecrets();
     if (spec.supports_normalize_command !== true)
       throw new Failure(
         "usage.invalid",
@@ -149,7 +149,7 @@ class Rebuild {
           failures.add("destination", this.#notRebuilt(stream), failures.any);
     }
     const streams = this.#streams.map((stream) => this.#report(stream));
-    return { streams, failures, isWorthRepeatingNow: false };
+    return { streams, failures, notes: [], isWorthRepeatingNow: false };
   }
 
   #isComplete({ destination }: PlannedStream): boolean {

@@ -1,7 +1,6 @@
 import type { Catalog } from "../../protocol/catalog.ts";
 import type { ConnectionConfig, StreamSelection } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
-import { redactor, secretsOf } from "../output/redact.ts";
 import type { KnownCatalog } from "../store/known-catalog.ts";
 import { approveSchema, changeText } from "./schema-changes.ts";
 import { isSelected, matches, selectStreams, type PlannedStream } from "./select-streams.ts";
@@ -32,13 +31,7 @@ export async function makeReady(
 ): Promise<Ready> {
   const source = new Connector(connection.source, around);
   const destination = new Connector(connection.destination, around);
-  const specs = await Promise.all([source.spec(), destination.spec()]);
-  around.log.hide(
-    redactor([
-      ...secretsOf(connection.source.config, specs[0].connectionSpecification),
-      ...secretsOf(connection.destination.config, specs[1].connectionSpecification),
-    ]),
-  );
+  await Promise.all([source.hideSecrets(), destination.hideSecrets()]);
   const found = await source.discover();
   const { catalog, changes } = approveSchema(
     found,

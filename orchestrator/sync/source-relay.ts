@@ -1,7 +1,7 @@
 import { streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { LineSplitter } from "../../protocol/framing.ts";
-import type { Message, StreamStatus, TraceMessage } from "../../protocol/messages.ts";
+import type { JsonObject, Message, StreamStatus, TraceMessage } from "../../protocol/messages.ts";
 import { RecordReader } from "../../protocol/record-line.ts";
 import { editState, readStateLine, type StateLine } from "../../protocol/state.ts";
 import { logOf, readOtherLine, reportedFailure } from "../connector/messages.ts";
@@ -23,6 +23,8 @@ export interface RelayEvents {
   /** A TRACE ERROR. */
   onError(failure: Failure): void;
   onStatus(account: StreamAccount, status: StreamStatus): void;
+  /** A CONTROL: the settings the source wants to have from now on. */
+  onControl(config: JsonObject): void;
   /** A TRACE ESTIMATE: how many rows a stream may have. */
   onEstimate(stream: StreamDescriptor, rows: number): void;
 }
@@ -60,6 +62,8 @@ export class SourceRelay {
   #renamesRecords = false;
   #newHead: Buffer | undefined;
 
+  /** Stream statuses seen, of whatever stream. */
+  statuses = 0;
   /** Lines dropped because they were no messages, and messages of unknown types. */
   noise = 0;
   unknownMessages = 0;
@@ -299,12 +303,10 @@ export class SourceRelay {
       const { level, text } = logOf(message);
       this.#log.connector(this.#label, level, text);
     } else if (message.type === "TRACE") this.#trace(message.trace);
-    else if (message.type === "CONTROL")
-      this.#log.own(
-        "WARN",
-        `${this.#label} wants its configuration changed; it is not written back: change the configuration file yourself`,
-      );
-    else this.#ignored(message.type);
+    else if (message.type === "CONTROL") {
+      const wanted = message.control.connectorConfig;
+      if (wanted) this.#events.onControl(wanted.config);
+    } else this.#ignored(message.type);
   }
 
   #trace({ type, error, estimate, stream_status: said }: TraceMessage["trace"]): void {
@@ -312,6 +314,7 @@ export class SourceRelay {
     else if (type === "ESTIMATE" && estimate?.row_estimate !== undefined)
       this.#events.onEstimate(estimate, estimate.row_estimate);
     else if (type === "STREAM_STATUS" && said) {
+      this.statuses++;
       const { stream_descriptor: stream, status } = said;
       const account = this.#accounts.find(stream);
       // A status about a stream nobody asked for promises nothing; INCOMPLETE stays.

@@ -9,7 +9,7 @@ import { runAttempt } from "./attempt.ts";
 import { emptySource, idleSource } from "./empty-source.ts";
 import { JobProgress } from "./job-progress.ts";
 import type { AttemptPlace, JobContext, Work, WorkOutcome } from "./job.ts";
-import { makeReady } from "./ready.ts";
+import { makeReady, type Ready } from "./ready.ts";
 import type { Request } from "./request.ts";
 import { stateInput } from "./state-input.ts";
 import { StateKeeper } from "./state-keeper.ts";
@@ -81,8 +81,18 @@ export class SyncWork implements Work {
     return {
       streams: accounts.all.map((account) => streamReport(account, beginnings)),
       failures,
+      notes: [...outcome.notes, ...this.#mayBeTwice(ready, attempt)],
       isWorthRepeatingNow: this.#progress.learn(outcome, keysThat(beginnings, "resumed")),
     };
+  }
+
+  /** A destination without checkpoints gets again what it acknowledged too late, or not at all. */
+  #mayBeTwice({ destination, destinationRemembers, streams }: Ready, attempt: number): string[] {
+    const appends = streams.some((s) => s.configured.destination_sync_mode === "append");
+    if (attempt === 0 || destinationRemembers || !appends) return [];
+    return [
+      `${destination.label} does not tell what it has committed: appended rows may be there twice that it got in an earlier attempt behind its last acknowledgement`,
+    ];
   }
 }
 

@@ -325,6 +325,51 @@ describe("a source that", () => {
     expect(project.stateText()).toContain('{"at":9}');
   });
 
+  it("sends no stream statuses is complete when it ends with status 0, and the report says so", async ({
+    folder,
+  }) => {
+    const streams = [{ name: "a" }, { name: "b" }];
+    const script = [
+      { records: 2, stream: "a" },
+      { state: { at: 2 }, stream: "a" },
+    ];
+    const project = await Project.create(folder, { streams, script });
+
+    const { exitCode, job } = await project.sync();
+    const { stdout } = await project.run("sync");
+
+    expect(exitCode).toBe(0);
+    expect(job.attempts[0]!.streams).toMatchObject([
+      { name: "a", status: "complete", committed: 2 },
+      { name: "b", status: "complete", committed: 0 },
+    ]);
+    const note = "source s sends no stream statuses: its end with status 0 counts as COMPLETE";
+    expect(job.attempts[0]!.notes![0]).toContain(note);
+    expect(stdout).toContain(note);
+  });
+
+  it.for([
+    ["exits with a status", [{ records: 1 }, { state: {} }, { exit: 1 }]],
+    ["reports an error", [{ records: 1 }, { state: {} }, { error: "no" }]],
+    ["stops in the middle of a line", [{ records: 1 }, { raw: '{"type":"STA' }, { exit: 0 }]],
+    ["prints nothing at all", []],
+    ["prints its usage", [{ raw: "usage: source read --config FILE\n" }]],
+    [
+      "speaks of another stream",
+      [{ records: 1 }, { status: "COMPLETE", stream: "b" }, { exit: 0 }],
+    ],
+  ] as const)("sends no stream statuses and %s is not complete", async ([, script], { folder }) => {
+    const project = await Project.create(folder, {
+      streams: [{ name: "a" }, { name: "b" }],
+      script,
+    });
+
+    const { exitCode } = await project.sync();
+
+    expect(exitCode).not.toBe(0);
+    expect(project.delivered().filter(isComplete).join()).not.toContain('"a"');
+  });
+
   it("dies keeps what was acknowledged before", async ({ folder }) => {
     const streams = [{ name: "users", sync_mode: "incremental", cursor_field: "updated_at" }];
     const script = [{ records: 2 }, { state: { at: 2 } }, { records: 2 }, { kill: "SIGKILL" }];
@@ -489,6 +534,19 @@ const BAD_DESTINATIONS: readonly [string, object, RegExp, string][] = [
 ];
 
 describe("a destination that", () => {
+  it("does not remember is said to have rows twice, perhaps, after a second attempt", async ({
+    folder,
+  }) => {
+    const streams = [{ name: "users", sync_mode: "incremental", cursor_field: "updated_at" }];
+    const retry = { max_attempts: 2, first_delay_seconds: 0.01 };
+    const script = [{ onAttempt: 0, steps: [{ records: 2 }, { exit: 1 }] }, ...WHOLE];
+    const project = await Project.create(folder, { script, connection: { streams, retry } });
+
+    const { stdout } = await project.run("sync");
+
+    expect(stdout).toContain("destination d does not tell what it has committed");
+  });
+
   it.for(BAD_DESTINATIONS)(
     "%s fails the sync",
     async ([, destination, message, code], { folder }) => {
