@@ -2,12 +2,20 @@
 import { parseArgs } from "node:util";
 import { contestants } from "./contestants.mjs";
 import { medianOf } from "./measure.mjs";
-import { aimTable, processTable, resultTable } from "./report.mjs";
+import { aimTable, processTable, resultTable, scenarioTable } from "./report.mjs";
+import { badRows } from "./scenarios/bad-rows.mjs";
+import { dedupedUpsert } from "./scenarios/deduped-upsert.mjs";
+import { hashedColumn } from "./scenarios/hashed-column.mjs";
+import { idleIncremental } from "./scenarios/idle-incremental.mjs";
+import { largeShapes } from "./scenarios/large-shapes.mjs";
+import { oneGigabyte } from "./scenarios/one-gigabyte.mjs";
 import { specSeconds, twoRowSyncSeconds } from "./small.mjs";
 import { Stage } from "./stage.mjs";
 import { createTable, TABLE } from "./table.mjs";
 
 const HELP = `npm run bench -- [--rows 1000000] [--runs 3] [--only <part of a name>[,…]]\n`;
+
+const SCENARIOS = [hashedColumn, badRows, dedupedUpsert, idleIncremental, largeShapes, oneGigabyte];
 
 const { values: options } = parseArgs({
   options: {
@@ -35,13 +43,27 @@ async function bench(rows, runs, only) {
     const measured = await measureAll(stage, chosen, rows, runs);
     const results = new Map([...measured].map(([name, all]) => [name, medianOf(all)]));
     const bytes = results.get("source alone")?.outputBytes ?? 0;
-    say(`\n${resultTable(results, rows, bytes)}\n${processTable(results)}\n`);
+    if (results.size > 0) say(`\n${resultTable(results, rows, bytes)}\n${processTable(results)}\n`);
     const spec = isWanted("spec") ? await specSeconds(stage) : undefined;
     const twoRows = isWanted("two rows") ? await twoRowSyncSeconds(stage) : undefined;
-    say(aimTable(aims(results, spec, twoRows)));
+    const more = await runScenarios(stage, isWanted, { rows, runs });
+    say(aimTable([...aims(results, spec, twoRows), ...more]));
   } finally {
     await stage.close();
   }
+}
+
+/** Runs the wanted ones, prints what they found, and returns their aims. */
+async function runScenarios(stage, isWanted, options) {
+  const aims = [];
+  for (const scenario of SCENARIOS.filter(({ name }) => isWanted(name))) {
+    say(`\n${scenario.name}\n`);
+    await stage.emptyDestination();
+    const answer = await scenario.run(stage, options);
+    say(`\n${scenarioTable(answer.results)}\n${processTable(answer.results)}\n`);
+    aims.push(...answer.aims);
+  }
+  return aims;
 }
 
 /** In rounds, so that a slow minute of the machine hits everybody. */

@@ -40,6 +40,14 @@ export function resultTable(results, rows, bytes) {
   );
 }
 
+/** The same for a scenario: what it compares is in its aims. */
+export function scenarioTable(results) {
+  return layOut(
+    ["", "median s"],
+    [...results].map(([name, { seconds }]) => [name, seconds.toFixed(2)]),
+  );
+}
+
 /** CPU and peak memory of every process of every contestant. */
 export function processTable(results) {
   return layOut(

@@ -48,12 +48,12 @@ export class Stage {
     );
   }
 
-  /** Runs SQL with psql, or with our stand-in where there is no psql. */
-  sql(where, statement) {
+  /** Runs statements in one session with psql, or with our stand-in where there is no psql. */
+  sql(where, ...statements) {
     const url = this.servers[where].url();
     return this.hasPsql
-      ? { file: "psql", args: ["-X", "-q", url, "-c", statement] }
-      : { file: process.execPath, args: [fromRoot("test/bench/copy.mjs"), url, statement] };
+      ? { file: "psql", args: ["-X", "-q", url, ...statements.flatMap((sql) => ["-c", sql])] }
+      : { file: process.execPath, args: [fromRoot("test/bench/copy.mjs"), url, ...statements] };
   }
 
   /** One of our executables. */

@@ -1,0 +1,55 @@
+import { inRounds, makeTable, ratio, sync, writeProject } from "./scenario.mjs";
+
+const TWO = "two rows beside";
+
+/** What an incremental sync costs when nothing is new, however large the table is. */
+export const idleIncremental = {
+  name: "idle incremental",
+
+  async run(stage, { rows, runs }) {
+    const large = 5 * rows;
+    const table = (name, count) =>
+      makeTable(
+        stage,
+        name,
+        `create table ${name} (id bigint primary key, name text, updated_at timestamptz not null);
+         insert into ${name} select n, 'customer ' || n, timestamptz '2022-09-01' + n * interval '1 second'
+           from generate_series(1, ${count}) n;
+         create index on ${name} (updated_at)`,
+      );
+    await table("idle", large);
+    await table("idle_two", 2);
+    const incremental = (name) => ({
+      streams: [
+        {
+          name,
+          namespace: "public",
+          sync_mode: "incremental",
+          destination_sync_mode: "append",
+          cursor_field: "updated_at",
+        },
+      ],
+    });
+    await writeProject(stage, { large: incremental("idle"), two: incremental("idle_two") });
+    const first = await sync(stage, "large");
+    await sync(stage, "two");
+    const name = `${large.toLocaleString("en")} rows, nothing new`;
+    const results = await inRounds(
+      { [name]: { run: () => sync(stage, "large") }, [TWO]: { run: () => sync(stage, "two") } },
+      runs,
+    );
+    results.set(`first sync of ${large.toLocaleString("en")} rows`, first);
+    return {
+      results,
+      rows: large,
+      aims: [
+        {
+          aim: `incremental sync of ${name}, against one of two rows`,
+          measured: ratio(results, name, TWO),
+          limit: 1.5,
+          unit: "×",
+        },
+      ],
+    };
+  },
+};

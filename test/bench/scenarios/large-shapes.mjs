@@ -1,0 +1,85 @@
+import { measure } from "../measure.mjs";
+import { discovered, inRounds, makeTable, reader, writer } from "./scenario.mjs";
+
+const COLUMNS = 400;
+const HUGE_BYTES = 100_000_000;
+const DOCUMENT_BYTES = 10_000_000;
+
+/** Many columns, rows of 100 MB, documents of 10 MB: time, and what each process needs of memory. */
+export const largeShapes = {
+  name: "large shapes",
+
+  async run(stage, { rows, runs }) {
+    const wide = Math.max(100, Math.round(rows / 100));
+    await makeTable(stage, "wide", wideTable(wide));
+    await makeTable(
+      stage,
+      "huge",
+      `create table huge (id int primary key, body text);
+       insert into huge select n, repeat(md5(n::text), ${HUGE_BYTES / 32}) from generate_series(1, 3) n`,
+    );
+    await makeTable(
+      stage,
+      "documents",
+      `create table documents (id int primary key, body jsonb);
+       insert into documents select n, (select jsonb_agg(jsonb_build_object('k', i, 'v', md5((n * i)::text)))
+           from generate_series(1, ${Math.round(DOCUMENT_BYTES / 55)}) i)
+         from generate_series(1, 10) n`,
+    );
+    const results = await inRounds(
+      {
+        [`COPY | COPY, ${wide} rows of ${COLUMNS} columns`]: copyPipe(stage, "wide"),
+        [`pipe, ${wide} rows of ${COLUMNS} columns`]: await pipe(stage, "wide"),
+        "COPY | COPY, 3 rows of 100 MB": copyPipe(stage, "huge"),
+        "pipe, 3 rows of 100 MB": await pipe(stage, "huge"),
+        "COPY | COPY, 10 jsonb of 10 MB": copyPipe(stage, "documents"),
+        "pipe, 10 jsonb of 10 MB": await pipe(stage, "documents"),
+      },
+      runs,
+    );
+    return { results, rows: wide, aims: [] };
+  },
+};
+
+function wideTable(rows) {
+  const kinds = [
+    ["bigint", (i) => `n * ${i}`],
+    ["text", (i) => `'value ' || n * ${i}`],
+    ["numeric", (i) => `n / ${i}.0`],
+    ["timestamptz", (i) => `timestamptz '2022-09-01' + n * interval '${i} seconds'`],
+    ["boolean", (i) => `n % ${i + 1} = 0`],
+  ];
+  const columns = Array.from({ length: COLUMNS }, (_, i) => [
+    `c${i + 1}`,
+    ...kinds[i % kinds.length],
+  ]);
+  return `create table wide (${columns.map(([name, type]) => `${name} ${type}`).join(", ")});
+    insert into wide select ${columns.map(([, , value], i) => value(i + 1)).join(", ")}
+      from generate_series(1, ${rows}) n`;
+}
+
+async function pipe(stage, table) {
+  const stream = await discovered(stage, table);
+  const read = await reader(stage, table, stream);
+  const write = await writer(stage, table, stream);
+  return { prepare: () => stage.emptyDestination(), run: () => measure([read, write]) };
+}
+
+function copyPipe(stage, table) {
+  return {
+    prepare: async () => {
+      await stage.emptyDestination();
+      const columns = await stage.query(
+        "source",
+        `select string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' order by attnum) as list
+           from pg_attribute where attrelid = '${table}'::regclass and attnum > 0`,
+      );
+      await stage.query("destination", `create table ${table} (${columns[0].list})`);
+    },
+    run: () =>
+      measure([
+        stage.sql("source", `copy ${table} to stdout`),
+        stage.sql("destination", `copy ${table} from stdin`),
+      ]),
+  };
+}
