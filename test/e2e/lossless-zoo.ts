@@ -13,6 +13,20 @@ export interface ZooColumn {
 /** Columns per table: few tables keep the syncs short, narrow ones keep failures readable. */
 const COLUMNS_PER_TABLE = 40;
 
+/**
+ * Types that the destination loads in COPY's binary format when all columns of a table have such
+ * types, so these are in tables of their own.
+ */
+export const IN_BINARY =
+  /^(bool|int[248]|numeric|float8|text|(var)?char|character( varying)?|uuid|jsonb?|date|time(stamp)?(tz)?)(\(|$| with)/;
+
+function chunks<T>(all: readonly T[]): T[][] {
+  const count = Math.ceil(all.length / COLUMNS_PER_TABLE);
+  return Array.from({ length: count }, (_, at) =>
+    all.slice(at * COLUMNS_PER_TABLE, (at + 1) * COLUMNS_PER_TABLE),
+  );
+}
+
 /** What extensions the server's binaries may bring that define types. */
 export const EXTENSIONS: readonly string[] = [
   "hstore",
@@ -154,18 +168,18 @@ export async function buildZoo(database: Database): Promise<ZooColumn[]> {
     columns.push({ type, values }, { type: `${type}[]`, values: arrays(type, values.slice(0, 2)) });
   }
   const zoo: ZooColumn[] = [];
-  for (let at = 0; at < columns.length; at += COLUMNS_PER_TABLE) {
-    const table = `zoo_${String(zoo.length / COLUMNS_PER_TABLE).padStart(2, "0")}`;
-    const group = columns.slice(at, at + COLUMNS_PER_TABLE);
-    const named = group.map((one, index) => ({ ...one, column: `c${index}` }));
+  const isBinary = ({ type }: { type: string }) => IN_BINARY.test(type);
+  const groups = [columns.filter(isBinary), columns.filter((one) => !isBinary(one))];
+  for (const [index, group] of groups.flatMap(chunks).entries()) {
+    const table = `zoo_${String(index).padStart(2, "0")}`;
+    const named = group.map((one, place) => ({ ...one, column: `c${place}` }));
     await fill(database, table, named);
-    for (const { column } of named) {
-      const [row] = await database.rows(
-        "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = $1::regclass and attname = $2",
-        [table, column],
-      );
-      zoo.push({ table, column, type: row![0]! });
-    }
+    const types = await database.rows(
+      "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = $1::regclass and attnum > 1 order by attnum",
+      [table],
+    );
+    for (const [place, { column }] of named.entries())
+      zoo.push({ table, column, type: types[place]![0]! });
   }
   return zoo;
 }
