@@ -5,6 +5,8 @@ import {
   streamLabel,
 } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
+import type { JsonObject } from "../../protocol/messages.ts";
+import { columnType } from "../postgres/types.ts";
 import type { CatalogDescription, Column, Relation } from "./catalog.ts";
 import { isRelationReadable, readableColumns } from "./discover.ts";
 import type { TableName } from "./snapshot.ts";
@@ -102,13 +104,36 @@ function planStream(
   return { configured, descriptor, relation, columns };
 }
 
-/** The properties of the configured schema; undefined when it has none and says nothing. */
-function wantedColumns({ stream }: ConfiguredStream): string[] | undefined {
-  const properties = stream.json_schema["properties"];
-  return typeof properties === "object" && properties !== null && !Array.isArray(properties)
-    ? Object.keys(properties)
-    : undefined;
+/**
+ * Columns whose type is not the one they had when the catalog was made, as `name is text and was
+ * integer`. They are read as they are: whoever configured the catalog may want to keep the old type
+ * for what fits it.
+ */
+export function changedTypes({ configured, columns }: StreamPlan): string[] {
+  const properties = propertiesOf(configured) ?? {};
+  return columns.flatMap(({ name, type }) => {
+    const schema = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const before = isObject(schema) ? schema["x-postgres-type"] : undefined;
+    const now = columnType(type).schema["x-postgres-type"];
+    return typeof before === "string" && before !== now
+      ? [`${name} is ${now} and was ${before}`]
+      : [];
+  });
 }
+
+/** The properties of the configured schema; undefined when it has none and says nothing. */
+function wantedColumns(configured: ConfiguredStream): string[] | undefined {
+  const properties = propertiesOf(configured);
+  return properties && Object.keys(properties);
+}
+
+function propertiesOf({ stream }: ConfiguredStream): JsonObject | undefined {
+  const properties = stream.json_schema["properties"];
+  return isObject(properties) ? properties : undefined;
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function columnsNamed(names: readonly string[]): string {
   return `${names.length === 1 ? "column" : "columns"} ${names.join(", ")}`;

@@ -4,7 +4,14 @@ import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import { streamLabel } from "../../protocol/catalog.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import { postgresFailure } from "../postgres/errors.ts";
-import { descriptorOf, planStreams, type StreamPlan, tableOf, type FailedStream } from "./plan.ts";
+import {
+  changedTypes,
+  descriptorOf,
+  planStreams,
+  type StreamPlan,
+  tableOf,
+  type FailedStream,
+} from "./plan.ts";
 import { fullRefresh } from "./full-refresh.ts";
 import { cancelRunning } from "./cancel.ts";
 import { checkCursors } from "./cursor.ts";
@@ -85,6 +92,12 @@ async function readStream(
   try {
     await run(client, plan, "savepoint stream");
     await report.started(plan.relation);
+    const changed = changedTypes(plan);
+    if (changed.length > 0)
+      settings.log(
+        "WARN",
+        `${streamLabel(plan.descriptor)}: not of the type in the configured catalog: ${changed.join(", ")}; a value that does not fit there is NULL in the destination (run discover again to take the types over)`,
+      );
     if (plan.configured.sync_mode === "incremental")
       await readIncrement(client, plan, position, report, settings);
     else await fullRefresh(client, plan, position, report, settings);

@@ -104,6 +104,60 @@ it("names missing tables and columns, reads the others, and fails", async ({ sou
   ]);
 });
 
+it("reads a column whose type has changed since discover as it is now, and says so", async ({
+  source,
+  folder,
+}) => {
+  await source.exec(
+    "create table t (id int, a int, b varchar(3)); insert into t values (1, 2, 'x')",
+  );
+  const driver = new SourceDriver(source, folder);
+  const streams = await driver.configure(["t"]);
+  await source.exec("alter table t alter a type text, alter b type text");
+
+  const printed = await driver.read(streams);
+
+  expect(printed.exitCode).toBe(0);
+  expect(printed.data("t")).toEqual(['{"id":1,"a":"2","b":"x"}']);
+  expect(printed.logs.filter((line) => line.startsWith("WARN"))).toEqual([
+    expect.stringMatching(
+      /^WARN public\.t: .*: a is text and was integer, b is text and was character varying\(3\); /,
+    ),
+  ]);
+});
+
+it.for([
+  "alter table t drop column a",
+  "alter table t alter column a type text",
+  "alter table t rename column a to b",
+  "drop table t",
+  "create or replace view v as select 2 as a",
+  "refresh materialized view m",
+])("makes others wait until the rows are read: %s", async (change, { source }) => {
+  await source.exec(`create table t as select 1 as id, 2 as a; create view v as select 1 as a;
+    create materialized view m as select 1 as a`);
+  const reader = await session(source);
+  const writer = await session(source);
+  const tables = ["t", "v", "m"].map((name) => ({ schema: "public", name }));
+  const [row] = await writer
+    .query<{ pid: string }>("select pg_backend_pid()::text as pid")
+    .then(({ rows }) => rows);
+
+  await beginSnapshot(reader, tables);
+  await writer.query("set search_path = public");
+  const changed = writer.query(change);
+  const isWaiting = async () =>
+    (await source.rows("select 1 from pg_locks where not granted and pid = $1", [row!.pid]))
+      .length > 0;
+  while (!(await isWaiting())) await new Promise((resolve) => setImmediate(resolve));
+  const { rows } = await reader.query("select a from public.t");
+
+  expect(rows).toEqual([{ a: "2" }]);
+  await reader.query("rollback");
+  await changed;
+  await Promise.all([reader.end(), writer.end()]);
+});
+
 it("ends only the stream that fails in the middle, and reads the rest in the same snapshot", async ({
   source,
   folder,

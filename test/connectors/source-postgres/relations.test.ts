@@ -171,14 +171,15 @@ it("resumes a first load by xmin at every checkpoint, exactly once", async ({ so
   const streams = await driver.configure(["t"], { sync_mode: "incremental" });
   const whole = await driver.read(streams);
   await source.exec("insert into t values (0, ''); delete from t where id = 8000");
-  const expected = (await source.rows("select id from t")).map(([id]) => Number(id)).toSorted();
+  const expected = (await source.rows("select id from t")).map(([id]) => Number(id));
 
   const checkpoints = checkpointsOf(whole).slice(0, -1);
   expect(checkpoints.length).toBeGreaterThan(5);
   for (const { state, before } of [checkpoints[0]!, checkpoints.at(-1)!]) {
     const resumed = await driver.read(streams, [state]);
     const ids = [...before, ...resumed.rows("t")].map((row) => Number(row["id"]));
-    expect(ids.filter((id) => id !== 8000).toSorted()).toEqual(expected);
+    expect(new Set(ids.filter((id) => id !== 8000))).toEqual(new Set(expected));
+    expect(ids).toHaveLength(new Set(ids).size);
     const nothing = await driver.read(streams, resumed.states.slice(-1));
     expect(nothing.rows("t")).toEqual([]);
   }
