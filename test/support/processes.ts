@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 /**
  * Process ids of the descendants of `pid` whose command line contains `text`, oldest first. Works on
@@ -21,4 +22,14 @@ export function descendants(pid: number, text: string): number[] {
     .filter((process) => family.has(process.pid) && process.pid !== pid)
     .filter((process) => process.command.includes(text))
     .map((process) => process.pid);
+}
+
+/** The most memory a process ever held, in MB (10⁶ bytes); 0 when it is gone. Linux only. */
+export function residentMegabytes(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024) / 1e6;
+  } catch {
+    return 0;
+  }
 }

@@ -1,0 +1,80 @@
+import { expect } from "vitest";
+import { descendants, residentMegabytes } from "../support/processes.ts";
+import { it } from "../support/fixtures.ts";
+import { Project } from "../support/project.ts";
+import { start, succeeded } from "../support/run.ts";
+
+/** 300 MB of records, far more than any process may hold. */
+const ROWS = 300_000;
+const BIG = `
+  create table big as
+  select n as id, md5(n::text) || repeat('x', 900) as filler from generate_series(1, ${ROWS}) n
+`;
+
+const PROCESSES = ["source-postgres/bin.js read", "destination-postgres/bin.js write"] as const;
+
+const isLinux = process.platform === "linux";
+
+it(
+  "no process of a sync takes more than 150 MB, also while the destination stands still",
+  { timeout: 180_000, skip: !isLinux },
+  async ({ source, destination, folder }) => {
+    await source.exec(BIG);
+    const project = await Project.create(folder, {
+      source,
+      destination,
+      connections: {
+        c: {
+          streams: [
+            {
+              name: "big",
+              namespace: "public",
+              sync_mode: "full_refresh",
+              destination_sync_mode: "overwrite",
+            },
+          ],
+        },
+      },
+    });
+    const syncline = start("syncline", ["sync"], { cwd: project.folder });
+    syncline.endInput();
+    let isRunning = true;
+    const finished = syncline.finished.finally(() => {
+      isRunning = false;
+    });
+    const peaks = new Map<string, number>();
+    const measure = () => {
+      const ids = new Map([["syncline", syncline.pid]]);
+      for (const name of PROCESSES)
+        for (const pid of descendants(syncline.pid, name)) ids.set(name, pid);
+      for (const [name, pid] of ids)
+        peaks.set(name, Math.max(peaks.get(name) ?? 0, residentMegabytes(pid)));
+      return ids;
+    };
+
+    // The destination is held up in the middle of the data: whoever is before it must wait.
+    await expect.poll(() => destination.rows(LOADING), { timeout: 60_000 }).not.toEqual([]);
+    const writer = measure().get(PROCESSES[1])!;
+    process.kill(writer, "SIGSTOP");
+    await expect.poll(() => source.rows(WAITS_FOR_CLIENT), { timeout: 30_000 }).not.toEqual([]);
+    measure();
+    process.kill(writer, "SIGCONT");
+    while (isRunning) {
+      measure();
+      await source.rows("select pg_sleep(0.05)");
+    }
+
+    succeeded(await finished);
+    expect(peaks.size).toBe(3);
+    for (const [name, megabytes] of peaks) expect(megabytes, name).toBeLessThan(150);
+    expect(await destination.rows("select count(*) from big")).toEqual([[`${ROWS}`]]);
+  },
+);
+
+const LOADING = "select 1 from pg_stat_progress_copy where datname = current_database()";
+
+/** The source's server cannot send: its client does not read. */
+const WAITS_FOR_CLIENT = `
+  select 1 from pg_stat_activity join pg_stat_progress_copy using (pid)
+  where pg_stat_activity.datname = current_database() and wait_event = 'ClientWrite'
+`;
