@@ -53,6 +53,8 @@ export interface StreamPlan {
   readonly raw: Table | undefined;
   readonly final: Table | undefined;
   readonly history: Table | undefined;
+  /** Where the history would be, of a stream that is synced without one. */
+  readonly formerHistory: Table | undefined;
   /** Name of the hash column; history tables always have it, final tables when `hashesFinal`. */
   readonly hashColumn: string;
   readonly hashesFinal: boolean;
@@ -163,6 +165,7 @@ function planStream(
     throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);
   const dedup = mode === "append_dedup" ? planDedup(configured, columns) : undefined;
   const withFinal = config.tables !== "raw_only";
+  const hasHistory = withFinal && dedup !== undefined && config.history;
   const inSchema = (name: string): Table => ({ schema, name: shortenName(name) });
   const generation = configured.generation_id ?? undefined;
   const plan: StreamPlan = {
@@ -184,7 +187,8 @@ function planStream(
     dedup,
     raw: config.tables === "final_only" ? undefined : inSchema(`_airbyte_raw_${stream.name}`),
     final: withFinal ? inSchema(stream.name) : undefined,
-    history: withFinal && dedup && config.history ? inSchema(`${stream.name}_scd`) : undefined,
+    history: hasHistory ? inSchema(`${stream.name}_scd`) : undefined,
+    formerHistory: hasHistory ? undefined : inSchema(`${stream.name}_scd`),
     hashColumn,
     hashesFinal: config.hashid,
   };

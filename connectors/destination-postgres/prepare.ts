@@ -1,25 +1,20 @@
 import type { Context } from "../kit/contract.ts";
-import { Failure } from "../../protocol/errors.ts";
-import { sqlStateOf } from "../postgres/errors.ts";
-import { quoteName, quoteTable } from "../postgres/sql.ts";
+import { quoteTable } from "../postgres/sql.ts";
+import { adoptTables } from "./adopt.ts";
 import { Checkpoint, type SavedState } from "./checkpoint.ts";
 import { CREATE_CHECKPOINT_TABLES, HAS_CHECKPOINTS } from "./checkpoint-queries.ts";
+import { withExistingTypes } from "./existing-types.ts";
+import { checkLayout, tablesOf } from "./layout.ts";
 import { lockStreams } from "./lock.ts";
 import { OWN_SCHEMA, type StreamPlan, type Table } from "./plan.ts";
-import { BACKEND_PID, describeSchemas } from "./queries.ts";
-import { findRelations, type Relation, type Relations } from "./relations.ts";
+import { BACKEND_PID } from "./queries.ts";
+import { findRelations, type Relations } from "./relations.ts";
+import { createSchemas, unlessExists } from "./schemas.ts";
 import { label, type Session } from "./session.ts";
 import { isStagingKept, replacementsOf, type StagingOwner } from "./staging.ts";
 import { sweepStaging } from "./sweep.ts";
-import {
-  addColumns,
-  changeColumnType,
-  finalColumns,
-  historyColumns,
-  RAW_COLUMNS,
-} from "./tables.ts";
-import type { ColumnDefinition } from "./tables.ts";
-import { canWiden } from "./widening.ts";
+import { addColumns, type ColumnDefinition } from "./tables.ts";
+import { widenColumns } from "./widen.ts";
 
 /** A table of a stream, the columns it must have, and what exists already. */
 export interface PreparedTable {
@@ -62,7 +57,7 @@ export interface RunOptions {
 /**
  * Makes the database ready for `plans` as far as readers cannot notice: locks the streams against
  * other writers, creates missing schemas, removes what killed runs left, refuses tables that are not
- * ours, adds missing columns. Missing tables are left to the transaction that loads them, so that a
+ * ours, adds missing columns, and makes tables filled under other settings fit. Missing tables are left to the transaction that loads them, so that a
  * run that fails leaves none behind.
  */
 export async function prepareTables(
@@ -83,60 +78,58 @@ export async function prepareTables(
   const owner = await ownerOf(session, connection);
   if (schemas.has(OWN_SCHEMA)) await sweepStaging(session, plans, owner, context);
 
-  const relations = await findRelations(session, [
-    ...wanted.flatMap(({ table, index }) => (index ? [table, index] : [table])),
-    ...plans.flatMap(replacementsOf).map(({ staging }) => staging),
-  ]);
-  const streams = new Map(
-    plans.map((plan) => [plan, prepareStream(plan, relations, checkpoint?.of(plan.stream), owner)]),
+  const look = () => findRelations(session, plans.flatMap(relationsToKnow));
+  const prepareAll = (relations: Relations) =>
+    new Map(
+      plans.map((plan) => [
+        plan,
+        prepareStream(
+          withExistingTypes(plan, relations),
+          relations,
+          checkpoint?.of(plan.stream),
+          owner,
+        ),
+      ]),
+    );
+  const relations = await look();
+  const streams = plans.map((plan) =>
+    prepareStream(plan, relations, checkpoint?.of(plan.stream), owner),
   );
-  const changes = [...streams.values()].flatMap((stream) => changesFor(stream, relations, context));
-  if (changes.length > 0)
-    await session
-      .run("adapt the tables", "begin", ...changes, "commit")
-      .catch(async (error: unknown) => {
-        await session.run("roll back", "rollback");
-        throw error;
-      });
-  for (const stream of streams.values())
-    if (!stream.replaces) await widenColumns(session, stream, relations, context);
-  return { streams, checkpoint };
+  const changes = streams.flatMap((stream) => changesFor(stream, relations, context));
+  if (changes.length > 0) await runTogether(session, "adapt the tables", changes);
+  let isChanged = changes.length > 0;
+  for (const stream of streams)
+    if (!stream.replaces && (await widenColumns(session, stream, relations, context)))
+      isChanged = true;
+  let current = isChanged ? await look() : relations;
+  isChanged = false;
+  for (const stream of prepareAll(current).values())
+    if (await adoptTables(stream, { session, relations: current, checkpoint, context }))
+      isChanged = true;
+  if (isChanged) current = await look();
+  return { streams: prepareAll(current), checkpoint };
 }
 
-/**
- * Lets columns hold what the schema now says they do. A column whose type cannot be widened, or that
- * a view holds fast, keeps it: old values stay, new ones that do not fit become NULL and are counted.
- */
-async function widenColumns(
+/** Runs statements in one transaction. */
+async function runTogether(
   session: Session,
-  { plan, tables }: PreparedStream,
-  relations: Relations,
-  context: Context,
+  action: string,
+  statements: readonly string[],
 ): Promise<void> {
-  const own = new Set(plan.columns.map((column) => column.name));
-  for (const { table, columns } of tables.values())
-    for (const { name, type } of columns) {
-      const existing = relations.of(table)?.columns.get(name)?.type;
-      const isHistoryBound = name === "_airbyte_start_at" || name === "_airbyte_end_at";
-      if (existing === undefined || existing === type || !(own.has(name) || isHistoryBound))
-        continue;
-      const what = `${label(table)}.${name} from ${existing} to ${type}`;
-      let why = "not every old value would fit";
-      if (canWiden(existing, type))
-        try {
-          await session.run(`change ${what}`, changeColumnType(table, name, type));
-          context.log("INFO", `changed ${what}`);
-          continue;
-        } catch (error) {
-          const failure = error as Failure;
-          if (!/^(0A000|2BP01|22)/.test(sqlStateOf(failure.cause) ?? "")) throw failure;
-          why = failure.message;
-        }
-      context.log(
-        "WARN",
-        `keeping the type of ${what}: ${why}; values that do not fit become NULL`,
-      );
-    }
+  try {
+    await session.run(action, "begin", ...statements, "commit");
+  } catch (error) {
+    await session.run("roll back", "rollback");
+    throw error;
+  }
+}
+
+function relationsToKnow(plan: StreamPlan): Table[] {
+  return [
+    ...tablesOf(plan).flatMap(({ table, index }) => (index ? [table, index] : [table])),
+    ...replacementsOf(plan).map(({ staging }) => staging),
+    ...(plan.formerHistory ? [plan.formerHistory] : []),
+  ];
 }
 
 async function openCheckpoint(
@@ -197,17 +190,6 @@ function changesFor(
     const relation = relations.of(table);
     if (relation === undefined) continue;
     checkLayout(table, columns, relation);
-    if (
-      plan.dedup &&
-      table === plan.final &&
-      !replaces &&
-      !relation.columns.has("_airbyte_unique_key")
-    )
-      throw new Failure(
-        "config.invalid",
-        `${label(table)} was filled without a key and cannot be deduplicated from now on`,
-        { hint: "clear or refresh the stream once after changing its sync mode" },
-      );
     // A table that is replaced stays as it is until then.
     const missing = columns.filter((column) => !relation.columns.has(column.name));
     if (replaces || missing.length === 0) continue;
@@ -219,101 +201,4 @@ function changesFor(
     for (const { staging } of replacementsOf(plan))
       if (relations.of(staging) !== undefined) changes.push(`drop table ${quoteTable(staging)}`);
   return changes;
-}
-
-/** A table a stream writes. */
-interface WantedTable {
-  readonly table: Table;
-  readonly columns: readonly ColumnDefinition[];
-  readonly index: Table | undefined;
-}
-
-function tablesOf(plan: StreamPlan): WantedTable[] {
-  const indexOf = (table: Table, name: string | undefined) =>
-    name === undefined ? undefined : { schema: table.schema, name };
-  const { raw, final, history, dedup } = plan;
-  return [
-    ...(raw ? [{ table: raw, columns: RAW_COLUMNS, index: undefined }] : []),
-    ...(final
-      ? [{ table: final, columns: finalColumns(plan), index: indexOf(final, dedup?.index) }]
-      : []),
-    ...(history
-      ? [
-          {
-            table: history,
-            columns: historyColumns(plan),
-            index: indexOf(history, dedup?.historyIndex),
-          },
-        ]
-      : []),
-  ];
-}
-
-/** Creates the schemas that are missing. Others may be doing the same at this moment. */
-async function createSchemas(session: Session, schemas: readonly string[]): Promise<void> {
-  const rows = await session.query("look the schemas up", describeSchemas(schemas));
-  const existing = new Map(rows.map((row) => [row["schema"]!, row]));
-  for (const schema of schemas) {
-    const row = existing.get(schema);
-    if (row === undefined) await createSchema(session, schema);
-    else if (row["may_create"] !== "t" || row["may_use"] !== "t")
-      throw new Failure(
-        "postgres.permission_denied",
-        `the configured user may not create tables in the schema ${schema}`,
-        { hint: `run: GRANT USAGE, CREATE ON SCHEMA ${quoteName(schema)} TO the user` },
-      );
-  }
-}
-
-async function createSchema(session: Session, schema: string): Promise<void> {
-  try {
-    await unlessExists(
-      session.run(
-        `create the schema ${schema}`,
-        `create schema if not exists ${quoteName(schema)}`,
-      ),
-    );
-  } catch (error) {
-    const cause = (error as Failure).cause;
-    if (sqlStateOf(cause) === "42501")
-      throw new Failure(
-        "postgres.permission_denied",
-        `the schema ${schema} does not exist and the configured user may not create it`,
-        {
-          cause,
-          hint: `create it, or run: GRANT CREATE ON DATABASE the database TO the user`,
-        },
-      );
-    throw error;
-  }
-}
-
-/** "if not exists" looks first and creates then; another session may come between (fault E12). */
-async function unlessExists(creation: Promise<void>): Promise<void> {
-  try {
-    await creation;
-  } catch (error) {
-    const code = sqlStateOf((error as Failure).cause) ?? "";
-    if (!["23505", "42P06", "42P07"].includes(code)) throw error;
-  }
-}
-
-/** Refuses a relation that is there under our table's name but is not a table of ours. */
-function checkLayout(table: Table, columns: readonly ColumnDefinition[], relation: Relation): void {
-  const refuse = (why: string) =>
-    new Failure("config.invalid", `${label(table)} exists and ${why}`, {
-      hint: "move it out of the way, choose another schema, or give the stream a prefix",
-    });
-  if (relation.kind !== "r" && relation.kind !== "p") throw refuse("is not a table");
-  for (const own of ["_airbyte_ab_id", "_airbyte_emitted_at"])
-    if (!relation.columns.has(own)) throw refuse(`was not made by this tool: it has no ${own}`);
-  const wanted = new Set(columns.map((column) => column.name));
-  for (const [name, column] of relation.columns) {
-    if (!wanted.has(name) && column.mustBeGiven)
-      throw refuse(
-        `has a column ${name} that must have a value (NOT NULL, no default) and is not in the stream`,
-      );
-    if (wanted.has(name) && column.isGenerated)
-      throw refuse(`computes its column ${name} itself, so it cannot be loaded`);
-  }
 }

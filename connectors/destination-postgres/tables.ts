@@ -67,7 +67,7 @@ export function createTemporaryTable(table: Table, columns: readonly ColumnDefin
 
 /** The index that finds a key's rows. Not unique: see `mergeStatements` on what a key is. */
 export function createIndex(table: Table, name: string): string {
-  return `create index ${quoteName(name)} on ${quoteTable(table)} (_airbyte_unique_key)`;
+  return `create index if not exists ${quoteName(name)} on ${quoteTable(table)} (_airbyte_unique_key)`;
 }
 
 /** `alter table … add column`. */

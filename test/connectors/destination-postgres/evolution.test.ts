@@ -1,4 +1,5 @@
 import { describe, expect, it as unit } from "vitest";
+import type { PropertySchema } from "../../../protocol/catalog.ts";
 import { canWiden } from "../../../connectors/destination-postgres/widening.ts";
 import { it } from "../../support/fixtures.ts";
 import {
@@ -10,7 +11,9 @@ import {
   record,
   stream,
   TEXT,
+  TIMESTAMP,
   write,
+  type StreamSpec,
 } from "./drive.ts";
 
 describe("canWiden", () => {
@@ -116,19 +119,56 @@ it("keeps a column that a view holds fast", async ({ destination, folder }) => {
   expect(await destination.rows("select id from ids order by id")).toEqual([["1"], [null]]);
 });
 
-it("refuses to deduplicate a table that was filled without a key", async ({
+it("keeps an old type in a deduplicated table, too, and its history goes on", async ({
   destination,
   folder,
 }) => {
-  await write(destination, folder, [stream()], [record("demo", { id: 1 }), complete("demo")]);
+  const keyed = (properties: StreamSpec["properties"]) =>
+    stream({ properties, mode: "append_dedup", key: ["id"] });
+  const lines = (value: unknown, emittedAt: number) => [
+    record("demo", { id: 1, value }, emittedAt),
+    complete("demo"),
+  ];
+  await write(destination, folder, [keyed({ id: INTEGER, value: INTEGER })], lines(7, 1000));
 
   const run = await write(
     destination,
     folder,
-    [stream({ mode: "append_dedup", key: ["id"] })],
-    [complete("demo")],
+    [keyed({ id: INTEGER, value: BOOLEAN })],
+    lines(true, 2000),
   );
 
-  expect(run.exitCode).toBe(1);
-  expect(errorOf(run)).toContain("was filled without a key");
+  expect(errorOf(run)).toBe("");
+  expect(
+    await destination.rows("select value, _airbyte_meta->'changes'->0->>'field' from demo"),
+  ).toEqual([[null, "value"]]);
+  expect(await destination.rows("select value from demo_scd order by _airbyte_emitted_at")).toEqual(
+    [["7"], [null]],
+  );
+});
+
+it("finds a key's rows again after its column was widened", async ({ destination, folder }) => {
+  const days = (type: PropertySchema) =>
+    stream({ properties: { day: type, name: TEXT }, mode: "append_dedup", key: ["day"] });
+  await write(
+    destination,
+    folder,
+    [days({ type: "string", format: "date" })],
+    [record("demo", { day: "2022-01-01", name: "a" }, 1000), complete("demo")],
+  );
+
+  await write(
+    destination,
+    folder,
+    [days(TIMESTAMP)],
+    [record("demo", { day: "2022-01-01T00:00:00.000000", name: "b" }, 2000), complete("demo")],
+  );
+
+  expect(await destination.rows("select name from demo")).toEqual([["b"]]);
+  expect(
+    await destination.rows("select name, _airbyte_active_row from demo_scd order by name"),
+  ).toEqual([
+    ["a", "0"],
+    ["b", "1"],
+  ]);
 });

@@ -1,0 +1,58 @@
+import type { Context } from "../kit/contract.ts";
+import type { Failure } from "../../protocol/errors.ts";
+import { sqlStateOf } from "../postgres/errors.ts";
+import { rekeyStatements } from "./adopt-queries.ts";
+import type { PreparedStream } from "./prepare.ts";
+import type { Relations } from "./relations.ts";
+import { label, type Session } from "./session.ts";
+import { changeColumnType } from "./tables.ts";
+import { canWiden } from "./widening.ts";
+
+/**
+ * Lets columns hold what the schema now says they do. A column whose type cannot be widened, or that
+ * a view holds fast, keeps it: old values stay, new ones that do not fit become NULL and are counted.
+ * Returns whether anything was changed.
+ */
+export async function widenColumns(
+  session: Session,
+  { plan, tables }: PreparedStream,
+  relations: Relations,
+  context: Context,
+): Promise<boolean> {
+  let isChanged = false;
+  const own = new Set(plan.columns.map((column) => column.name));
+  for (const { table, columns } of tables.values())
+    for (const { name, type } of columns) {
+      const existing = relations.of(table)?.columns.get(name)?.type;
+      const isHistoryBound = name === "_airbyte_start_at" || name === "_airbyte_end_at";
+      if (existing === undefined || existing === type || !(own.has(name) || isHistoryBound))
+        continue;
+      const what = `${label(table)}.${name} from ${existing} to ${type}`;
+      let why = "not every old value would fit";
+      if (canWiden(existing, type))
+        try {
+          await session.run(
+            `change ${what}`,
+            changeColumnType(table, name, type),
+            ...(spellsDifferently(existing, type) ? rekeyStatements(plan, table, name) : []),
+          );
+          isChanged = true;
+          context.log("INFO", `changed ${what}`);
+          continue;
+        } catch (error) {
+          const failure = error as Failure;
+          if (!/^(0A000|2BP01|22)/.test(sqlStateOf(failure.cause) ?? "")) throw failure;
+          why = failure.message;
+        }
+      context.log(
+        "WARN",
+        `keeping the type of ${what}: ${why}; values that do not fit become NULL`,
+      );
+    }
+  return isChanged;
+}
+
+/** Whether a value of `from` has another text as a `to`; hashes are made of texts. */
+function spellsDifferently(from: string, to: string): boolean {
+  return to !== "text" && (from === "real" || from === "date");
+}
