@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../protocol/messages.ts";
 import { hasRowVersions } from "./discover.ts";
 import { endedBefore, idToRemember, rowId, writtenFrom } from "./row-versions.ts";
-import { type DeliveredRows, printDeliveredRows, rangesOf } from "./state.ts";
+import { type DeliveredRows, printDeliveredRows, rangesOf } from "./delivered-rows.ts";
 import type { StreamRead } from "./stream-read.ts";
 
 /** Most transaction ids a state remembers. */

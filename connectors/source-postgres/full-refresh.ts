@@ -10,7 +10,8 @@ import { hasStoredOrder } from "./discover.ts";
 import type { ReadSettings } from "./read-settings.ts";
 import type { StreamPlan } from "./plan.ts";
 import { notDelivered, whyForeign } from "./row-versions.ts";
-import type { DeliveredRows, StreamPosition } from "./state.ts";
+import type { DeliveredRows } from "./delivered-rows.ts";
+import type { StreamPosition } from "./state.ts";
 import { StreamRead } from "./stream-read.ts";
 import type { StreamReport } from "./stream-report.ts";
 

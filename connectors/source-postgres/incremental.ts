@@ -15,7 +15,8 @@ import {
   usablePosition,
   usableRows,
 } from "./saved-position.ts";
-import type { DeliveredRows, StreamPosition } from "./state.ts";
+import type { DeliveredRows } from "./delivered-rows.ts";
+import type { StreamPosition } from "./state.ts";
 import { StreamRead } from "./stream-read.ts";
 import type { StreamReport } from "./stream-report.ts";
 

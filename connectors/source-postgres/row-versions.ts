@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { postgresFailure } from "../postgres/errors.ts";
 import type { Relation } from "./catalog.ts";
-import type { DeliveredRows } from "./state.ts";
+import type { DeliveredRows } from "./delivered-rows.ts";
 import { lookUpOpenTransactions, lookUpSnapshot } from "./queries.ts";
 
 /** The snapshot of the running transaction, and where it was taken. */

@@ -2,7 +2,8 @@ import type { Cursor } from "./cursor.ts";
 import { hasRowVersions, hasStoredOrder } from "./discover.ts";
 import { findDefiners } from "./queries.ts";
 import { rowId, whyForeign } from "./row-versions.ts";
-import { type DeliveredRows, rangesOf, type StreamPosition } from "./state.ts";
+import { type DeliveredRows, rangesOf } from "./delivered-rows.ts";
+import type { StreamPosition } from "./state.ts";
 import type { StreamRead } from "./stream-read.ts";
 
 /** Where a first load stopped, and what it had delivered before that place. */

@@ -1,28 +1,8 @@
 import { type StreamDescriptor, streamKey } from "../../protocol/catalog.ts";
 import { membersOf, textAt } from "../../protocol/json-members.ts";
 import type { JsonObject } from "../../protocol/messages.ts";
+import { type DeliveredRows, readDeliveredRows } from "./delivered-rows.ts";
 import { readStateFile } from "../../protocol/state-file.ts";
-
-/** Which rows a read can have delivered, by the ids of the transactions that wrote them. */
-export interface DeliveredRows {
-  /** 64-bit id; every transaction before it had ended when the rows were read. */
-  readonly xmin: bigint;
-  /** The first 64-bit id that was not given out yet. */
-  readonly xmax: bigint;
-  /** Ids from `xmin` on whose rows were delivered, as inclusive ranges in order. */
-  readonly delivered: readonly (readonly [bigint, bigint])[];
-  /** Where that was: transaction ids mean nothing elsewhere. Undefined in other sources' states. */
-  readonly place: Place | undefined;
-  /** Which file the rows were stored in. */
-  readonly filenode: number | undefined;
-}
-
-/** A table of a certain database. */
-export interface Place {
-  readonly systemIdentifier: string;
-  readonly databaseOid: string;
-  readonly tableOid: number;
-}
 
 /** A cursor that a read has reached. */
 export interface FormerCursor {
@@ -124,7 +104,7 @@ function cursorPosition(blob: JsonObject): StreamPosition {
     cursorRecordCount: typeof count === "number" ? count : undefined,
     lateFrom: typeof lateFrom === "string" ? lateFrom : undefined,
     formerCursors: formerCursors(blob["former_cursors"]),
-    rows: deliveredRows(blob["snapshot"]),
+    rows: isObject(blob["snapshot"]) ? readDeliveredRows(blob["snapshot"]) : undefined,
     blob,
   };
 }
@@ -193,63 +173,6 @@ function formerCursors(list: unknown): FormerCursor[] {
     return typeof cursor === "string" && !Number.isNaN(reachedAt) ? [{ cursor, reachedAt }] : [];
   });
 }
-
-function deliveredRows(snapshot: unknown): DeliveredRows | undefined {
-  if (!isObject(snapshot)) return undefined;
-  const { xmin, xmax, delivered, filenode } = snapshot;
-  if (typeof xmin !== "string" || typeof xmax !== "string") return undefined;
-  const ranges = Array.isArray(delivered) ? delivered.map(String) : [];
-  return {
-    xmin: BigInt(xmin),
-    xmax: BigInt(xmax),
-    delivered: ranges.map((range) => {
-      const [first, last] = range.split("-") as [string, string | undefined];
-      return [BigInt(first), BigInt(last ?? first)] as const;
-    }),
-    place: {
-      systemIdentifier: textOf(snapshot["system_identifier"]),
-      databaseOid: textOf(snapshot["database_oid"]),
-      tableOid: Number(snapshot["table_oid"]),
-    },
-    filenode: typeof filenode === "number" ? filenode : undefined,
-  };
-}
-
-/** `DeliveredRows` as JSON; ids are strings because they outgrow JavaScript's numbers. */
-export function printDeliveredRows(rows: DeliveredRows & { readonly place: Place }): JsonObject {
-  return {
-    xmin: String(rows.xmin),
-    xmax: String(rows.xmax),
-    delivered: rows.delivered.map(([first, last]) =>
-      first === last ? String(first) : `${first}-${last}`,
-    ),
-    system_identifier: rows.place.systemIdentifier,
-    database_oid: rows.place.databaseOid,
-    table_oid: rows.place.tableOid,
-    filenode: rows.filenode ?? null,
-  };
-}
-
-/** Joins ids and ranges into ranges in order, leaving out what is below `from`. */
-export function rangesOf(
-  ids: Iterable<bigint>,
-  ranges: readonly (readonly [bigint, bigint])[],
-  from: bigint,
-): (readonly [bigint, bigint])[] {
-  const all = [...ranges, ...[...ids].map((id) => [id, id] as const)]
-    .filter(([, last]) => last >= from)
-    .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
-  const joined: [bigint, bigint][] = [];
-  for (const [first, last] of all) {
-    const previous = joined.at(-1);
-    if (previous !== undefined && first <= previous[1] + 1n) {
-      if (last > previous[1]) previous[1] = last;
-    } else joined.push([first, last]);
-  }
-  return joined;
-}
-
-const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);

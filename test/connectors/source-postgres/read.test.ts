@@ -289,24 +289,6 @@ it("fails the stream of a row beyond max_row_bytes, naming stream and size, and 
   expect(printed.statuses.at(-1)).toBe("after COMPLETE");
 });
 
-it("reads a row of 100 MB", async ({ source, folder }) => {
-  await source.exec("create table big as select repeat('x', 100000000) as t");
-  const driver = new SourceDriver(source, folder);
-  const args = await driver.readArguments(await driver.configure(["big"]));
-  const script = `"$0" "$@" | grep -c xxxxxxxxxx; echo "\${PIPESTATUS[0]}"; "$0" "$@" | wc -c`;
-
-  const { stdout } = await runExecutable("bash", [
-    "-c",
-    script,
-    ...commandOf("source-postgres"),
-    ...args,
-  ]);
-
-  const [lines, status, bytes] = stdout.trim().split("\n").map(Number);
-  expect([lines, status]).toEqual([1, 0]);
-  expect(bytes).toBeGreaterThan(100_000_000);
-});
-
 it("ends quietly when the reader of its output goes away", async ({ source, folder }) => {
   await source.exec(
     "create table t as select i, repeat('x', 100) as x from generate_series(1, 100000) i",
