@@ -12,6 +12,8 @@ export interface ProjectOptions {
   /** Run in the place of our connectors: a program and its first arguments. */
   readonly sourceCommand?: readonly string[];
   readonly destinationCommand?: readonly string[];
+  /** Variables for both connectors. */
+  readonly connectorEnv?: Readonly<Record<string, string>>;
   /** Sources beside `shop`, on the same database: what each has instead of its properties. */
   readonly moreSources?: Readonly<Record<string, object>>;
   /** Connections by name; `source` and `destination` are filled in, and one attempt is made. */
@@ -73,6 +75,7 @@ export class Project {
           {
             ...program("source-postgres", options.sourceCommand),
             config: { ...source.config, ...more },
+            ...(options.connectorEnv && { env: options.connectorEnv }),
           },
         ]),
       ),
@@ -80,6 +83,7 @@ export class Project {
         warehouse: {
           ...program("destination-postgres", options.destinationCommand),
           config: { ...destination.config, ...options.destinationConfig },
+          ...(options.connectorEnv && { env: options.connectorEnv }),
         },
       },
       connections: Object.fromEntries(
