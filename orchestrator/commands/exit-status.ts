@@ -22,7 +22,10 @@ export function statusOfFailure(code: string, kind: FailureKind): number {
 export function statusOfJob(job: JobReport): number {
   if (job.status === "succeeded") return EXIT.done;
   if (job.status === "cancelled") return EXIT.interrupted;
-  if (finalStreams(job).some((stream) => stream.status === "complete")) return EXIT.partial;
+  const streams = finalStreams(job);
+  const complete = streams.filter((stream) => stream.status === "complete").length;
+  // With all of them complete something else failed, such as saving the state.
+  if (complete > 0 && complete < streams.length) return EXIT.partial;
   const root = job.attempts.at(-1)?.failures?.[0];
   return root?.kind === "config_error" ? EXIT.config : EXIT.failed;
 }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { streamKey } from "../../protocol/catalog.ts";
+import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
+import type { AttemptLog } from "../store/attempt-log.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
 import { readState } from "../store/state-file.ts";
 import { planAttempt } from "./attempt-plan.ts";
@@ -23,7 +25,7 @@ export class SyncWork implements Work {
   readonly #context: JobContext;
   readonly #keeper: StateKeeper;
   readonly #progress = new JobProgress();
-  #saveFailure: unknown;
+  #log: AttemptLog | undefined;
 
   /** Throws `state.invalid` for a state file that cannot be used. */
   constructor(connection: ConnectionConfig, request: Request, context: JobContext) {
@@ -33,12 +35,14 @@ export class SyncWork implements Work {
     const path = join(context.home.state, `${connection.name}.json`);
     const state = readState(path, connection.name);
     this.#keeper = new StateKeeper(path, connection.name, state, (error) => {
-      this.#saveFailure = error;
+      // The end of the attempt saves again, and fails it if that fails, too.
+      this.#log?.own("WARN", `${asFailure(error).message}; trying again`);
     });
   }
 
   async attempt({ job, attempt, log }: AttemptPlace): Promise<WorkOutcome> {
     const { folder, home, stop, onProgress } = this.#context;
+    this.#log = log;
     const { limits, name } = this.#connection;
     const around = {
       folder,
@@ -77,7 +81,6 @@ export class SyncWork implements Work {
       onProgress,
     });
     const { accounts, failures } = outcome;
-    if (this.#saveFailure) failures.add("syncline", this.#saveFailure);
     return {
       streams: accounts.all.map((account) => streamReport(account, beginnings)),
       failures,
