@@ -201,16 +201,18 @@ class Increment {
     const young = rows === undefined ? undefined : notDelivered(rows, snapshot);
     if (cursor === undefined) return young;
     const last = cursor.literal(position.cursor!);
-    if (young === undefined) {
-      const operator = (await this.#isTieUnchanged(position, last)) ? ">" : ">=";
-      return `${cursor.name} ${operator} ${last} and ${cursor.isFinite}`;
-    }
+    // Of a rewritten table, rows at the cursor may be new although their transaction only moved them.
+    const isRewritten = rows !== undefined && rows.filenode !== this.#read.plan.relation.filenode;
+    const isDoubtful = young === undefined || (isRewritten && rows.place !== undefined);
+    const operator = isDoubtful && !(await this.#isTieUnchanged(position, last)) ? ">=" : ">";
+    const beyond = `${cursor.name} ${operator} ${last} and ${cursor.isFinite}`;
+    if (young === undefined) return beyond;
     // The range comes first and alone, so that an index on the cursor serves the whole condition.
     const range =
       position.lateFrom === undefined
         ? ""
         : `${cursor.name} >= ${cursor.literal(position.lateFrom)} and `;
-    return `${range}((${cursor.name} > ${last} and ${cursor.isFinite}) or ${young})`;
+    return `${range}((${beyond}) or ${young})`;
   }
 
   async #isTieUnchanged(position: StreamPosition, last: string): Promise<boolean> {

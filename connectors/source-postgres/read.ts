@@ -42,6 +42,9 @@ export async function readStreams(
   state: StateInput,
   context: WriteContext,
 ): Promise<void> {
+  const cancel = () => cancelRunning(client, config);
+  // The server may wait for a lock, or be at work, for hours before it says anything.
+  context.signal.addEventListener("abort", cancel, { once: true });
   const tables = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
   const positionOf = readPositions(state);
   const lateCommitSeconds = config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS;
@@ -66,11 +69,9 @@ export async function readStreams(
     checkpointMilliseconds:
       1000 * (config.checkpoint_target_interval_seconds ?? DEFAULT_CHECKPOINT_SECONDS),
     now: () => context.now(),
-    cancel: () => cancelRunning(client, config),
+    cancel,
     signal: context.signal,
   };
-  // The server may be at work for hours before it sends a row.
-  context.signal.addEventListener("abort", settings.cancel, { once: true });
   for (const plan of plans) {
     if (context.signal.aborted) break;
     const failure = await readStream(client, settings, plan, positionOf(plan.descriptor), context);

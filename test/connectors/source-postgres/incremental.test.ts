@@ -135,6 +135,26 @@ it("does not repeat the window after a rewriting ALTER or VACUUM FULL", async ({
   expect(afterAlter.ids).toEqual([101]);
 });
 
+it("misses no row tied with the last one when a table is emptied and filled in one transaction", async ({
+  source,
+  folder,
+}) => {
+  await source.exec(`${TABLE}; insert into t values (1, '2024-01-01'), (2, '2024-01-02')`);
+  const stream = await follower(source, folder);
+  await stream.next();
+  const fill = (...more: string[]) =>
+    source.exec(
+      `truncate t; insert into t values ${["(1, '2024-01-01')", "(2, '2024-01-02')", ...more].join(", ")}`,
+    );
+
+  await fill();
+  const same = await stream.next();
+  await fill("(3, '2024-01-02')");
+  const tied = await stream.next();
+
+  expect([same.ids, tied.ids]).toEqual([[], [2, 3]]);
+});
+
 it("follows numbers, texts and uuids by the order of their own type", async ({
   source,
   folder,

@@ -327,6 +327,30 @@ it("stops soon after SIGTERM, with whole lines and without COMPLETE", async ({
   expect(printed.stdout.endsWith("\n")).toBe(true);
 });
 
+it("stops soon after SIGTERM, too, while it waits for a lock", async ({ source, folder }) => {
+  await source.exec("create table t (id int)");
+  const driver = new SourceDriver(source, folder);
+  const streams = await driver.configure(["t"]);
+  const owner = await session(source);
+  await owner.query("begin; lock table public.t in access exclusive mode");
+  const running = await driver.startReading(streams);
+  const isWaiting = async () =>
+    (await source.rows("select 1 from pg_locks where not granted and relation = 't'::regclass"))
+      .length > 0;
+  while (!(await isWaiting())) await new Promise((resolve) => setImmediate(resolve));
+
+  const start = performance.now();
+  running.kill("SIGTERM");
+  const printed = sorted(await running.finished);
+  await owner.query("rollback");
+  await owner.end();
+
+  expect(printed.exitCode).toBe(143);
+  expect(printed.statuses).toEqual([]);
+  // Without asking the server it would be a minute.
+  expect(performance.now() - start).toBeLessThan(20_000);
+});
+
 it("says which stream has bytes that are no UTF-8 in a SQL_ASCII database", async ({
   source,
   folder,
