@@ -75,11 +75,9 @@ it("a machine that slept is not taken for a silent connector", async ({
   });
   const syncline = start("syncline", ["sync"], { cwd: project.folder });
   syncline.endInput();
-  await expect
-    .poll(() =>
-      source.rows("select 1 from pg_stat_progress_copy where datname = current_database()"),
-    )
-    .not.toEqual([]);
+  const copying = "select 1 from pg_stat_progress_copy where datname = current_database()";
+  await expect.poll(() => source.rows(copying), { timeout: 30_000 }).not.toEqual([]);
+  await destination.rows("select pg_sleep(1)"); // so that its last sign of life is a while ago
 
   syncline.kill("SIGSTOP");
   await destination.rows("select pg_sleep(6)");
