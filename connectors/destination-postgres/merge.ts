@@ -49,26 +49,36 @@ export function appendStatements(plan: StreamPlan, { stage, final }: MergeTables
 export function mergeStatements(plan: StreamPlan, dedup: DedupPlan, tables: MergeTables): string[] {
   return [
     `set local work_mem = '${WORK_MEM}'`,
-    ...versionStatements(dedup, tables),
-    ...(tables.history ? historyStatements(plan, dedup, tables, tables.history) : []),
-    ...finalStatements(plan, dedup, tables),
-    "drop table pg_temp.versions",
+    ...(tables.history
+      ? [
+          ...versionStatements(dedup, tables),
+          ...historyStatements(plan, dedup, tables, tables.history),
+          ...finalStatements(plan, dedup, tables, "pg_temp.versions"),
+          "drop table pg_temp.versions",
+        ]
+      : finalStatements(plan, dedup, tables, `(${stagedVersions(dedup, tables)})`)),
     `truncate ${quoteTable(tables.stage)}`,
   ];
 }
 
 /** The staged versions without their data: key, cursor, time, and where the row is. */
-function versionStatements(dedup: DedupPlan, { stage }: MergeTables): string[] {
+function stagedVersions(dedup: DedupPlan, { stage }: MergeTables): string {
   const keys = keyAliases(dedup);
   const selected = dedup.key.map((column, i) => `${ref("s", column)} as ${keys[i]}`);
   const cursor = dedup.cursor ? ref("s", dedup.cursor) : "s._airbyte_emitted_at";
+  return `select s.ctid as place, ${uniqueKey(dedup, "s")} as unique_key,
+                 ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at
+            from ${quoteTable(stage)} s`;
+}
+
+/** Keeps the staged versions, one per key, cursor and time, for the statements that follow. */
+function versionStatements(dedup: DedupPlan, tables: MergeTables): string[] {
+  const key = keyOrder(dedup);
   return [
     `create temporary table versions on commit drop as
-       select distinct on (unique_key, ${keys.join(", ")}, cursor, emitted_at) *
-         from (select s.ctid as place, ${uniqueKey(dedup, "s")} as unique_key,
-                      ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at
-                 from ${quoteTable(stage)} s) v
-        order by unique_key, ${keys.join(", ")}, cursor, emitted_at, place desc`,
+       select distinct on (${key}, cursor, emitted_at) *
+         from (${stagedVersions(dedup, tables)}) v
+        order by ${key}, cursor, emitted_at, place desc`,
     "analyze pg_temp.versions",
   ];
 }
@@ -113,7 +123,7 @@ function historyStatements(
                       h._airbyte_end_at, h._airbyte_active_row
                  from ${quoteTable(history)} h
                 where h._airbyte_unique_key in (select unique_key from pg_temp.versions)) one
-       window newest_first as (partition by unique_key, ${keys.join(", ")}
+       window newest_first as (partition by ${keyOrder(dedup)}
                                order by cursor is null, cursor desc, emitted_at desc,
                                         new_place is null)`,
     "analyze pg_temp.chain",
@@ -135,20 +145,17 @@ function historyStatements(
   ];
 }
 
+/** @param versions where the staged versions come from, as SQL. */
 function finalStatements(
   plan: StreamPlan,
   dedup: DedupPlan,
   { stage, final }: MergeTables,
+  versions: string,
 ): string[] {
-  const keys = keyAliases(dedup);
+  const key = keyOrder(dedup);
   const loaded = loadedColumns(plan).map((column) => quoteName(column.name));
-  const columns = [
-    "_airbyte_unique_key",
-    ...loaded,
-    ...(plan.hashesFinal ? [quoteName(plan.hashColumn)] : []),
-  ];
+  const columns = [...loaded, ...(plan.hashesFinal ? [quoteName(plan.hashColumn)] : [])];
   const values = [
-    "w.unique_key",
     ...loaded.map((name) => `s.${name}`),
     ...(plan.hashesFinal ? [hashid(plan, "s")] : []),
   ];
@@ -156,10 +163,9 @@ function finalStatements(
   return [
     `create temporary table winners on commit drop as
        select w.place, w.unique_key, f.ctid as old_place
-         from (select distinct on (unique_key, ${keys.join(", ")}) *
-                 from pg_temp.versions
-                order by unique_key, ${keys.join(", ")},
-                         cursor desc nulls last, emitted_at desc, place desc) w
+         from (select distinct on (${key}) *
+                 from ${versions} v
+                order by ${key}, cursor desc nulls last, emitted_at desc, place desc) w
          left join ${quoteTable(final)} f on ${match}
         where f.ctid is null or ${isNotOlder(dedup)}`,
     "analyze pg_temp.winners",
@@ -167,8 +173,8 @@ function finalStatements(
         set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
        from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
       where f.ctid = w.old_place`,
-    `insert into ${quoteTable(final)} (${columns.join(", ")})
-       select ${values.join(", ")}
+    `insert into ${quoteTable(final)} (_airbyte_unique_key, ${columns.join(", ")})
+       select w.unique_key, ${values.join(", ")}
          from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
         where w.old_place is null
         order by w.place`,
@@ -197,6 +203,11 @@ function uniqueKey(dedup: DedupPlan, alias: string): string {
 
 function hashid(plan: StreamPlan, alias: string): string {
   return hashOf(plan.columns.map((column) => ref(alias, column)));
+}
+
+/** What a key is, to sort by: first its values, since comparing texts such as the hash is slow. */
+function keyOrder(dedup: DedupPlan): string {
+  return [...keyAliases(dedup), "unique_key"].join(", ");
 }
 
 function keyAliases(dedup: DedupPlan): string[] {
