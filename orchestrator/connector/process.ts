@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import type { Readable, Writable } from "node:stream";
 import { Failure } from "../../protocol/errors.ts";
+import { guardGroup } from "./guard.ts";
 import type { Launch } from "./launch.ts";
 import type { StderrLines } from "./stderr-lines.ts";
 
@@ -64,6 +65,9 @@ export function startConnector(options: StartOptions): ConnectorProcess {
   });
   const pid = child.pid;
   if (pid !== undefined) groups.add(pid);
+  const stopSeconds = options.stopMs / 1000;
+  const graceSeconds = options.stdin === "pipe" ? stopSeconds : 0;
+  const guard = pid === undefined ? undefined : guardGroup(pid, { graceSeconds, stopSeconds });
   let weAsked = false;
   let killTimer: NodeJS.Timeout | undefined;
 
@@ -78,6 +82,7 @@ export function startConnector(options: StartOptions): ConnectorProcess {
   const exit = new Promise<Exit>((resolve) => {
     child.once("exit", (code, signal) => {
       if (killTimer) clearTimeout(killTimer);
+      guard?.release();
       resolve(
         signal === null
           ? { kind: "exited", code: code ?? 1, weAsked }

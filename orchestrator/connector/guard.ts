@@ -1,0 +1,52 @@
+import { spawn, type ChildProcess } from "node:child_process";
+
+/**
+ * Waits for the end of its input, which is our end: whatever kills us closes the pipe. Then it gives
+ * the group $1 a time of $2 seconds to end by itself, asks it to, and after $3 seconds more kills it.
+ */
+const SCRIPT = `read -r _
+sleep "$2"
+kill -s TERM -- "-$1" || exit 0
+sleep "$3"
+kill -s KILL -- "-$1"`;
+
+export interface GuardOptions {
+  /** From our end to SIGTERM: a destination that sees the end of its input ends by itself. */
+  readonly graceSeconds: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly stopSeconds: number;
+}
+
+const guards = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const guard of guards) guard.kill("SIGKILL");
+});
+
+/**
+ * Sees to it that a process group does not outlive us, not even when we are killed: a source that
+ * waits for its database would not notice. Costs one small shell. `release` it when the group is gone.
+ */
+export function guardGroup(
+  pid: number,
+  { graceSeconds, stopSeconds }: GuardOptions,
+): { release(): void } {
+  // Not every `sleep` knows fractions.
+  const words = [pid, graceSeconds, stopSeconds].map((number) => String(Math.ceil(number)));
+  const guard = spawn("/bin/sh", ["-c", SCRIPT, "syncline-guard", ...words], {
+    stdio: ["pipe", "ignore", "ignore"],
+    env: { PATH: "/usr/bin:/bin" },
+    cwd: "/",
+    detached: true, // a signal for our terminal's group is not for it
+  });
+  guards.add(guard);
+  guard.on("error", () => {}); // no shell, no guard: everything else works
+  guard.stdin.on("error", () => {});
+  guard.unref();
+  (guard.stdin as typeof guard.stdin & { unref?(): void }).unref?.();
+  return {
+    release() {
+      guards.delete(guard);
+      guard.kill("SIGKILL");
+    },
+  };
+}
