@@ -1,39 +1,60 @@
 import type { Column } from "./columns.ts";
+import { kindForExisting } from "./native-types.ts";
 import type { StreamPlan } from "./plan.ts";
+import type { Context } from "../kit/contract.ts";
+import { pinned } from "./queries.ts";
 import type { Relations } from "./relations.ts";
-import { VALUE_KIND, type ValueKind } from "./value-kind.ts";
-
-/** Types that the encoder writes itself; a column of any other type takes a value's text. */
-const KINDS: Readonly<Record<string, ValueKind>> = {
-  smallint: VALUE_KIND.int2,
-  integer: VALUE_KIND.int4,
-  bigint: VALUE_KIND.int8,
-  real: VALUE_KIND.number,
-  "double precision": VALUE_KIND.number,
-  numeric: VALUE_KIND.number,
-  boolean: VALUE_KIND.boolean,
-  date: VALUE_KIND.date,
-  "time without time zone": VALUE_KIND.time,
-  "time with time zone": VALUE_KIND.time,
-  "timestamp without time zone": VALUE_KIND.timestamp,
-  "timestamp with time zone": VALUE_KIND.timestamp,
-  json: VALUE_KIND.jsonb,
-  jsonb: VALUE_KIND.jsonb,
-};
+import { label, type Session } from "./session.ts";
 
 /**
  * The plan with the types that the columns of its final table have, where those differ from what its
  * schema asks for: the rest of the run works with what is there, and values that do not fit it become
- * NULL. The same plan when nothing differs, or when the table is replaced anyway.
+ * NULL. The same plan when nothing differs.
  */
 export function withExistingTypes(plan: StreamPlan, relations: Relations): StreamPlan {
   const existing = plan.final && relations.of(plan.final);
-  if (existing === undefined || plan.replaces) return plan;
+  if (existing === undefined) return plan;
+  return withTypes(plan, new Map([...existing.columns].map(([name, { type }]) => [name, type])));
+}
+
+/**
+ * The same for tables that are about to be replaced: there only a column that a view, a policy or a
+ * generated column holds fast keeps its type. Says which.
+ */
+export async function withPinnedTypes(
+  plan: StreamPlan,
+  relations: Relations,
+  session: Session,
+  context: Context,
+): Promise<StreamPlan> {
+  const types = new Map<string, string>();
+  for (const table of [plan.final, plan.history]) {
+    const existing = table && relations.of(table);
+    if (!table || !existing) continue;
+    const changed = plan.columns.filter(
+      ({ name, type }) => (existing.columns.get(name)?.type ?? type) !== type,
+    );
+    if (changed.length === 0) continue;
+    const rows = await session.query(`look at what depends on ${label(table)}`, pinned(table));
+    for (const { name, type } of changed) {
+      if (!rows.some((row) => row["column"] === name)) continue;
+      const kept = existing.columns.get(name)!.type;
+      types.set(name, kept);
+      context.log(
+        "WARN",
+        `keeping the type of ${label(table)}.${name} from ${kept} to ${type}: a view or the like depends on it; values that do not fit become NULL`,
+      );
+    }
+  }
+  return withTypes(plan, types);
+}
+
+function withTypes(plan: StreamPlan, types: ReadonlyMap<string, string>): StreamPlan {
   const columns = plan.columns.map((column): Column => {
-    const type = existing.columns.get(column.name)?.type;
+    const type = types.get(column.name);
     return type === undefined || type === column.type
       ? column
-      : { ...column, type, kind: KINDS[type] ?? VALUE_KIND.text };
+      : { ...column, type, kind: kindForExisting(type, column.kind) };
   });
   if (columns.every((column, index) => column === plan.columns[index])) return plan;
   const byName = new Map(columns.map((column) => [column.name, column]));

@@ -60,5 +60,21 @@ export function nativeType(
 
 function kindOf(type: string, { delimiter }: LocalType): ValueKind {
   if (type.endsWith("[]")) return delimiter === ";" ? VALUE_KIND.boxArray : VALUE_KIND.array;
-  return KINDS[type.replace(/\(\d+(,-?\d+)?\)/, "")] ?? VALUE_KIND.text;
+  return kindOfType(type);
+}
+
+/**
+ * How a value is written for a column that has this type already, as `format_type` prints it, and was
+ * to be written as `planned`: which NULL is JSON's depends on the source, not on the column.
+ */
+export function kindForExisting(type: string, planned: ValueKind): ValueKind {
+  if (type.endsWith("[]")) return type === "box[]" ? VALUE_KIND.boxArray : VALUE_KIND.array;
+  const kind = kindOfType(type);
+  const isJson = kind === VALUE_KIND.jsonOrNull || kind === VALUE_KIND.jsonbOrNull;
+  const keepsNull = planned === VALUE_KIND.jsonOrNull || planned === VALUE_KIND.jsonbOrNull;
+  return isJson && !keepsNull ? VALUE_KIND.jsonb : kind;
+}
+
+function kindOfType(type: string): ValueKind {
+  return KINDS[type.replace(/\(-?\d+(,-?\d+)?\)/, "")] ?? VALUE_KIND.text;
 }

@@ -3,7 +3,7 @@ import { quoteTable } from "../postgres/sql.ts";
 import { adoptTables } from "./adopt.ts";
 import { Checkpoint, type SavedState } from "./checkpoint.ts";
 import { CREATE_CHECKPOINT_TABLES, HAS_CHECKPOINTS } from "./checkpoint-queries.ts";
-import { withExistingTypes } from "./existing-types.ts";
+import { withExistingTypes, withPinnedTypes } from "./existing-types.ts";
 import { checkLayout, tablesOf } from "./layout.ts";
 import { lockStreams } from "./lock.ts";
 import { OWN_SCHEMA, type StreamPlan, type Table } from "./plan.ts";
@@ -79,22 +79,10 @@ export async function prepareTables(
   if (schemas.has(OWN_SCHEMA)) await sweepStaging(session, plans, owner, context);
 
   const look = () => findRelations(session, plans.flatMap(relationsToKnow));
-  const prepareAll = (relations: Relations) =>
-    new Map(
-      plans.map((plan) => [
-        plan,
-        prepareStream(
-          withExistingTypes(plan, relations),
-          relations,
-          checkpoint?.of(plan.stream),
-          owner,
-        ),
-      ]),
-    );
+  const prepareOne = (plan: StreamPlan, relations: Relations) =>
+    prepareStream(plan, relations, checkpoint?.of(plan.stream), owner);
   const relations = await look();
-  const streams = plans.map((plan) =>
-    prepareStream(plan, relations, checkpoint?.of(plan.stream), owner),
-  );
+  const streams = plans.map((plan) => prepareOne(plan, relations));
   const changes = streams.flatMap((stream) => changesFor(stream, relations, context));
   if (changes.length > 0) await runTogether(session, "adapt the tables", changes);
   let isChanged = changes.length > 0;
@@ -103,11 +91,18 @@ export async function prepareTables(
       isChanged = true;
   let current = isChanged ? await look() : relations;
   isChanged = false;
-  for (const stream of prepareAll(current).values())
-    if (await adoptTables(stream, { session, relations: current, checkpoint, context }))
-      isChanged = true;
+  const settled = new Map<StreamPlan, StreamPlan>();
+  for (const { plan, replaces } of streams) {
+    const typed = replaces
+      ? await withPinnedTypes(plan, current, session, context)
+      : withExistingTypes(plan, current);
+    settled.set(plan, typed);
+    const work = { session, relations: current, checkpoint, context };
+    if (await adoptTables(prepareOne(typed, current), work)) isChanged = true;
+  }
   if (isChanged) current = await look();
-  return { streams: prepareAll(current), checkpoint };
+  const prepared = plans.map((plan) => [plan, prepareOne(settled.get(plan)!, current)] as const);
+  return { streams: new Map(prepared), checkpoint };
 }
 
 /** Runs statements in one transaction. */

@@ -116,6 +116,24 @@ export function attachments(table: Table, ownIndex: string | null): Sql {
   };
 }
 
+/** Columns of a table whose type something else builds on, so that PostgreSQL does not let it change. */
+export function pinned(table: Table): Sql {
+  return {
+    text: `
+      select distinct a.attname as column
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        join pg_catalog.pg_depend d
+          on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = c.oid
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
+       where n.nspname = $1 and c.relname = $2
+         and d.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass,
+                           'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass,
+                           'pg_catalog.pg_attrdef'::regclass)`,
+    values: [table.schema, table.name],
+  };
+}
+
 /** Whether tables we create in `schema` get privileges of their own, which a moved table would lack. */
 export function defaultPrivileges(schema: string): Sql {
   return {

@@ -4,7 +4,7 @@ import { attachments, defaultPrivileges } from "./queries.ts";
 import { findRelations } from "./relations.ts";
 import type { Session } from "./session.ts";
 import type { Replacement } from "./staging.ts";
-import { addColumns, createTable, type ColumnDefinition } from "./tables.ts";
+import { addColumns, changeColumnType, createTable, type ColumnDefinition } from "./tables.ts";
 
 /** How long to wait for readers of the old table before its contents are replaced instead. */
 const LOCK_TIMEOUT = "2s";
@@ -35,7 +35,7 @@ export async function swap(
   if (relation === undefined) {
     if (await hasDefaultPrivileges(session, target)) {
       await execute(session, target, options, createTable(target, options.columns));
-      await refill(session, target, staging, options);
+      await refill(session, target, staging, options, []);
     } else await rename(session, target, staging, options, false);
     return;
   }
@@ -50,7 +50,11 @@ export async function swap(
   else {
     const missing = options.columns.filter((column) => !relation.columns.has(column.name));
     if (missing.length > 0) await execute(session, target, options, addColumns(target, missing));
-    await refill(session, target, staging, options);
+    const changed = options.columns.filter(({ name, type }) => {
+      const existing = relation.columns.get(name);
+      return existing !== undefined && existing.type !== type;
+    });
+    await refill(session, target, staging, options, changed);
   }
 }
 
@@ -84,6 +88,7 @@ async function refill(
   target: Table,
   staging: Table,
   options: SwapOptions,
+  changed: readonly ColumnDefinition[],
 ): Promise<void> {
   const columns = options.columns.map((column) => quoteName(column.name)).join(", ");
   await execute(
@@ -91,6 +96,8 @@ async function refill(
     target,
     options,
     `delete from ${quoteTable(target)}`,
+    // Nothing is left to convert.
+    ...changed.map(({ name, type }) => changeColumnType(target, name, type, "null")),
     `insert into ${quoteTable(target)} (${columns}) select ${columns} from ${quoteTable(staging)}`,
     `drop table ${quoteTable(staging)}`,
   );

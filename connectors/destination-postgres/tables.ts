@@ -76,10 +76,14 @@ export function addColumns(table: Table, columns: readonly ColumnDefinition[]): 
   return `alter table ${quoteTable(table)} ${adds.join(", ")}`;
 }
 
-/** `alter table … alter column … type`, converting what is there. */
-export function changeColumnType(table: Table, name: string, type: string): string {
-  const column = quoteName(name);
-  return `alter table ${quoteTable(table)} alter column ${column} type ${type} using ${column}::${type}`;
+/** `alter table … alter column … type`, what is there becoming `value`: by default itself, converted. */
+export function changeColumnType(
+  table: Table,
+  name: string,
+  type: string,
+  value = quoteName(name),
+): string {
+  return `alter table ${quoteTable(table)} alter column ${quoteName(name)} type ${type} using ${value}::${type}`;
 }
 
 function columnText(column: ColumnDefinition): string {

@@ -1,15 +1,17 @@
 import type { Context } from "../kit/contract.ts";
 import type { Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "../postgres/errors.ts";
+import { quoteName } from "../postgres/sql.ts";
 import { rekeyStatements } from "./adopt-queries.ts";
 import type { PreparedStream } from "./prepare.ts";
 import type { Relations } from "./relations.ts";
 import { label, type Session } from "./session.ts";
 import { changeColumnType } from "./tables.ts";
-import { canWiden } from "./widening.ts";
+import { castable, commonType, respells } from "./widening.ts";
 
 /**
- * Lets columns hold what the schema now says they do. A column whose type cannot be widened, or that
+ * Lets columns hold what the schema now says they do, besides what they hold already: a column gets
+ * the type that holds both, if it is not that already. One whose type cannot be widened, or that
  * a view holds fast, keeps it: old values stay, new ones that do not fit become NULL and are counted.
  * Returns whether anything was changed.
  */
@@ -27,14 +29,16 @@ export async function widenColumns(
       const isHistoryBound = name === "_airbyte_start_at" || name === "_airbyte_end_at";
       if (existing === undefined || existing === type || !(own.has(name) || isHistoryBound))
         continue;
-      const what = `${label(table)}.${name} from ${existing} to ${type}`;
+      const common = commonType(existing, type);
+      if (common === existing) continue;
+      const what = `${label(table)}.${name} from ${existing} to ${common ?? type}`;
       let why = "not every old value would fit";
-      if (canWiden(existing, type))
+      if (common !== undefined)
         try {
           await session.run(
             `change ${what}`,
-            changeColumnType(table, name, type),
-            ...(spellsDifferently(existing, type) ? rekeyStatements(plan, table, name) : []),
+            changeColumnType(table, name, common, castable(quoteName(name), existing, common)),
+            ...(respells(existing, common) ? rekeyStatements(plan, table, name) : []),
           );
           isChanged = true;
           context.log("INFO", `changed ${what}`);
@@ -50,9 +54,4 @@ export async function widenColumns(
       );
     }
   return isChanged;
-}
-
-/** Whether a value of `from` has another text as a `to`; hashes are made of texts. */
-function spellsDifferently(from: string, to: string): boolean {
-  return to !== "text" && (from === "real" || from === "date");
 }

@@ -1,6 +1,5 @@
-import { describe, expect, it as unit } from "vitest";
+import { expect } from "vitest";
 import type { PropertySchema } from "../../../protocol/catalog.ts";
-import { canWiden } from "../../../connectors/destination-postgres/widening.ts";
 import { it } from "../../support/fixtures.ts";
 import {
   BOOLEAN,
@@ -15,23 +14,6 @@ import {
   write,
   type StreamSpec,
 } from "./drive.ts";
-
-describe("canWiden", () => {
-  unit("lets a column hold more, never less", () => {
-    expect(canWiden("integer", "bigint")).toBe(true);
-    expect(canWiden("bigint", "numeric")).toBe(true);
-    expect(canWiden("jsonb", "text")).toBe(true);
-    expect(canWiden("character varying(3)", "character varying(5)")).toBe(true);
-    expect(canWiden("numeric(5,2)", "numeric")).toBe(true);
-
-    expect(canWiden("bigint", "integer")).toBe(false);
-    expect(canWiden("bigint", "boolean")).toBe(false);
-    expect(canWiden("character varying(5)", "character varying(3)")).toBe(false);
-    expect(canWiden("numeric(5,2)", "numeric(5,0)")).toBe(false);
-    expect(canWiden("numeric(5,2)", "numeric(6,4)")).toBe(false);
-    expect(canWiden("text", "text")).toBe(false);
-  });
-});
 
 it("adds new columns, keeps removed ones, and leaves the user's alone", async ({
   destination,
