@@ -27,7 +27,7 @@ const REPLACED = {
   sync_mode: "full_refresh",
   destination_sync_mode: "overwrite",
 };
-const PATIENT = { retry: { max_attempts: 5, first_delay_seconds: 0.5, max_delay_seconds: 1 } };
+const PATIENT = { retry: { max_attempts: 30, first_delay_seconds: 0.5, max_delay_seconds: 1 } };
 
 const rows = (from: number, to: number) => `
   insert into appended select n, repeat('x', 300) from generate_series(${from}, ${to}) n;
@@ -60,6 +60,8 @@ const create = async (
   });
 };
 
+type Moment = readonly [string, (...message: Parameters<Decide>) => boolean];
+
 describe("a server of its own", () => {
   let server: PostgresServer;
   let crashing: Database;
@@ -71,9 +73,9 @@ describe("a server of its own", () => {
   afterAll(async () => server.stop("immediate"));
 
   it.for([
-    ["in the middle of rows", ({ from, type }) => from === "client" && type === "d"],
+    ["while it gets rows", ({ from, type }) => from === "client" && type === "d"],
     ["while it commits", ({ from, text }) => from === "client" && /^\s*commit/i.test(text)],
-  ] as const satisfies readonly (readonly [string, (...message: Parameters<Decide>) => boolean])[])(
+  ] as const satisfies readonly Moment[])(
     "crashes %s: the job goes on when it is back, and every row is there once",
     async ([, isTheMoment], { source, folder }) => {
       await crashing.exec(ANEW);
@@ -105,6 +107,46 @@ describe("a server of its own", () => {
         kind: "transient_error",
       });
       await expectCopied(source, crashing);
+    },
+  );
+
+  it.for([
+    ["while it sends rows", ({ from, type }) => from === "server" && type === "d"],
+    ["when it has sent all rows", ({ from, type }) => from === "server" && type === "c"],
+  ] as const satisfies readonly Moment[])(
+    "crashes %s: the job goes on when it is back, and every row is there once",
+    async ([, isTheMoment], { destination, folder }) => {
+      await crashing.exec(`${ANEW}; ${SCHEMA}`);
+      let crash: Promise<void> | undefined;
+      const proxy = await startProxy(crashing.config, (message) => {
+        if (!crash && isTheMoment(message)) crash = server.restart("immediate");
+        return "pass";
+      });
+      const project = await create(
+        folder,
+        {
+          source: crashing,
+          destination,
+          sourceConfig: {
+            host: proxy.host,
+            port: proxy.port,
+            checkpoint_target_interval_seconds: 0,
+          },
+        },
+        PATIENT,
+      );
+
+      const { job } = await project.sync("c");
+      await crash;
+      await proxy.close();
+
+      const { attempts } = await project.job(job);
+      expect(attempts.length).toBeGreaterThan(1);
+      expect(attempts[0]!.failures![0]).toMatchObject({
+        origin: "source",
+        kind: "transient_error",
+      });
+      await expectCopied(crashing, destination);
     },
   );
 
