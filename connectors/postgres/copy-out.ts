@@ -18,6 +18,7 @@ export interface CopySink {
 
 const COPY_DATA = 0x64;
 const HEADER_BYTES = 5;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Runs a `copy … to stdout` and hands each row to `sink` straight from the bytes of the socket.
@@ -74,11 +75,10 @@ class CopyReader {
   readonly #sink: CopySink;
   readonly #maxRowBytes: number;
   readonly #cancel: () => void;
-  /** An unfinished message: its bytes so far, gathered and joined once. */
-  #held: Buffer[] = [];
+  /** Room for an unfinished message, or for its header while its size is not known. */
+  #held = NOTHING;
+  /** How many bytes of it are there. */
   #heldBytes = 0;
-  /** Bytes the held message needs to be complete; at least a header's. */
-  #wantedBytes = HEADER_BYTES;
   /** Bytes of a row that is thrown away because the sink failed or the row is too long. */
   #skipBytes = 0;
 
@@ -182,25 +182,23 @@ class CopyReader {
     );
   }
 
+  /** Copied at once: a row of 200 MB kept as chunks until it can be joined would be there twice. */
   #hold(chunk: Buffer, at: number, wantedBytes: number): void {
-    this.#held.push(chunk.subarray(at));
-    this.#heldBytes = chunk.length - at;
-    this.#wantedBytes = wantedBytes;
+    this.#held = Buffer.allocUnsafe(wantedBytes);
+    this.#heldBytes = chunk.copy(this.#held, 0, at);
   }
 
   /** Adds to the held message what it lacks; hands it on when complete. Returns the index after. */
   #fill(chunk: Buffer, start: number): number {
     let at = start;
     for (;;) {
-      const taken = Math.min(this.#wantedBytes - this.#heldBytes, chunk.length - at);
-      if (taken > 0) {
-        this.#held.push(chunk.subarray(at, at + taken));
-        this.#heldBytes += taken;
-        at += taken;
-      }
-      if (this.#heldBytes < this.#wantedBytes) return at;
-      const message = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held);
-      if (this.#wantedBytes === HEADER_BYTES && message.length === HEADER_BYTES) {
+      const message = this.#held;
+      const taken = Math.min(message.length - this.#heldBytes, chunk.length - at);
+      chunk.copy(message, this.#heldBytes, at, at + taken);
+      this.#heldBytes += taken;
+      at += taken;
+      if (this.#heldBytes < message.length) return at;
+      if (message.length === HEADER_BYTES) {
         const messageBytes = 1 + message.readUInt32BE(1);
         if (message[0] === COPY_DATA && !this.#wants(messageBytes)) {
           this.#release();
@@ -210,8 +208,7 @@ class CopyReader {
           return at + skipped;
         }
         if (messageBytes > HEADER_BYTES) {
-          this.#held = [message];
-          this.#wantedBytes = messageBytes;
+          this.#hold(message, 0, messageBytes);
           continue;
         }
       }
@@ -222,9 +219,8 @@ class CopyReader {
   }
 
   #release(): void {
-    this.#held = [];
+    this.#held = NOTHING;
     this.#heldBytes = 0;
-    this.#wantedBytes = HEADER_BYTES;
   }
 }
 

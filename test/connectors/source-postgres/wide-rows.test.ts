@@ -37,7 +37,7 @@ it("reads a row of 100 MB in memory for that row", async ({ source, folder }) =>
   expect(read).toMatchObject({ records: 1, status: 0 });
   expect(read.bytes).toBeGreaterThan(100_000_000);
   // As it came, and as JSON; escaped, the bytes could be more.
-  expect(read.memory).toBeLessThan(600 * MB);
+  expect(read.memory).toBeLessThan(400 * MB);
 });
 
 it("reads rows of jsonb of 10 MB in memory for a few of them", async ({ source, folder }) => {
