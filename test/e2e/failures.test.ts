@@ -171,7 +171,7 @@ describe("a sync that breaks half-way", () => {
       .poll(
         () =>
           destination.rows(
-            "select 1 from pg_stat_activity where query ilike 'copy%' and datname = current_database()",
+            "select 1 from pg_stat_activity where query ilike '%copy %' and datname = current_database() and pid <> pg_backend_pid()",
           ),
         { timeout: 30_000 },
       )

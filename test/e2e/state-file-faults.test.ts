@@ -16,7 +16,7 @@ const MOST_STEPS = 60;
 
 const wasKilled = ({ signal }: Finished) => expect(signal).toBe("SIGKILL");
 const saidSo = ({ exitCode, stdout, stderr }: Finished) => {
-  expect([1, 3]).toContain(exitCode); // 3: the rows had arrived
+  expect([0, 1]).toContain(exitCode); // 0: a later save went well
   expect(stdout + stderr).toMatch(/state of connection c cannot be saved/);
 };
 
@@ -65,7 +65,7 @@ describe("a state file that is being written", () => {
         const [entry] = state.streams.values();
         const { cursor } = JSON.parse(String(entry?.blob ?? "{}")) as { cursor?: string };
         expect(Number(cursor ?? 0)).toBeLessThanOrEqual((await arrived()).at(-1) ?? 0);
-        if (finished.exitCode === 0) break;
+        if (finished.exitCode === 0 && !/cannot be saved/.test(finished.stderr)) break;
         check(finished);
         struckAt.push(step);
       }
