@@ -11,7 +11,7 @@ import {
   findCollations,
   findExtensionType,
   findSchema,
-  lookUpType,
+  lookUpTypes,
   SERVER_VERSION,
 } from "./native-queries.ts";
 import type { LocalType, NativeTypes } from "./native-types.ts";
@@ -51,6 +51,7 @@ export async function prepareNativeTypes(
 ): Promise<NativeTypes> {
   const properties = propertiesOf(catalog);
   const preparation = new TypePreparation(session, context);
+  await preparation.lookUpBuiltIn(properties);
   const types = new Map<string, LocalType>();
   const refused = new Map<string, string>();
   for (const schema of properties) {
@@ -79,12 +80,24 @@ class TypePreparation {
   readonly #done = new Map<string, string | undefined>();
   /** What types are called here that have another name, by key. */
   readonly #renamed = new Map<string, string>();
+  readonly #builtIn = new Map<string, Row>();
   readonly #knownCollations = new Map<string, boolean>();
   #version: number | undefined;
 
   constructor(session: Session, context: Context) {
     this.#session = session;
     this.#context = context;
+  }
+
+  /** Looks up at once what no definition can change: a wide catalog has hundreds of such types. */
+  async lookUpBuiltIn(properties: readonly PropertySchema[]): Promise<void> {
+    const names = properties.flatMap((schema) => [
+      schema["x-postgres-type"],
+      schema["x-postgres-base-type"],
+    ]);
+    const isBuiltIn = (name: Json | undefined) => typeof name === "string" && !name.includes(".");
+    const wanted = new Set(names.filter(isBuiltIn) as string[]);
+    for (const row of await this.#lookUpAll([...wanted])) this.#builtIn.set(row["type"]!, row);
   }
 
   /** The type here, everything it is made of created; or why it cannot be used. */
@@ -128,12 +141,18 @@ class TypePreparation {
   }
 
   async #lookUp(type: string): Promise<Row | undefined> {
+    const known = this.#builtIn.get(type);
+    if (known !== undefined) return known;
+    const [row] = await this.#lookUpAll([type]);
+    return row;
+  }
+
+  async #lookUpAll(types: readonly string[]): Promise<readonly Row[]> {
     try {
-      const [row] = await this.#session.query("look a type up", lookUpType(type));
-      return row;
+      return await this.#session.query("look types up", lookUpTypes(types));
     } catch (error) {
       // Before version 16 a text that is no type name at all is an error instead of no row.
-      if (isAboutType(error)) return undefined;
+      if (isAboutType(error)) return [];
       throw error;
     }
   }

@@ -3,16 +3,17 @@ import type { Table } from "./plan.ts";
 import type { LabelPlace } from "./type-descriptions.ts";
 
 /**
- * Whether this session may use a type, and what separates its elements if it is an array. No row
- * when there is no such type; before version 16 an error where the text is no type name at all.
+ * Those of the types that exist and that this session may use, and what separates their elements if
+ * they are arrays. Before version 16 an error where a text is no type name at all.
  */
-export function lookUpType(type: string): Sql {
+export function lookUpTypes(types: readonly string[]): Sql {
   return {
-    text: `select e.typdelim as delimiter
-from pg_catalog.pg_type t
+    text: `select wanted as type, e.typdelim as delimiter
+from pg_catalog.json_array_elements_text($1::json) wanted
+join pg_catalog.pg_type t on t.oid = pg_catalog.to_regtype(wanted)
 left join pg_catalog.pg_type e on e.typarray = t.oid
-where t.oid = pg_catalog.to_regtype($1) and pg_catalog.has_type_privilege(t.oid, 'usage')`,
-    values: [type],
+where pg_catalog.has_type_privilege(t.oid, 'usage')`,
+    values: [JSON.stringify(types)],
   };
 }
 
