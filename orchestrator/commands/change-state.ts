@@ -146,7 +146,10 @@ async function change(
   } finally {
     lock.release();
   }
-  session.console.note(`${name}: state changed; the one before it is ${path}.bak`);
+  const { console } = session;
+  const before = `${path}.bak`;
+  if (console.json) console.print(JSON.stringify({ connection: name, changed: true, before }));
+  else if (!console.quiet) console.note(`${name}: state changed; the one before it is ${before}`);
   return EXIT.done;
 }
 

@@ -25,6 +25,7 @@ export async function checkCommand(session: Session, names: readonly string[]): 
             status: failed ? EXIT.config : EXIT.done,
           };
         } catch (error) {
+          if ((error as Error).name === "AbortError") throw error; // a stop signal: no answer
           const { code, kind, message, hint } = asFailure(error);
           const text = `${code}: ${message}${hint ? ` (${hint})` : ""}`;
           return { settings, failed: true, message: text, status: statusOfFailure(code, kind) };

@@ -13,6 +13,10 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+export function statusOfSignal(signal: NodeJS.Signals): number {
+  return signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+}
+
 /** For a failure before there is a job. */
 export function statusOfFailure(code: string, kind: FailureKind): number {
   if (code === "sync.locked") return EXIT.locked;

@@ -61,7 +61,9 @@ export async function initCommand(session: Session): Promise<number> {
       });
     throw new Failure("config.unreadable", `${configPath} cannot be written`, { cause: error });
   }
-  console.print(`wrote ${configPath}: fill in the two connectors, then run \`syncline check\``);
+  if (console.json) console.print(JSON.stringify({ written: configPath }));
+  else if (!console.quiet)
+    console.print(`wrote ${configPath}: fill in the two connectors, then run \`syncline check\``);
   return EXIT.done;
 }
 

@@ -21,6 +21,11 @@ export async function logsCommand(
       word === undefined ? "no jobs yet" : `there is no job ${word}`,
     );
   const wanted = options["attempt"] === undefined ? undefined : Number(options["attempt"]);
+  if (wanted !== undefined && job.attempts.every(({ attempt }) => attempt !== wanted))
+    throw new Failure(
+      "usage.invalid",
+      `job ${job.id} has no attempt ${String(options["attempt"])}; its attempts are 0 to ${job.attempts.length - 1}`,
+    );
   const file = options["events"] || session.console.json ? "events.ndjson" : "logs.log";
   for (const { attempt } of job.attempts) {
     if (wanted !== undefined && attempt !== wanted) continue;

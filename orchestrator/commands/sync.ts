@@ -6,7 +6,7 @@ import { sweepPrivateFolders } from "../connector/private-folder.ts";
 import type { Console } from "../output/console.ts";
 import type { Home } from "../store/home.ts";
 import { SYNC, type Request } from "../sync/request.ts";
-import { EXIT, worstOf } from "./exit-status.ts";
+import { statusOfSignal, worstOf } from "./exit-status.ts";
 import { runOne } from "./run-one.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
@@ -45,8 +45,8 @@ export async function runJobs(
   } finally {
     signals.release();
   }
-  if (signals.received() === "SIGTERM") return EXIT.terminated;
-  return signals.received() ? EXIT.interrupted : worstOf(statuses);
+  const signal = signals.received();
+  return signal ? statusOfSignal(signal) : worstOf(statuses);
 }
 
 /** The connections with these names, or all. Throws `usage.invalid`. */

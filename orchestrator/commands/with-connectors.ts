@@ -1,10 +1,11 @@
 import type { Session } from "../cli.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
-import { Connector } from "../connector/connector.ts";
+import { Connector, type Surroundings } from "../connector/connector.ts";
 import { PrivateFolder, sweepPrivateFolders } from "../connector/private-folder.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
 import type { Redact } from "../output/redact.ts";
 import { AttemptLog } from "../store/attempt-log.ts";
+import { statusOfSignal } from "./exit-status.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
 const LIMITS: TimeLimits = {
@@ -19,10 +20,13 @@ export interface OpenConnector {
   readonly redact: Redact;
 }
 
-/** Lets `work` ask connectors outside of a job; their logs go to stderr with `--verbose`. */
-export async function withConnectors(
+/**
+ * Lets `work` ask connectors outside of a job; each call of `surroundings` has a log of its own,
+ * which goes to stderr with `--verbose`. A stop signal ends it with that signal's exit status.
+ */
+export async function withSurroundings(
   session: Session,
-  work: (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => Promise<number>,
+  work: (surroundings: () => Surroundings) => Promise<number>,
 ): Promise<number> {
   sweepPrivateFolders();
   const { console } = session;
@@ -30,21 +34,34 @@ export async function withConnectors(
   const folder = new PrivateFolder();
   const signals = onStopSignals(() => {});
   try {
-    return await work(async (settings) => {
-      const log = new AttemptLog(undefined, ({ level, origin, text }) => {
+    return await work(() => ({
+      folder,
+      limits: LIMITS,
+      log: new AttemptLog(undefined, ({ level, origin, text }) => {
         if (console.verbose) console.note(`${level.padEnd(5)} ${origin}: ${text}`);
-      });
-      const connector = new Connector(settings, {
-        folder,
-        limits: LIMITS,
-        log,
-        specs: new SpecCache(home.path),
-        signal: signals.gracefully,
-      });
-      return { connector, redact: await connector.hideSecrets() };
-    });
+      }),
+      specs: new SpecCache(home.path),
+      signal: signals.gracefully,
+    }));
+  } catch (error) {
+    const signal = signals.received();
+    if (signal === undefined) throw error;
+    return statusOfSignal(signal);
   } finally {
     signals.release();
     folder.remove();
   }
+}
+
+/** The same for single connectors. */
+export function withConnectors(
+  session: Session,
+  work: (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => Promise<number>,
+): Promise<number> {
+  return withSurroundings(session, (surroundings) =>
+    work(async (settings) => {
+      const connector = new Connector(settings, surroundings());
+      return { connector, redact: await connector.hideSecrets() };
+    }),
+  );
 }

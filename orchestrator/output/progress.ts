@@ -1,11 +1,10 @@
 import type { Accounts } from "../sync/accounts.ts";
 import { byteSize, grouped } from "./table.ts";
 
-/** On a terminal the line is rewritten this often; elsewhere a line appears. */
-const TERMINAL_EVERY_MS = 200;
-const PLAIN_EVERY_MS = 15_000;
+/** The line is rewritten this often. */
+const EVERY_MS = 200;
 
-/** Shows how far a sync is, on stderr. */
+/** Shows how far a sync is, on stderr, if that is a terminal: a log file wants results only. */
 export interface Progress {
   update(accounts: Accounts): void;
   /** Removes what would stand in the way of other output. */
@@ -14,20 +13,18 @@ export interface Progress {
 
 /** @param connection put before the line. */
 export function startProgress(connection: string, stderr: NodeJS.WriteStream): Progress {
-  const rewrites = stderr.isTTY && !process.env["CI"] && process.env["TERM"] !== "dumb";
-  const every = rewrites ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS;
+  const isShowing = stderr.isTTY && !process.env["CI"] && process.env["TERM"] !== "dumb";
   const started = performance.now();
-  let shownAt = rewrites ? 0 : started;
+  let shownAt = 0;
   let isShown = false;
   return {
     update(accounts) {
       const now = performance.now();
-      if (now - shownAt < every) return;
+      if (!isShowing || now - shownAt < EVERY_MS) return;
       shownAt = now;
       const line = `${connection}: ${describe(accounts, (now - started) / 1000)}`;
-      if (rewrites) stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns || 80) - 1)}`);
-      else stderr.write(`${line}\n`);
-      isShown = rewrites;
+      stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns || 80) - 1)}`);
+      isShown = true;
     },
     clear() {
       if (isShown) stderr.write("\r\u001b[2K");

@@ -36,11 +36,32 @@ export interface AttemptPlan {
 
 /**
  * Decides what an attempt does, and writes down what must be known before it starts: generations,
- * which must never come twice, and the catalog. Throws `state.invalid`, `state.unwritable`,
+ * which must never come twice, and the catalog. Throws what `decideAttempt` throws, and
+ * `state.unwritable`.
+ */
+export async function planAttempt(ready: Ready, context: AttemptContext): Promise<AttemptPlan> {
+  const plan = await decideAttempt(ready, context);
+  const { connection, keeper, home, log } = context;
+  keeper.changed();
+  keeper.flush();
+  const known = readKnownCatalog(home, connection.name);
+  saveKnownCatalog(home, connection.name, {
+    ...catalogToKnow(connection, ready.catalog, known),
+    tables: ready.streams.map(({ destination }) => streamKey(destination)),
+  });
+  for (const { source } of plan.streams) {
+    const text = beginningText(plan.beginnings.get(streamKey(source))!);
+    if (text) log.own("INFO", `stream ${streamLabel(source)} ${text}`);
+  }
+  return plan;
+}
+
+/**
+ * The same with nothing written: the state changes in memory only. Throws `state.invalid`,
  * `usage.invalid`, `config.invalid`, and what the destination reports when it is asked for its
  * checkpoints.
  */
-export async function planAttempt(ready: Ready, context: AttemptContext): Promise<AttemptPlan> {
+export async function decideAttempt(ready: Ready, context: AttemptContext): Promise<AttemptPlan> {
   const { connection, request, keeper, progress, job, attempt, home, log } = context;
   const { state } = keeper;
   const chosen = stillToDo(ready, context);
@@ -58,20 +79,8 @@ export async function planAttempt(ready: Ready, context: AttemptContext): Promis
     destinationRemembers: ready.destinationRemembers,
     progress,
   });
-  keeper.changed();
-  keeper.flush();
-  const known = readKnownCatalog(home, connection.name);
   refuseSharedTables(connection, ready.streams, home);
-  saveKnownCatalog(home, connection.name, {
-    ...catalogToKnow(connection, ready.catalog, known),
-    tables: ready.streams.map(({ destination }) => streamKey(destination)),
-  });
-  const streams = chosen.map((stream) => inGeneration(stream, context));
-  for (const { source } of streams) {
-    const text = beginningText(beginnings.get(streamKey(source))!);
-    if (text) log.own("INFO", `stream ${streamLabel(source)} ${text}`);
-  }
-  return { streams, beginnings };
+  return { streams: chosen.map((stream) => inGeneration(stream, context)), beginnings };
 }
 
 /** The streams the request is about, without those an earlier attempt completed. */

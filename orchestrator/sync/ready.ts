@@ -2,7 +2,7 @@ import type { Catalog } from "../../protocol/catalog.ts";
 import type { ConnectionConfig, StreamSelection } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
 import type { KnownCatalog } from "../store/known-catalog.ts";
-import { approveSchema, changeText } from "./schema-changes.ts";
+import { approveSchema, changeText, type SchemaChange } from "./schema-changes.ts";
 import { isSelected, matches, selectStreams, type PlannedStream } from "./select-streams.ts";
 
 /** Both connectors of a connection, asked for what they are. */
@@ -13,6 +13,8 @@ export interface Ready {
   readonly destinationRemembers: boolean;
   /** What the source offers, as far as the connection takes changes over. */
   readonly catalog: Catalog;
+  /** What is different since the last sync. */
+  readonly changes: readonly SchemaChange[];
   /** What of it is synced. */
   readonly streams: readonly PlannedStream[];
 }
@@ -48,6 +50,7 @@ export async function makeReady(
     destination,
     destinationRemembers: await destination.remembers(),
     catalog,
+    changes,
     streams: selectStreams(connection, catalog, wasThere),
   };
 }

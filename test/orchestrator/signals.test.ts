@@ -33,8 +33,9 @@ const isAlive = (pid: number) => {
     return false;
   }
 };
-const areGone = (pids: readonly number[]) =>
-  expect.poll(() => pids.filter(isAlive), { timeout: 20_000 }).toEqual([]);
+async function areGone(pids: readonly number[]): Promise<void> {
+  await expect.poll(() => pids.filter(isAlive), { timeout: 20_000 }).toEqual([]);
+}
 
 describe("a sync that is asked to end", () => {
   it.for([

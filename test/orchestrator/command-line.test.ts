@@ -1,0 +1,132 @@
+import type { Command } from "commander";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it as test } from "vitest";
+import { buildProgram } from "../../orchestrator/program.ts";
+import { it } from "../support/fixtures.ts";
+import { Project, WHOLE } from "./project.ts";
+
+const program = buildProgram(async () => {});
+const leaves = (command: Command): Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+const nameOf = (command: Command): string =>
+  command.parent ? `${nameOf(command.parent)} ${command.name()}`.trim() : "";
+
+function helpOf(command: Command): string {
+  let text = "";
+  command.configureOutput({ writeOut: (part) => (text += part) });
+  command.outputHelp();
+  return text;
+}
+
+describe("the help", () => {
+  test.for(leaves(program).map((command) => [nameOf(command), command] as const))(
+    "of `syncline %s` says what it does, has examples of it, and the options of all commands",
+    ([name, command]) => {
+      const help = helpOf(command);
+
+      expect(command.description()).not.toBe("");
+      if (name !== "demo")
+        expect(help).toMatch(new RegExp(`Examples:\\n(  .*\\n)*  syncline .*${name}`));
+      expect(help).toContain("--config <file>");
+      expect(help).toContain("--json");
+    },
+  );
+});
+
+const INCREMENTAL = [{ name: "users", sync_mode: "incremental", cursor_field: "updated_at" }];
+
+describe("--json", () => {
+  it("makes stdout of every command JSON, one value per line, without any color", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, {
+      connection: { streams: INCREMENTAL },
+      destinationNormalizes: true,
+    });
+    const commands = [
+      ["check"],
+      ["discover"],
+      ["plan"],
+      ["sync"],
+      ["status"],
+      ["jobs"],
+      ["logs"],
+      ["state", "show"],
+      ["state", "export", "c"],
+      ["state", "set", "c", "{}", "--stream", "public.users"],
+      ["state", "import", "c", "saved.json"],
+      ["state", "clear", "c"],
+      ["normalize", "c"],
+      ["refresh", "c", "--keep"],
+      ["clear", "c"],
+      ["--config", "other.yaml", "init"],
+    ];
+    writeFileSync(join(folder, "saved.json"), "[]");
+
+    for (const command of commands) {
+      const { exitCode, stdout } = await project.run(...command, "--json");
+
+      expect([command, exitCode]).toEqual([command, 0]);
+      expect(stdout).not.toBe("");
+      for (const line of stdout.trim().split("\n"))
+        expect(() => JSON.parse(line) as unknown, `${command.join(" ")}: ${line}`).not.toThrow();
+      expect(stdout).not.toContain("\u001b");
+    }
+  });
+
+  it.for([
+    [["sync", "nobody"], "usage.invalid"],
+    [["state", "set", "c", "no json", "--stream", "users"], "usage.invalid"],
+    [["refresh", "c"], "usage.invalid"],
+    [["logs", "7"], "usage.invalid"],
+    [["--config", "nowhere.yaml", "check"], "config.unreadable"],
+  ] as const)("says of %j why it failed", async ([command, code], { folder }) => {
+    const project = await Project.create(folder);
+
+    const { exitCode, stdout } = await project.run(...command, "--json");
+
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ failure: { code, kind: "config_error" } });
+  });
+});
+
+describe("a command", () => {
+  it("shows no progress where there is no terminal, and nothing at all with --quiet", async ({
+    folder,
+  }) => {
+    const script = [{ records: 1 }, { pause: 500 }, { records: 1 }, ...WHOLE.slice(1)];
+    const project = await Project.create(folder, { script });
+
+    const plain = await project.run("sync");
+    const quiet = await project.run("sync", "--quiet");
+
+    expect(plain.stderr).toBe("");
+    expect(plain.stdout).toContain("job 1 succeeded");
+    expect([quiet.stdout, quiet.stderr]).toEqual(["", ""]);
+  });
+
+  it("names the attempts there are when asked for another one's log", async ({ folder }) => {
+    const project = await Project.create(folder);
+    await project.sync();
+
+    const { exitCode, stderr } = await project.run("logs", "1", "--attempt", "5");
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("job 1 has no attempt 5; its attempts are 0 to 0");
+  });
+
+  it("that asks a connector is stopped by a signal, with that signal's status", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, {
+      source: { check: [{ log: "asked", level: "WARN" }, { wait: true }] },
+    });
+    const running = project.start("check", "s", "-v");
+    await running.errorLine((line) => line.includes("asked"));
+
+    running.kill("SIGTERM");
+
+    expect((await running.finished).exitCode).toBe(143);
+  });
+});
