@@ -253,9 +253,13 @@ function arrayColumn(element: PostgresType): Omit<ColumnType, "schema"> {
   const cast = entry.inArray === undefined ? "::text[]" : castSuffix(entry.inArray.cast);
   return {
     token: "array",
-    // `to_json` drops lower bounds; an array that has its own travels as text, bounds and all.
-    select: (column) =>
-      `case when array_dims(${column}) ~ '\\[(?!1:)' then to_json(${column}::text) else to_json(${column}${cast}) end`,
+    // `to_json` drops lower bounds; an array that has its own travels as text, bounds and all. Nearly
+    // every array has one dimension from 1 on: asking for that first costs a sixth of an array, the
+    // regular expression alone more than the array.
+    select: (column) => {
+      const json = `to_json(${column}${cast})`;
+      return `case when array_lower(${column}, 1) = 1 and array_ndims(${column}) = 1 then ${json} when array_dims(${column}) ~ '\\[(?!1:)' then to_json(${column}::text) else ${json} end`;
+    },
     isCursor: false,
   };
 }
