@@ -56,7 +56,7 @@ export function describeRelations(filter: RelationFilter): Sql {
 select json_build_object(
   'oid', r.oid::int8, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind,
   'rows', r.reltuples, 'pages', r.relpages, 'filenode', r.filenode::int8,
-  'is_heap', r.relam = ${HEAP},
+  'is_heap', r.relam = ${HEAP}, 'has_other_parts', ${HAS_OTHER_PARTS},
   'has_children', r.relhassubclass and exists (select from pg_inherits i where i.inhparent = r.oid),
   'is_partition', r.relispartition, 'usable', r.usable, 'readable', r.readable,
   'columns', d.columns,
@@ -127,6 +127,14 @@ const BY_SCHEMA = `case when $1::json is null
 
 /** `pg_am.oid` of the storage PostgreSQL comes with: the same everywhere. */
 const HEAP = 2;
+
+/** Whether a partition or child, however deep, is a foreign table or stored in another way. */
+const HAS_OTHER_PARTS = `(r.relkind = 'p' or r.relhassubclass) and exists (
+    with recursive part(oid) as (
+      select i.inhrelid from pg_inherits i where i.inhparent = r.oid
+      union select i.inhrelid from pg_inherits i join part on part.oid = i.inhparent)
+    select from part join pg_class c on c.oid = part.oid
+    where c.relkind = 'f' or c.relkind = 'r' and c.relam <> ${HEAP})`;
 
 /** Servers before 14 have neither multiranges nor this column. */
 const MULTIRANGE = `(to_jsonb(g)->>'rngmultitypid')::oid`;

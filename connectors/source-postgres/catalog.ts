@@ -35,6 +35,8 @@ export interface Relation {
   readonly filenode: number | undefined;
   /** Whether rows are stored in PostgreSQL's own way, where a `ctid` is a place in a file. */
   readonly isHeap: boolean;
+  /** Whether one of its partitions or children is a foreign table, or stored in another way. */
+  readonly hasOtherParts: boolean;
   /** Whether other tables inherit from it, whose rows a SELECT from it returns too. */
   readonly hasChildren: boolean;
   readonly isPartition: boolean;
@@ -109,6 +111,7 @@ interface RelationRow {
   pages: number;
   filenode: number | null;
   is_heap: boolean;
+  has_other_parts: boolean;
   has_children: boolean;
   is_partition: boolean;
   usable: boolean;
@@ -178,6 +181,7 @@ function relationOf(row: RelationRow, types: Map<number, TypeRow>): Relation {
     estimatedPages: row.pages,
     filenode: row.filenode ?? undefined,
     isHeap: row.is_heap,
+    hasOtherParts: row.has_other_parts,
     hasChildren: row.has_children,
     isPartition: row.is_partition,
     isSchemaUsable: row.usable,

@@ -12,7 +12,7 @@ export interface Cursor {
   /** Quoted name. */
   readonly name: string;
   /** A value as a constant of the column's own type, without its length limits. */
-  literal(text: string): string;
+  readonly literal: (text: string) => string;
   /**
    * SQL for a text that equal values share and others do not, which the type reads as an equal
    * value; undefined where there is none, as under collations that ignore differences.

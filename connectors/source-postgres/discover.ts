@@ -59,11 +59,13 @@ export function readableColumns(relation: Relation): Column[] {
 
 /**
  * Whether each row carries the id of the transaction that wrote it, and the user may see it: not
- * where only single columns may be selected. A materialized view's rows are all new with every
- * refresh.
+ * where only single columns may be selected, and not where rows are stored elsewhere or in another
+ * way than PostgreSQL's own. A materialized view's rows are all new with every refresh.
  */
 export function hasRowVersions(relation: Relation): boolean {
-  return relation.isReadable && ["table", "partitioned table"].includes(relation.kind);
+  const { kind } = relation;
+  const isTable = kind === "partitioned table" || (kind === "table" && relation.isHeap);
+  return isTable && relation.isReadable && !relation.hasOtherParts;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import { type ConfiguredStream, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
@@ -29,10 +30,10 @@ interface Interrupted {
  *
  * Resuming is exact. The rows delivered before are those stored up to the place where the read
  * stopped that its snapshot knew; where all of them are still there, they and what is read now are
- * the table as the new snapshot shows it. Where some were changed or deleted meanwhile, a destination
- * that replaces its table would show rows of two moments: then nothing is read, and
- * `state.superseded` says that the refresh has to start again. A destination that keeps versions gets
- * the rest, with a warning.
+ * the table as the new snapshot shows it. Where some were changed or deleted meanwhile, or the columns
+ * were, a destination that replaces its table would show rows of two moments: then nothing is read,
+ * and `state.superseded` says that the refresh has to start again. A destination that keeps versions
+ * gets the rest, with a warning.
  */
 export async function fullRefresh(
   client: Client,
@@ -81,6 +82,7 @@ async function copyInStoredOrder(read: StreamRead, from: Interrupted | undefined
     ctid,
     relation_filenode: plan.relation.filenode ?? null,
     incremental_state: {},
+    columns: shapeOf(plan),
     delivered_count: (from?.count ?? 0) + records,
     snapshot: ids.printSoFar(from?.rows),
   }));
@@ -127,6 +129,9 @@ async function interrupted(
     read.log("WARN", `${why}; everything is read again`);
     return undefined;
   }
+  // Rows delivered before lack a new column's default, and a destination's unfinished table the column.
+  if (saved.blob["columns"] !== shapeOf(read.plan) && isReplaced(configured))
+    throw superseded(read, "its columns were changed since");
   const count = await countDelivered(read, ctid!, rows!);
   const lost = deliveredCount! - count;
   if (lost !== 0) {
@@ -148,6 +153,12 @@ async function countDelivered(
     `select count(*) from ${read.table} where ctid <= '${ctid}'::tid and not ${notDelivered(rows, read.settings.snapshot)}`,
   );
   return Number(row![0]);
+}
+
+/** Names and types of the columns that are read, as a short text to compare. */
+function shapeOf({ columns }: StreamPlan): string {
+  const shape = columns.map(({ name, type }) => [name, type.format]);
+  return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 22);
 }
 
 /** Whether the rows of this refresh are to be all that the destination shows. */

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../protocol/messages.ts";
 import { CursorOrder, StoredOrder } from "./checkpoints.ts";
 import { type Checkpoints, copyRecords } from "./copy-records.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
+import { CursorValues } from "./cursor-values.ts";
 import { DeliveredIds } from "./delivered-ids.ts";
 import { hasRowVersions, hasStoredOrder } from "./discover.ts";
 import { lateBound } from "./late-rows.ts";
@@ -53,14 +54,16 @@ interface OrderedCopy {
 class Increment {
   readonly #read: StreamRead;
   readonly #ids: DeliveredIds;
-  /** Undefined when the stream follows transactions. */
+  /** Undefined when the stream follows transactions; then there are no values either. */
   readonly #cursor: Cursor | undefined;
+  readonly #values: CursorValues | undefined;
 
   constructor(read: StreamRead) {
     const usesXmin = read.settings.method === "Xmin" && hasRowVersions(read.plan.relation);
     this.#read = read;
     this.#ids = new DeliveredIds(read);
     this.#cursor = usesXmin ? undefined : cursorOf(read.plan);
+    this.#values = this.#cursor && new CursorValues(read, this.#ids, this.#cursor);
   }
 
   async run(saved: StreamPosition | undefined): Promise<void> {
@@ -107,18 +110,9 @@ class Increment {
     // Another source's state says nothing of ids: whatever is visible below its cursor counts as
     // delivered.
     if (rows === undefined) await this.#ids.rememberVisible();
-    const cursor = this.#cursor;
-    const records = await this.#copy(
-      where,
-      cursor === undefined
-        ? {}
-        : {
-            orderBy: this.#inOrderOf(cursor),
-            ...(await this.#betweenValues(cursor, position, rows, where)),
-          },
-    );
+    const records = await this.#copy(where, await this.#betweenValues(position, rows, where));
     const isStale = rows !== undefined && settings.snapshot.xmax - rows.xmin > REFRESH_AFTER_IDS;
-    if (records === 0) await this.#warnIfBehind(position);
+    if (records === 0) await this.#values?.warnIfBehind(position.cursor!);
     const isUnchanged = records === 0 && (rows !== undefined || !isExact) && !isStale;
     if (isUnchanged && !(await this.#hasNewBound(position, rows)))
       await report.state(position.blob);
@@ -156,24 +150,22 @@ class Increment {
   }
 
   /**
-   * Checkpoints between two values of the cursor, each a state as the read's last one with a lower
+   * In the order of the cursor, with checkpoints between two of its values, each a state as the read's last one with a lower
    * cursor. None where equal values are not known to be equal texts, and none where rows without a
    * finite cursor are due: they come last, and no lower cursor leaves them to the next read.
    */
   async #betweenValues(
-    cursor: Cursor,
     position: StreamPosition,
     rows: DeliveredRows | undefined,
     where: string | undefined,
   ): Promise<OrderedCopy> {
-    const { identity, infinity } = cursor;
-    if (identity === undefined) return {};
-    if (infinity !== undefined && rows !== undefined) {
-      const found = await this.#read.ask(
-        `select 1 from ${this.#read.table} where ${cursor.name} >= ${infinity} and (${where ?? "true"}) limit 1`,
-      );
-      if (found.length > 0) return {};
-    }
+    const cursor = this.#cursor;
+    const values = this.#values;
+    if (cursor === undefined || values === undefined) return {};
+    const orderBy = values.inOrder;
+    const { identity } = cursor;
+    if (identity === undefined) return { orderBy };
+    if (rows !== undefined && (await values.hasInfinite(where))) return { orderBy };
     const { late_from, former_cursors } = position.blob;
     const blob = (value: string, count: number) => ({
       ...this.#head(),
@@ -186,6 +178,7 @@ class Increment {
       ...(hasRowVersions(this.#read.plan.relation) ? { snapshot: this.#ids.printSoFar(rows) } : {}),
     });
     return {
+      orderBy,
       hidden: [identity, `${cursor.name} > ${cursor.literal(position.cursor!)}`],
       checkpointsAt: (at) => new CursorOrder(at, blob),
     };
@@ -204,7 +197,7 @@ class Increment {
     // Of a rewritten table, rows at the cursor may be new although their transaction only moved them.
     const isRewritten = rows !== undefined && rows.filenode !== this.#read.plan.relation.filenode;
     const isDoubtful = young === undefined || (isRewritten && rows.place !== undefined);
-    const operator = isDoubtful && !(await this.#isTieUnchanged(position, last)) ? ">=" : ">";
+    const operator = isDoubtful && !(await this.#isTieUnchanged(position)) ? ">=" : ">";
     const beyond = `${cursor.name} ${operator} ${last} and ${cursor.isFinite}`;
     if (young === undefined) return beyond;
     // The range comes first and alone, so that an index on the cursor serves the whole condition.
@@ -215,9 +208,9 @@ class Increment {
     return `${range}((${beyond}) or ${young})`;
   }
 
-  async #isTieUnchanged(position: StreamPosition, last: string): Promise<boolean> {
-    if (position.cursorRecordCount === undefined) return true;
-    return (await this.#count(`${this.#cursor!.name} = ${last}`)) === position.cursorRecordCount;
+  async #isTieUnchanged({ cursor, cursorRecordCount }: StreamPosition): Promise<boolean> {
+    if (cursorRecordCount === undefined) return true;
+    return (await this.#values!.count(cursor!)) === cursorRecordCount;
   }
 
   async #blob(
@@ -226,7 +219,7 @@ class Increment {
   ): Promise<JsonObject> {
     return {
       ...this.#head(),
-      ...(this.#cursor === undefined ? {} : await this.#cursorFields(this.#cursor, position, rows)),
+      ...(await this.#cursorFields(position, rows)),
       ...(hasRowVersions(this.#read.plan.relation) ? { snapshot: this.#ids.printAll(rows) } : {}),
     };
   }
@@ -242,54 +235,20 @@ class Increment {
   }
 
   async #cursorFields(
-    cursor: Cursor,
     position: StreamPosition | undefined,
     rows: DeliveredRows | undefined,
   ): Promise<JsonObject> {
-    const beyond =
-      position?.cursor === undefined
-        ? cursor.isFinite
-        : `${cursor.name} > ${cursor.literal(position.cursor)} and ${cursor.isFinite}`;
-    const [row] = await this.#read.ask(
-      `select ${cursor.name}::text from ${this.#read.table} where ${this.#ids.within(beyond)} order by ${this.#inOrderOf(cursor)} desc limit 1`,
-    );
-    const last = row?.[0] ?? position?.cursor;
+    const cursor = this.#cursor;
+    const values = this.#values;
+    if (cursor === undefined || values === undefined) return {};
+    const last = (await values.last(position?.cursor)) ?? position?.cursor;
     if (last === undefined) return { cursor_field: [cursor.column.name] };
     return {
       cursor_field: [cursor.column.name],
       cursor: last,
-      cursor_record_count: await this.#count(`${cursor.name} = ${cursor.literal(last)}`),
+      cursor_record_count: await values.count(last),
       // Times and cursors of another database say nothing of this one.
       ...(await lateBound(this.#read, cursor, last, rows === undefined ? undefined : position)),
     };
-  }
-
-  /**
-   * The cursor column for ORDER BY. A bare name there would mean the column of the result, which is
-   * text: 9 would come after 40.
-   */
-  #inOrderOf(cursor: Cursor): string {
-    return `${this.#read.table}.${cursor.name}`;
-  }
-
-  /** Says so when a table has lost its newest rows: restored, or connected to the wrong place. */
-  async #warnIfBehind(position: StreamPosition): Promise<void> {
-    const cursor = this.#cursor;
-    if (cursor === undefined) return;
-    const found = await this.#read.ask(
-      `select 1 from ${this.#read.table} where ${cursor.name} >= ${cursor.literal(position.cursor!)} limit 1`,
-    );
-    if (found.length === 0)
-      this.#read.log(
-        "WARN",
-        "the source is behind the state: it has no row at or beyond the saved cursor, so rows were deleted or the database was restored",
-      );
-  }
-
-  async #count(condition: string): Promise<number> {
-    const [row] = await this.#read.ask(
-      `select count(*) from ${this.#read.table} where ${this.#ids.within(condition)}`,
-    );
-    return Number(row![0]);
   }
 }

@@ -62,7 +62,7 @@ it.for([
 
     expect(sorted(first.ids)).toEqual(numbers(1, 10_000));
     expect(first.logs.join("\n")).toMatch(
-      /WARN public\.t: a transaction has been running since 2\d{4} transactions; the newest rows are left/,
+      /WARN public\.t: a transaction has been running since \d{5,} transactions; the newest rows are left/,
     );
     expect(sorted(second.ids)).toEqual(numbers(10_001, 13_000));
     expect(sorted(third.ids)).toEqual(numbers(13_001, 13_100));

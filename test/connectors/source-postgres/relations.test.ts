@@ -62,7 +62,14 @@ it.for([
   },
 );
 
-it("follows foreign tables by counting ties", async ({ source, folder }) => {
+it.for([
+  ["foreign tables", "import foreign schema there limit to (t) from server there into public"],
+  [
+    "partitioned tables with foreign partitions",
+    `create table t (id int, c timestamp not null) partition by range (c);
+     create foreign table elsewhere partition of t default server there options (schema_name 'there', table_name 't')`,
+  ],
+])("follows %s by counting ties", async ([, table], { source, folder }) => {
   await source.exec(`
     create extension postgres_fdw; create schema there;
     create table there.t (id int, c timestamp not null); insert into there.t values ${SOME};
@@ -72,7 +79,7 @@ it("follows foreign tables by counting ties", async ({ source, folder }) => {
     end $$;
     create user mapping for current_user server there options (user '${source.config.username}', password '${source.config.password}');
   `);
-  await source.exec("import foreign schema there from server there into public");
+  await source.exec(table!);
   const stream = await follower(source, folder);
 
   const first = await stream.next();
