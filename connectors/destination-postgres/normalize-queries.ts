@@ -1,4 +1,5 @@
-import { quoteTable, type Sql } from "../postgres/sql.ts";
+import { quoteLiteral, quoteName, quoteTable, type Sql } from "../postgres/sql.ts";
+import type { Column } from "./columns.ts";
 import type { Table } from "./plan.ts";
 
 /** Columns of a raw row, as text in binary framing. */
@@ -45,4 +46,21 @@ export function keepChanges(rebuilt: Table, former: Table, raw: Table): string {
                     or coalesce(r._airbyte_data -> (e.entry ->> 'field'), 'null') = 'null')
              group by f._airbyte_ab_id) k
      where n._airbyte_ab_id = k._airbyte_ab_id`;
+}
+
+/**
+ * Gives `json` values of the rows in `rebuilt` the text they had in `former`, where that is the value
+ * the raw table has, which keeps it as jsonb: without white space, order of keys and double ones. And
+ * where the raw table could not hold it at all: U+0000 and half surrogate pairs are fine in `json`.
+ */
+export function keepSpelling(rebuilt: Table, former: Table, raw: Table, column: Column): string {
+  const name = quoteName(column.name);
+  const value = `r._airbyte_data -> ${quoteLiteral(column.key)}`;
+  return `
+    update ${quoteTable(rebuilt)} n
+       set ${name} = f.${name}
+      from ${quoteTable(former)} f join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
+     where n._airbyte_ab_id = f._airbyte_ab_id
+       and case when f.${name}::text ~ '\\\\u(0000|[dD][89a-fA-F])' then ${value} = 'null'
+                else f.${name}::jsonb = ${value} end`;
 }

@@ -30,9 +30,9 @@ export function checkRebuildable(config: FullConfig): void {
  * at the end, as a replacing sync's do, so a reader never sees less, and whatever ends this run
  * leaves everything as it was. Raw tables, states and generations are not touched.
  *
- * What a raw table cannot tell is kept from the old final table: entries of `_airbyte_meta` that the
- * records brought along, and those of values jsonb cannot hold. Rows are stamped with a new
- * `_airbyte_normalized_at`. Not kept: the spelling of JSON in columns of the type `json`.
+ * What a raw table cannot tell is kept from the old tables, for rows that are there: entries of
+ * `_airbyte_meta` that the records brought along, and those of values jsonb cannot hold; the text of
+ * `json` columns. Rows are stamped with a new `_airbyte_normalized_at`.
  *
  * A stream that cannot be rebuilt is INCOMPLETE and the others go on; the first such failure is
  * thrown at the end.

@@ -7,6 +7,7 @@ import {
   complete,
   errorOf,
   INTEGER,
+  JSON_COLUMN,
   leftovers,
   record,
   startWrite,
@@ -192,6 +193,42 @@ it("keeps what a record's source had changed, and what no raw table can hold", a
   await normalize(destination, folder, [stream()]);
 
   expect(await contents(destination, "demo")).toEqual(before);
+});
+
+it("keeps the text of json columns, also what jsonb cannot hold", async ({
+  destination,
+  folder,
+}) => {
+  const native = { config: { column_types: "native" } };
+  const json = stream({
+    properties: { id: INTEGER, j: { ...JSON_COLUMN, "x-postgres-type": "json" } },
+  });
+  await write(
+    destination,
+    folder,
+    [json],
+    [
+      record("demo", '{"id":1,"j":{"b" : 1.0, "a":1,"a":2}}'),
+      record("demo", '{"id":2,"j":{"k":"\\u0000"}}'),
+      record("demo", '{"id":3,"j":{"b" : 2}}'),
+      record("demo", '{"id":4,"j":null}'),
+      record("demo", '{"id":5}'),
+      complete("demo"),
+    ],
+    native,
+  );
+  await destination.exec(`update demo set j = '{"mine":true}' where id = 3`);
+
+  const run = await normalize(destination, folder, [json], native);
+
+  expect(run.exitCode, run.stdout).toBe(0);
+  expect(await destination.rows("select id, j from demo order by id")).toEqual([
+    ["1", '{"b" : 1.0, "a":1,"a":2}'],
+    ["2", '{"k":"\\u0000"}'],
+    ["3", '{"b": 2}'],
+    ["4", "null"],
+    ["5", null],
+  ]);
 });
 
 it("makes deduplicated tables and their history anew, hashes included", async ({
