@@ -191,6 +191,27 @@ describe("a full refresh that is interrupted", () => {
     },
   );
 
+  it.for([
+    ["got a column with a default", "alter table big add column extra int default 7"],
+    ["lost a column", "alter table big drop column filler"],
+    ["renamed a column", "alter table big rename column filler to stuffing"],
+  ] as const)(
+    "gives the whole table in its new shape when it %s meanwhile",
+    async ([, meanwhile], { source, destination, folder }) => {
+      await source.exec(BIG);
+      const scene = new Scene(source, destination, folder);
+
+      await scene.sync({ source: [SOURCE_DIES], meanwhile });
+
+      const names = await source.rows(
+        "select string_agg(quote_ident(column_name), ', ') from information_schema.columns where table_name = 'big'",
+      );
+      const rows = `select ${names[0]![0]} from big order by id`;
+      expect(await destination.rows(rows)).toEqual(await source.rows(rows));
+      await scene.expectCopied();
+    },
+  );
+
   it("goes on where the destination was when it is the destination that dies", async ({
     source,
     destination,
