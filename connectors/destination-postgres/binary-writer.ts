@@ -60,6 +60,7 @@ const DOUBLE_DIGITS = 15;
  */
 export class BinaryWriter implements FieldWriter {
   misfit: Misfit | undefined = undefined;
+  readonly growth = 1;
   readonly #kinds: readonly BinaryKind[];
   readonly #instants = new RecentInstants();
   readonly #timestamps = new PlainTimestamps();
@@ -199,7 +200,7 @@ export class BinaryWriter implements FieldWriter {
     if (kind === BINARY_KIND.float8) return this.#float8(text, after, out);
     if (!writeSpecialNumeric(text, out)) {
       const plain = Buffer.from(plainDecimal(text), "latin1");
-      out.reserve(plain.length + 2 * (end - at) + FIELD_ROOM * this.#kinds.length + ROW_ROOM);
+      out.reserve(plain.length + (end - at) + FIELD_ROOM * this.#kinds.length + ROW_ROOM);
       writeNumeric(plain, 0, plain.length, out);
     }
     return after;

@@ -3,12 +3,15 @@ import type { Misfit } from "./value-kind.ts";
 
 /**
  * Spells the fields of rows in one of COPY's formats, one after the other, from `beginRow` to
- * `endRow`. Room must have been reserved: twice the bytes of the values, `FIELD_ROOM` per field, and
- * `ROW_ROOM`.
+ * `endRow`. Room must have been reserved: `growth` times the bytes of the values, `FIELD_ROOM` per
+ * field, and `ROW_ROOM`.
  */
 export interface FieldWriter {
   /** Why the value just written had to be replaced by NULL; the caller resets it. */
   misfit: Misfit | undefined;
+
+  /** How many bytes one byte of a value may become. */
+  readonly growth: number;
 
   beginRow(out: CopyBuffer, fields: number): void;
   endRow(out: CopyBuffer): void;

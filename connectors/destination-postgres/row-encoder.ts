@@ -86,7 +86,7 @@ export class RowEncoder {
     this.#finalStart = out.length;
     this.#dataStart = at;
     if (this.changes.length > 0) this.changes = [];
-    out.reserve(2 * (end - at) + FIELD_ROOM * this.#keys.length + ROW_ROOM);
+    out.reserve(this.#final.growth * (end - at) + FIELD_ROOM * this.#keys.length + ROW_ROOM);
     let after = this.#readInOrder(source, at, end, out);
     if (after === MALFORMED) {
       out.length = this.#finalStart;
@@ -117,7 +117,7 @@ export class RowEncoder {
     if (raw) {
       const document = rawDocument(source, this.#dataStart, this.#dataEnd);
       if (document.dropped.length > 0) this.#noteUnstorable(document.dropped);
-      raw.reserve(2 * (document.end - document.start) + ROW_ROOM);
+      raw.reserve(this.#raw.growth * (document.end - document.start) + ROW_ROOM);
       this.#raw.beginRow(raw, RAW_FIELDS);
       this.#raw.writeUuid(this.#newId, 0, raw);
       this.#raw.writeJsonb(document.bytes, document.start, document.end, raw);
@@ -208,7 +208,7 @@ export class RowEncoder {
     if (this.changes.length === 0 && sourceChanges.length === 0)
       return this.#final.writeNull(final);
     const meta = Buffer.from(JSON.stringify({ changes: [...sourceChanges, ...this.changes] }));
-    final.reserve(2 * meta.length + ROW_ROOM);
+    final.reserve(this.#final.growth * meta.length + ROW_ROOM);
     this.#final.writeJsonb(meta, 0, meta.length, final);
   }
 }

@@ -39,11 +39,17 @@ const SAFE_DIGITS: Readonly<Record<number, number>> = {
 /** Writes rows of COPY's text format, which has a spelling for every type there is. */
 export class TextWriter implements FieldWriter {
   misfit: Misfit | undefined = undefined;
+  readonly growth: number;
   readonly #kinds: readonly ValueKind[];
 
   /** @param kinds of the columns, in order. */
   constructor(kinds: readonly ValueKind[]) {
     this.#kinds = kinds;
+    // A byte may need a backslash, and in an array another one, and each of them one.
+    const hasArrays = kinds.some(
+      (kind) => kind === VALUE_KIND.array || kind === VALUE_KIND.boxArray,
+    );
+    this.growth = hasArrays ? 4 : 2;
   }
 
   beginRow(): void {}

@@ -157,3 +157,14 @@ describe("dates and times", () => {
       expect([text, check(isTime, text)]).toEqual([text, false]);
   });
 });
+
+it("has room for whatever an array becomes", () => {
+  const value = '{"\\\\\\\\":"\\""}';
+  const json = `{"a":[${Array(5000).fill(value).join(",")}]}`;
+
+  const row = encode({ a: VALUE_KIND.array }, json);
+
+  const text = row!.fields[0]!;
+  expect(text.endsWith('"}')).toBe(true);
+  expect(text.length).toBe(2 + 5000 * (value.length + 2 + value.match(/["\\]/g)!.length) + 4999);
+});
