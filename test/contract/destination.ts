@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { JsonObject } from "../../protocol/messages.ts";
+import type { JsonObject, Message, SpecMessage } from "../../protocol/messages.ts";
 import { it } from "../support/fixtures.ts";
 import { runExecutable, start } from "../support/run.ts";
 import { describeAnyConnector } from "./connector.ts";
@@ -25,6 +25,16 @@ export function describeDestination(name: string, destination: () => Destination
   describeAnyConnector(name, destination);
 
   describe(`${name} as a destination`, () => {
+    it("has the commands its specification announces, and no others", async () => {
+      const { executable } = destination();
+
+      const spec = messagesOf(await runExecutable(executable, ["spec"])).find(isSpec)!.spec;
+      const { stdout: help } = await runExecutable(executable, ["--help"]);
+
+      expect(/^ {2}state /m.test(help)).toBe(spec.supports_state_command === true);
+      expect(/^ {2}normalize /m.test(help)).toBe(spec.supports_normalize_command === true);
+    });
+
     it("commits the records and prints each state back, in order and unchanged", async ({
       folder,
     }) => {
@@ -220,6 +230,8 @@ const status = (name: string, word: string) =>
       stream_status: { stream_descriptor: { name }, status: word },
     },
   });
+
+const isSpec = (message: Message): message is SpecMessage => message.type === "SPEC";
 
 const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join("");
 
