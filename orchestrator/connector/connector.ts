@@ -1,30 +1,19 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
-import { compileConfigValidator } from "../../protocol/config-validator.ts";
-import { asFailure, Failure } from "../../protocol/errors.ts";
-import { LineSplitter } from "../../protocol/framing.ts";
-import type {
-  ConnectorSpecification,
-  ControlMessage,
-  JsonObject,
-  Message,
-} from "../../protocol/messages.ts";
-import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
-import { coerced } from "../config/coerce.ts";
+import { Failure } from "../../protocol/errors.ts";
+import type { ConnectorSpecification, JsonObject, Message } from "../../protocol/messages.ts";
 import { readStateLine, type StateLine } from "../../protocol/state.ts";
+import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
+import type { Redact } from "../output/redact.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
-import { redactor, secretsOf, type Redact } from "../output/redact.ts";
-import { ConfigUpdates } from "./config-updates.ts";
 import { connectorEnvironment, type RunIdentity } from "./environment.ts";
 import { noAnswerFailure } from "./exit-failure.ts";
 import { launchOf, type Launch } from "./launch.ts";
-import { logOf, readOtherLine, reportedFailure } from "./messages.ts";
+import { listenTo, type Heard, type ListenOptions } from "./listen.ts";
+import { LiveSettings } from "./live-settings.ts";
 import type { PrivateFolder } from "./private-folder.ts";
-import { startConnector, type ConnectorProcess, type Exit } from "./process.ts";
+import { startConnector, type ConnectorProcess } from "./process.ts";
 import type { SpecCache } from "./spec-cache.ts";
 import { StderrLines } from "./stderr-lines.ts";
-
-/** Longest answer of a one-answer command, in bytes: 5,000 tables of 1,600 columns fit. */
-const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
 
 /** A connector's settings need a name each in the shared private folder. */
 let filesWritten = 0;
@@ -44,7 +33,7 @@ export class Connector {
   readonly settings: ConnectorConfig;
   readonly launch: Launch;
   readonly #around: Surroundings;
-  readonly #updates: ConfigUpdates | undefined;
+  readonly #settings: LiveSettings;
   #configPath: string | undefined;
 
   /** Throws `connector.not_found`. */
@@ -52,9 +41,7 @@ export class Connector {
     this.settings = settings;
     this.launch = launchOf(settings);
     this.#around = around;
-    const { config, configUpdates } = settings;
-    this.#updates =
-      configUpdates === undefined ? undefined : new ConfigUpdates(configUpdates, config);
+    this.#settings = new LiveSettings(settings, around.log);
   }
 
   get label(): string {
@@ -140,53 +127,19 @@ export class Connector {
 
   /** Hides its secrets from the log. Asks for the spec, which says what is secret. */
   async hideSecrets(): Promise<Redact> {
-    const { connectionSpecification } = await this.spec();
-    const configs = [this.settings.config, this.#updates?.current()];
-    const redact = redactor(
-      configs.flatMap((config) => (config ? secretsOf(config, connectionSpecification) : [])),
-    );
-    this.#around.log.hide(redact);
-    return redact;
+    return this.#settings.hideSecrets(await this.spec());
   }
 
-  /**
-   * Takes the settings that the connector asks to be kept instead of its own. They count from the
-   * next process on. What is wrong with them, or with keeping them, is a warning: this run goes on.
-   */
+  /** Takes settings that it asks to be kept, from its next process on; see `LiveSettings`. */
   async updateConfig(config: JsonObject): Promise<void> {
-    const { log } = this.#around;
-    if (this.#updates === undefined)
-      return log.own(
-        "WARN",
-        `${this.label} wants its settings changed, a renewed token perhaps, and they are lost; \`config_updates: FILE\` in its part of the configuration keeps them`,
-      );
-    try {
-      const { connectionSpecification } = await this.spec();
-      log.hide(redactor(secretsOf(config, connectionSpecification)));
-      const [problem] = (await compileConfigValidator(connectionSpecification))(config);
-      if (problem)
-        return log.own(
-          "WARN",
-          `${this.label} wants its settings changed to some that do not fit its spec (${problem.path || "they"}: ${problem.message}); they are not kept`,
-        );
-      this.#updates.save(config);
-      this.#configPath = undefined;
-      log.own(
-        "INFO",
-        `${this.label} changed its settings; they are kept in ${this.settings.configUpdates}`,
-      );
-    } catch (error) {
-      log.own("WARN", `the new settings of ${this.label} are lost: ${asFailure(error).message}`);
-    }
+    await this.#settings.update(config, await this.spec(), this.label);
+    this.#configPath = undefined;
   }
 
   async #config(): Promise<string> {
-    if (this.#configPath) return this.#configPath;
-    const { config, interpolated } = this.settings;
-    const { connectionSpecification } = await this.spec();
-    const updated = this.#updates?.current();
-    const typed: JsonObject = updated ?? coerced(config, interpolated, connectionSpecification);
-    return (this.#configPath = this.#write("config", JSON.stringify(typed)));
+    const spec = await this.spec();
+    this.#configPath ??= this.#write("config", JSON.stringify(this.#settings.current(spec)));
+    return this.#configPath;
   }
 
   #start(args: readonly string[], stdin: "pipe" | "ignore"): ConnectorProcess {
@@ -206,83 +159,26 @@ export class Connector {
   /** Runs a command that answers with one message of `type`; the value under `key` is returned. */
   async #ask(args: readonly string[], type: string, key: string): Promise<JsonObject> {
     const messages: Message[] = [];
-    const exit = await this.#listen(args, (message) => {
+    const { exit, reported } = await this.#listen(args, (message) => {
       if (message.type === type) messages.push(message);
     });
     const answer = (messages[0] as unknown as Record<string, unknown> | undefined)?.[key];
     if (answer !== null && typeof answer === "object" && !Array.isArray(answer))
       return answer as JsonObject;
-    if (exit.reported) throw exit.reported;
-    throw noAnswerFailure(this.label, args[0]!, exit.exit);
+    if (reported) throw reported;
+    throw noAnswerFailure(this.label, args[0]!, exit);
   }
 
-  /**
-   * Runs a command to its end and hands over each message. A connector that has said nothing after
-   * `startSeconds` is stopped: `connector.silent`.
-   */
-  async #listen(
-    args: readonly string[],
-    onMessage: (message: Message, line: Buffer) => void,
-  ): Promise<{ exit: Exit; reported: Failure | undefined }> {
+  /** Runs a command to its end and hands over each message. */
+  async #listen(args: readonly string[], onMessage: ListenOptions["onMessage"]): Promise<Heard> {
     const { limits, log, signal } = this.#around;
     signal.throwIfAborted();
+    const { label } = this;
+    const { startSeconds } = limits;
+    const command = args[0]!;
     const child = this.#start(args, "ignore");
-    let reported: Failure | undefined;
-    const controls: ControlMessage[] = [];
-    let silent = false;
-    const timer = setTimeout(() => {
-      silent = true;
-      child.kill();
-    }, limits.startSeconds * 1000);
-    const interrupt = () => child.stop();
-    signal.addEventListener("abort", interrupt);
-    const splitter = new LineSplitter(MAX_ANSWER_BYTES);
-    const onLine = (bytes: Buffer, start: number, end: number) => {
-      const line = readOtherLine(bytes, start, end);
-      if (line.kind === "noise") log.connector(this.label, "DEBUG", line.text);
-      if (line.kind !== "message") return;
-      const { message } = line;
-      if (message.type === "LOG") {
-        const { level, text } = logOf(message);
-        log.connector(this.label, level, text);
-      } else if (message.type === "TRACE" && message.trace.error)
-        reported ??= reportedFailure(message.trace.error, this.label);
-      else if (message.type === "CONTROL") controls.push(message);
-      else onMessage(message, bytes.subarray(start, end));
-    };
-    try {
-      for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-        clearTimeout(timer);
-        splitter.push(chunk, onLine);
-      }
-      splitter.end(onLine);
-    } catch (error) {
-      child.kill();
-      throw error instanceof Failure ? inCommand(error, this.label, args[0]!) : error;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", interrupt);
-    }
-    const exit = await child.exit;
-    const wanted = controls.at(-1)?.control.connectorConfig;
-    if (wanted) await this.updateConfig(wanted.config);
-    signal.throwIfAborted();
-    if (silent)
-      throw new Failure(
-        "connector.silent",
-        `${this.label} said nothing for ${limits.startSeconds} s after \`${args[0]}\` was started`,
-        { hint: "limits.start_seconds in the connection allows it more" },
-      );
-    return { exit, reported };
+    const heard = await listenTo(child, { label, command, startSeconds, log, signal, onMessage });
+    if (heard.wantedConfig) await this.updateConfig(heard.wantedConfig);
+    return heard;
   }
-}
-
-function inCommand(failure: Failure, label: string, command: string): Failure {
-  return new Failure(
-    failure.code,
-    `${label}, in its answer to \`${command}\`: ${failure.message}`,
-    {
-      cause: failure,
-    },
-  );
 }

@@ -8,15 +8,13 @@ import { logOf, readOtherLine, reportedFailure } from "../connector/messages.ts"
 import type { AttemptLog } from "../store/attempt-log.ts";
 import type { Accounts, StreamAccount } from "./accounts.ts";
 import { ownCopy, type Acknowledgements } from "./acknowledgements.ts";
+import { ForwardBuffer } from "./forward-buffer.ts";
 import { sameStream } from "./naming.ts";
 import { renameHead, renameRecord } from "./record-names.ts";
 import { withSourceCount } from "./state-fields.ts";
 
 const NEWLINE = Buffer.from("\n");
 const CLOSE_BRACE = 0x7d;
-
-/** Renamed lines are gathered in blocks of this size. */
-const BLOCK_BYTES = 128 * 1024;
 
 /** What the relay tells the attempt. */
 export interface RelayEvents {
@@ -45,16 +43,7 @@ export class SourceRelay {
   readonly #splitter = new LineSplitter();
   readonly #reader = new RecordReader();
 
-  #out: Buffer[] = [];
-  /** The run of lines being forwarded as they are: `#run[#runStart..#runEnd)`. */
-  #run: Buffer | undefined;
-  #runStart = 0;
-  #runEnd = 0;
-
-  /** Renamed lines not handed out yet: `#block[#blockStart..#blockEnd)`. */
-  #block: Buffer = Buffer.alloc(0);
-  #blockStart = 0;
-  #blockEnd = 0;
+  readonly #out = new ForwardBuffer();
 
   /** The head last seen, and what follows from it. */
   #stream: StreamDescriptor | undefined;
@@ -88,10 +77,8 @@ export class SourceRelay {
    * `sync.counts_disagree`; what was returned before stays valid.
    */
   push(chunk: Buffer): Buffer[] {
-    this.#out = [];
     this.#splitter.push(chunk, this.#onLine);
-    this.#endRun();
-    return this.#out;
+    return this.#out.take();
   }
 
   /**
@@ -99,14 +86,12 @@ export class SourceRelay {
    * one throws `protocol.torn_line`.
    */
   end(): Buffer[] {
-    this.#out = [];
     this.#splitter.end((bytes, start, end) => {
       if (isJson(bytes, start, end)) return this.#onLine(bytes, start, end);
       if (bytes[start] !== 0x7b) return this.#other(bytes, start, end);
       throw new Failure("protocol.torn_line", `${this.#label} stopped in the middle of a line`);
     });
-    this.#endRun();
-    return this.#out;
+    return this.#out.take();
   }
 
   /**
@@ -114,7 +99,6 @@ export class SourceRelay {
    * none, so that its records are acknowledged too, and the COMPLETE that allows it to swap.
    */
   finish(account: StreamAccount): Buffer[] {
-    this.#out = [];
     const { source, destination, configured } = account.plan;
     const hasOwnState = this.#states.type === undefined || this.#states.type === "STREAM";
     if (account.states === 0 && configured.sync_mode === "full_refresh" && hasOwnState) {
@@ -126,8 +110,8 @@ export class SourceRelay {
     }
     const status = { stream_descriptor: destination, status: "COMPLETE" };
     const trace = { type: "STREAM_STATUS", emitted_at: Date.now(), stream_status: status };
-    this.#out.push(Buffer.from(`${JSON.stringify({ type: "TRACE", trace })}\n`));
-    return this.#out;
+    this.#out.pieces(Buffer.from(`${JSON.stringify({ type: "TRACE", trace })}\n`));
+    return this.#out.take();
   }
 
   readonly #onLine = (bytes: Buffer, start: number, end: number): void => {
@@ -152,9 +136,9 @@ export class SourceRelay {
     account.bytes += end - reader.dataStart - 2;
     if (account.editor) return this.#edited(account, bytes, start, end);
     account.forwarded++;
-    if (!this.#renamesRecords) this.#forward(bytes, start, end);
-    else if (isFast) this.#forwardUnder(this.#newHead!, bytes, end);
-    else this.#out.push(this.#renamed(bytes, start, end));
+    if (!this.#renamesRecords) this.#out.line(bytes, start, end);
+    else if (isFast) this.#out.underHead(this.#newHead!, bytes, reader.dataStart, end);
+    else this.#out.pieces(renameRecord(bytes, start, end, account.plan.destination));
   }
 
   /** Forwards a record whose data is changed on the way, unless a filter drops it. */
@@ -163,13 +147,12 @@ export class SourceRelay {
     const edited = account.editor!.edit(bytes, dataStart, end);
     if (edited === undefined) return;
     account.forwarded++;
-    this.#endRun();
     const rest = bytes.subarray(edited.dataEnd, end);
     if (!this.#renamesRecords)
-      return void this.#out.push(bytes.subarray(start, dataStart), edited.data, rest, NEWLINE);
-    if (this.#newHead) return void this.#out.push(this.#newHead, edited.data, rest, NEWLINE);
+      return this.#out.pieces(bytes.subarray(start, dataStart), edited.data, rest, NEWLINE);
+    if (this.#newHead) return this.#out.pieces(this.#newHead, edited.data, rest, NEWLINE);
     const line = Buffer.concat([bytes.subarray(start, dataStart), edited.data, rest]);
-    this.#out.push(renameRecord(line, 0, line.length, account.plan.destination));
+    this.#out.pieces(renameRecord(line, 0, line.length, account.plan.destination));
   }
 
   /** A head not seen before: which stream, and under which name it goes on. */
@@ -197,51 +180,6 @@ export class SourceRelay {
         : undefined;
   }
 
-  #renamed(bytes: Buffer, start: number, end: number): Buffer {
-    this.#endRun();
-    return renameRecord(bytes, start, end, this.#account!.plan.destination);
-  }
-
-  /** Forwards a line as it is, as part of a run when its newline is at hand too. */
-  #forward(bytes: Buffer, start: number, end: number): void {
-    if (this.#run === bytes && this.#runEnd === start) {
-      this.#runEnd = end + 1;
-      return;
-    }
-    this.#endRun();
-    if (end < bytes.length) {
-      this.#run = bytes;
-      this.#runStart = start;
-      this.#runEnd = end + 1;
-    } else this.#out.push(bytes.subarray(start, end), NEWLINE);
-  }
-
-  #endRun(): void {
-    if (this.#run) this.#out.push(this.#run.subarray(this.#runStart, this.#runEnd));
-    this.#run = undefined;
-    if (this.#blockEnd === this.#blockStart) return;
-    this.#out.push(this.#block.subarray(this.#blockStart, this.#blockEnd));
-    this.#blockStart = this.#blockEnd;
-  }
-
-  /** Collects renamed lines in blocks: a buffer per line would cost more than the copying. */
-  #forwardUnder(head: Buffer, bytes: Buffer, end: number): void {
-    const { dataStart } = this.#reader;
-    const length = head.length + (end - dataStart) + 1;
-    if (this.#blockEnd + length > this.#block.length) {
-      this.#endRun();
-      this.#block = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, length));
-      this.#blockStart = this.#blockEnd = 0;
-    }
-    const block = this.#block;
-    let at = this.#blockEnd;
-    block.set(head, at);
-    at += head.length;
-    bytes.copy(block, at, dataStart, end);
-    block[this.#blockEnd + length - 1] = 0x0a;
-    this.#blockEnd += length;
-  }
-
   #other(bytes: Buffer, start: number, end: number): void {
     const state = this.#splitter.lineIsUtf8 ? readStateLine(bytes, start, end) : undefined;
     if (state) return this.#state(state);
@@ -260,7 +198,6 @@ export class SourceRelay {
   }
 
   #state(line: StateLine): void {
-    this.#endRun();
     this.#stream = undefined; // the stream may be over: look again at the next RECORD
     const accounts = this.#accountsOf(line);
     const emitted = accounts.reduce((sum, a) => sum + a.emitted - a.emittedAtState, 0);
@@ -284,7 +221,9 @@ export class SourceRelay {
       id: sent.id,
       rename: (stream) => this.#accounts.find(stream)?.plan.destination ?? stream,
     });
-    this.#out.push(line.sourceRecordCount === records ? mapped : withSourceCount(mapped, records));
+    this.#out.pieces(
+      line.sourceRecordCount === records ? mapped : withSourceCount(mapped, records),
+    );
   }
 
   #accountsOf(line: StateLine): StreamAccount[] {

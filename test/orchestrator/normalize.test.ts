@@ -134,7 +134,9 @@ describe("normalize", () => {
 
     const { stdout } = succeeded(await project.syncline(["normalize", "c", "--json"]));
 
-    expect(JSON.parse(stdout)).toMatchObject({ streams: [{ name: "t", status: "complete" }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      streams: [{ name: "t", status: "complete", committed: 100, nulled: 0 }],
+    });
     expect(await destination.rows("select count(*), sum(n) from t")).toEqual([["100", "5050"]]);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { it } from "../support/fixtures.ts";
@@ -69,6 +69,26 @@ describe("a source with one state for all streams", () => {
       expect(given(project).map(flat)).toEqual([undefined, asInput(GLOBAL)]);
     },
   );
+
+  it("goes on from it under destination-postgres, which keeps it in its own names", async ({
+    destination,
+    folder,
+  }) => {
+    const project = await Project.create(folder, settings(sends(global(GLOBAL))));
+    const file = join(folder, "syncline.yaml");
+    const config = JSON.parse(readFileSync(file, "utf8")) as object;
+    const real = { connector: "destination-postgres", config: destination.config };
+    await project.write({ ...config, destinations: { d: real } });
+    await project.sync();
+    // Only the destination knows from here on.
+    rmSync(join(folder, ".syncline/state"), { recursive: true });
+
+    const { exitCode } = await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(given(project).map(flat)).toEqual([undefined, asInput(GLOBAL)]);
+    expect(await destination.rows("select count(*) from p_a")).toEqual([["4"]]);
+  });
 
   it("goes on from what the destination committed, when that is newer", async ({ folder }) => {
     const project = await Project.create(
