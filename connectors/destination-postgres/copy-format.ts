@@ -53,8 +53,10 @@ export const TEXT_FORMAT: CopyFormat = {
   },
 
   jsonbText(field) {
-    // JSON has no raw tabs or newlines in its strings, so backslashes are all that was escaped.
-    return field.toString("utf8").replaceAll("\\\\", "\\");
+    const letters: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r" };
+    return field
+      .toString("utf8")
+      .replaceAll(/\\([\\tnr])/g, (_, letter: string) => letters[letter] ?? letter);
   },
 
   jsonbField(text) {

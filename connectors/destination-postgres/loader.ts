@@ -139,6 +139,7 @@ export class Loader {
         metaColumn: -1,
         dataColumns: { from: 1, to: 2 },
         fieldOf: () => "_airbyte_data",
+        isDocument: true,
         onRepair,
       },
       final && {

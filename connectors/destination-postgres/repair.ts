@@ -2,6 +2,7 @@ import type { Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "../postgres/errors.ts";
 import type { CopyBuffer } from "./copy-buffer.ts";
 import type { CopyFormat } from "./copy-format.ts";
+import { mendDocument } from "./mend-document.ts";
 import type { Table } from "./plan.ts";
 import type { Session } from "./session.ts";
 import type { Misfit } from "./value-kind.ts";
@@ -21,6 +22,8 @@ export interface RepairableLoad {
   readonly dataColumns: { readonly from: number; readonly to: number };
   /** The name of a column in `_airbyte_meta.changes`. */
   readonly fieldOf: (column: number) => string;
+  /** Whether the data column is a whole record, of which one field can be given up. */
+  readonly isDocument?: boolean;
   readonly onRepair: (field: string, reason: Misfit) => void;
 }
 
@@ -182,7 +185,7 @@ function placeOf(
   return column === -1 ? undefined : { line: Number(line), column };
 }
 
-/** The row at `at` with one field NULL and the change noted. Throws `failure` when that cannot be done. */
+/** The row at `at` with one field less and the change noted. Throws `failure` when that cannot be done. */
 function nullify(
   load: RepairableLoad,
   bytes: Buffer,
@@ -200,6 +203,13 @@ function nullify(
       ? "DESTINATION_FIELD_SIZE_LIMITATION"
       : "DESTINATION_TYPECAST_ERROR";
   const field = load.fieldOf(column);
+  const mended =
+    load.isDocument === true ? mendDocument(format.jsonbText(fields[column]!)) : undefined;
+  if (mended !== undefined) {
+    for (const name of mended.dropped) load.onRepair(`${field}.${name}`, reason);
+    fields[column] = format.jsonbField(mended.text);
+    return format.rowOf(fields);
+  }
   fields[column] = null;
   if (metaColumn !== -1) {
     const meta = fields[metaColumn] ?? undefined;

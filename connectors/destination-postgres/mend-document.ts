@@ -1,0 +1,62 @@
+import { forEachMember, skipNumber, skipString } from "../../protocol/json-scan.ts";
+import { fitsNumeric, needsCheck } from "./json-values.ts";
+
+const QUOTE = 0x22;
+const MINUS = 0x2d;
+
+/**
+ * A record's data that jsonb refused, with as few fields null as that takes: those with a number that
+ * `numeric` has no room for; where there is none, the largest. Undefined when no field is left to
+ * give up.
+ */
+export function mendDocument(json: string): { text: string; dropped: string[] } | undefined {
+  const source = Buffer.from(json);
+  const members = membersOf(source);
+  let dropped = members.filter(({ start, end }) => holdsUnstorableNumber(source, start, end));
+  if (dropped.length === 0) {
+    const sized = members.filter(
+      ({ start, end }) => source.toString("latin1", start, end) !== "null",
+    );
+    dropped = sized.sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, 1);
+  }
+  if (dropped.length === 0) return undefined;
+  const parts = members.map((member) => {
+    const value = dropped.includes(member)
+      ? "null"
+      : source.toString("utf8", member.start, member.end);
+    return `${member.key}:${value}`;
+  });
+  return {
+    text: `{${parts.join(",")}}`,
+    dropped: dropped.map(({ key }) => JSON.parse(key) as string),
+  };
+}
+
+interface Member {
+  /** As it is spelled, quotes included. */
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function membersOf(source: Buffer): Member[] {
+  const members: Member[] = [];
+  forEachMember(source, 0, source.length, (keyStart, keyEnd, start, end) => {
+    members.push({ key: source.toString("utf8", keyStart, keyEnd), start, end });
+  });
+  return members;
+}
+
+function holdsUnstorableNumber(source: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end;) {
+    const byte = source[i]!;
+    if (byte === QUOTE) i = skipString(source, i, end);
+    else if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) {
+      const after = skipNumber(source, i, end);
+      if (needsCheck(source, i, after) && !fitsNumeric(source.toString("latin1", i, after)))
+        return true;
+      i = after;
+    } else i++;
+  }
+  return false;
+}
