@@ -2,14 +2,9 @@ import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GlobalOptions, Session } from "./cli.ts";
+import { collect, examples, STREAM, type Act, type Action } from "./command-parts.ts";
 import { packageFolder } from "./connector/launch.ts";
-
-/** A command, ready to run. Returns its exit status. */
-type Action = (
-  session: Session,
-  args: string[],
-  options: Record<string, unknown>,
-) => Promise<number>;
+import { addStateCommands } from "./state-commands.ts";
 
 /** Runs what a command line asks for, with the options that every command takes. */
 export type Runner = (
@@ -32,8 +27,6 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 configuration or usage, 3 some streams failed,
 4 another run holds the connection, 130 or 143 stopped by a signal.`;
-
-const STREAM = "only this stream, by name or namespace.name; may be given several times";
 
 /** The commands. Each loads its code when it is run. */
 export function buildProgram(run: Runner): Command {
@@ -174,84 +167,6 @@ export function buildProgram(run: Runner): Command {
   return program;
 }
 
-type Act = (action: Action) => (...values: unknown[]) => Promise<void>;
-
-function addStateCommands(program: Command, act: Act): void {
-  const state = program
-    .command("state")
-    .description("show or change where streams stand")
-    .addHelpText(
-      "after",
-      examples(
-        "syncline state show",
-        "syncline state clear orders --stream public.items",
-        "syncline state export orders > orders.json",
-        "syncline state import orders orders.json",
-        `syncline state set orders '{"cursor":"5"}' --stream public.items`,
-      ),
-    );
-  state
-    .command("show [connection...]")
-    .description("print the positions")
-    .option("--stream <name>", STREAM, collect)
-    .addHelpText("after", examples("syncline state show", "syncline state show orders --json"))
-    .action(
-      act(async (session, args, options) =>
-        (await import("./commands/state.ts")).showState(session, args, options),
-      ),
-    );
-  state
-    .command("set <connection> <json>")
-    .description("set the position of one stream")
-    .requiredOption("--stream <name>", "the stream", collect)
-    .addHelpText(
-      "after",
-      examples(`syncline state set orders '{"cursor":"5"}' --stream public.items`),
-    )
-    .action(
-      act(async (session, args, options) =>
-        (await import("./commands/change-state.ts")).setState(session, args, options),
-      ),
-    );
-  state
-    .command("clear <connection>")
-    .description("forget positions; the tables stay, the next sync reads everything")
-    .option("--stream <name>", STREAM, collect)
-    .addHelpText(
-      "after",
-      examples("syncline state clear orders", "syncline state clear orders --stream public.items"),
-    )
-    .action(
-      act(async (session, args, options) =>
-        (await import("./commands/change-state.ts")).clearState(session, args, options),
-      ),
-    );
-  state
-    .command("export <connection>")
-    .description("print the state as a file for `read --state`")
-    .addHelpText("after", examples("syncline state export orders > orders.json"))
-    .action(
-      act(async (session, args) =>
-        (await import("./commands/state.ts")).exportState(session, args),
-      ),
-    );
-  state
-    .command("import <connection> <file>")
-    .description("take over such a file, or a destination's output; - is stdin")
-    .addHelpText(
-      "after",
-      examples(
-        "syncline state import orders orders.json",
-        "syncline state export old | syncline state import new -",
-      ),
-    )
-    .action(
-      act(async (session, args) =>
-        (await import("./commands/change-state.ts")).importState(session, args),
-      ),
-    );
-}
-
 /** What is done to a connection's tables beside syncing them. */
 function addTableCommands(program: Command, act: Act): void {
   program
@@ -298,14 +213,6 @@ function addTableCommands(program: Command, act: Act): void {
         (await import("./commands/normalize.ts")).normalizeCommand(session, args, options),
       ),
     );
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }
 
 function version(): string {

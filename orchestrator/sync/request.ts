@@ -71,9 +71,15 @@ export function requestRefresh(
   for (const stream of streams) {
     const entry = entryOf(state, stream);
     delete entry.blob;
-    entry.set_by_user = true;
-    if (request.type === "clear" || !request.keepsRows) entry.truncating = true;
-    else nextGeneration(state, entry);
+    if (request.type === "clear" || !request.keepsRows) {
+      entry.truncating = true;
+      entry.set_by_user = true;
+      continue;
+    }
+    // Of the new generation the destination's word counts at once: what it has committed when we are
+    // killed must not be added a second time.
+    nextGeneration(state, entry);
+    delete entry.set_by_user;
   }
 }
 
