@@ -133,7 +133,7 @@ class TypePreparation {
     if (refused !== undefined) return refused;
     const local = this.#localName(type);
     const row = await this.#lookUp(local);
-    if (row === undefined) return "this database does not have it";
+    if (row === undefined) return "this database does not have it, or the user may not use it";
     const delimiter = row["delimiter"] ?? undefined;
     if (delimiter !== undefined && delimiter !== "," && delimiter !== ";")
       return `its arrays are separated by ${delimiter}`;

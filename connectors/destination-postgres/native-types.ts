@@ -1,7 +1,7 @@
 import type { PropertySchema } from "../../protocol/catalog.ts";
 import { VALUE_KIND, type ValueKind } from "./value-kind.ts";
 
-/** What a database has of the types and collations that the columns of a catalog have at their source. */
+/** What a database has of the types and collations of a catalog's columns. */
 export interface NativeTypes {
   /** By `x-postgres-type`; those that are not in it get protocol types. */
   readonly types: ReadonlyMap<string, LocalType>;

@@ -1,4 +1,4 @@
-/** Types without their length, precision or fields, and those: `numeric(10,2)`, `timestamp(3) with time zone`. */
+/** A type without its length, precision or fields, and those: `numeric`, 10 and 2. */
 interface Parsed {
   readonly name: string;
   readonly modifiers: readonly number[];
@@ -24,12 +24,13 @@ const STRINGS = ["name", '"char"', "character", "character varying", "bpchar"];
 /**
  * The type that a column of the type `existing` gets so that it can hold values of the type
  * `wanted` too, every old and every new value unchanged: one of the two, or one that holds both
- * (`numeric` for `bigint` and `double precision`). Undefined when there is none: the column stays what it
- * is then, and values that do not fit become NULL.
+ * (`numeric` for `bigint` and `double precision`). Undefined when there is none: the column stays
+ * what it is then, and values that do not fit become NULL.
  *
  * Anything becomes `text` when that is wanted. What PostgreSQL would cut or round without a word is
- * given room, whatever is wanted. Types as `format_type` prints them. "Unchanged" is the value: `date` becomes midnight UTC,
- * `real` the same number with more digits, and `-0` loses its sign on the way to `numeric`.
+ * given room, whatever is wanted. Types as `format_type` prints them. "Unchanged" is the value: a
+ * `date` becomes midnight UTC, a `real` the same number with more digits, and `-0` loses its sign on
+ * the way to `numeric`.
  */
 export function commonType(existing: string, wanted: string): string | undefined {
   if (existing === wanted) return existing;
@@ -51,8 +52,10 @@ export function castable(column: string, from: string, to: string): string {
   // The cast from float to numeric keeps 15 digits, and from oid there is none; the text has it all.
   if (/^(real|double precision|oid)/.test(from) && to.startsWith("numeric"))
     return `${column}::text${from.endsWith("[]") ? "[]" : ""}`;
-  // The cast from character to text takes the padding away.
-  if (["character", "bpchar"].includes(parsed(from).name) && to === "text")
+  // The cast from character to text takes the padding away; that of an array's own text does not.
+  const { name } = parsed(from);
+  if (["character[]", "bpchar[]"].includes(name) && to === "text[]") return `${column}::text`;
+  if (["character", "bpchar"].includes(name) && to === "text")
     return `(case when ${column} is not null then concat(${column}) end)`;
   return column;
 }

@@ -147,7 +147,7 @@ describe("a native column", () => {
     const types = [];
 
     for (const [type, value] of steps) {
-      await writeValue(destination, folder, numberColumn(type), value);
+      await writeValue(destination, folder, nativeColumn(type), value);
       types.push((await columns(destination, "demo"))[0]);
     }
 
@@ -158,35 +158,59 @@ describe("a native column", () => {
   });
 
   it.for([
-    ["numeric(10,2)", "12.34", "numeric(10,4)", "1.2345", "v numeric"],
-    ["double precision", "0.1", "numeric", "0.12345678901234567890", "v numeric"],
-    ["double precision", "1e300", "bigint", "9007199254740993", "v numeric"],
+    ["numeric(10,2)", "12.34", "numeric(10,4)", "1.2345", "numeric", ["12.34", "1.2345"]],
+    [
+      "double precision",
+      "0.1",
+      "numeric",
+      "0.12345678901234567890",
+      "numeric",
+      ["0.1", "0.12345678901234567890"],
+    ],
+    [
+      "double precision",
+      "1e20",
+      "bigint",
+      "9007199254740993",
+      "numeric",
+      ["100000000000000000000", "9007199254740993"],
+    ],
     [
       "timestamp(0) without time zone",
       '"2022-01-01 00:00:00"',
       TIMESTAMP,
       '"2022-01-01 00:00:00.123456"',
-      `v ${TIMESTAMP}`,
+      TIMESTAMP,
+      ["2022-01-01 00:00:00", "2022-01-01 00:00:00.123456"],
     ],
-    ["date", '"2022-01-01"', TIMESTAMPTZ, '"2022-01-01 10:00:00+00"', `v ${TIMESTAMPTZ}`],
-    ["character(4)", '"a   "', "text", '"abcdef"', "v text"],
-    ["bit(3)", '"101"', "bit(5)", '"10101"', "v bit varying"],
-    ["integer[]", "[1]", "bigint[]", "[9007199254740993]", "v bigint[]"],
+    [
+      "date",
+      '"2022-01-01"',
+      TIMESTAMPTZ,
+      '"2022-01-01 10:00:00+00"',
+      TIMESTAMPTZ,
+      ["2022-01-01 00:00:00+00", "2022-01-01 10:00:00+00"],
+    ],
+    ["character(4)", '"a   "', "text", '"abcdef"', "text", ["a   ", "abcdef"]],
+    ["character(3)[]", '["a  "]', "text[]", '["abcd"]', "text[]", ['{"a  "}', "{abcd}"]],
+    ["bit(3)", '"101"', "bit(5)", '"10101"', "bit varying", ["101", "10101"]],
+    [
+      "integer[]",
+      "[1]",
+      "bigint[]",
+      "[9007199254740993]",
+      "bigint[]",
+      ["{1}", "{9007199254740993}"],
+    ],
   ] as const)(
-    "of %s that is given %s as %s loses no digit of it",
-    async ([from, old, to, next, type], { destination, folder }) => {
-      await writeValue(destination, folder, numberColumn(from), old);
+    "of %s with %s that is to hold %s too loses nothing of either",
+    async ([from, old, to, next, type, seen], { destination, folder }) => {
+      await writeValue(destination, folder, nativeColumn(from), old);
 
-      await writeValue(destination, folder, numberColumn(to), next);
+      await writeValue(destination, folder, nativeColumn(to), next);
 
-      expect((await columns(destination, "demo"))[0]).toBe(type);
-      const seen = (await valuesOf(destination)).flat();
-      const wanted = [old, next].map((value) =>
-        value.replaceAll('"', "").replace("[", "{").replace("]", "}"),
-      );
-      if (old === "1e300") wanted[0] = `1${"0".repeat(300)}`;
-      if (from === "date") wanted[0] = "2022-01-01 00:00:00+00";
-      expect(seen).toEqual(wanted);
+      expect((await columns(destination, "demo"))[0]).toBe(`v ${type}`);
+      expect((await valuesOf(destination)).flat()).toEqual(seen);
     },
   );
 
@@ -194,9 +218,9 @@ describe("a native column", () => {
     destination,
     folder,
   }) => {
-    await writeValue(destination, folder, numberColumn("bigint"), "1");
+    await writeValue(destination, folder, nativeColumn("bigint"), "1");
 
-    const run = await writeValue(destination, folder, numberColumn("smallint"), "2");
+    const run = await writeValue(destination, folder, nativeColumn("smallint"), "2");
 
     expect((await columns(destination, "demo"))[0]).toBe("v bigint");
     expect(run.stdout).not.toContain("keeping the type");
@@ -206,8 +230,8 @@ describe("a native column", () => {
     destination,
     folder,
   }) => {
-    await writeValue(destination, folder, numberColumn("boolean"), "true");
-    const run = await writeValue(destination, folder, numberColumn("integer"), "1");
+    await writeValue(destination, folder, nativeColumn("boolean"), "true");
+    const run = await writeValue(destination, folder, nativeColumn("integer"), "1");
 
     expect(run.stdout).toContain("keeping the type of public.demo.v from boolean to integer");
     expect(
@@ -226,7 +250,7 @@ it("finds the rows of a key again after its column was given another spelling", 
   folder,
 }) => {
   const keyed = (type: string): StreamSpec => ({
-    ...numberColumn(type),
+    ...nativeColumn(type),
     mode: "append_dedup",
     key: ["v"],
   });
@@ -238,7 +262,7 @@ it("finds the rows of a key again after its column was given another spelling", 
   expect(await destination.rows("select v from demo")).toEqual([["7.5000"]]);
 });
 
-function numberColumn(type: string): StreamSpec {
+function nativeColumn(type: string): StreamSpec {
   const schema: PropertySchema = { type: "string", "x-postgres-type": type };
   return stream({ properties: { v: schema } });
 }
