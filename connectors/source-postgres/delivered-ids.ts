@@ -113,11 +113,12 @@ export class DeliveredIds {
   }
 
   #print(ranges: DeliveredRows["delivered"]): JsonObject {
-    const { xmin, xmax, systemIdentifier, databaseOid } = this.#read.settings.snapshot;
+    const { xmin, xmax, next, systemIdentifier, databaseOid } = this.#read.settings.snapshot;
     const { relation } = this.#read.plan;
     return printDeliveredRows({
       xmin,
       xmax,
+      next,
       delivered: rangesOf(this.#ids, ranges, xmin),
       place: { systemIdentifier, databaseOid, tableOid: relation.oid },
       filenode: relation.filenode,

@@ -4,8 +4,10 @@ import type { JsonObject } from "../../protocol/messages.ts";
 export interface DeliveredRows {
   /** 64-bit id; every transaction before it had ended when the rows were read. */
   readonly xmin: bigint;
-  /** The first 64-bit id that was not given out yet. */
+  /** The rows of this 64-bit id and later ones were not visible. */
   readonly xmax: bigint;
+  /** The first id that was not given out yet; undefined where nobody looked. */
+  readonly next: bigint | undefined;
   /** Ids from `xmin` on whose rows were delivered, as inclusive ranges in order. */
   readonly delivered: readonly (readonly [bigint, bigint])[];
   /** Where that was: transaction ids mean nothing elsewhere. Undefined in other sources' states. */
@@ -26,6 +28,7 @@ export function printDeliveredRows(rows: DeliveredRows & { readonly place: Place
   return {
     xmin: String(rows.xmin),
     xmax: String(rows.xmax),
+    next: rows.next === undefined ? null : String(rows.next),
     delivered: rows.delivered.map(([first, last]) =>
       first === last ? String(first) : `${first}-${last}`,
     ),
@@ -57,12 +60,13 @@ export function rangesOf(
 
 /** Reads what `printDeliveredRows` wrote; undefined for anything else. */
 export function readDeliveredRows(snapshot: JsonObject): DeliveredRows | undefined {
-  const { xmin, xmax, delivered, filenode } = snapshot;
+  const { xmin, xmax, next, delivered, filenode } = snapshot;
   if (typeof xmin !== "string" || typeof xmax !== "string") return undefined;
   const ranges = Array.isArray(delivered) ? delivered.map(String) : [];
   return {
     xmin: BigInt(xmin),
     xmax: BigInt(xmax),
+    next: typeof next === "string" ? BigInt(next) : undefined,
     delivered: ranges.map((range) => {
       const [first, last] = range.split("-") as [string, string | undefined];
       return [BigInt(first), BigInt(last ?? first)] as const;

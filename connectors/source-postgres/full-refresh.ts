@@ -71,6 +71,10 @@ async function takesLong(read: StreamRead): Promise<boolean> {
   return Number(row![0]) >= seconds * LEAST_BYTES_PER_SECOND;
 }
 
+/**
+ * Prints STATEs on the way, up to the row from which on a state could not hold the transactions of
+ * the rows delivered any more.
+ */
 async function copyInStoredOrder(read: StreamRead, from: Interrupted | undefined): Promise<void> {
   const { client, plan, report, settings } = read;
   const ids = new DeliveredIds(read);

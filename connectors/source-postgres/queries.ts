@@ -67,8 +67,9 @@ export function lookUpEncoding(): Sql {
  * and the 32-bit ids of all transactions that run, savepoints included, as JSON: whoever has an id
  * holds a lock on it. NULL on a standby, which does not know the locks of the primary.
  *
- * Transactions of users whose activity the user may not see are not among them. What was prepared
- * for a two-phase commit says only when, and is taken to have begun `lateSeconds` before.
+ * Transactions of users whose activity the user may not see are not among them, nor, on a standby,
+ * those of the primary. What was prepared for a two-phase commit says only when, and is taken to have
+ * begun `lateSeconds` before.
  */
 export function lookUpOpenTransactions(lateSeconds: number): Sql {
   return {
@@ -86,10 +87,14 @@ export function lookUpOpenTransactions(lateSeconds: number): Sql {
   };
 }
 
-/** The snapshot of the running transaction as 64-bit ids, and the identity of the database. */
+/**
+ * The snapshot of the running transaction and the next id to be given out, as 64-bit ids, and the
+ * identity of the database.
+ */
 export function lookUpSnapshot(): Sql {
   return {
     text: `select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax,
+  (pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid))::text as next,
   ceil(extract(epoch from clock_timestamp()) * 1000)::text as taken_by,
   (select system_identifier::text from pg_control_system()) as system_identifier,
   (select oid::text from pg_database where datname = current_database()) as database_oid

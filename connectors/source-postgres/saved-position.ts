@@ -89,12 +89,12 @@ export async function usableRows(
 }
 
 /**
- * A rewriting ALTER gives every row the id of its own transaction. Where no writer was running at
- * the last read, rows of the transactions that defined the table count as delivered; else there
- * may be late rows among them, and repeating rows is the lesser evil.
+ * A rewriting ALTER gives every row the id of its own transaction. Where no transaction was running
+ * on the server at the last read, rows of the transactions that defined the table count as
+ * delivered; else there may be late rows among them, and repeating rows is the lesser evil.
  */
 async function withoutRewrite(read: StreamRead, rows: DeliveredRows): Promise<DeliveredRows> {
-  if (rows.xmin < rows.xmax) {
+  if (rows.xmin !== rows.next) {
     read.log("WARN", "the table was rewritten while others wrote; recent rows may be repeated");
     return rows;
   }

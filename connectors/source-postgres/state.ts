@@ -138,6 +138,7 @@ function transactionPosition(blob: JsonObject, status: JsonObject): StreamPositi
     rows: {
       xmin: BigInt(id),
       xmax: BigInt(id),
+      next: undefined,
       delivered: [],
       place: undefined,
       filenode: typeof filenode === "number" ? filenode : undefined,

@@ -117,44 +117,6 @@ it("keeps the state small when 100,000 rows share one cursor value", async ({ so
   expect(second.ids).toEqual([0]);
 });
 
-it("does not repeat the window after a rewriting ALTER or VACUUM FULL", async ({
-  source,
-  folder,
-}) => {
-  await source.exec(`${TABLE}; insert into t (id) select generate_series(1, 100)`);
-  const stream = await follower(source, folder);
-  await stream.next();
-
-  await source.exec("vacuum full t");
-  const afterVacuum = await stream.next();
-  await source.exec("alter table t alter column id type bigint");
-  await source.exec("insert into t (id) values (101)");
-  const afterAlter = await stream.next();
-
-  expect(afterVacuum.ids).toEqual([]);
-  expect(afterAlter.ids).toEqual([101]);
-});
-
-it("misses no row tied with the last one when a table is emptied and filled in one transaction", async ({
-  source,
-  folder,
-}) => {
-  await source.exec(`${TABLE}; insert into t values (1, '2024-01-01'), (2, '2024-01-02')`);
-  const stream = await follower(source, folder);
-  await stream.next();
-  const fill = (...more: string[]) =>
-    source.exec(
-      `truncate t; insert into t values ${["(1, '2024-01-01')", "(2, '2024-01-02')", ...more].join(", ")}`,
-    );
-
-  await fill();
-  const same = await stream.next();
-  await fill("(3, '2024-01-02')");
-  const tied = await stream.next();
-
-  expect([same.ids, tied.ids]).toEqual([[], [2, 3]]);
-});
-
 it("follows numbers, texts and uuids by the order of their own type", async ({
   source,
   folder,
