@@ -1,4 +1,4 @@
-import { measure } from "./measure.mjs";
+import { measure, oneAfterTheOther } from "./measure.mjs";
 import { COPIED_TABLE, NORMALIZE, RAW_TABLE, TABLE } from "./table.mjs";
 
 /**
@@ -69,7 +69,7 @@ async function copyThenNormalize(stage) {
     stage.sql("destination", "copy raw (_airbyte_data) from stdin"),
   ]);
   const normalize = await measure([stage.sql("destination", NORMALIZE)]);
-  return { ...load, seconds: load.seconds + normalize.seconds };
+  return oneAfterTheOther(load, normalize);
 }
 
 /** The catalog that `discover` announces, with the table appended to. */

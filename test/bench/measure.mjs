@@ -29,6 +29,14 @@ const TICKS_PER_SECOND = 100;
  * @property {number} outputBytes what the last command printed
  */
 
+/** Servers whose work belongs to what is measured: the label and the first process of each. */
+const servers = new Map();
+
+/** Has the CPU time of a server and all its processes counted from now on. */
+export function countServer(label, pid) {
+  servers.set(label, pid);
+}
+
 /** Runs its arguments, a list of commands separated by `|`, as a pipe. */
 const PIPE_SCRIPT = `
   set -o pipefail
@@ -38,7 +46,8 @@ const PIPE_SCRIPT = `
 `;
 
 /**
- * Runs commands as a shell pipe and measures all their processes, children included. The last one's
+ * Runs commands as a shell pipe and measures all their processes, children included, and the CPU time
+ * of the servers. The last one's
  * output is counted and thrown away. Throws when one of them fails.
  *
  * @param {Command[]} commands
@@ -46,6 +55,7 @@ const PIPE_SCRIPT = `
  */
 export async function measure(commands) {
   const words = commands.flatMap(({ file, args }) => ["|", file, ...args]).slice(1);
+  const before = new Map([...servers].map(([label, pid]) => [label, cpuOfAll(pid)]));
   const started = performance.now();
   const shell =
     commands.length === 1
@@ -61,6 +71,8 @@ export async function measure(commands) {
   const seconds = (performance.now() - started) / 1000;
   if (code !== 0) throw new Error(`${words.join(" ")}\nended with status ${code}\n${errors()}`);
   const processes = [...usage.values()].filter(({ label }) => label !== "bash");
+  for (const [label, pid] of servers)
+    processes.push({ label, cpuSeconds: cpuOfAll(pid) - before.get(label), peakMegabytes: 0 });
   return { seconds, processes, outputBytes };
 }
 
@@ -92,6 +104,21 @@ function lookAt(pid, usage) {
   }
 }
 
+/** CPU seconds of a process, of its children, and of those that ended; 0 where there is no /proc. */
+function cpuOfAll(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // user, system, and both of the children that were waited for
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    const living = children === "" ? [] : children.split(" ").map(Number);
+    return ticks / TICKS_PER_SECOND + living.reduce((sum, child) => sum + cpuOfAll(child), 0);
+  } catch {
+    return 0;
+  }
+}
+
 function nameOf(pid) {
   const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   const script = words.find((word) => /\/(bin|main)\.js$/.test(word));
@@ -105,6 +132,28 @@ export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * Two steps as one.
+ *
+ * @param {Measurement} first
+ * @param {Measurement} second
+ * @returns {Measurement}
+ */
+export function oneAfterTheOther(first, second) {
+  const labels = new Set([...first.processes, ...second.processes].map(({ label }) => label));
+  const of = (label) =>
+    [...first.processes, ...second.processes].filter((process) => process.label === label);
+  return {
+    seconds: first.seconds + second.seconds,
+    outputBytes: first.outputBytes,
+    processes: [...labels].map((label) => ({
+      label,
+      cpuSeconds: of(label).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+      peakMegabytes: Math.max(...of(label).map(({ peakMegabytes }) => peakMegabytes)),
+    })),
+  };
 }
 
 /**

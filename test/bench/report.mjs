@@ -28,10 +28,11 @@ export function resultTable(results, rows, bytes) {
   const normalized = results.get("COPY json, then CTAS")?.seconds;
   const ratio = (seconds, base) => (base === undefined ? "" : (seconds / base).toFixed(2));
   return layOut(
-    ["", "median s", "rows/s", "MB/s", "× COPY", "× CTAS"],
-    [...results].map(([name, { seconds }]) => [
+    ["", "median s", "CPU s", "rows/s", "MB/s", "× COPY", "× CTAS"],
+    [...results].map(([name, { seconds, processes }]) => [
       name,
       seconds.toFixed(2),
+      processes.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(2),
       Math.round(rows / seconds).toLocaleString("en"),
       bytes === 0 ? "" : (bytes / 1e6 / seconds).toFixed(0),
       ratio(seconds, copy),
@@ -43,8 +44,12 @@ export function resultTable(results, rows, bytes) {
 /** The same for a scenario: what it compares is in its aims. */
 export function scenarioTable(results) {
   return layOut(
-    ["", "median s"],
-    [...results].map(([name, { seconds }]) => [name, seconds.toFixed(2)]),
+    ["", "median s", "CPU s"],
+    [...results].map(([name, { seconds, processes }]) => [
+      name,
+      seconds.toFixed(2),
+      processes.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(2),
+    ]),
   );
 }
 
@@ -56,7 +61,7 @@ export function processTable(results) {
       processes.map((process) => [
         `${name}: ${process.label}`,
         process.cpuSeconds.toFixed(2),
-        process.peakMegabytes.toFixed(0),
+        process.peakMegabytes === 0 ? "" : process.peakMegabytes.toFixed(0),
       ]),
     ),
   );

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
+import { countServer } from "./measure.mjs";
 import { startPostgres } from "../../dist/orchestrator/demo/postgres-server.js";
 
 /** Both servers get what a small real one has; commits are not waited for on disk by anybody. */
@@ -21,6 +22,8 @@ export class Stage {
     const stage = new Stage();
     stage.folder = await mkdtemp(join(tmpdir(), "syncline-bench-"));
     stage.servers = { source, destination };
+    countServer("source's server", source.pid);
+    countServer("destination's server", destination.pid);
     stage.hasPsql = spawnSync("psql", ["--version"]).status === 0;
     stage.sessions = {
       source: await connect(source.url()),
