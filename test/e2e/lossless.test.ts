@@ -172,9 +172,9 @@ async function copy(
     await pipe(source, destination, folder, destinationConfig);
     return;
   }
-  const streams = [
-    { name: "zoo_*", sync_mode: "full_refresh", destination_sync_mode: "overwrite" },
-  ];
+  // Merged and with history, so that every type goes through those statements too.
+  const stream = { name: "zoo_*", primary_key: ["id"], cursor_field: "id" };
+  const streams = [{ ...stream, sync_mode: "incremental", destination_sync_mode: "append_dedup" }];
   const connections = { zoo: { streams } };
   const options = { source: source.database, destination, destinationConfig, connections };
   await (await Project.create(folder, options)).sync("zoo");
