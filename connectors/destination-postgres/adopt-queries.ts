@@ -12,13 +12,24 @@ import {
 /** Noted on a history table while its stream is synced without one. */
 export const STALE_HISTORY = "syncline: not kept up at present";
 
-/** What a deduplicated stream finds in its final table: keys that are missing, and keys of others. */
-export function lookAtKeys(final: Table, dedup: DedupPlan): Sql {
+/**
+ * Whether the rows of a final table have keys of other values than `dedup` names. A few are looked at:
+ * one may have been changed by hand. NULL when no row has a key.
+ */
+export function lookForOtherKey(final: Table, dedup: DedupPlan): Sql {
   return {
     text: `
-      select exists (select from ${quoteTable(final)} where _airbyte_unique_key is null) as unkeyed,
-             (select _airbyte_unique_key <> ${keyOf(dedup)}
-                from ${quoteTable(final)} where _airbyte_unique_key is not null limit 1) as other_key`,
+      select bool_and(_airbyte_unique_key <> ${keyOf(dedup)}) as found
+        from (select * from ${quoteTable(final)}
+               where _airbyte_unique_key is not null limit 100) f`,
+    values: [],
+  };
+}
+
+/** Whether rows of a final table lack a key. */
+export function lookForUnkeyed(final: Table): Sql {
+  return {
+    text: `select exists (select from ${quoteTable(final)} where _airbyte_unique_key is null) as found`,
     values: [],
   };
 }

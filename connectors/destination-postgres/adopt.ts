@@ -6,8 +6,9 @@ import {
   historyStatements,
   keyStatement,
   lookAtHash,
-  lookAtKeys,
+  lookForOtherKey,
   lookForRows,
+  lookForUnkeyed,
   markStale,
   STALE_HISTORY,
 } from "./adopt-queries.ts";
@@ -38,8 +39,7 @@ export interface Adoption {
  * - No history, or one that was not kept up for a while: the rows that are there enter it.
  * - A hash column that is new: old rows get their hash.
  *
- * Each is one transaction. Refuses (`config.invalid`) a table that was deduplicated by another key:
- * what that merged away is not in it any more.
+ * Each is one transaction. Throws `config.invalid` for a raw table that a rebuild would lose rows by.
  */
 export async function adoptTables(stream: PreparedStream, work: Adoption): Promise<boolean> {
   const { plan } = stream;
@@ -54,6 +54,31 @@ export async function adoptTables(stream: PreparedStream, work: Adoption): Promi
   if (plan.dedup && (await adoptKeys(plan, plan.dedup, final, work))) isChanged = true;
   if (plan.hashesFinal && (await adoptHashes(plan, final, work))) isChanged = true;
   return isChanged;
+}
+
+/**
+ * Throws `config.invalid` for a table that was deduplicated by another key than the plan's: what that
+ * merged away is not in it any more.
+ */
+export async function refuseOtherKey(
+  { plan, replaces }: PreparedStream,
+  relations: Relations,
+  session: Session,
+): Promise<void> {
+  const { final, dedup } = plan;
+  const existing = final && relations.of(final)?.columns;
+  if (replaces || !dedup || !final || !existing?.has("_airbyte_unique_key")) return;
+  const names = dedup.key.map((column) => column.name);
+  const query = names.every((name) => existing.has(name))
+    ? lookForOtherKey(final, dedup)
+    : lookForRows(final);
+  const [row] = await session.query(`look at the keys of ${label(final)}`, query);
+  if (row!["found"] !== "t") return;
+  throw new Failure(
+    "config.invalid",
+    `the rows of ${label(final)} were merged by another key than ${names.join(", ")}`,
+    { hint: "refresh the stream once to merge them by the new one" },
+  );
 }
 
 async function rebuildFromRaw(
@@ -85,21 +110,12 @@ async function adoptKeys(
   final: Table,
   { session, relations, checkpoint, context }: Adoption,
 ): Promise<boolean> {
-  const [keys] = await session.query(
-    `look at the keys of ${label(final)}`,
-    lookAtKeys(final, dedup),
-  );
-  if (keys!["other_key"] === "t")
-    throw new Failure(
-      "config.invalid",
-      `the rows of ${label(final)} were merged by another key than ${dedup.key.map((column) => column.name).join(", ")}`,
-      { hint: "refresh the stream once to merge them by the new one" },
-    );
   const { history } = plan;
   const kept = history && relations.of(history);
   const lacksHistory =
     history !== undefined && (kept === undefined || kept.comment === STALE_HISTORY);
-  const isUnkeyed = keys!["unkeyed"] === "t";
+  const [unkeyed] = await session.query(`look for keys in ${label(final)}`, lookForUnkeyed(final));
+  const isUnkeyed = unkeyed!["found"] === "t";
   if (!lacksHistory && !isUnkeyed) return false;
   await session.begin();
   if (history && (lacksHistory || isUnkeyed))

@@ -24,6 +24,14 @@ export function countRowsWithoutRaw(table: Table, raw: Table): Sql {
   };
 }
 
+/** Whether any row of a final table has an `_airbyte_meta`. */
+export function lookForChanges(final: Table): Sql {
+  return {
+    text: `select exists (select from ${quoteTable(final)} where _airbyte_meta is not null) as found`,
+    values: [],
+  };
+}
+
 /**
  * Adds to `_airbyte_meta` of the rows in `rebuilt` what the raw table does not tell: the entries of
  * the same rows in `former` that speak of changes made before the record came, and of values that the

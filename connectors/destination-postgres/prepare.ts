@@ -1,6 +1,6 @@
 import type { Context } from "../kit/contract.ts";
 import { quoteTable } from "../postgres/sql.ts";
-import { adoptTables } from "./adopt.ts";
+import { adoptTables, refuseOtherKey } from "./adopt.ts";
 import { Checkpoint, type SavedState } from "./checkpoint.ts";
 import { CREATE_CHECKPOINT_TABLES, HAS_CHECKPOINTS } from "./checkpoint-queries.ts";
 import { withExistingTypes, withPinnedTypes } from "./existing-types.ts";
@@ -57,8 +57,8 @@ export interface RunOptions {
 /**
  * Makes the database ready for `plans` as far as readers cannot notice: locks the streams against
  * other writers, creates missing schemas, removes what killed runs left, refuses tables that are not
- * ours, adds missing columns, and makes tables filled under other settings fit. Missing tables are left to the transaction that loads them, so that a
- * run that fails leaves none behind.
+ * ours, adds missing columns, and makes tables filled under other settings fit. Missing tables are
+ * left to the transaction that loads them, so that a run that fails leaves none behind.
  */
 export async function prepareTables(
   session: Session,
@@ -76,7 +76,8 @@ export async function prepareTables(
       : await openCheckpoint(session, connection, former, context.signal);
   await lockStreams(session, plans, context.signal);
   const owner = await ownerOf(session, connection);
-  if (schemas.has(OWN_SCHEMA)) await sweepStaging(session, plans, owner, context);
+  if (schemas.has(OWN_SCHEMA) && former === "end")
+    await sweepStaging(session, plans, owner, context);
 
   const look = () => findRelations(session, plans.flatMap(relationsToKnow));
   const prepareOne = (plan: StreamPlan, relations: Relations) =>
@@ -84,6 +85,7 @@ export async function prepareTables(
   const relations = await look();
   const streams = plans.map((plan) => prepareOne(plan, relations));
   const changes = streams.flatMap((stream) => changesFor(stream, relations, context));
+  for (const stream of streams) await refuseOtherKey(stream, relations, session);
   if (changes.length > 0) await runTogether(session, "adapt the tables", changes);
   let isChanged = changes.length > 0;
   for (const stream of streams)

@@ -3,7 +3,13 @@ import { MALFORMED } from "../../protocol/json-scan.ts";
 import type { Context } from "../kit/contract.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { chooseFormats } from "./load-formats.ts";
-import { countRows, countRowsWithoutRaw, keepChanges, keepSpelling } from "./normalize-queries.ts";
+import {
+  countRows,
+  countRowsWithoutRaw,
+  keepChanges,
+  keepSpelling,
+  lookForChanges,
+} from "./normalize-queries.ts";
 import type { StreamPlan, Table } from "./plan.ts";
 import { readRawRows, type RawRowSink } from "./raw-rows.ts";
 import type { Relations } from "./relations.ts";
@@ -59,7 +65,7 @@ export async function rebuild({
   const rows = await session.onOtherConnection((reader) => readRawRows(reader.client, raw, sink));
   await sink.end();
   await target.beforeCommit();
-  for (const statement of keepStatements(plan, raw, relations))
+  for (const statement of await keepStatements(session, plan, raw, relations))
     await session.run(`keep what only ${label(final)} tells`, statement);
   const recordCount = plan.dedup ? await countOf(session, stagingOf(plan, final)) : rows;
   await target.finish();
@@ -76,14 +82,21 @@ export async function rebuild({
 }
 
 /** What the raw table does not tell, and the old tables do. */
-function keepStatements(plan: StreamPlan, raw: Table, relations: Relations): string[] {
+async function keepStatements(
+  session: Session,
+  plan: StreamPlan,
+  raw: Table,
+  relations: Relations,
+): Promise<string[]> {
   const statements: string[] = [];
   for (const former of [plan.final, plan.history]) {
     const columns = former && relations.of(former)?.columns;
     if (!former || !columns) continue;
     const rebuilt = stagingOf(plan, former);
-    if (columns.get("_airbyte_meta")?.type === "jsonb")
-      statements.push(keepChanges(rebuilt, former, raw));
+    if (columns.get("_airbyte_meta")?.type === "jsonb") {
+      const [row] = await session.query(`look into ${label(former)}`, lookForChanges(former));
+      if (row!["found"] === "t") statements.push(keepChanges(rebuilt, former, raw));
+    }
     for (const column of plan.columns)
       if (column.type === "json" && columns.get(column.name)?.type === "json")
         statements.push(keepSpelling(rebuilt, former, raw, column));

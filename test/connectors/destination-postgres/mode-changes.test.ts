@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { it, type Database } from "../../support/fixtures.ts";
+import { columns } from "../../support/tables.ts";
 import {
   complete,
   errorOf,
@@ -168,7 +169,7 @@ it("refuses a table that was merged by another key, before it changes anything",
   const run = await write(
     destination,
     folder,
-    [{ ...dedup, key: ["id", "name"] }],
+    [{ ...dedup, properties: { ...properties, more: TEXT }, key: ["id", "name"] }],
     lines([[1, "b", 2]], 2000),
   );
 
@@ -176,6 +177,7 @@ it("refuses a table that was merged by another key, before it changes anything",
   expect(errorOf(run)).toContain("were merged by another key than id, name");
   expect(errorOf(run)).toContain("refresh the stream");
   expect(await final(destination)).toEqual([["1", "a"]]);
+  expect(await columns(destination, "demo")).not.toContain("more text");
 
   // A refresh replaces them, by whatever key.
   const refresh: StreamSpec = { ...dedup, key: ["id", "name"], generation: 2, minimum: 2 };
