@@ -59,7 +59,8 @@ export function keepChanges(rebuilt: Table, former: Table, raw: Table): string {
 /**
  * Gives `json` values of the rows in `rebuilt` the text they had in `former`, where that is the value
  * the raw table has, which keeps it as jsonb: without white space, order of keys and double ones. And
- * where the raw table could not hold it at all: U+0000 and half surrogate pairs are fine in `json`.
+ * where the raw table has null, since it could not hold it at all: U+0000, half surrogate pairs and
+ * numbers of any size are fine in `json`.
  */
 export function keepSpelling(rebuilt: Table, former: Table, raw: Table, column: Column): string {
   const name = quoteName(column.name);
@@ -69,6 +70,8 @@ export function keepSpelling(rebuilt: Table, former: Table, raw: Table, column: 
        set ${name} = f.${name}
       from ${quoteTable(former)} f join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
      where n._airbyte_ab_id = f._airbyte_ab_id
-       and case when f.${name}::text ~ '\\\\u(0000|[dD][89a-fA-F])' then ${value} = 'null'
+       and f.${name} is not null
+       and case when ${value} = 'null' then true
+                when f.${name}::text ~ '\\\\u(0000|[dD][89a-fA-F])' then false
                 else f.${name}::jsonb = ${value} end`;
 }

@@ -213,6 +213,7 @@ it("keeps the text of json columns, also what jsonb cannot hold", async ({
       record("demo", '{"id":3,"j":{"b" : 2}}'),
       record("demo", '{"id":4,"j":null}'),
       record("demo", '{"id":5}'),
+      record("demo", '{"id":6,"j":{"n":1e400000}}'),
       complete("demo"),
     ],
     native,
@@ -228,6 +229,7 @@ it("keeps the text of json columns, also what jsonb cannot hold", async ({
     ["3", '{"b": 2}'],
     ["4", "null"],
     ["5", null],
+    ["6", '{"n":1e400000}'],
   ]);
 });
 
