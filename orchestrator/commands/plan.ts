@@ -82,7 +82,6 @@ async function planOf(
     keeper,
     progress: new JobProgress(),
     job: 0,
-    attempt: 0,
     home: home.path,
     log: around.log,
   });

@@ -17,7 +17,7 @@ export interface StreamEntry {
   sync_mode?: "full_refresh" | "incremental";
   cursor_field?: readonly string[];
   primary_key?: readonly (readonly string[])[];
-  /** The job that ran it last; a full refresh's state is good within that job only. */
+  /** The job that ran it last. */
   job?: number;
   /** A refresh that replaces all rows was asked for and is not complete yet. */
   truncating?: boolean;

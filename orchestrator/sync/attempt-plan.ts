@@ -20,7 +20,6 @@ export interface AttemptContext {
   readonly keeper: StateKeeper;
   readonly progress: JobProgress;
   readonly job: number;
-  readonly attempt: number;
   /** The folder the orchestrator keeps its files in. */
   readonly home: string;
   readonly log: AttemptLog;
@@ -62,10 +61,11 @@ export async function planAttempt(ready: Ready, context: AttemptContext): Promis
  * checkpoints.
  */
 export async function decideAttempt(ready: Ready, context: AttemptContext): Promise<AttemptPlan> {
-  const { connection, request, keeper, progress, job, attempt, home, log } = context;
+  const { connection, request, keeper, progress, job, home, log } = context;
   const { state } = keeper;
   const chosen = stillToDo(ready, context);
-  if (attempt === 0) requestRefresh(request, state, chosen, ready.streams);
+  if (!progress.isRequested) requestRefresh(request, state, chosen, ready.streams);
+  progress.isRequested = true;
   if (ready.destinationRemembers && request.type !== "clear")
     await askDestination(ready, chosen, context);
   for (const stream of chosen) {
@@ -75,7 +75,6 @@ export async function decideAttempt(ready: Ready, context: AttemptContext): Prom
   const beginnings = settleStates(state, chosen, {
     connection: connection.name,
     job,
-    attempt,
     destinationRemembers: ready.destinationRemembers,
     progress,
   });
@@ -97,11 +96,11 @@ async function askDestination(
   streams: readonly PlannedStream[],
   context: AttemptContext,
 ): Promise<void> {
-  const { keeper, job, attempt, log } = context;
+  const { keeper, progress, log } = context;
   const concerned = streams.filter((stream) => {
     const entry = entryOf(keeper.state, stream);
     const startsAnew = stream.configured.sync_mode === "full_refresh" || entry.truncating === true;
-    return !startsAnew || (attempt > 0 && entry.job === job);
+    return !startsAnew || progress.begun.has(streamKey(stream.source));
   });
   if (concerned.length === 0) return;
   const catalog = configuredCatalog(

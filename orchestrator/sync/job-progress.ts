@@ -3,6 +3,10 @@ import type { AttemptOutcome } from "./attempt-setup.ts";
 
 /** What the attempts of a job have come to so far, by `streamKey` of the source's names. */
 export class JobProgress {
+  /** Whether what the job is about (a refresh, a clear) is noted in the state. */
+  isRequested = false;
+  /** Streams that an attempt of this job has begun. */
+  readonly begun = new Set<string>();
   /** Streams that are done; later attempts leave them alone. */
   readonly done = new Set<string>();
   /**

@@ -9,12 +9,11 @@ import type { PlannedStream } from "./select-streams.ts";
 export interface AttemptPlace {
   readonly connection: string;
   readonly job: number;
-  readonly attempt: number;
   /** Whether the destination tells what it has committed; nobody else knows what is left of a load
    * that was not finished. */
   readonly destinationRemembers: boolean;
   /** What earlier attempts of the job came to. */
-  readonly progress: Pick<JobProgress, "readWhole" | "superseded">;
+  readonly progress: Pick<JobProgress, "begun" | "readWhole" | "superseded">;
 }
 
 /**
@@ -70,12 +69,17 @@ export function settleStates(
       }
       beginnings.set(streamKey(stream.source), beginning);
     } else {
-      if (entry.sync_mode === "full_refresh") delete entry.blob;
+      // In a generation of its own a destination does not take the old state for one of this mode.
+      if (entry.sync_mode === "full_refresh") {
+        nextGeneration(state, entry);
+        delete entry.blob;
+      }
       const problem = hasState(state, stream, entry) ? misfit(stream, entry) : undefined;
       if (problem) problems.push(problem);
       beginnings.set(streamKey(stream.source), hasState(state, stream, entry) ? "next" : "anew");
     }
     if (problems.length === 0) remember(entry, stream, place);
+    place.progress.begun.add(streamKey(stream.source));
   }
   if (problems.length > 0)
     throw new Failure("state.invalid", problems.join("\n"), {
@@ -85,9 +89,9 @@ export function settleStates(
 }
 
 function beginningOf(stream: PlannedStream, entry: StreamEntry, place: AttemptPlace): Beginning {
-  if (place.attempt === 0 || entry.job !== place.job) return "anew";
-  const { readWhole, superseded } = place.progress;
+  const { begun, readWhole, superseded } = place.progress;
   const key = streamKey(stream.source);
+  if (!begun.has(key)) return "anew";
   if (superseded.has(key)) return "again";
   const { sync_mode, stream: offered } = stream.configured;
   const canContinue = sync_mode === "incremental" || offered.is_resumable === true;

@@ -59,7 +59,6 @@ export class SyncWork implements Work {
       keeper: this.#keeper,
       progress: this.#progress,
       job,
-      attempt,
       home: home.path,
       log,
     });

@@ -161,6 +161,23 @@ describe("state commands", () => {
     expect(project.given("read").map(({ state }) => state)).toEqual(Array(3).fill(undefined));
   });
 
+  it("never take a full refresh's state for that of an incremental sync", async ({ folder }) => {
+    const project = await Project.create(folder, { destinationRemembers: true });
+    await project.sync();
+    const fails: Step[] = [{ onAttempt: 0, steps: [{ exit: 1 }] }];
+    const retry = { max_attempts: 2, first_delay_seconds: 0.01 };
+    await project.configure({
+      script: [...fails, ...WHOLE],
+      connection: { streams: INCREMENTAL, retry },
+      destinationRemembers: true,
+    });
+
+    const { exitCode } = await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(project.given("read").map(({ state }) => state)).toEqual(Array(3).fill(undefined));
+  });
+
   it("leave streams alone that are not selected any more", async ({ folder }) => {
     const script: Step[] = ["a", "b"].flatMap((stream) => [
       { records: 1, stream },
@@ -237,6 +254,35 @@ describe("generations", () => {
     expect(generationOf(project, 2)).toEqual([2, 2]);
     expect(project.given("read")[2]!["state"]).toBeUndefined();
   });
+
+  it.for([
+    ["refresh", "--remove"],
+    ["refresh", "--keep"],
+    ["clear", undefined],
+  ] as const)(
+    "%s %s is done also when its first attempt fails before it begins",
+    async ([command, option], { folder }) => {
+      const connection = {
+        streams: INCREMENTAL,
+        retry: { max_attempts: 2, first_delay_seconds: 0.01 },
+      };
+      const project = await Project.create(folder, { connection });
+      await project.sync();
+      const discover = [
+        { onAttempt: 0, steps: [{ error: "not yet", kind: "transient_error" }, { exit: 1 }] },
+        { catalog: [{ name: "users", namespace: "public" }] },
+      ];
+      await project.configure({ connection, source: { discover } });
+
+      const { exitCode } = await project.run(command, "c", ...(option ? [option] : []));
+
+      expect(exitCode).toBe(0);
+      expect(project.given("write")).toHaveLength(2);
+      expect(generationOf(project, 1)).toEqual([1, option === "--keep" ? 0 : 1]);
+      if (command === "refresh") expect(project.given("read")[1]!["state"]).toBeUndefined();
+      else expect(project.stateText()).not.toContain('"state":');
+    },
+  );
 
   it("clear sends no record, erases the state and replaces all rows", async ({ folder }) => {
     const project = await Project.create(folder, { connection: { streams: INCREMENTAL } });
