@@ -4,20 +4,32 @@ import { fitsNumeric, needsCheck } from "./json-values.ts";
 const QUOTE = 0x22;
 const MINUS = 0x2d;
 
+/** SQLSTATE of a character that the database's encoding does not have. */
+const NO_EQUIVALENT = "22P05";
+
 /**
  * A record's data that jsonb refused, with as few fields null as that takes: those with a number that
- * `numeric` has no room for; where there is none, the largest. Undefined when no field is left to
- * give up.
+ * `numeric` has no room for; where there is none, one that is most likely to blame, so that it takes
+ * as many calls as there are bad fields. Undefined when no field is left to give up.
+ *
+ * @param sqlState what the server said.
  */
-export function mendDocument(json: string): { text: string; dropped: string[] } | undefined {
+export function mendDocument(
+  json: string,
+  sqlState: string,
+): { text: string; dropped: string[] } | undefined {
   const source = Buffer.from(json);
   const members = membersOf(source);
   let dropped = members.filter(({ start, end }) => holdsUnstorableNumber(source, start, end));
   if (dropped.length === 0) {
-    const sized = members.filter(
+    const rank = ({ start, end }: Member) =>
+      sqlState === NO_EQUIVALENT
+        ? highestCharacter(source.toString("utf8", start, end))
+        : end - start;
+    const present = members.filter(
       ({ start, end }) => source.toString("latin1", start, end) !== "null",
     );
-    dropped = sized.sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, 1);
+    dropped = present.sort((a, b) => rank(b) - rank(a)).slice(0, 1);
   }
   if (dropped.length === 0) return undefined;
   const parts = members.map((member) => {
@@ -30,6 +42,16 @@ export function mendDocument(json: string): { text: string; dropped: string[] } 
     text: `{${parts.join(",")}}`,
     dropped: dropped.map(({ key }) => JSON.parse(key) as string),
   };
+}
+
+/** The highest code point of a JSON text, escaped ones included: the rarest in most encodings. */
+function highestCharacter(json: string): number {
+  const plain = json.replaceAll(/\\u([0-9a-fA-F]{4})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  let highest = 0;
+  for (const character of plain) highest = Math.max(highest, character.codePointAt(0)!);
+  return highest;
 }
 
 interface Member {

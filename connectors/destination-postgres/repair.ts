@@ -204,7 +204,7 @@ function nullify(
       : "DESTINATION_TYPECAST_ERROR";
   const field = load.fieldOf(column);
   const mended =
-    load.isDocument === true ? mendDocument(format.jsonbText(fields[column]!)) : undefined;
+    load.isDocument === true ? mendDocument(format.jsonbText(fields[column]!), code) : undefined;
   if (mended !== undefined) {
     for (const name of mended.dropped) load.onRepair(`${field}.${name}`, reason);
     fields[column] = format.jsonbField(mended.text);

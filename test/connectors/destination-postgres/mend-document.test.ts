@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { expect, it as unit } from "vitest";
 import { CopyBuffer } from "../../../connectors/destination-postgres/copy-buffer.ts";
 import {
@@ -50,20 +51,62 @@ it("gives up the one field of a raw row that jsonb cannot hold, and no other", a
   ]);
 });
 
+it("gives up only the field with a character that the database's encoding does not have", async ({
+  destination,
+  folder,
+}) => {
+  const name = `${destination.config.database}_latin`;
+  await destination.exec(
+    `create database ${name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`,
+  );
+  const url = new URL(destination.url);
+  url.pathname = `/${name}`;
+  const client = new Client(url.href);
+  try {
+    await client.connect();
+    const latin = { config: { ...destination.config, database: name } };
+
+    const run = await write(
+      latin,
+      folder,
+      [ANY],
+      [
+        record("demo", '{"id":"1","j":"a long text, and é","t":"😀"}'),
+        record("demo", '{"id":"2","j":"\\ud83d\\ude00","t":"é"}'),
+        complete("demo"),
+      ],
+    );
+
+    expect(run.exitCode).toBe(0);
+    const { rows } = await client.query({
+      text: `select _airbyte_data::text, j::text, t from demo
+               join _airbyte_raw_demo using (_airbyte_ab_id) order by id`,
+      rowMode: "array",
+    });
+    expect(rows).toEqual([
+      ['{"j": "a long text, and é", "t": null, "id": "1"}', '"a long text, and é"', null],
+      ['{"j": null, "t": "é", "id": "2"}', null, "é"],
+    ]);
+  } finally {
+    await client.end();
+    await destination.exec(`drop database ${name} with (force)`);
+  }
+});
+
 unit(
   "leaves every other field as it is spelled, and gives the largest up when no number is to blame",
   () => {
     expect(
-      mendDocument('{"a" : 1e131072, "b":  1.50,"c":"1e999999","d":[{"x":-1e-16384}]}'),
+      mendDocument('{"a" : 1e131072, "b":  1.50,"c":"1e999999","d":[{"x":-1e-16384}]}', "22003"),
     ).toEqual({
       text: '{"a":null,"b":1.50,"c":"1e999999","d":null}',
       dropped: ["a", "d"],
     });
-    expect(mendDocument('{"a":"short","b":"much longer","c":null}')).toEqual({
+    expect(mendDocument('{"a":"short","b":"much longer","c":null}', "54001")).toEqual({
       text: '{"a":"short","b":null,"c":null}',
       dropped: ["b"],
     });
-    expect(mendDocument('{"a":null}')).toBeUndefined();
+    expect(mendDocument('{"a":null}', "54001")).toBeUndefined();
   },
 );
 
