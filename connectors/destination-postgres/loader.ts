@@ -80,6 +80,8 @@ export class Loader {
     this.records++;
     this.recordsSinceState++;
     for (const change of this.encoder.changes) this.#countChange(change);
+    for (const { field, reason } of this.encoder.rawChanges)
+      this.#count(`${field}, in the raw table alone: ${reason}`);
   }
 
   /** A STATE, or COMPLETE, covers everything so far. */
@@ -192,8 +194,11 @@ export class Loader {
   }
 
   #countChange(change: RecordChange): void {
-    const key = `${change.field}: ${change.reason}`;
-    this.changes.set(key, (this.changes.get(key) ?? 0) + 1);
+    this.#count(`${change.field}: ${change.reason}`);
+  }
+
+  #count(what: string): void {
+    this.changes.set(what, (this.changes.get(what) ?? 0) + 1);
   }
 }
 

@@ -4,7 +4,7 @@ import { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
 import { rawDocument } from "./raw-document.ts";
 import { randomUuid, uuidBytes } from "./uuid.ts";
-import type { ValueKind } from "./value-kind.ts";
+import { VALUE_KIND, type ValueKind } from "./value-kind.ts";
 
 /** A column as the encoder sees it: the key in the record's data and what becomes of its value. */
 export interface EncodedColumn {
@@ -53,6 +53,8 @@ export class RowEncoder {
   readonly unknownKeys = new Set<string>();
   /** Changes made to the row in hand. */
   changes: RecordChange[] = [];
+  /** Those made to the raw row alone. */
+  rawChanges: RecordChange[] = [];
 
   readonly #columns: readonly EncodedColumn[];
   /** `"key":` of each column. */
@@ -86,6 +88,7 @@ export class RowEncoder {
     this.#finalStart = out.length;
     this.#dataStart = at;
     if (this.changes.length > 0) this.changes = [];
+    if (this.rawChanges.length > 0) this.rawChanges = [];
     out.reserve(this.#final.growth * (end - at) + FIELD_ROOM * this.#keys.length + ROW_ROOM);
     let after = this.#readInOrder(source, at, end, out);
     if (after === MALFORMED) {
@@ -116,7 +119,7 @@ export class RowEncoder {
     randomUuid(this.#newId);
     if (raw) {
       const document = rawDocument(source, this.#dataStart, this.#dataEnd);
-      if (document.dropped.length > 0) this.#noteUnstorable(document.dropped);
+      if (document.dropped.length > 0) this.#noteUnstorable(document.dropped, final);
       raw.reserve(this.#raw.growth * (document.end - document.start) + ROW_ROOM);
       this.#raw.beginRow(raw, RAW_FIELDS);
       this.#raw.writeUuid(this.#newId, 0, raw);
@@ -197,10 +200,14 @@ export class RowEncoder {
     this.changes.push({ field: this.#columns[column]!.key, change: "NULLED", reason });
   }
 
-  #noteUnstorable(fields: readonly string[]): void {
+  /** `_airbyte_meta` speaks of the final row: what only the raw one lacks is not said there. */
+  #noteUnstorable(fields: readonly string[], final: CopyBuffer | undefined): void {
     for (const field of fields) {
       if (this.changes.some((change) => change.field === field)) continue;
-      this.changes.push({ field, change: "NULLED", reason: "DESTINATION_SERIALIZATION_ERROR" });
+      const change = { field, change: "NULLED", reason: "DESTINATION_SERIALIZATION_ERROR" };
+      const column = this.#columns[this.#columnOfKey.get(field) ?? -1];
+      const isKept = final !== undefined && column?.kind === VALUE_KIND.jsonOrNull;
+      (isKept ? this.rawChanges : this.changes).push(change);
     }
   }
 

@@ -182,3 +182,28 @@ it("does not hide that a constraint of the user's refuses a row", async ({
   expect(errorOf(run)).toContain("constraint positive");
   expect(run.stdout).not.toContain("77123");
 });
+
+it("says of a value that only the raw table cannot hold that it is missing there, and nowhere else", async ({
+  destination,
+  folder,
+}) => {
+  const json = stream({
+    properties: { id: INTEGER, j: { ...JSON_COLUMN, "x-postgres-type": "json" } },
+  });
+
+  const run = await write(
+    destination,
+    folder,
+    [json],
+    [record("demo", '{"id":1,"j":{"k":"\\u0000"}}'), complete("demo")],
+    { config: { column_types: "native" } },
+  );
+
+  expect(await destination.rows("select j, _airbyte_meta from demo")).toEqual([
+    ['{"k":"\\u0000"}', null],
+  ]);
+  expect(await destination.rows("select _airbyte_data from _airbyte_raw_demo")).toEqual([
+    ['{"j": null, "id": 1}'],
+  ]);
+  expect(run.stdout).toContain("j, in the raw table alone: DESTINATION_SERIALIZATION_ERROR");
+});
