@@ -7,8 +7,9 @@ import type { Table } from "./plan.ts";
 import type { Session } from "./session.ts";
 import type { Misfit } from "./value-kind.ts";
 
-/** Rows are tried in pieces of at least this many bytes once one was refused. */
-const LEAST_PIECE_BYTES = 4 * 1024;
+/** Once a row was refused, this many times what went well before it is tried next, and at least so much. */
+const PIECE_FACTOR = 4;
+const LEAST_PIECE_BYTES = 32 * 1024;
 
 /** A table to load, and what may be done to a row it refuses. */
 export interface RepairableLoad {
@@ -31,9 +32,9 @@ export interface RepairableLoad {
  * Loads rows; a value the server refuses becomes NULL with an entry in `_airbyte_meta.changes`.
  *
  * The server names the line and mostly the column. The line is mended and loaded together with what
- * comes before it, and loading goes on behind it. After a refusal the next attempt is made with about
- * as many rows as went well before it, and with twice as many after each success, so that rows are
- * sent about twice, however many are bad. Where the server names no column (a row wider than a page),
+ * comes before it, and loading goes on behind it. After a refusal the next attempt is made with a few
+ * times as many rows as went well before it, and with twice as many after each success, so that a bad
+ * row costs two attempts of about the rows between it and the one before. Where the server names no column (a row wider than a page),
  * the range is halved until one row is left, and its largest value goes. Throws what cannot be
  * mended, such as a constraint.
  *
@@ -79,7 +80,7 @@ async function loadRange(
     const mended = nullify(load, bytes, lineStart, culprit.column, refused);
     const good = Buffer.concat([bytes.subarray(at, lineStart), mended]);
     rows += await loadRange(session, load, good, 0, good.length);
-    pieceBytes = Math.max(lineEnd - at, LEAST_PIECE_BYTES);
+    pieceBytes = Math.max(PIECE_FACTOR * (lineEnd - at), LEAST_PIECE_BYTES);
     at = lineEnd;
   }
   return rows;
@@ -142,7 +143,6 @@ async function tryCopy(
   } catch (error) {
     const failure = error as Failure;
     if (!isAboutValue(failure)) throw failure;
-    await session.takeCopyBack();
     return failure;
   }
 }

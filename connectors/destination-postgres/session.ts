@@ -36,6 +36,8 @@ export class Session {
   readonly client: pg.Client;
   #last: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
+  /** Whether the last `copy` failed: then its savepoint is still there. */
+  #isCopyRefused = false;
   /** Runs work on a new connection to the same database. */
   readonly onOtherConnection: OtherConnection;
 
@@ -82,9 +84,9 @@ export class Session {
   }
 
   /**
-   * Loads rows, in one round trip and inside the open transaction. When the server refuses them, it
-   * takes no further statement before `takeCopyBack`. The bytes must not change until the promise
-   * settles.
+   * Loads rows, in one round trip and inside the open transaction. When the server refuses them, the
+   * transaction takes only another `copy`, which begins by taking back what the refused one did. The
+   * bytes must not change until the promise settles.
    *
    * @returns the number of rows the server took.
    */
@@ -96,19 +98,19 @@ export class Session {
   ): Promise<number> {
     const list = columns.map(quoteName).join(", ");
     const copy = `copy ${quoteTable(table)} (${list}) from stdin${options}`;
-    return this.#next(`load rows into ${label(table)}`, () =>
-      copyIn(this.client, `savepoint load; ${copy}; release load`, header, rows),
-    );
-  }
-
-  /** Takes a refused `copy` back; what the transaction did before stays. */
-  takeCopyBack(): Promise<void> {
-    return this.run("take a load back", "rollback to load", "release load");
+    return this.#next(`load rows into ${label(table)}`, async () => {
+      const begin = this.#isCopyRefused ? "rollback to load" : "savepoint load";
+      this.#isCopyRefused = true;
+      const count = await copyIn(this.client, `${begin}; ${copy}; release load`, header, rows);
+      this.#isCopyRefused = false;
+      return count;
+    });
   }
 
   async begin(): Promise<void> {
     if (this.#inTransaction) return;
     this.#inTransaction = true;
+    this.#isCopyRefused = false;
     await this.run("begin a transaction", "begin");
   }
 
