@@ -9,6 +9,7 @@ import { readState } from "../store/state-file.ts";
 import { planAttempt } from "./attempt-plan.ts";
 import { runAttempt } from "./attempt.ts";
 import { emptySource, idleSource } from "./empty-source.ts";
+import { Failures } from "./failures.ts";
 import { JobProgress } from "./job-progress.ts";
 import type { AttemptPlace, JobContext, Work, WorkOutcome } from "./job.ts";
 import { makeReady, type Ready } from "./ready.ts";
@@ -62,6 +63,9 @@ export class SyncWork implements Work {
       home: home.path,
       log,
     });
+    // Everything is in place; what failed was something else, such as saving the state.
+    if (streams.length === 0)
+      return { streams: [], failures: new Failures(), notes: [], isWorthRepeatingNow: false };
     const delivered = keysThat(beginnings, "delivered");
     const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
     const clears = this.#request.type === "clear";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect } from "vitest";
 import { readState, writeState } from "../../orchestrator/store/state-file.ts";
 import { it } from "../support/fixtures.ts";
-import { runExecutable } from "../support/run.ts";
+import { runExecutable, start } from "../support/run.ts";
 import { Project, type Step } from "./project.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures/orchestrator");
@@ -123,6 +123,26 @@ describe("a sync that cannot save its state", () => {
     expect(project.stateText()).toContain('{"at":1}');
     await sync(project, {});
     expect(project.given("read").at(-1)!["state"]).toContain('{"at":1}');
+    expect(project.stateText()).toContain('{"at":2}');
+  });
+
+  it("until its next attempt is done then, without reading anything again", async ({ folder }) => {
+    const project = await create(folder);
+    await project.configure({
+      script: script(2),
+      connection: { streams: STREAMS, retry: { max_attempts: 2, first_delay_seconds: 1 } },
+    });
+    rmSync(project.out);
+    const running = start("syncline", ["sync"], {
+      cwd: folder,
+      env: { ...injected(1, "ENOSPC", true), SYNCLINE_TEST_WHEN: project.out },
+    });
+    await running.errorLine((line) => line.includes("trying again in"));
+    rmSync(project.out);
+
+    expect((await running.finished).exitCode).toBe(0);
+    expect(project.given("read")).toHaveLength(2);
+    expect(project.given("write")).toHaveLength(2); // a destination may refuse a catalog of nothing
     expect(project.stateText()).toContain('{"at":2}');
   });
 
