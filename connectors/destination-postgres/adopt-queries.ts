@@ -9,8 +9,8 @@ import {
   loadedColumns,
 } from "./tables.ts";
 
-/** Noted on a history table while its stream is synced without one. */
-export const STALE_HISTORY = "syncline: not kept up at present";
+/** Noted on a table while its stream is synced without it. */
+export const NOT_KEPT_UP = "syncline: not kept up at present";
 
 /**
  * Whether the rows of a final table have keys of other values than `dedup` names. A few are looked at:
@@ -121,9 +121,9 @@ export function rekeyStatements(plan: StreamPlan, table: Table, name: string): s
   ];
 }
 
-/** Notes on a history table that it is not kept up. */
-export function markStale(history: Table): string {
-  return `comment on table ${quoteTable(history)} is ${quoteLiteral(STALE_HISTORY)}`;
+/** Notes on a table that it is not kept up. */
+export function noteNotKeptUp(table: Table): string {
+  return `comment on table ${quoteTable(table)} is ${quoteLiteral(NOT_KEPT_UP)}`;
 }
 
 function keyOf(dedup: DedupPlan): string {

@@ -9,8 +9,8 @@ import {
   lookForOtherKey,
   lookForRows,
   lookForUnkeyed,
-  markStale,
-  STALE_HISTORY,
+  noteNotKeptUp,
+  NOT_KEPT_UP,
 } from "./adopt-queries.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { OWN_SCHEMA, rebuildPlan, type DedupPlan, type StreamPlan, type Table } from "./plan.ts";
@@ -33,24 +33,22 @@ export interface Adoption {
  * Makes tables that were filled under other settings what a stream's settings of today would have
  * made them, before it adds to them. Returns whether anything was changed.
  *
- * - No typed table, but a raw one: it is rebuilt from that.
+ * - No typed table, or one that was not kept up for a while, but a raw one: it is rebuilt from that.
  * - A table without keys that is deduplicated from now on: its rows are merged by key, the newest
  *   stays, and the history begins with all of them.
  * - No history, or one that was not kept up for a while: the rows that are there enter it.
  * - A hash column that is new: old rows get their hash.
  *
- * Each is one transaction. Throws `config.invalid` for a raw table that a rebuild would lose rows by.
+ * Each is one transaction. Throws `config.invalid` where a rebuild would lose rows.
  */
 export async function adoptTables(stream: PreparedStream, work: Adoption): Promise<boolean> {
   const { plan } = stream;
   const { final } = plan;
-  if (stream.replaces || final === undefined) return noteStaleHistory(plan, work);
-  const { relations } = work;
-  if (relations.of(final) === undefined)
-    return plan.raw !== undefined && relations.of(plan.raw) !== undefined
-      ? rebuildFromRaw(stream, plan.raw, work)
-      : false;
-  let isChanged = await noteStaleHistory(plan, work);
+  let isChanged = await noteUnkept(plan, work);
+  if (stream.replaces || final === undefined) return isChanged;
+  const existing = work.relations.of(final);
+  if (existing === undefined || existing.comment === NOT_KEPT_UP)
+    return (await rebuildFromRaw(stream, final, work)) || isChanged;
   if (plan.dedup && (await adoptKeys(plan, plan.dedup, final, work))) isChanged = true;
   if (plan.hashesFinal && (await adoptHashes(plan, final, work))) isChanged = true;
   return isChanged;
@@ -83,14 +81,24 @@ export async function refuseOtherKey(
 
 async function rebuildFromRaw(
   stream: PreparedStream,
-  raw: Table,
+  final: Table,
   { session, relations, checkpoint, context }: Adoption,
 ): Promise<boolean> {
+  const { raw } = stream.plan;
+  const isThere = relations.of(final) !== undefined;
+  if (raw === undefined || relations.of(raw) === undefined) {
+    if (!isThere) return false;
+    throw new Failure(
+      "config.invalid",
+      `${label(final)} lacks the rows that were synced while tables was "raw_only"`,
+      { hint: 'set tables to "raw_and_final" to have it rebuilt, or refresh the stream' },
+    );
+  }
   const [row] = await session.query(`look into ${label(raw)}`, lookForRows(raw));
   if (row!["found"] !== "t") return false;
   context.log(
     "INFO",
-    `${label(stream.plan.final!)} does not exist: rebuilding it from ${label(raw)}`,
+    `${label(final)} ${isThere ? "was not kept up" : "does not exist"}: rebuilding it from ${label(raw)}`,
   );
   await createSchemas(session, [OWN_SCHEMA]);
   const plan = rebuildPlan(stream.plan);
@@ -113,7 +121,7 @@ async function adoptKeys(
   const { history } = plan;
   const kept = history && relations.of(history);
   const lacksHistory =
-    history !== undefined && (kept === undefined || kept.comment === STALE_HISTORY);
+    history !== undefined && (kept === undefined || kept.comment === NOT_KEPT_UP);
   const [unkeyed] = await session.query(`look for keys in ${label(final)}`, lookForUnkeyed(final));
   const isUnkeyed = unkeyed!["found"] === "t";
   if (!lacksHistory && !isUnkeyed) return false;
@@ -159,16 +167,15 @@ async function adoptHashes(
   return true;
 }
 
-/** A history that this run does not keep up must not be taken for whole when a later one does. */
-async function noteStaleHistory(
-  plan: StreamPlan,
-  { session, relations }: Adoption,
-): Promise<boolean> {
-  const table = plan.formerHistory;
-  const relation = table && relations.of(table);
-  if (!table || relation?.kind !== "r" || relation.comment !== null || !relation.isOurs)
-    return false;
-  if (!relation.columns.has("_airbyte_unique_key_scd")) return false;
-  await session.run(`note that ${label(table)} is not kept up`, markStale(table));
-  return true;
+/** What this run does not keep up must not be taken for whole when a later one adds to it. */
+async function noteUnkept(plan: StreamPlan, { session, relations }: Adoption): Promise<boolean> {
+  let isChanged = false;
+  for (const { table, sign } of plan.unkept) {
+    const relation = relations.of(table);
+    if (relation?.kind !== "r" || relation.comment !== null || !relation.isOurs) continue;
+    if (!relation.columns.has(sign)) continue;
+    await session.run(`note that ${label(table)} is not kept up`, noteNotKeptUp(table));
+    isChanged = true;
+  }
+  return isChanged;
 }

@@ -53,8 +53,11 @@ export interface StreamPlan {
   readonly raw: Table | undefined;
   readonly final: Table | undefined;
   readonly history: Table | undefined;
-  /** Where the history would be, of a stream that is synced without one. */
-  readonly formerHistory: Table | undefined;
+  /**
+   * Tables that the stream would have under other settings and that this run does not keep up, each
+   * with a column that tells such a table from any other.
+   */
+  readonly unkept: readonly { readonly table: Table; readonly sign: string }[];
   /** Name of the hash column; history tables always have it, final tables when `hashesFinal`. */
   readonly hashColumn: string;
   readonly hashesFinal: boolean;
@@ -188,7 +191,12 @@ function planStream(
     raw: config.tables === "final_only" ? undefined : inSchema(`_airbyte_raw_${stream.name}`),
     final: withFinal ? inSchema(stream.name) : undefined,
     history: hasHistory ? inSchema(`${stream.name}_scd`) : undefined,
-    formerHistory: hasHistory ? undefined : inSchema(`${stream.name}_scd`),
+    unkept: [
+      ...(withFinal ? [] : [{ table: inSchema(stream.name), sign: "_airbyte_normalized_at" }]),
+      ...(hasHistory
+        ? []
+        : [{ table: inSchema(`${stream.name}_scd`), sign: "_airbyte_unique_key_scd" }]),
+    ],
     hashColumn,
     hashesFinal: config.hashid,
   };

@@ -125,7 +125,7 @@ function relationsToKnow(plan: StreamPlan): Table[] {
   return [
     ...tablesOf(plan).flatMap(({ table, index }) => (index ? [table, index] : [table])),
     ...replacementsOf(plan).map(({ staging }) => staging),
-    ...(plan.formerHistory ? [plan.formerHistory] : []),
+    ...plan.unkept.map(({ table }) => table),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { quoteName, quoteTable } from "../postgres/sql.ts";
+import { NOT_KEPT_UP } from "./adopt-queries.ts";
 import type { Table } from "./plan.ts";
 import { attachments, defaultPrivileges } from "./queries.ts";
 import { findRelations } from "./relations.ts";
@@ -55,6 +56,8 @@ export async function swap(
       return existing !== undefined && existing.type !== type;
     });
     await refill(session, target, staging, options, changed);
+    if (relation.comment === NOT_KEPT_UP)
+      await execute(session, target, options, `comment on table ${quoteTable(target)} is null`);
   }
 }
 

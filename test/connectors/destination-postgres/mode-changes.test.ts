@@ -243,6 +243,30 @@ it("makes typed tables from the raw one when they are asked for later, or were d
   expect((await history(destination)).map(([, name]) => name)).toEqual(["a", "b", "c"]);
 });
 
+it("does not take a typed table for whole that was left out for a while", async ({
+  destination,
+  folder,
+}) => {
+  const only = (tables: string) => ({ config: { tables } });
+  await write(destination, folder, [append], lines([[1, "a", 1]], 1000));
+  await write(destination, folder, [append], lines([[2, "b", 2]], 2000), only("raw_only"));
+
+  const refused = await write(
+    destination,
+    folder,
+    [append],
+    lines([[3, "c", 3]], 3000),
+    only("final_only"),
+  );
+  expect(errorOf(refused)).toContain('lacks the rows that were synced while tables was "raw_only"');
+
+  await write(destination, folder, [append], lines([[3, "c", 3]], 3000));
+
+  expect((await final(destination)).map(([id]) => id)).toEqual(["1", "2", "3"]);
+  await write(destination, folder, [append], lines([[4, "d", 4]], 4000), only("final_only"));
+  expect((await final(destination)).map(([id]) => id)).toEqual(["1", "2", "3", "4"]);
+});
+
 it("adds a raw table to a typed one, and leaves one out again", async ({ destination, folder }) => {
   const finalOnly = { config: { tables: "final_only" } };
   await write(destination, folder, [append], lines([[1, "a", 1]], 1000), finalOnly);
