@@ -64,6 +64,7 @@ function cleared(path: string, connection: string): ConnectionState {
 
 function forget(entry: StreamEntry): void {
   delete entry.blob;
+  delete entry.cursor_field; // whoever sets a state by hand vouches that it fits
   entry.set_by_user = true;
 }
 
@@ -162,8 +163,7 @@ function entryFor(state: ConnectionState, stream: StreamDescriptor): StreamEntry
 
 function setBlob(state: ConnectionState, stream: StreamDescriptor, blob: Buffer): void {
   const entry = entryFor(state, stream);
+  forget(entry);
   entry.sync_mode = "incremental";
   entry.blob = blob;
-  entry.set_by_user = true;
-  delete entry.cursor_field; // whoever sets a state by hand vouches that it fits
 }

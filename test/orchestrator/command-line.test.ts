@@ -37,43 +37,45 @@ describe("the help", () => {
 const INCREMENTAL = [{ name: "users", sync_mode: "incremental", cursor_field: "updated_at" }];
 
 describe("--json", () => {
-  it("makes stdout of every command JSON, one value per line, without any color", async ({
-    folder,
-  }) => {
-    const project = await Project.create(folder, {
-      connection: { streams: INCREMENTAL },
-      destinationNormalizes: true,
-    });
-    const commands = [
-      ["check"],
-      ["discover"],
-      ["plan"],
-      ["sync"],
-      ["status"],
-      ["jobs"],
-      ["logs"],
-      ["state", "show"],
-      ["state", "export", "c"],
-      ["state", "set", "c", "{}", "--stream", "public.users"],
-      ["state", "import", "c", "saved.json"],
-      ["state", "clear", "c"],
-      ["normalize", "c"],
-      ["refresh", "c", "--keep"],
-      ["clear", "c"],
-      ["--config", "other.yaml", "init"],
-    ];
-    writeFileSync(join(folder, "saved.json"), "[]");
+  it(
+    "makes stdout of every command JSON, one value per line, without any color",
+    { timeout: 180_000 },
+    async ({ folder }) => {
+      const project = await Project.create(folder, {
+        connection: { streams: INCREMENTAL },
+        destinationNormalizes: true,
+      });
+      const commands = [
+        ["check"],
+        ["discover"],
+        ["plan"],
+        ["sync"],
+        ["status"],
+        ["jobs"],
+        ["logs"],
+        ["state", "show"],
+        ["state", "export", "c"],
+        ["state", "set", "c", "{}", "--stream", "public.users"],
+        ["state", "import", "c", "saved.json"],
+        ["state", "clear", "c"],
+        ["normalize", "c"],
+        ["refresh", "c", "--keep"],
+        ["clear", "c"],
+        ["--config", "other.yaml", "init"],
+      ];
+      writeFileSync(join(folder, "saved.json"), "[]");
 
-    for (const command of commands) {
-      const { exitCode, stdout } = await project.run(...command, "--json");
+      for (const command of commands) {
+        const { exitCode, stdout } = await project.run(...command, "--json");
 
-      expect([command, exitCode]).toEqual([command, 0]);
-      expect(stdout).not.toBe("");
-      for (const line of stdout.trim().split("\n"))
-        expect(() => JSON.parse(line) as unknown, `${command.join(" ")}: ${line}`).not.toThrow();
-      expect(stdout).not.toContain("\u001b");
-    }
-  });
+        expect([command, exitCode]).toEqual([command, 0]);
+        expect(stdout).not.toBe("");
+        for (const line of stdout.trim().split("\n"))
+          expect(() => JSON.parse(line) as unknown, `${command.join(" ")}: ${line}`).not.toThrow();
+        expect(stdout).not.toContain("\u001b");
+      }
+    },
+  );
 
   it.for([
     [["sync", "nobody"], "usage.invalid"],
