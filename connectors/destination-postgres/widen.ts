@@ -23,14 +23,18 @@ export async function widenColumns(
 ): Promise<boolean> {
   let isChanged = false;
   const own = new Set(plan.columns.map((column) => column.name));
-  for (const { table, columns } of tables.values())
+  for (const { table, columns } of tables.values()) {
+    const wider: string[] = [];
     for (const { name, type } of columns) {
       const existing = relations.of(table)?.columns.get(name)?.type;
       const isHistoryBound = name === "_airbyte_start_at" || name === "_airbyte_end_at";
       if (existing === undefined || existing === type || !(own.has(name) || isHistoryBound))
         continue;
       const common = commonType(existing, type);
-      if (common === existing) continue;
+      if (common === existing) {
+        wider.push(name);
+        continue;
+      }
       const what = `${label(table)}.${name} from ${existing} to ${common ?? type}`;
       let why = "not every old value would fit";
       if (common !== undefined)
@@ -50,8 +54,14 @@ export async function widenColumns(
         }
       context.log(
         "WARN",
-        `keeping the type of ${what}: ${why}; values that do not fit become NULL`,
+        `keeping the type of ${what}: ${why}; values that do not fit become NULL, or are rounded where PostgreSQL does that`,
       );
     }
+    if (wider.length > 0)
+      context.log(
+        "INFO",
+        `${label(table)} keeps the wider types of ${wider.join(", ")}; clear or refresh the stream to have those of the source`,
+      );
+  }
   return isChanged;
 }

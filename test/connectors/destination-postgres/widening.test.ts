@@ -214,7 +214,7 @@ describe("a native column", () => {
     },
   );
 
-  it("that holds the new type already stays as it is, without a word", async ({
+  it("that holds the new type already stays as it is, and the log says how to get the source's", async ({
     destination,
     folder,
   }) => {
@@ -224,6 +224,7 @@ describe("a native column", () => {
 
     expect((await columns(destination, "demo"))[0]).toBe("v bigint");
     expect(run.stdout).not.toContain("keeping the type");
+    expect(run.stdout).toContain("public.demo keeps the wider types of v");
   });
 
   it("never takes a value for another one: 1 is not true, and a time is no date", async ({
