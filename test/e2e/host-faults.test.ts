@@ -127,7 +127,7 @@ it("secrets are in no output and no file that a sync leaves, and variables for P
       expect(written.filter((text) => text.includes(spelling))).toEqual([]);
     await expectCopied(source, destination);
   } finally {
-    await destination.exec(`drop owned by ${role}; drop role ${role}`).catch(() => {});
+    await destination.exec(`drop owned by ${role}; drop role ${role}`);
   }
 });
 
