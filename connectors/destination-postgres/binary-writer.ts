@@ -7,7 +7,6 @@ import {
   writeSafeInt64,
   writeSpecialNumeric,
 } from "./binary-number.ts";
-import { writeDate, writeTime, writeTimestamp } from "./binary-temporal.ts";
 import type { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
 import { UNSTORABLE, writeString } from "./json-string.ts";
@@ -19,17 +18,15 @@ import {
   needsCheck,
   numberInString,
 } from "./json-values.ts";
-import { PlainTimestamps } from "./plain-timestamps.ts";
 import { RecentInstants } from "./recent-instants.ts";
+import { NO_TIME, TimeFields } from "./time-fields.ts";
 import { uuidBytes } from "./uuid.ts";
 import { MAX_INTEGER, VALUE_KIND, type Misfit } from "./value-kind.ts";
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const CLOSE_BRACE = 0x7d;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
-const PLUS = 0x2b;
 const ZERO = 0x30;
 const NULL_START = 0x6e;
 
@@ -63,7 +60,7 @@ export class BinaryWriter implements FieldWriter {
   readonly growth = 1;
   readonly #kinds: readonly BinaryKind[];
   readonly #instants = new RecentInstants();
-  readonly #timestamps = new PlainTimestamps();
+  readonly #times = new TimeFields();
 
   /** @param kinds of the columns, in order. */
   constructor(kinds: readonly BinaryKind[]) {
@@ -227,36 +224,8 @@ export class BinaryWriter implements FieldWriter {
 
   #temporal(kind: BinaryKind, source: Buffer, at: number, end: number, out: CopyBuffer): number {
     if (source[at] !== QUOTE) return this.#notA(source, at, end, out);
-    if (kind === BINARY_KIND.timestamp || kind === BINARY_KIND.timestamptz) {
-      const quick = this.#timestamps.write(source, at + 1, end, out);
-      if (quick !== MALFORMED) return quick;
-    }
-    const after = skipString(source, at, end);
-    if (after === MALFORMED) return after;
-    if (after === at + 2) {
-      // An empty string under a date or time schema is how CSV-like sources say NULL.
-      out.int32(-1);
-      return after;
-    }
-    let text = source;
-    let from = at + 1;
-    let to = after - 1;
-    if (holdsBackslash(source, from, to)) {
-      text = Buffer.from(JSON.parse(source.toString("utf8", at, after)) as string);
-      from = 0;
-      to = text.length;
-    }
-    const isTime = kind === BINARY_KIND.time || kind === BINARY_KIND.timetz;
-    // Some producers spell years past 9999 as ISO 8601 has it, which PostgreSQL refuses.
-    if (text[from] === PLUS && !isTime) from++;
-    const start = out.length;
-    const fits =
-      kind === BINARY_KIND.date
-        ? writeDate(text, from, to, out)
-        : isTime
-          ? writeTime(text, from, to, kind === BINARY_KIND.timetz, out)
-          : writeTimestamp(text, from, to, kind === BINARY_KIND.timestamptz, out);
-    return fits ? after : this.#misfit("DESTINATION_TYPECAST_ERROR", after, out, start);
+    const after = this.#times.write(kind, source, at, end, out);
+    return after === NO_TIME ? this.#notA(source, at, end, out) : after;
   }
 
   #json(kind: BinaryKind, source: Buffer, at: number, end: number, out: CopyBuffer): number {
@@ -323,9 +292,4 @@ function numberText(source: Buffer, at: number, end: number) {
   return fitsNumeric(text)
     ? { text }
     : { misfit: "DESTINATION_FIELD_SIZE_LIMITATION" as const, text: undefined };
-}
-
-function holdsBackslash(source: Uint8Array, at: number, end: number): boolean {
-  for (let i = at; i < end; i++) if (source[i] === BACKSLASH) return true;
-  return false;
 }

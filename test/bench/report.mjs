@@ -67,7 +67,8 @@ export function processTable(results) {
   );
 }
 
-/** @typedef {{ aim: string, measured: number | undefined, limit: number, unit: string }} Aim */
+/** Without a limit it is a figure to know. */
+/** @typedef {{ aim: string, measured: number | undefined, limit?: number, unit: string }} Aim */
 
 /** @param {Aim[]} aims */
 export function aimTable(aims) {
@@ -75,9 +76,9 @@ export function aimTable(aims) {
     ["aim", "limit", "measured", ""],
     aims.map(({ aim, measured, limit, unit }) => [
       aim,
-      `${limit} ${unit}`.trim(),
+      limit === undefined ? "" : `${limit} ${unit}`.trim(),
       measured === undefined ? "–" : `${measured.toFixed(2)} ${unit}`.trim(),
-      measured === undefined ? "" : measured <= limit ? "met" : "MISSED",
+      measured === undefined || limit === undefined ? "" : measured <= limit ? "met" : "MISSED",
     ]),
   );
 }
