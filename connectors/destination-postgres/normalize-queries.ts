@@ -72,6 +72,13 @@ export function keepSpelling(rebuilt: Table, former: Table, raw: Table, column: 
      where n._airbyte_ab_id = f._airbyte_ab_id
        and f.${name} is not null
        and case when ${value} = 'null' then true
-                when f.${name}::text ~ '\\\\u(0000|[dD][89a-fA-F])' then false
+                when ${isBeyondJsonb(`f.${name}::text`)} then false
                 else f.${name}::jsonb = ${value} end`;
+}
+
+/** Whether JSON text has U+0000 or half a surrogate pair, which cannot be made jsonb. */
+function isBeyondJsonb(text: string): string {
+  const odd = String.raw`\\u(0000|[dD][89a-fA-F])`;
+  const pairs = String.raw`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`;
+  return `${text} ~ '${odd}' and pg_catalog.regexp_replace(${text}, '${pairs}', '', 'g') ~ '${odd}'`;
 }

@@ -32,7 +32,8 @@ export function checkRebuildable(config: FullConfig): void {
  *
  * What a raw table cannot tell is kept from the old tables, for rows that are there: entries of
  * `_airbyte_meta` that the records brought along, and those of values jsonb cannot hold; the text of
- * `json` columns. Rows are stamped with a new `_airbyte_normalized_at`.
+ * `json` columns. Rows are stamped with a new `_airbyte_normalized_at`. Not kept: the sign of a
+ * floating-point zero, which jsonb does not have.
  *
  * A stream that cannot be rebuilt is INCOMPLETE and the others go on; the first such failure is
  * thrown at the end.

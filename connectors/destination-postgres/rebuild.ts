@@ -2,6 +2,7 @@ import { Failure } from "../../protocol/errors.ts";
 import { MALFORMED } from "../../protocol/json-scan.ts";
 import type { Context } from "../kit/contract.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { Column } from "./columns.ts";
 import { chooseFormats } from "./load-formats.ts";
 import {
   countRows,
@@ -16,6 +17,7 @@ import type { Relations } from "./relations.ts";
 import { label, type Session } from "./session.ts";
 import { stagingOf } from "./staging.ts";
 import type { StreamTarget } from "./stream-target.ts";
+import { VALUE_KIND } from "./value-kind.ts";
 
 /** Bytes of a batch after which it is sent. */
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -98,10 +100,15 @@ async function keepStatements(
       if (row!["found"] === "t") statements.push(keepChanges(rebuilt, former, raw));
     }
     for (const column of plan.columns)
-      if (column.type === "json" && columns.get(column.name)?.type === "json")
+      if (isJson(column) && columns.get(column.name)?.type === column.type)
         statements.push(keepSpelling(rebuilt, former, raw, column));
   }
   return statements;
+}
+
+/** Whether a column holds JSON as text: the type `json`, or a domain over it. */
+function isJson({ kind }: Column): boolean {
+  return kind === VALUE_KIND.jsonOrNull;
 }
 
 async function countOf(session: Session, table: Table): Promise<number> {

@@ -214,6 +214,7 @@ it("keeps the text of json columns, also what jsonb cannot hold", async ({
       record("demo", '{"id":4,"j":null}'),
       record("demo", '{"id":5}'),
       record("demo", '{"id":6,"j":{"n":1e400000}}'),
+      record("demo", '{"id":7,"j":{"k" : "\\ud83d\\ude00"}}'),
       complete("demo"),
     ],
     native,
@@ -230,6 +231,7 @@ it("keeps the text of json columns, also what jsonb cannot hold", async ({
     ["4", "null"],
     ["5", null],
     ["6", '{"n":1e400000}'],
+    ["7", '{"k" : "\\ud83d\\ude00"}'],
   ]);
 });
 
