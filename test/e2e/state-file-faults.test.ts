@@ -26,7 +26,7 @@ describe("a state file that is being written", () => {
     ["on a full disk", "ENOSPC", saidSo],
   ] as const)(
     "%s, at whatever step, stays whole, and the next syncs append every row once",
-    { timeout: 180_000 },
+    { timeout: 400_000 },
     async ([, then, check], { source, destination, folder }) => {
       await source.exec("create table t (id bigint primary key); create index on t (id)");
       const project = await Project.create(folder, {
