@@ -42,12 +42,12 @@ export interface ConnectionState {
 }
 
 /**
- * A connection nothing is known of. Generations start with the seconds since the Unix epoch: a file
+ * A connection nothing is known of. Generations start with the milliseconds since the epoch: a file
  * that was lost or deleted may have had some, a destination may remember them, and one of them used
  * again would be taken for a retry of what is complete.
  */
 export function emptyState(): ConnectionState {
-  return { streams: new Map(), generation_base: Math.floor(Date.now() / 1000) };
+  return { streams: new Map(), generation_base: Date.now() };
 }
 
 /**

@@ -358,11 +358,9 @@ describe("generations", () => {
     await project.sync();
     await project.run("state", "clear", "c");
     await project.sync();
+    const [first, second] = generations(project);
     writeFileSync(join(folder, ".syncline/state/c.json"), "garbage");
     await project.run("state", "clear", "c");
-    const [first, second] = generations(project);
-    // Generations of a lost file are below the clock's seconds, unless there was one sync a second.
-    await expect.poll(() => Date.now() / 1000, { timeout: 10_000 }).toBeGreaterThan(second! + 1);
 
     await project.sync();
 
