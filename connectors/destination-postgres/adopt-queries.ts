@@ -3,6 +3,7 @@ import { hashOf, mergeStatements } from "./merge.ts";
 import type { DedupPlan, StreamPlan, Table } from "./plan.ts";
 import {
   createTable,
+  createStage,
   createTemporaryTable,
   finalColumns,
   historyColumns,
@@ -70,7 +71,7 @@ export function historyStatements(
     .map((column) => quoteName(column.name))
     .join(", ");
   return [
-    createTemporaryTable(stage, loadedColumns(plan)),
+    createStage(stage, plan),
     createTemporaryTable(winners, finalColumns(plan)),
     ...(history.exists ? [] : [createTable(history.table, historyColumns(plan))]),
     `insert into ${quoteTable(stage)} (${list})

@@ -1,11 +1,11 @@
 import { quoteName, quoteTable } from "../postgres/sql.ts";
 import type { Column } from "./columns.ts";
 import type { DedupPlan, StreamPlan, Table } from "./plan.ts";
-import { loadedColumns } from "./tables.ts";
+import { arrivalColumn, loadedColumns } from "./tables.ts";
 
 /** Where the rows of a deduped (or hashed) stream come from and go to. */
 export interface MergeTables {
-  /** Temporary table with `loadedColumns`, in the order of arrival. */
+  /** Made by `createStage`, with `loadedColumns`. */
   readonly stage: Table;
   readonly final: Table;
   readonly history: Table | undefined;
@@ -51,34 +51,34 @@ export function mergeStatements(plan: StreamPlan, dedup: DedupPlan, tables: Merg
     `set local work_mem = '${WORK_MEM}'`,
     ...(tables.history
       ? [
-          ...versionStatements(dedup, tables),
+          ...versionStatements(plan, dedup, tables),
           ...historyStatements(plan, dedup, tables, tables.history),
           ...finalStatements(plan, dedup, tables, "pg_temp.versions"),
           "drop table pg_temp.versions",
         ]
-      : finalStatements(plan, dedup, tables, `(${stagedVersions(dedup, tables)})`)),
+      : finalStatements(plan, dedup, tables, `(${stagedVersions(plan, dedup, tables)})`)),
     `truncate ${quoteTable(tables.stage)}`,
   ];
 }
 
-/** The staged versions without their data: key, cursor, time, and where the row is. */
-function stagedVersions(dedup: DedupPlan, { stage }: MergeTables): string {
+/** The staged versions without their data: key, cursor, time, when the row came and where it is. */
+function stagedVersions(plan: StreamPlan, dedup: DedupPlan, { stage }: MergeTables): string {
   const keys = keyAliases(dedup);
   const selected = dedup.key.map((column, i) => `${ref("s", column)} as ${keys[i]}`);
   const cursor = dedup.cursor ? ref("s", dedup.cursor) : "s._airbyte_emitted_at";
-  return `select s.ctid as place, ${uniqueKey(dedup, "s")} as unique_key,
+  return `select s.ctid as place, s.${quoteName(arrivalColumn(plan))} as arrival, ${uniqueKey(dedup, "s")} as unique_key,
                  ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at
             from ${quoteTable(stage)} s`;
 }
 
 /** Keeps the staged versions, one per key, cursor and time, for the statements that follow. */
-function versionStatements(dedup: DedupPlan, tables: MergeTables): string[] {
+function versionStatements(plan: StreamPlan, dedup: DedupPlan, tables: MergeTables): string[] {
   const key = keyOrder(dedup);
   return [
     `create temporary table versions on commit drop as
        select distinct on (${key}, cursor, emitted_at) *
-         from (${stagedVersions(dedup, tables)}) v
-        order by ${key}, cursor, emitted_at, place desc`,
+         from (${stagedVersions(plan, dedup, tables)}) v
+        order by ${key}, cursor, emitted_at, arrival desc`,
     "analyze pg_temp.versions",
   ];
 }
@@ -165,7 +165,7 @@ function finalStatements(
        select w.place, w.unique_key, f.ctid as old_place
          from (select distinct on (${key}) *
                  from ${versions} v
-                order by ${key}, cursor desc nulls last, emitted_at desc, place desc) w
+                order by ${key}, cursor desc nulls last, emitted_at desc, arrival desc) w
          left join ${quoteTable(final)} f on ${match}
         where f.ctid is null or ${isNotOlder(dedup)}`,
     "analyze pg_temp.winners",

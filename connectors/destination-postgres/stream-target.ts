@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 import { describeStaging, replacementsOf, stagingOf, type StagingOwner } from "./staging.ts";
 import { appendStatements, mergeStatements, type MergeTables } from "./merge.ts";
 import { swap } from "./swap.ts";
-import { createIndex, createTable, createTemporaryTable, loadedColumns } from "./tables.ts";
+import { createIndex, createStage, createTable } from "./tables.ts";
 
 /** Numbers the temporary tables of a session. */
 let stages = 0;
@@ -82,8 +82,7 @@ export class StreamTarget {
         );
       } else if (!exists) statements.push(createTable(table, columns));
     }
-    if (this.#merge)
-      statements.push(createTemporaryTable(this.#merge.stage, loadedColumns(this.plan)));
+    if (this.#merge) statements.push(createStage(this.#merge.stage, this.plan));
     if (statements.length > 0)
       await this.#session.run(`create the tables of ${this.plan.label}`, ...statements);
   }

@@ -65,6 +65,25 @@ export function createTemporaryTable(table: Table, columns: readonly ColumnDefin
   return `create temporary table ${quoteName(table.name)} (${columns.map(columnText).join(", ")})`;
 }
 
+/**
+ * A table of this session for rows on their way, which knows in which order they came: where a table
+ * keeps its rows does not tell, least of all after a load that was refused.
+ */
+export function createStage(table: Table, plan: StreamPlan): string {
+  const columns = [
+    ...loadedColumns(plan).map(columnText),
+    `${quoteName(arrivalColumn(plan))} bigint generated always as identity`,
+  ];
+  return `create temporary table ${quoteName(table.name)} (${columns.join(", ")})`;
+}
+
+/** The column of a stage that grows from row to row; not among the columns that are loaded. */
+export function arrivalColumn(plan: StreamPlan): string {
+  let name = "_airbyte_arrival";
+  while (plan.columns.some((column) => column.name === name)) name += "_";
+  return name;
+}
+
 /** The index that finds a key's rows. Not unique: see `mergeStatements` on what a key is. */
 export function createIndex(table: Table, name: string): string {
   return `create index if not exists ${quoteName(name)} on ${quoteTable(table)} (_airbyte_unique_key)`;

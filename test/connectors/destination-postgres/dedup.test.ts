@@ -222,6 +222,21 @@ it("keeps the last of two versions with one cursor and one time", async ({
   expect(await final(destination)).toEqual([["1", "second", "10"]]);
 });
 
+it("keeps the last of thousands of versions with one cursor and one time", async ({
+  destination,
+  folder,
+}) => {
+  const rows = Array.from({ length: 4_000 }, (_, n) =>
+    version(n % 8, `${n} ${"x".repeat(400)}`, 10, 1),
+  );
+
+  await write(destination, folder, [versions()], [...rows, complete("v")]);
+
+  expect(await destination.rows("select id, split_part(name, ' ', 1) from v order by id")).toEqual(
+    Array.from({ length: 8 }, (_, id) => [`${id}`, `${3_992 + id}`]),
+  );
+});
+
 it("never lets an older version replayed later win", async ({ destination, folder }) => {
   await write(destination, folder, [versions()], [version(1, "new", 20, 1), complete("v")]);
 
