@@ -6,7 +6,7 @@ import {
   type ConfiguredCatalog,
   type ConfiguredStream,
 } from "./catalog.ts";
-import { suggestion } from "./nearest-name.ts";
+import { didYouMean } from "./nearest-name.ts";
 import type { Problem } from "./problems.ts";
 
 /**
@@ -70,7 +70,7 @@ function streamProblems(configured: ConfiguredStream): Problem[] {
   function hint(path: readonly string[]): string {
     const { properties } = stream.json_schema;
     if (!isObject(properties) || path.length !== 1) return "";
-    return suggestion(path[0]!, Object.keys(properties));
+    return didYouMean(path[0]!, Object.keys(properties));
   }
 }
 

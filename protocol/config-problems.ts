@@ -1,4 +1,4 @@
-import { suggestion } from "./nearest-name.ts";
+import { didYouMean } from "./nearest-name.ts";
 import {
   pathOf,
   pointerNames,
@@ -114,7 +114,7 @@ function told(
       ? Object.keys(parentSchema["properties"])
       : [];
     const path = pathOf([...pointerNames(error.instancePath), name]);
-    return { path, message: `is not known${suggestion(name, known)}` };
+    return { path, message: `is not known${didYouMean(name, known)}` };
   }
   if (error.keyword !== "required") return problem;
   const choice = choices.find(

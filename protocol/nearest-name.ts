@@ -19,10 +19,10 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best;
 }
 
-/** `; did you mean …?`, or nothing. */
-export function suggestion(name: string, known: Iterable<string>): string {
+/** ` (did you mean …?)`, or nothing. */
+export function didYouMean(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, known);
-  return nearest === undefined ? "" : `; did you mean ${JSON.stringify(nearest)}?`;
+  return nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
 }
 
 /** How many letters to change, add, drop or swap with a neighbour to get from one to the other. */

@@ -1,7 +1,7 @@
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { Session } from "../cli.ts";
 import type { Config, ConnectorConfig } from "../config/config.ts";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import { escapeControls } from "../output/escape.ts";
 import { EXIT, statusOfFailure } from "./exit-status.ts";
 import { withConnectors } from "./with-connectors.ts";

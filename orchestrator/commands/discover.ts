@@ -1,7 +1,7 @@
 import { streamLabel, type Stream } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { Session } from "../cli.ts";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import { escapeControls } from "../output/escape.ts";
 import { table } from "../output/table.ts";
 import { EXIT } from "./exit-status.ts";

@@ -1,6 +1,6 @@
 import { streamKey, streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import { readGlobal } from "../store/global-state.ts";
 import type { ConnectionState, StreamEntry } from "../store/state-file.ts";
 

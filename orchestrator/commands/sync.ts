@@ -1,7 +1,7 @@
 import { Failure } from "../../protocol/errors.ts";
 import type { Session } from "../cli.ts";
 import type { Config, ConnectionConfig } from "../config/config.ts";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import { sweepPrivateFolders } from "../connector/private-folder.ts";
 import type { Console } from "../output/console.ts";
 import type { Home } from "../store/home.ts";

@@ -1,6 +1,6 @@
 import { pointerNames, type Validator, type ValidatorError } from "../../protocol/problems.ts";
 import type { Path, Problem } from "./document.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import { config as validator } from "./schema.generated.ts";
 import { CONFIG_SCHEMA } from "./schema.ts";
 

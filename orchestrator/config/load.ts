@@ -13,7 +13,7 @@ import type {
 } from "./config.ts";
 import { ConfigDocument, dotted, type Path, type Problem } from "./document.ts";
 import type { Mapper } from "./mapper.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import { overlaps } from "./overlaps.ts";
 
 /** The connectors that come with the package. */

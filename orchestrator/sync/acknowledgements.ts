@@ -2,7 +2,7 @@ import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { readStateLine, type StateLine, type StateType } from "../../protocol/state.ts";
 import type { StreamAccount } from "./accounts.ts";
-import { sameJson } from "./same-json.ts";
+import { sameJson } from "../../protocol/json-equal.ts";
 import { rejectedCount } from "./state-fields.ts";
 
 /** A STATE that went to the destination and is not back yet. */

@@ -1,6 +1,6 @@
 import { streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import type { JobType } from "../store/jobs.ts";
 import { eraseStreams } from "../store/global-state.ts";
 import type { ConnectionState } from "../store/state-file.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig, StreamSelection } from "../config/config.ts";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import type { Mapper } from "../config/mapper.ts";
 import { targetName } from "./record-editor.ts";
 import { naming } from "./naming.ts";

@@ -72,7 +72,7 @@ describe("a configured catalog", () => {
     [
       { cursor_field: ["updatd_at"] },
       {},
-      'cursor_field: no field "updatd_at" in public.orders; did you mean "updated_at"?',
+      'cursor_field: no field "updatd_at" in public.orders (did you mean updated_at?)',
     ],
     [{ cursor_field: ["o", "x"] }, {}, 'cursor_field: no field "x" in public.orders'],
     [{ cursor_field: ["__proto__"] }, {}, 'cursor_field: no field "__proto__" in public.orders'],

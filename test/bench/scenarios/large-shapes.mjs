@@ -43,18 +43,18 @@ export const largeShapes = {
 
 function wideTable(rows) {
   const kinds = [
-    ["bigint", (i) => `n * ${i}`],
-    ["text", (i) => `'value ' || n * ${i}`],
-    ["numeric", (i) => `n / ${i}.0`],
-    ["timestamptz", (i) => `timestamptz '2022-09-01' + n * interval '${i} seconds'`],
-    ["boolean", (i) => `n % ${i + 1} = 0`],
+    { type: "bigint", value: (i) => `n * ${i}` },
+    { type: "text", value: (i) => `'value ' || n * ${i}` },
+    { type: "numeric", value: (i) => `n / ${i}.0` },
+    { type: "timestamptz", value: (i) => `timestamptz '2022-09-01' + n * interval '${i} seconds'` },
+    { type: "boolean", value: (i) => `n % ${i + 1} = 0` },
   ];
-  const columns = Array.from({ length: COLUMNS }, (_, i) => [
-    `c${i + 1}`,
-    ...kinds[i % kinds.length],
-  ]);
-  return `create table wide (${columns.map(([name, type]) => `${name} ${type}`).join(", ")});
-    insert into wide select ${columns.map(([, , value], i) => value(i + 1)).join(", ")}
+  const columns = Array.from({ length: COLUMNS }, (_, i) => {
+    const { type, value } = kinds[i % kinds.length];
+    return { definition: `c${i + 1} ${type}`, value: value(i + 1) };
+  });
+  return `create table wide (${columns.map(({ definition }) => definition).join(", ")});
+    insert into wide select ${columns.map(({ value }) => value).join(", ")}
       from generate_series(1, ${rows}) n`;
 }
 
