@@ -3,8 +3,8 @@ import type { CheckResult, Context } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, quoteTable } from "../postgres/sql.ts";
-import { TEXT_FORMAT } from "./copy-format.ts";
-import { OWN_SCHEMA, type Table } from "./plan.ts";
+import { TEXT_FORMAT } from "./encode/copy-format.ts";
+import { OWN_SCHEMA, type Table } from "./plan/plan.ts";
 import type { Session } from "./session.ts";
 import type { FullConfig } from "./spec.ts";
 

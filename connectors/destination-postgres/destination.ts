@@ -3,18 +3,18 @@ import type { CheckResult, Context, Destination, WriteContext } from "../kit/con
 import { Failure } from "../../protocol/errors.ts";
 import { close, connect } from "../postgres/connection.ts";
 import { checkDestination } from "./check.ts";
-import { committedStates } from "./checkpoint.ts";
-import { prepareNativeTypes } from "./native-definitions.ts";
-import { NO_NATIVE_TYPES } from "./native-types.ts";
-import { chooseFormats } from "./load-formats.ts";
-import { checkRebuildable, normalize } from "./normalize.ts";
-import { planStreams, type StreamPlan } from "./plan.ts";
-import { prepareTables } from "./prepare.ts";
-import { RecordIntake } from "./record-intake.ts";
+import { committedStates } from "./checkpoint/checkpoint.ts";
+import { prepareNativeTypes } from "./prepare/native-definitions.ts";
+import { NO_NATIVE_TYPES } from "./plan/native-types.ts";
+import { chooseFormats } from "./load/load-formats.ts";
+import { checkRebuildable, normalize } from "./normalize/normalize.ts";
+import { planStreams, type StreamPlan } from "./plan/plan.ts";
+import { prepareTables } from "./prepare/prepare.ts";
+import { RecordIntake } from "./load/record-intake.ts";
 import { Session } from "./session.ts";
 import { withDefaults, type DestinationConfig, type FullConfig } from "./spec.ts";
-import { StreamTarget } from "./stream-target.ts";
-import { Writer } from "./writer.ts";
+import { StreamTarget } from "./load/stream-target.ts";
+import { Writer } from "./load/writer.ts";
 
 /** Shown in `pg_stat_activity`. */
 const APPLICATION_NAME = "syncline destination-postgres";

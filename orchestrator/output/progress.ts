@@ -1,4 +1,4 @@
-import type { Accounts } from "../sync/accounts.ts";
+import type { Accounts } from "../sync/relay/accounts.ts";
 import { byteSize, grouped } from "./table.ts";
 
 /** The line is rewritten this often. */

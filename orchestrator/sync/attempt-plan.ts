@@ -2,16 +2,22 @@ import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
-import { configuredCatalog, withGeneration } from "./catalogs.ts";
-import { adoptDestinationState } from "./destination-memory.ts";
+import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
+import { adoptDestinationState } from "./positions/destination-memory.ts";
 import type { JobProgress } from "./job-progress.ts";
 import type { Ready } from "./ready.ts";
 import { requestRefresh, type Request } from "./request.ts";
-import { catalogToKnow } from "./schema-changes.ts";
-import type { PlannedStream } from "./select-streams.ts";
-import { refuseSharedTables } from "./shared-tables.ts";
-import type { StateKeeper } from "./state-keeper.ts";
-import { entryOf, modeChange, settleStates, truncates, type Beginning } from "./stream-states.ts";
+import { catalogToKnow } from "./streams/schema-changes.ts";
+import type { PlannedStream } from "./streams/select-streams.ts";
+import { refuseSharedTables } from "./streams/shared-tables.ts";
+import type { StateKeeper } from "./positions/state-keeper.ts";
+import {
+  entryOf,
+  modeChange,
+  settleStates,
+  truncates,
+  type Beginning,
+} from "./positions/stream-states.ts";
 
 /** What decides how an attempt begins. */
 export interface AttemptContext {

@@ -4,10 +4,10 @@ import type { TimeLimits } from "../config/config.ts";
 import type { Connector } from "../connector/connector.ts";
 import type { ConnectorProcess } from "../connector/process.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
-import type { Accounts } from "./accounts.ts";
+import type { Accounts } from "./relay/accounts.ts";
 import type { Failures } from "./failures.ts";
-import type { PlannedStream } from "./select-streams.ts";
-import type { StateKeeper } from "./state-keeper.ts";
+import type { PlannedStream } from "./streams/select-streams.ts";
+import type { StateKeeper } from "./positions/state-keeper.ts";
 
 /** What one attempt works with. */
 export interface AttemptSetup {

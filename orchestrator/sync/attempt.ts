@@ -2,16 +2,16 @@ import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/messages.ts";
 import type { ConnectorProcess, Exit } from "../connector/process.ts";
-import { Accounts } from "./accounts.ts";
-import { Acknowledgements } from "./acknowledgements.ts";
-import { configuredCatalog } from "./catalogs.ts";
-import { readDestination } from "./destination-output.ts";
+import { Accounts } from "./relay/accounts.ts";
+import { Acknowledgements } from "./relay/acknowledgements.ts";
+import { configuredCatalog } from "./streams/catalogs.ts";
+import { readDestination } from "./relay/destination-output.ts";
 import { Failures } from "./failures.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Judgement } from "./judgement.ts";
-import { PacedWriter } from "./paced-writer.ts";
+import { PacedWriter } from "./relay/paced-writer.ts";
 import type { AttemptOutcome, AttemptSetup } from "./attempt-setup.ts";
-import { SourceRelay } from "./source-relay.ts";
+import { SourceRelay } from "./relay/source-relay.ts";
 
 /**
  * Runs both connectors once, from start to end. Never throws: what went wrong is in the outcome.

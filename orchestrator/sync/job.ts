@@ -15,7 +15,7 @@ import {
   type StreamReport,
 } from "../store/jobs.ts";
 import { lockConnection } from "../store/lock.ts";
-import type { Accounts } from "./accounts.ts";
+import type { Accounts } from "./relay/accounts.ts";
 import type { StopRequest } from "./attempt-setup.ts";
 import { Failures } from "./failures.ts";
 import { NormalizeWork } from "./normalize-work.ts";

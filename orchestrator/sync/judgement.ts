@@ -2,10 +2,10 @@ import { streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { exitFailure } from "../connector/exit-failure.ts";
 import type { Exit } from "../connector/process.ts";
-import type { Accounts, StreamAccount } from "./accounts.ts";
-import type { Acknowledgements } from "./acknowledgements.ts";
+import type { Accounts, StreamAccount } from "./relay/accounts.ts";
+import type { Acknowledgements } from "./relay/acknowledgements.ts";
 import type { Failures } from "./failures.ts";
-import type { StateKeeper } from "./state-keeper.ts";
+import type { StateKeeper } from "./positions/state-keeper.ts";
 
 /** What the judgement of an attempt goes by. */
 export interface Evidence {

@@ -10,14 +10,14 @@ import { SpecCache } from "../connector/spec-cache.ts";
 import type { StreamReport } from "../store/jobs.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
 import { readState, type ConnectionState } from "../store/state-file.ts";
-import { configuredCatalog, withGeneration } from "./catalogs.ts";
-import { readDestination } from "./destination-output.ts";
+import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
+import { readDestination } from "./relay/destination-output.ts";
 import { Failures } from "./failures.ts";
 import type { AttemptPlace, JobContext, Work, WorkOutcome } from "./job.ts";
 import { makeReady } from "./ready.ts";
 import type { Request } from "./request.ts";
-import { selectStreams, type PlannedStream } from "./select-streams.ts";
-import { entryOf, truncates } from "./stream-states.ts";
+import { selectStreams, type PlannedStream } from "./streams/select-streams.ts";
+import { entryOf, truncates } from "./positions/stream-states.ts";
 
 /**
  * Lets a destination make its typed tables anew from its raw ones. Nothing is read from the source,

@@ -2,8 +2,13 @@ import type { Catalog } from "../../protocol/catalog.ts";
 import type { ConnectionConfig, StreamSelection } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
 import type { KnownCatalog } from "../store/known-catalog.ts";
-import { approveSchema, changeText, type SchemaChange } from "./schema-changes.ts";
-import { isSelected, matches, selectStreams, type PlannedStream } from "./select-streams.ts";
+import { approveSchema, changeText, type SchemaChange } from "./streams/schema-changes.ts";
+import {
+  isSelected,
+  matches,
+  selectStreams,
+  type PlannedStream,
+} from "./streams/select-streams.ts";
 
 /** Both connectors of a connection, asked for what they are. */
 export interface Ready {

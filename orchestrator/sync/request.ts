@@ -4,8 +4,8 @@ import { didYouMean } from "../../protocol/nearest-name.ts";
 import type { JobType } from "../store/jobs.ts";
 import { eraseStreams } from "../store/global-state.ts";
 import type { ConnectionState } from "../store/state-file.ts";
-import type { PlannedStream } from "./select-streams.ts";
-import { entryOf, nextGeneration } from "./stream-states.ts";
+import type { PlannedStream } from "./streams/select-streams.ts";
+import { entryOf, nextGeneration } from "./positions/stream-states.ts";
 
 /** What a job is to do. */
 export interface Request {

@@ -1,7 +1,7 @@
 import { streamKey } from "../../protocol/catalog.ts";
 import type { StreamReport } from "../store/jobs.ts";
-import type { StreamAccount } from "./accounts.ts";
-import type { Beginning } from "./stream-states.ts";
+import type { StreamAccount } from "./relay/accounts.ts";
+import type { Beginning } from "./positions/stream-states.ts";
 
 /** What a stream came to in an attempt, for the records. */
 export function streamReport(

@@ -14,10 +14,10 @@ import { JobProgress } from "./job-progress.ts";
 import type { AttemptPlace, JobContext, Work, WorkOutcome } from "./job.ts";
 import { makeReady, type Ready } from "./ready.ts";
 import type { Request } from "./request.ts";
-import { stateInput } from "./state-input.ts";
-import { StateKeeper } from "./state-keeper.ts";
+import { stateInput } from "./positions/state-input.ts";
+import { StateKeeper } from "./positions/state-keeper.ts";
 import { streamReport } from "./stream-report.ts";
-import type { Beginning } from "./stream-states.ts";
+import type { Beginning } from "./positions/stream-states.ts";
 
 /** Syncs, refreshes and clears: records go from the source, or from nowhere, to the destination. */
 export class SyncWork implements Work {

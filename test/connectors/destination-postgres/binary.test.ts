@@ -1,18 +1,21 @@
 import fc from "fast-check";
 import pg from "pg";
 import { expect } from "vitest";
-import { binaryKindOf } from "../../../connectors/destination-postgres/binary-kind.ts";
-import { BinaryWriter } from "../../../connectors/destination-postgres/binary-writer.ts";
-import { CopyBuffer } from "../../../connectors/destination-postgres/copy-buffer.ts";
+import { binaryKindOf } from "../../../connectors/destination-postgres/encode/binary-kind.ts";
+import { BinaryWriter } from "../../../connectors/destination-postgres/encode/binary-writer.ts";
+import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";
 import {
   BINARY_FORMAT,
   TEXT_FORMAT,
-} from "../../../connectors/destination-postgres/copy-format.ts";
-import { loadRepairing } from "../../../connectors/destination-postgres/repair.ts";
-import { RowEncoder } from "../../../connectors/destination-postgres/row-encoder.ts";
+} from "../../../connectors/destination-postgres/encode/copy-format.ts";
+import { loadRepairing } from "../../../connectors/destination-postgres/load/repair.ts";
+import { RowEncoder } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
 import { Session } from "../../../connectors/destination-postgres/session.ts";
-import { TextWriter } from "../../../connectors/destination-postgres/text-writer.ts";
-import { VALUE_KIND, type ValueKind } from "../../../connectors/destination-postgres/value-kind.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/encode/text-writer.ts";
+import {
+  VALUE_KIND,
+  type ValueKind,
+} from "../../../connectors/destination-postgres/encode/value-kind.ts";
 import { it, type Database } from "../../support/fixtures.ts";
 import {
   complete,

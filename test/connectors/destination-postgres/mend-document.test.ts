@@ -1,12 +1,12 @@
 import { Client } from "pg";
 import { expect, it as unit } from "vitest";
-import { CopyBuffer } from "../../../connectors/destination-postgres/copy-buffer.ts";
+import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";
 import {
   BINARY_FORMAT,
   TEXT_FORMAT,
-} from "../../../connectors/destination-postgres/copy-format.ts";
-import { mendDocument } from "../../../connectors/destination-postgres/mend-document.ts";
-import { TextWriter } from "../../../connectors/destination-postgres/text-writer.ts";
+} from "../../../connectors/destination-postgres/encode/copy-format.ts";
+import { mendDocument } from "../../../connectors/destination-postgres/load/mend-document.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/encode/text-writer.ts";
 import { it } from "../../support/fixtures.ts";
 import { complete, JSON_COLUMN, record, stream, TEXT, write } from "./drive.ts";
 

@@ -1,10 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CopyBuffer } from "../../../connectors/destination-postgres/copy-buffer.ts";
-import { RowEncoder } from "../../../connectors/destination-postgres/row-encoder.ts";
-import { isDate, isTime, isTimestamp } from "../../../connectors/destination-postgres/temporal.ts";
-import { TextWriter } from "../../../connectors/destination-postgres/text-writer.ts";
-import { VALUE_KIND, type ValueKind } from "../../../connectors/destination-postgres/value-kind.ts";
+import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";
+import { RowEncoder } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
+import {
+  isDate,
+  isTime,
+  isTimestamp,
+} from "../../../connectors/destination-postgres/encode/temporal.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/encode/text-writer.ts";
+import {
+  VALUE_KIND,
+  type ValueKind,
+} from "../../../connectors/destination-postgres/encode/value-kind.ts";
 
 const TIMES = { emittedAt: "e", normalizedAt: "n" };
 

@@ -3,7 +3,7 @@ import {
   castable,
   commonType,
   respells,
-} from "../../../connectors/destination-postgres/widening.ts";
+} from "../../../connectors/destination-postgres/plan/widening.ts";
 import type { PropertySchema } from "../../../protocol/catalog.ts";
 import { type Database, it } from "../../support/fixtures.ts";
 import { type Finished, succeeded } from "../../support/run.ts";

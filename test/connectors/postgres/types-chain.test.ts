@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { CopyBuffer } from "../../../connectors/destination-postgres/copy-buffer.ts";
-import { RowEncoder as ToCopy } from "../../../connectors/destination-postgres/row-encoder.ts";
-import { TextWriter } from "../../../connectors/destination-postgres/text-writer.ts";
-import { VALUE_KIND, type ValueKind } from "../../../connectors/destination-postgres/value-kind.ts";
+import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";
+import { RowEncoder as ToCopy } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/encode/text-writer.ts";
+import {
+  VALUE_KIND,
+  type ValueKind,
+} from "../../../connectors/destination-postgres/encode/value-kind.ts";
 import type { TokenKind } from "../../../connectors/postgres/types.ts";
 import { RowEncoder as ToJson } from "../../../connectors/source-postgres/encode-row.ts";
 import { RecordBlocks } from "../../../connectors/source-postgres/record-blocks.ts";

@@ -1,0 +1,234 @@
+import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
+import type { RecordChange } from "../../../protocol/messages.ts";
+import { CopyBuffer } from "./copy-buffer.ts";
+import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
+import { rawDocument } from "./raw-document.ts";
+import { randomUuid, uuidBytes } from "./uuid.ts";
+import { VALUE_KIND, type ValueKind } from "./value-kind.ts";
+
+/** A column as the encoder sees it: the key in the record's data and what becomes of its value. */
+export interface EncodedColumn {
+  readonly key: string;
+  readonly kind: ValueKind;
+}
+
+/** What every row of one block shares. */
+export interface RowTimes {
+  /** `_airbyte_ab_id` of a row that has one already, or `\\N`; undefined: it gets a new one. */
+  readonly id?: string;
+  /** `_airbyte_emitted_at`, as text PostgreSQL reads, or `\\N`. */
+  readonly emittedAt: string;
+  /** `_airbyte_normalized_at`. */
+  readonly normalizedAt: string;
+}
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const COMMA = 0x2c;
+
+/** Columns of ours in a row of the final table, and all columns of a raw one. */
+const OWN_FIELDS = 4;
+const RAW_FIELDS = 3;
+
+/** The format of each table's rows. */
+export interface RowWriters {
+  readonly final: FieldWriter;
+  readonly raw: FieldWriter;
+}
+
+/**
+ * Turns the `data` of records into rows for COPY, for the final table and for the raw table in one
+ * pass and without building anything: each value goes from its JSON token to its field.
+ *
+ * Keys in the order of the columns, without white space, are read straight through (missing ones
+ * become NULL on the way); anything else takes a slower path with the same result. Keys that are no
+ * column stay in the raw table and are counted in `unknownKeys`.
+ *
+ * Columns of a final row, in order: the stream's, `_airbyte_ab_id`, `_airbyte_emitted_at`,
+ * `_airbyte_normalized_at`, `_airbyte_meta`. Of a raw row: `_airbyte_ab_id`, `_airbyte_data`,
+ * `_airbyte_emitted_at`.
+ */
+export class RowEncoder {
+  /** Keys seen that are no column. Bounded: a key per row must not fill the memory. */
+  readonly unknownKeys = new Set<string>();
+  /** Changes made to the row in hand. */
+  changes: RecordChange[] = [];
+  /** Those made to the raw row alone. */
+  rawChanges: RecordChange[] = [];
+
+  readonly #columns: readonly EncodedColumn[];
+  /** `"key":` of each column. */
+  readonly #keys: readonly Buffer[];
+  readonly #columnOfKey: ReadonlyMap<string, number>;
+  readonly #final: FieldWriter;
+  readonly #raw: FieldWriter;
+  readonly #newId = Buffer.alloc(16);
+  /** Stands in for the final table when there is none: values are checked all the same. */
+  readonly #scratch = new CopyBuffer(64 * 1024);
+  #dataStart = 0;
+  #dataEnd = 0;
+  #finalStart = 0;
+
+  constructor(columns: readonly EncodedColumn[], writers: RowWriters) {
+    this.#columns = columns;
+    this.#final = writers.final;
+    this.#raw = writers.raw;
+    this.#keys = columns.map((column) => Buffer.from(`${JSON.stringify(column.key)}:`));
+    this.#columnOfKey = new Map(columns.map((column, index) => [column.key, index]));
+  }
+
+  /**
+   * Reads the object at `at` and appends the columns of a final row to `final`. Returns the index
+   * after the object, or `MALFORMED` when it is not JSON; then nothing was appended. Follow with
+   * `endRow` or `undoRow`.
+   */
+  readData(source: Buffer, at: number, end: number, final: CopyBuffer | undefined): number {
+    const out = final ?? this.#scratch;
+    if (final === undefined) out.length = 0;
+    this.#finalStart = out.length;
+    this.#dataStart = at;
+    if (this.changes.length > 0) this.changes = [];
+    if (this.rawChanges.length > 0) this.rawChanges = [];
+    out.reserve(this.#final.growth * (end - at) + FIELD_ROOM * this.#keys.length + ROW_ROOM);
+    let after = this.#readInOrder(source, at, end, out);
+    if (after === MALFORMED) {
+      out.length = this.#finalStart;
+      after = this.#readAnyOrder(source, at, end, out);
+      if (after === MALFORMED) out.length = this.#finalStart;
+    }
+    this.#dataEnd = after;
+    return after;
+  }
+
+  /** Takes back what `readData` appended. */
+  undoRow(final: CopyBuffer | undefined): void {
+    if (final) final.length = this.#finalStart;
+  }
+
+  /**
+   * Completes the row that `readData` began: its own columns to `final`, and the whole raw row to
+   * `raw`. `changes` are those the record brought along; the row's own come after them.
+   */
+  endRow(
+    source: Buffer,
+    times: RowTimes,
+    sourceChanges: readonly RecordChange[],
+    final: CopyBuffer | undefined,
+    raw: CopyBuffer | undefined,
+  ): void {
+    randomUuid(this.#newId);
+    if (raw) {
+      const document = rawDocument(source, this.#dataStart, this.#dataEnd);
+      if (document.dropped.length > 0) this.#noteUnstorable(document.dropped, final);
+      raw.reserve(this.#raw.growth * (document.end - document.start) + ROW_ROOM);
+      this.#raw.beginRow(raw, RAW_FIELDS);
+      this.#raw.writeUuid(this.#newId, 0, raw);
+      this.#raw.writeJsonb(document.bytes, document.start, document.end, raw);
+      this.#raw.writeInstant(times.emittedAt, raw);
+      this.#raw.endRow(raw);
+    }
+    if (final) {
+      this.#writeId(times.id, final);
+      this.#final.writeInstant(times.emittedAt, final);
+      this.#final.writeInstant(times.normalizedAt, final);
+      this.#writeMeta(sourceChanges, final);
+      this.#final.endRow(final);
+    }
+  }
+
+  #writeId(id: string | undefined, final: CopyBuffer): void {
+    const bytes = id === undefined ? this.#newId : uuidBytes(id);
+    if (bytes === undefined) this.#final.writeNull(final);
+    else this.#final.writeUuid(bytes, 0, final);
+  }
+
+  #readInOrder(source: Buffer, at: number, end: number, out: CopyBuffer): number {
+    const keys = this.#keys;
+    const writer = this.#final;
+    let i = at + 1;
+    let column = 0;
+    if (source[at] !== OPEN_BRACE) return MALFORMED;
+    writer.beginRow(out, keys.length + OWN_FIELDS);
+    if (source[i] !== CLOSE_BRACE) {
+      for (;;) {
+        let key = keys[column];
+        while (key !== undefined && !matches(source, i, key)) {
+          writer.writeNull(out);
+          key = keys[++column];
+        }
+        if (key === undefined) return MALFORMED;
+        i = writer.write(column, source, i + key.length, end, out);
+        if (i === MALFORMED) return MALFORMED;
+        if (writer.misfit !== undefined) this.#noteMisfit(column);
+        column++;
+        const next = source[i];
+        if (next === COMMA) i++;
+        else if (next === CLOSE_BRACE && i < end) break;
+        else return MALFORMED;
+      }
+    }
+    for (; column < keys.length; column++) writer.writeNull(out);
+    return i + 1;
+  }
+
+  #readAnyOrder(source: Buffer, at: number, end: number, out: CopyBuffer): number {
+    const starts = new Float64Array(this.#keys.length).fill(-1);
+    const writer = this.#final;
+    this.changes = [];
+    writer.misfit = undefined;
+    const after = forEachMember(source, at, end, (keyStart, keyEnd, valueStart) => {
+      const key = keyText(source, keyStart, keyEnd);
+      const column = this.#columnOfKey.get(key);
+      // Of two equal keys the last one counts, as in jsonb and in JSON.parse.
+      if (column !== undefined) starts[column] = valueStart;
+      else if (this.unknownKeys.size < 100) this.unknownKeys.add(key);
+    });
+    if (after === MALFORMED) return MALFORMED;
+    writer.beginRow(out, starts.length + OWN_FIELDS);
+    for (let column = 0; column < starts.length; column++) {
+      const start = starts[column]!;
+      if (start === -1) writer.writeNull(out);
+      else writer.write(column, source, start, end, out);
+      if (writer.misfit !== undefined) this.#noteMisfit(column);
+    }
+    return after;
+  }
+
+  #noteMisfit(column: number): void {
+    const reason = this.#final.misfit!;
+    this.#final.misfit = undefined;
+    this.changes.push({ field: this.#columns[column]!.key, change: "NULLED", reason });
+  }
+
+  /** `_airbyte_meta` speaks of the final row: what only the raw one lacks is not said there. */
+  #noteUnstorable(fields: readonly string[], final: CopyBuffer | undefined): void {
+    for (const field of fields) {
+      if (this.changes.some((change) => change.field === field)) continue;
+      const change = { field, change: "NULLED", reason: "DESTINATION_SERIALIZATION_ERROR" };
+      const column = this.#columns[this.#columnOfKey.get(field) ?? -1];
+      const isKept = final !== undefined && column?.kind === VALUE_KIND.jsonOrNull;
+      (isKept ? this.rawChanges : this.changes).push(change);
+    }
+  }
+
+  #writeMeta(sourceChanges: readonly RecordChange[], final: CopyBuffer): void {
+    if (this.changes.length === 0 && sourceChanges.length === 0)
+      return this.#final.writeNull(final);
+    const meta = Buffer.from(JSON.stringify({ changes: [...sourceChanges, ...this.changes] }));
+    final.reserve(this.#final.growth * meta.length + ROW_ROOM);
+    this.#final.writeJsonb(meta, 0, meta.length, final);
+  }
+}
+
+function matches(source: Uint8Array, at: number, key: Uint8Array): boolean {
+  for (let k = 0; k < key.length; k++) if (source[at + k] !== key[k]) return false;
+  return true;
+}
+
+function keyText(source: Buffer, start: number, end: number): string {
+  try {
+    return JSON.parse(source.toString("utf8", start, end)) as string;
+  } catch {
+    return ""; // an escape JSON does not have: the server refuses the raw row, and no column is meant
+  }
+}

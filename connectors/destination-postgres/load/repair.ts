@@ -1,0 +1,237 @@
+import type { Failure } from "../../../protocol/errors.ts";
+import { sqlStateOf } from "../../postgres/errors.ts";
+import type { CopyBuffer } from "../encode/copy-buffer.ts";
+import type { CopyFormat } from "../encode/copy-format.ts";
+import { mendDocument } from "./mend-document.ts";
+import type { Table } from "../plan/plan.ts";
+import type { Session } from "../session.ts";
+import type { Misfit } from "../encode/value-kind.ts";
+
+/** Once a row was refused, this many times what went well before it is tried next, and at least so much. */
+const PIECE_FACTOR = 4;
+const LEAST_PIECE_BYTES = 32 * 1024;
+
+/** A table to load, and what may be done to a row it refuses. */
+export interface RepairableLoad {
+  readonly table: Table;
+  /** Columns of the rows, in order. */
+  readonly columns: readonly string[];
+  readonly format: CopyFormat;
+  /** Index of `_airbyte_meta` among them; -1 when there is none. */
+  readonly metaColumn: number;
+  /** Which columns hold the stream's values and may become NULL: from the first to before the last. */
+  readonly dataColumns: { readonly from: number; readonly to: number };
+  /** The name of a column in `_airbyte_meta.changes`. */
+  readonly fieldOf: (column: number) => string;
+  /** Whether the data column is a whole record, of which one field can be given up. */
+  readonly isDocument?: boolean;
+  readonly onRepair: (field: string, reason: Misfit) => void;
+}
+
+/**
+ * Loads rows; a value the server refuses becomes NULL with an entry in `_airbyte_meta.changes`.
+ *
+ * The server names the line and mostly the column. The line is mended and loaded together with what
+ * comes before it, and loading goes on behind it. After a refusal the next attempt is made with a few
+ * times as many rows as went well before it, and with twice as many after each success, so that a bad
+ * row costs two attempts of about the rows between it and the one before. Where the server names no column (a row wider than a page),
+ * the range is halved until one row is left, and its largest value goes. Throws what cannot be
+ * mended, such as a constraint.
+ *
+ * @returns the number of rows the server took.
+ */
+export async function loadRepairing(
+  session: Session,
+  load: RepairableLoad,
+  rows: CopyBuffer,
+): Promise<number> {
+  return loadRange(session, load, rows.bytes, 0, rows.length);
+}
+
+async function loadRange(
+  session: Session,
+  load: RepairableLoad,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): Promise<number> {
+  const { format } = load;
+  let rows = 0;
+  let at = from;
+  let pieceBytes = to - from;
+  while (at < to) {
+    const end = rowBoundary(load, bytes, at, to, at + pieceBytes);
+    const refused = await tryCopy(session, load, bytes, at, end);
+    if (typeof refused === "number") {
+      rows += refused;
+      at = end;
+      pieceBytes *= 2;
+      continue;
+    }
+    const culprit = placeOf(refused, load.columns);
+    if (culprit === undefined) {
+      rows += await loadHalves(session, load, bytes, at, end, refused);
+      at = end;
+      continue;
+    }
+    let lineStart = at;
+    for (let line = 1; line < culprit.line; line++) lineStart = format.rowEnd(bytes, lineStart);
+    const lineEnd = format.rowEnd(bytes, lineStart);
+    const mended = nullify(load, bytes, lineStart, culprit.column, refused);
+    const good = Buffer.concat([bytes.subarray(at, lineStart), mended]);
+    rows += await loadRange(session, load, good, 0, good.length);
+    pieceBytes = Math.max(PIECE_FACTOR * (lineEnd - at), LEAST_PIECE_BYTES);
+    at = lineEnd;
+  }
+  return rows;
+}
+
+/** For a failure that names no column: the row is looked for, and loses its largest value. */
+async function loadHalves(
+  session: Session,
+  load: RepairableLoad,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  refused: Failure,
+): Promise<number> {
+  if (load.format.rowEnd(bytes, from) === to) {
+    const mended = nullify(load, bytes, from, largestField(load, bytes, from, refused), refused);
+    return loadRange(session, load, mended, 0, mended.length);
+  }
+  const middle = middleRow(load, bytes, from, to);
+  const first = await loadRange(session, load, bytes, from, middle);
+  return first + (await loadRange(session, load, bytes, middle, to));
+}
+
+/** The end of the row that reaches `wanted` or goes beyond; at most `to`. */
+function rowBoundary(
+  { format }: RepairableLoad,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  wanted: number,
+): number {
+  if (wanted >= to) return to;
+  let at = from;
+  while (at < wanted) at = format.rowEnd(bytes, at);
+  return at;
+}
+
+/** The start of a row near the middle of a range of at least two. */
+function middleRow(load: RepairableLoad, bytes: Buffer, from: number, to: number): number {
+  const { format } = load;
+  const middle = from + ((to - from) >> 1);
+  let at = format.rowEnd(bytes, from);
+  for (let next = format.rowEnd(bytes, at); next < to && at < middle;) {
+    at = next;
+    next = format.rowEnd(bytes, at);
+  }
+  return at;
+}
+
+/** The number of rows loaded, or the failure if it is about a value. */
+async function tryCopy(
+  session: Session,
+  load: RepairableLoad,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): Promise<number | Failure> {
+  try {
+    return await session.copy(load.table, load.columns, load.format, bytes.subarray(from, to));
+  } catch (error) {
+    const failure = error as Failure;
+    if (!isAboutValue(failure)) throw failure;
+    return failure;
+  }
+}
+
+/**
+ * Whether a value is to blame: data exceptions and limits, and whatever a type's own input function
+ * or a domain's constraint says, which the server reports with the column.
+ */
+function isAboutValue(failure: Failure): boolean {
+  const code = sqlStateOf(failure.cause) ?? "";
+  if (NOT_ABOUT_VALUES.test(code)) return false;
+  return /^(22|54)/.test(code) || /, line \d+, column /.test(contextOf(failure));
+}
+
+/**
+ * Rows that we spelled wrong (22021, 22P03, 22P04), missing rights, and what can happen to any
+ * statement at any moment: lost connections, conflicts, a full disk, a cancel.
+ */
+const NOT_ABOUT_VALUES = /^(?:22021|22P03|22P04|42501|08|40|53|55|57|58)/;
+
+function contextOf(failure: Failure): string {
+  const where = (failure.cause as { where?: unknown } | undefined)?.where;
+  return typeof where === "string" ? where : "";
+}
+
+/** The 1-based line and the column in "COPY demo, line 3, column id: …"; binary rows end after `id`. */
+function placeOf(
+  failure: Failure,
+  columns: readonly string[],
+): { line: number; column: number } | undefined {
+  const [, line, rest] = /, line (\d+), column ([^]*)$/.exec(contextOf(failure)) ?? [];
+  if (line === undefined || rest === undefined) return undefined;
+  let column = -1;
+  for (const [index, name] of columns.entries())
+    if (
+      (rest === name || rest.startsWith(`${name}:`)) &&
+      name.length > (columns[column]?.length ?? -1)
+    )
+      column = index;
+  return column === -1 ? undefined : { line: Number(line), column };
+}
+
+/** The row at `at` with one field less and the change noted. Throws `failure` when that cannot be done. */
+function nullify(
+  load: RepairableLoad,
+  bytes: Buffer,
+  at: number,
+  column: number,
+  failure: Failure,
+): Buffer {
+  const { format, metaColumn } = load;
+  const { from, to } = load.dataColumns;
+  const fields = format.fieldsOf(bytes, at);
+  if (column < from || column >= to || fields[column] === null) throw failure;
+  const code = sqlStateOf(failure.cause) ?? "";
+  const reason: Misfit =
+    code.startsWith("54") || code === "22001" || code === "22003"
+      ? "DESTINATION_FIELD_SIZE_LIMITATION"
+      : "DESTINATION_TYPECAST_ERROR";
+  const field = load.fieldOf(column);
+  const mended =
+    load.isDocument === true ? mendDocument(format.jsonbText(fields[column]!), code) : undefined;
+  if (mended !== undefined) {
+    for (const name of mended.dropped) load.onRepair(`${field}.${name}`, reason);
+    fields[column] = format.jsonbField(mended.text);
+    return format.rowOf(fields);
+  }
+  fields[column] = null;
+  if (metaColumn !== -1) {
+    const meta = fields[metaColumn] ?? undefined;
+    const former = meta === undefined ? [] : changesIn(format.jsonbText(meta));
+    const changes = [...former, { field, change: "NULLED", reason }];
+    fields[metaColumn] = format.jsonbField(JSON.stringify({ changes }));
+  }
+  load.onRepair(field, reason);
+  return format.rowOf(fields);
+}
+
+function changesIn(meta: string): readonly object[] {
+  return (JSON.parse(meta) as { changes: object[] }).changes;
+}
+
+function largestField(load: RepairableLoad, bytes: Buffer, at: number, failure: Failure): number {
+  const fields = load.format.fieldsOf(bytes, at);
+  let largest = -1;
+  for (let i = load.dataColumns.from; i < load.dataColumns.to; i++) {
+    const field = fields[i];
+    if (field && field.length > (fields[largest]?.length ?? -1)) largest = i;
+  }
+  if (largest === -1) throw failure;
+  return largest;
+}

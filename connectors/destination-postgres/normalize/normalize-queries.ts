@@ -1,0 +1,84 @@
+import { quoteLiteral, quoteName, quoteTable, type Sql } from "../../postgres/sql.ts";
+import type { Column } from "../plan/columns.ts";
+import type { Table } from "../plan/plan.ts";
+
+/** Columns of a raw row, as text in binary framing. */
+export function copyRawRows(raw: Table): string {
+  return `copy (select _airbyte_ab_id::text, _airbyte_data::text, _airbyte_emitted_at::text
+                  from ${quoteTable(raw)}) to stdout (format binary)`;
+}
+
+/** How many rows a table has. */
+export function countRows(table: Table): Sql {
+  return { text: `select count(*) as count from ${quoteTable(table)}`, values: [] };
+}
+
+/** How many rows of `table` were not made from a row of `raw`, and so cannot be made again. */
+export function countRowsWithoutRaw(table: Table, raw: Table): Sql {
+  return {
+    text: `
+      select count(*) as count
+        from ${quoteTable(table)} t
+       where not exists (select from ${quoteTable(raw)} r where r._airbyte_ab_id = t._airbyte_ab_id)`,
+    values: [],
+  };
+}
+
+/** Whether any row of a final table has an `_airbyte_meta`. */
+export function lookForChanges(final: Table): Sql {
+  return {
+    text: `select exists (select from ${quoteTable(final)} where _airbyte_meta is not null) as found`,
+    values: [],
+  };
+}
+
+/**
+ * Adds to `_airbyte_meta` of the rows in `rebuilt` what the raw table does not tell: the entries of
+ * the same rows in `former` that speak of changes made before the record came, and of values that the
+ * raw table could not hold either. They come first, as they did.
+ */
+export function keepChanges(rebuilt: Table, former: Table, raw: Table): string {
+  return `
+    update ${quoteTable(rebuilt)} n
+       set _airbyte_meta = pg_catalog.jsonb_build_object(
+             'changes', k.changes || coalesce(n._airbyte_meta -> 'changes', '[]'))
+      from (select f._airbyte_ab_id, pg_catalog.jsonb_agg(e.entry order by e.place) as changes
+              from ${quoteTable(former)} f
+              join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
+             cross join lateral pg_catalog.jsonb_array_elements(
+                     case pg_catalog.jsonb_typeof(f._airbyte_meta -> 'changes')
+                       when 'array' then f._airbyte_meta -> 'changes' else '[]' end)
+                   with ordinality e (entry, place)
+             where f._airbyte_meta is not null
+               and (coalesce(e.entry ->> 'reason', '') not like 'DESTINATION\\_%'
+                    or coalesce(r._airbyte_data -> (e.entry ->> 'field'), 'null') = 'null')
+             group by f._airbyte_ab_id) k
+     where n._airbyte_ab_id = k._airbyte_ab_id`;
+}
+
+/**
+ * Gives `json` values of the rows in `rebuilt` the text they had in `former`, where that is the value
+ * the raw table has, which keeps it as jsonb: without white space, order of keys and double ones. And
+ * where the raw table has null, since it could not hold it at all: U+0000, half surrogate pairs and
+ * numbers of any size are fine in `json`.
+ */
+export function keepSpelling(rebuilt: Table, former: Table, raw: Table, column: Column): string {
+  const name = quoteName(column.name);
+  const value = `r._airbyte_data -> ${quoteLiteral(column.key)}`;
+  return `
+    update ${quoteTable(rebuilt)} n
+       set ${name} = f.${name}
+      from ${quoteTable(former)} f join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
+     where n._airbyte_ab_id = f._airbyte_ab_id
+       and f.${name} is not null
+       and case when ${value} = 'null' then true
+                when ${isBeyondJsonb(`f.${name}::text`)} then false
+                else f.${name}::jsonb = ${value} end`;
+}
+
+/** Whether JSON text has U+0000 or half a surrogate pair, which cannot be made jsonb. */
+function isBeyondJsonb(text: string): string {
+  const odd = String.raw`\\u(0000|[dD][89a-fA-F])`;
+  const pairs = String.raw`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`;
+  return `${text} ~ '${odd}' and pg_catalog.regexp_replace(${text}, '${pairs}', '', 'g') ~ '${odd}'`;
+}

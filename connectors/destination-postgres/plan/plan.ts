@@ -1,0 +1,288 @@
+import {
+  cursorPath,
+  primaryKeyPaths,
+  streamKey,
+  streamLabel,
+  type ConfiguredCatalog,
+  type ConfiguredStream,
+  type PropertySchema,
+  type StreamDescriptor,
+} from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import { shortenName } from "../../postgres/sql.ts";
+import { columnNames, protocolType, type Column } from "./columns.ts";
+import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
+import type { FullConfig } from "../spec.ts";
+import { finalColumns, historyColumns } from "./tables.ts";
+
+/** A table, unquoted. */
+export interface Table {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Where everything of ours lives that is not a user's. */
+export const OWN_SCHEMA = "_syncline";
+
+/** What PostgreSQL allows a table, dropped columns included. */
+const MAX_COLUMNS = 1600;
+
+/** What a stream is to become: pure, made from config and catalog alone, before any connection. */
+export interface StreamPlan {
+  readonly stream: StreamDescriptor;
+  /** `namespace.name`, for messages. */
+  readonly label: string;
+  readonly columns: readonly Column[];
+  /** Keys whose column has another name, for the log. */
+  readonly renamed: readonly { key: string; name: string }[];
+  /** Whether what is there is replaced by this sync's records, in one step at the end. */
+  readonly replaces: boolean;
+  /** First word of the names of the tables that stand in for those being replaced. */
+  readonly standIn: "staging" | "rebuilt";
+  /** The generation being written; undefined when the caller does not speak of generations. */
+  readonly generation: number | undefined;
+  /** Whether a later attempt continues this one, so that what was loaded so far must be kept. */
+  readonly resumes: boolean;
+  /**
+   * Whether its records count only all together: a full refresh added to a table by a run that
+   * nobody could go on from. States before its end say nothing then.
+   */
+  readonly isAllOrNothing: boolean;
+  /** Set for `append_dedup`. */
+  readonly dedup: DedupPlan | undefined;
+  readonly raw: Table | undefined;
+  readonly final: Table | undefined;
+  readonly history: Table | undefined;
+  /**
+   * Tables that the stream would have under other settings and that this run does not keep up, each
+   * with a column that tells such a table from any other.
+   */
+  readonly unkept: readonly { readonly table: Table; readonly sign: string }[];
+  /** Name of the hash column; history tables always have it, final tables when `hashesFinal`. */
+  readonly hashColumn: string;
+  readonly hashesFinal: boolean;
+}
+
+/** How versions of a row are told apart. Columns by name. */
+export interface DedupPlan {
+  readonly key: readonly Column[];
+  /** Undefined: the newest is the one emitted last. */
+  readonly cursor: Column | undefined;
+  /** Name of the unique index on the final table. */
+  readonly index: string;
+  /** Name of the index on the history table. */
+  readonly historyIndex: string;
+}
+
+/**
+ * Plans all streams of a catalog. Throws `catalog.invalid` or `config.invalid` listing every problem
+ * at once, collisions between the relations of two streams included.
+ *
+ * @param keepsStates whether STATEs are kept beside the data; without that nothing can be resumed.
+ * @param nativeTypes the source's types that the database has.
+ */
+export function planStreams(
+  catalog: ConfiguredCatalog,
+  config: FullConfig,
+  keepsStates: boolean,
+  nativeTypes: NativeTypes = NO_NATIVE_TYPES,
+): StreamPlan[] {
+  const problems: string[] = [];
+  const plans: StreamPlan[] = [];
+  const seen = new Set<string>();
+  for (const configured of catalog.streams) {
+    const key = streamKey(configured.stream);
+    if (seen.has(key)) {
+      problems.push(`${streamLabel(configured.stream)} is configured twice`);
+      continue;
+    }
+    seen.add(key);
+    try {
+      plans.push(planStream(configured, config, keepsStates, nativeTypes));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      problems.push(`${streamLabel(configured.stream)}: ${error.message}`);
+    }
+  }
+  problems.push(...collisions(plans));
+  if (problems.length > 0) throw new Failure("catalog.invalid", problems.join("; "));
+  return plans;
+}
+
+/**
+ * The same stream, made anew from its raw table instead of from records: whatever its sync mode is,
+ * the tables are replaced at the end. Its stand-ins are its own, so that those of an interrupted
+ * sync stay as they are.
+ */
+export function rebuildPlan(plan: StreamPlan): StreamPlan {
+  return {
+    ...plan,
+    raw: undefined,
+    replaces: true,
+    standIn: "rebuilt",
+    generation: undefined,
+    resumes: false,
+  };
+}
+
+/** Every relation a sync of this stream creates, what it is for, and its schema and name. */
+export function relationsOf(plan: StreamPlan): { what: string; table: Table }[] {
+  const relations: { what: string; table: Table }[] = [];
+  if (plan.raw) relations.push({ what: "raw table", table: plan.raw });
+  if (plan.final) relations.push({ what: "table", table: plan.final });
+  if (plan.history) relations.push({ what: "history table", table: plan.history });
+  if (plan.dedup && plan.final)
+    relations.push({
+      what: "index",
+      table: { schema: plan.final.schema, name: plan.dedup.index },
+    });
+  if (plan.dedup && plan.history)
+    relations.push({
+      what: "history index",
+      table: { schema: plan.history.schema, name: plan.dedup.historyIndex },
+    });
+  return relations;
+}
+
+function planStream(
+  configured: ConfiguredStream,
+  config: FullConfig,
+  keepsStates: boolean,
+  nativeTypes: NativeTypes,
+): StreamPlan {
+  const { stream } = configured;
+  const schema = stream.namespace || config.schema;
+  checkSchema(schema);
+  if (stream.name === "") throw new Failure("catalog.invalid", "a stream needs a name");
+  const properties = propertiesOf(configured);
+  const keys = [...properties.keys()];
+  const hashColumn = shortenName(`_airbyte_${stream.name}_hashid`);
+  const names = columnNames(keys, hashColumn);
+  const columns = keys.map((key, index) => {
+    const property = properties.get(key)!;
+    const typed = nativeType(property, nativeTypes) ?? protocolType(property);
+    return { key, name: names[index]!, ...typed };
+  });
+  const mode = configured.destination_sync_mode;
+  if (mode !== "append" && mode !== "overwrite" && mode !== "append_dedup")
+    throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);
+  const dedup = mode === "append_dedup" ? planDedup(configured, columns) : undefined;
+  const withFinal = config.tables !== "raw_only";
+  const hasHistory = withFinal && dedup !== undefined && config.history;
+  const inSchema = (name: string): Table => ({ schema, name: shortenName(name) });
+  const generation = configured.generation_id ?? undefined;
+  const plan: StreamPlan = {
+    stream: stream.namespace
+      ? { name: stream.name, namespace: stream.namespace }
+      : { name: stream.name },
+    label: streamLabel(stream),
+    columns,
+    renamed: columns.filter((column) => column.key !== column.name),
+    replaces: replaces(configured),
+    standIn: "staging",
+    generation,
+    resumes:
+      keepsStates &&
+      generation !== undefined &&
+      (stream.is_resumable === true || configured.sync_mode === "incremental"),
+    isAllOrNothing:
+      configured.sync_mode === "full_refresh" && !keepsStates && !replaces(configured),
+    dedup,
+    raw: config.tables === "final_only" ? undefined : inSchema(`_airbyte_raw_${stream.name}`),
+    final: withFinal ? inSchema(stream.name) : undefined,
+    history: hasHistory ? inSchema(`${stream.name}_scd`) : undefined,
+    unkept: [
+      ...(withFinal ? [] : [{ table: inSchema(stream.name), sign: "_airbyte_normalized_at" }]),
+      ...(hasHistory
+        ? []
+        : [{ table: inSchema(`${stream.name}_scd`), sign: "_airbyte_unique_key_scd" }]),
+    ],
+    hashColumn,
+    hashesFinal: config.hashid,
+  };
+  checkWidth(plan);
+  return plan;
+}
+
+function checkWidth(plan: StreamPlan): void {
+  const own = Math.max(
+    plan.final ? finalColumns(plan).length - plan.columns.length : 0,
+    plan.history ? historyColumns(plan).length - plan.columns.length : 0,
+  );
+  if (!plan.final || plan.columns.length + own <= MAX_COLUMNS) return;
+  throw new Failure(
+    "catalog.invalid",
+    `${plan.columns.length} columns and ${own} of our own are more than the ${MAX_COLUMNS} a PostgreSQL table can have; select at most ${MAX_COLUMNS - own} fields, or set tables to raw_only`,
+  );
+}
+
+function replaces(configured: ConfiguredStream): boolean {
+  const minimum = configured.minimum_generation_id ?? 0;
+  if (minimum !== 0 && minimum !== configured.generation_id)
+    throw new Failure(
+      "catalog.invalid",
+      `minimum_generation_id ${minimum} is neither 0 nor the generation_id: keeping some generations is not supported`,
+    );
+  return minimum > 0 || configured.destination_sync_mode === "overwrite";
+}
+
+function planDedup(configured: ConfiguredStream, columns: readonly Column[]): DedupPlan {
+  const { stream } = configured;
+  const paths = primaryKeyPaths(configured);
+  if (paths.length === 0) throw new Failure("catalog.invalid", "append_dedup needs a primary_key");
+  const key = paths.map((path) => columnAt(path, columns, "primary_key"));
+  const path = cursorPath(configured);
+  // A full refresh has no cursor of its own; then what was emitted last is newest.
+  const cursor = path && columnAt(path, columns, "cursor_field");
+  return {
+    key,
+    cursor,
+    index: shortenName(`${stream.name}_airbyte_unique_key`),
+    historyIndex: shortenName(`${stream.name}_scd_airbyte_unique_key`),
+  };
+}
+
+function columnAt(path: readonly string[], columns: readonly Column[], what: string): Column {
+  const column = path.length === 1 ? columns.find((one) => one.key === path[0]) : undefined;
+  if (column !== undefined) return column;
+  throw new Failure(
+    "catalog.invalid",
+    path.length === 1
+      ? `${what} names the column ${JSON.stringify(path[0])}, which the schema does not have`
+      : `${what} must name a top-level column`,
+  );
+}
+
+function propertiesOf(configured: ConfiguredStream): Map<string, PropertySchema> {
+  const properties = configured.stream.json_schema["properties"];
+  if (typeof properties !== "object" || properties === null || Array.isArray(properties))
+    return new Map();
+  return new Map(Object.entries(properties as Record<string, PropertySchema>));
+}
+
+function checkSchema(schema: string): void {
+  if (schema === OWN_SCHEMA || schema === "information_schema" || schema.startsWith("pg_"))
+    throw new Failure("catalog.invalid", `the schema ${schema} is reserved; choose another one`);
+  if (shortenName(schema) !== schema)
+    throw new Failure(
+      "catalog.invalid",
+      `the schema name ${schema} is longer than PostgreSQL's 63 bytes`,
+    );
+}
+
+function collisions(plans: readonly StreamPlan[]): string[] {
+  const owners = new Map<string, { what: string; label: string }>();
+  const problems: string[] = [];
+  for (const plan of plans) {
+    for (const { what, table } of relationsOf(plan)) {
+      const key = JSON.stringify([table.schema, table.name]);
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, { what, label: plan.label });
+      else
+        problems.push(
+          `the ${what} of ${plan.label} and the ${owner.what} of ${owner.label} would both be ${table.schema}.${table.name}; rename a stream or give one a prefix`,
+        );
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,102 @@
+import { quoteLiteral, quoteName, quoteTable, type Sql } from "../../postgres/sql.ts";
+import type { Table } from "../plan/plan.ts";
+import type { LabelPlace } from "../plan/type-descriptions.ts";
+
+/**
+ * Those of the types that exist and that this session may use, and what separates their elements if
+ * they are arrays. Before version 16 an error where a text is no type name at all.
+ */
+export function lookUpTypes(types: readonly string[]): Sql {
+  return {
+    text: `select wanted as type, e.typdelim as delimiter
+from pg_catalog.json_array_elements_text($1::json) wanted
+join pg_catalog.pg_type t on t.oid = pg_catalog.to_regtype(wanted)
+left join pg_catalog.pg_type e on e.typarray = t.oid
+where pg_catalog.has_type_privilege(t.oid, 'usage')`,
+    values: [JSON.stringify(types)],
+  };
+}
+
+/** What a type of ours to make is, if there is one of its name: in the words of its description. */
+export function describeType({ schema, name }: Table): Sql {
+  return {
+    text: `select t.typtype as kind,
+  case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, t.typtypmod) end as base,
+  (select pg_catalog.json_agg(l.enumlabel order by l.enumsortorder)
+    from pg_catalog.pg_enum l where l.enumtypid = t.oid) as labels,
+  (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname,
+      pg_catalog.format_type(a.atttypid, a.atttypmod)) order by a.attnum)
+    from pg_catalog.pg_attribute a
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as attributes,
+  c.relkind as relation,
+  (select pg_catalog.format_type(g.rngsubtype, null)
+    from pg_catalog.pg_range g where g.rngtypid = t.oid) as subtype,
+  (select x.extname from pg_catalog.pg_depend d
+    join pg_catalog.pg_extension x on x.oid = d.refobjid
+    where d.classid = 'pg_catalog.pg_type'::regclass and d.objid = t.oid and d.deptype = 'e'
+      and d.refclassid = 'pg_catalog.pg_extension'::regclass) as extension
+from pg_catalog.pg_type t
+join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+left join pg_catalog.pg_class c on c.oid = t.typrelid
+where n.nspname = $1 and t.typname = $2`,
+    values: [schema, name],
+  };
+}
+
+/** A type that an extension brought, wherever it was installed, as `format_type` prints it. */
+export function findExtensionType(extension: string, name: string): Sql {
+  return {
+    text: `select pg_catalog.format_type(t.oid, null) as type
+from pg_catalog.pg_extension x
+join pg_catalog.pg_depend d on d.refobjid = x.oid and d.deptype = 'e'
+  and d.refclassid = 'pg_catalog.pg_extension'::regclass
+  and d.classid = 'pg_catalog.pg_type'::regclass
+join pg_catalog.pg_type t on t.oid = d.objid
+where x.extname = $1 and t.typname = $2`,
+    values: [extension, name],
+  };
+}
+
+/** Those of the collations, by quoted name, that exist for this database's encoding. */
+export function findCollations(names: readonly string[]): Sql {
+  return {
+    text: `select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.collname) as name
+from pg_catalog.pg_collation c
+join pg_catalog.pg_namespace n on n.oid = c.collnamespace
+join pg_catalog.pg_database d on d.datname = pg_catalog.current_database()
+where c.collencoding in (-1, d.encoding)
+  and pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.collname)
+    in (select pg_catalog.json_array_elements_text($1::json))`,
+    values: [JSON.stringify(names)],
+  };
+}
+
+/** A row when there is a schema of that name. */
+export function findSchema(name: string): Sql {
+  return {
+    text: "select from pg_catalog.pg_namespace where nspname = $1",
+    values: [name],
+  };
+}
+
+/** The server's version as a number: 150018. */
+export const SERVER_VERSION: Sql = {
+  text: "select pg_catalog.current_setting('server_version_num') as version",
+  values: [],
+};
+
+/** `create type` or `create domain`, with what follows `as`. */
+export function createType(what: "type" | "domain", type: Table, body: string): string {
+  return `create ${what} ${quoteTable(type)} as ${body}`;
+}
+
+/** `create schema`, unless it is there. */
+export function createSchema(schema: string): string {
+  return `create schema if not exists ${quoteName(schema)}`;
+}
+
+/** `alter type … add value`; `place` says before or after which label. */
+export function addLabel(type: Table, label: string, place: LabelPlace | undefined): string {
+  const at = place === undefined ? "" : ` ${place.where} ${quoteLiteral(place.label)}`;
+  return `alter type ${quoteTable(type)} add value if not exists ${quoteLiteral(label)}${at}`;
+}

@@ -1,0 +1,219 @@
+import { quoteName, quoteTable } from "../../postgres/sql.ts";
+import type { Column } from "../plan/columns.ts";
+import type { DedupPlan, StreamPlan, Table } from "../plan/plan.ts";
+import { arrivalColumn, loadedColumns } from "../plan/tables.ts";
+
+/** Where the rows of a deduped (or hashed) stream come from and go to. */
+export interface MergeTables {
+  /** Made by `createStage`, with `loadedColumns`. */
+  readonly stage: Table;
+  readonly final: Table;
+  readonly history: Table | undefined;
+}
+
+/** Sorting a batch in memory is what makes a merge fast; the server's default is 4 MB. */
+const WORK_MEM = "64MB";
+
+/**
+ * md5 over values as text, NULL as nothing, joined by `-`: the formula of every hash the tutorials
+ * print (flows §1.3). Types must be the final column's, since their text goes into the hash.
+ */
+export function hashOf(expressions: readonly string[]): string {
+  const texts = expressions.map((expression) => `coalesce(${expression}::text, '')`);
+  return texts.length === 0 ? "md5('')" : `md5(array_to_string(array[${texts.join(", ")}], '-'))`;
+}
+
+/** Moves the staged rows of a stream without key into its final table, hash included. */
+export function appendStatements(plan: StreamPlan, { stage, final }: MergeTables): string[] {
+  const columns = loadedColumns(plan).map((column) => quoteName(column.name));
+  const list = [...columns, quoteName(plan.hashColumn)].join(", ");
+  const values = [...columns, hashid(plan, "s")].join(", ");
+  return [
+    `insert into ${quoteTable(final)} (${list}) select ${values} from ${quoteTable(stage)} s`,
+    `truncate ${quoteTable(stage)}`,
+  ];
+}
+
+/**
+ * Merges the staged versions of a deduped stream into its final and history tables.
+ *
+ * - A key is its column values; two NULLs are one value. `_airbyte_unique_key` finds candidates fast,
+ *   the values decide: the hash alone would make ('a-b','c') and ('a','b-c') one key.
+ * - The newest version is the one with the greatest cursor, a NULL cursor being least; then the one
+ *   emitted last; then the one that came last.
+ * - History keeps one row per key, cursor and time of emission (the last that came). Every version
+ *   ends where the next newer one of its key starts, so a late older version closes against its true
+ *   neighbours, whenever they came.
+ * - The final table is updated only by a version that is not older than the one it has.
+ */
+export function mergeStatements(plan: StreamPlan, dedup: DedupPlan, tables: MergeTables): string[] {
+  return [
+    `set local work_mem = '${WORK_MEM}'`,
+    ...(tables.history
+      ? [
+          ...versionStatements(plan, dedup, tables),
+          ...historyStatements(plan, dedup, tables, tables.history),
+          ...finalStatements(plan, dedup, tables, "pg_temp.versions"),
+          "drop table pg_temp.versions",
+        ]
+      : finalStatements(plan, dedup, tables, `(${stagedVersions(plan, dedup, tables)})`)),
+    `truncate ${quoteTable(tables.stage)}`,
+  ];
+}
+
+/** The staged versions without their data: key, cursor, time, when the row came and where it is. */
+function stagedVersions(plan: StreamPlan, dedup: DedupPlan, { stage }: MergeTables): string {
+  const keys = keyAliases(dedup);
+  const selected = dedup.key.map((column, i) => `${ref("s", column)} as ${keys[i]}`);
+  const cursor = dedup.cursor ? ref("s", dedup.cursor) : "s._airbyte_emitted_at";
+  return `select s.ctid as place, s.${quoteName(arrivalColumn(plan))} as arrival, ${uniqueKey(dedup, "s")} as unique_key,
+                 ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at
+            from ${quoteTable(stage)} s`;
+}
+
+/** Keeps the staged versions, one per key, cursor and time, for the statements that follow. */
+function versionStatements(plan: StreamPlan, dedup: DedupPlan, tables: MergeTables): string[] {
+  const key = keyOrder(dedup);
+  return [
+    `create temporary table versions on commit drop as
+       select distinct on (${key}, cursor, emitted_at) *
+         from (${stagedVersions(plan, dedup, tables)}) v
+        order by ${key}, cursor, emitted_at, arrival desc`,
+    "analyze pg_temp.versions",
+  ];
+}
+
+function historyStatements(
+  plan: StreamPlan,
+  dedup: DedupPlan,
+  { stage }: MergeTables,
+  history: Table,
+): string[] {
+  const keys = keyAliases(dedup);
+  const data = plan.columns.map((column) => quoteName(column.name));
+  const historyKeys = dedup.key.map((column, i) => `${ref("h", column)} as ${keys[i]}`);
+  const columns = [
+    "_airbyte_unique_key",
+    "_airbyte_unique_key_scd",
+    ...data,
+    "_airbyte_start_at",
+    "_airbyte_end_at",
+    "_airbyte_active_row",
+    "_airbyte_ab_id",
+    "_airbyte_emitted_at",
+    "_airbyte_normalized_at",
+    quoteName(plan.hashColumn),
+  ];
+  return [
+    // Of two equal versions the new one comes first; the old one is replaced. Whatever comes next
+    // ends at the same cursor either way, so one pass finds both.
+    `create temporary table chain on commit drop as
+       select new_place, old_place, unique_key, cursor, old_end_at, old_active,
+              lag(cursor) over newest_first as end_at,
+              (row_number() over newest_first = 1)::integer as active,
+              old_place is not null and lag(new_place) over newest_first is not null
+                and lag(cursor) over newest_first is not distinct from cursor
+                and lag(emitted_at) over newest_first = emitted_at as is_replaced
+         from (select place as new_place, null::tid as old_place, unique_key, ${keys.join(", ")},
+                      cursor, emitted_at, null as old_end_at, null::integer as old_active
+                 from pg_temp.versions
+               union all
+               select null, h.ctid, h._airbyte_unique_key, ${historyKeys.join(", ")},
+                      h._airbyte_start_at, h._airbyte_emitted_at,
+                      h._airbyte_end_at, h._airbyte_active_row
+                 from ${quoteTable(history)} h
+                where h._airbyte_unique_key in (select unique_key from pg_temp.versions)) one
+       window newest_first as (partition by ${keyOrder(dedup)}
+                               order by cursor is null, cursor desc, emitted_at desc,
+                                        new_place is null)`,
+    "analyze pg_temp.chain",
+    `delete from ${quoteTable(history)} h
+      using pg_temp.chain c
+      where c.is_replaced and c.old_place = h.ctid`,
+    `update ${quoteTable(history)} h
+        set _airbyte_end_at = c.end_at, _airbyte_active_row = c.active
+       from pg_temp.chain c
+      where c.old_place = h.ctid and not c.is_replaced
+        and (c.old_end_at is distinct from c.end_at or c.old_active is distinct from c.active)`,
+    `insert into ${quoteTable(history)} (${columns.join(", ")})
+       select c.unique_key, ${hashOf(["c.unique_key", "c.cursor", "s._airbyte_emitted_at"])},
+              ${[...data.map((name) => `s.${name}`), "c.cursor", "c.end_at", "c.active"].join(", ")},
+              s._airbyte_ab_id, s._airbyte_emitted_at, s._airbyte_normalized_at, ${hashid(plan, "s")}
+         from pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place
+        order by c.new_place`,
+    "drop table pg_temp.chain",
+  ];
+}
+
+/** @param versions where the staged versions come from, as SQL. */
+function finalStatements(
+  plan: StreamPlan,
+  dedup: DedupPlan,
+  { stage, final }: MergeTables,
+  versions: string,
+): string[] {
+  const key = keyOrder(dedup);
+  const loaded = loadedColumns(plan).map((column) => quoteName(column.name));
+  const columns = [...loaded, ...(plan.hashesFinal ? [quoteName(plan.hashColumn)] : [])];
+  const values = [
+    ...loaded.map((name) => `s.${name}`),
+    ...(plan.hashesFinal ? [hashid(plan, "s")] : []),
+  ];
+  const match = `f._airbyte_unique_key = w.unique_key and ${sameKey(dedup, "f", "w")}`;
+  return [
+    `create temporary table winners on commit drop as
+       select w.place, w.unique_key, f.ctid as old_place
+         from (select distinct on (${key}) *
+                 from ${versions} v
+                order by ${key}, cursor desc nulls last, emitted_at desc, arrival desc) w
+         left join ${quoteTable(final)} f on ${match}
+        where f.ctid is null or ${isNotOlder(dedup)}`,
+    "analyze pg_temp.winners",
+    `update ${quoteTable(final)} f
+        set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
+       from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
+      where f.ctid = w.old_place`,
+    `insert into ${quoteTable(final)} (_airbyte_unique_key, ${columns.join(", ")})
+       select w.unique_key, ${values.join(", ")}
+         from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
+        where w.old_place is null
+        order by w.place`,
+    "drop table pg_temp.winners",
+  ];
+}
+
+/** Whether the winner `w` may take the place of the final row `f`. */
+function isNotOlder(dedup: DedupPlan): string {
+  const later = "w.emitted_at >= f._airbyte_emitted_at";
+  if (dedup.cursor === undefined) return later;
+  const old = ref("f", dedup.cursor);
+  return `(w.cursor > ${old} or (w.cursor is not null and ${old} is null)
+          or (w.cursor is not distinct from ${old} and ${later}))`;
+}
+
+function sameKey(dedup: DedupPlan, table: string, keyed: string): string {
+  return dedup.key
+    .map((column, i) => `${ref(table, column)} is not distinct from ${keyed}.key_${i + 1}`)
+    .join(" and ");
+}
+
+function uniqueKey(dedup: DedupPlan, alias: string): string {
+  return hashOf(dedup.key.map((column) => ref(alias, column)));
+}
+
+function hashid(plan: StreamPlan, alias: string): string {
+  return hashOf(plan.columns.map((column) => ref(alias, column)));
+}
+
+/** What a key is, to sort by: first its values, since comparing texts such as the hash is slow. */
+function keyOrder(dedup: DedupPlan): string {
+  return [...keyAliases(dedup), "unique_key"].join(", ");
+}
+
+function keyAliases(dedup: DedupPlan): string[] {
+  return dedup.key.map((_, i) => `key_${i + 1}`);
+}
+
+function ref(alias: string, column: Column): string {
+  return `${alias}.${quoteName(column.name)}`;
+}

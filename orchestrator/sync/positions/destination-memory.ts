@@ -1,0 +1,82 @@
+import { streamKey, streamLabel } from "../../../protocol/catalog.ts";
+import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
+import type { AttemptLog } from "../../store/attempt-log.ts";
+import type { ConnectionState } from "../../store/state-file.ts";
+import type { PlannedStream } from "../streams/select-streams.ts";
+import { member } from "./state-fields.ts";
+import { entryOf } from "./stream-states.ts";
+
+/**
+ * Makes the local state say what the destination says it has committed together with its data.
+ * Rules:
+ *
+ * - the destination's word wins, whether it is ahead of the local file (a crash between its commit
+ *   and ours) or behind it (it was restored from a backup, or emptied: then the stream starts anew);
+ * - a position the user set or cleared by hand wins once, until the next acknowledgement;
+ * - a full refresh does not go on from an earlier job, so only entries of this job are touched.
+ *
+ * @param streams those that go on from a state.
+ * @param all every stream of the connection.
+ * @param committed what its `state` command printed, in the destination's names.
+ */
+export function adoptDestinationState(
+  state: ConnectionState,
+  streams: readonly PlannedStream[],
+  all: readonly PlannedStream[],
+  committed: readonly StateLine[],
+  log: AttemptLog,
+): void {
+  const whole = committed.find(({ type }) => type !== "STREAM");
+  if (whole || state.global || state.legacy) {
+    adoptWhole(state, whole, all, log);
+    if (whole) return;
+  }
+  const blobs = new Map<string, Buffer | undefined>();
+  for (const { streams: parts } of committed)
+    for (const { stream, blob } of parts) blobs.set(streamKey(stream), blob);
+  for (const stream of streams) {
+    const entry = entryOf(state, stream);
+    if (entry.set_by_user) continue;
+    const theirs = blobs.get(streamKey(stream.destination));
+    if (theirs === undefined ? entry.blob === undefined : entry.blob?.equals(theirs)) continue;
+    log.own("INFO", difference(`stream ${streamLabel(stream.source)}`, entry.blob, theirs));
+    if (theirs) entry.blob = theirs;
+    else delete entry.blob;
+  }
+}
+
+/** The same for the one state of all streams. */
+function adoptWhole(
+  state: ConnectionState,
+  whole: StateLine | undefined,
+  all: readonly PlannedStream[],
+  log: AttemptLog,
+): void {
+  if (state.cleared) return;
+  const theirs = { global: whole && globalOf(whole, all), legacy: whole?.data };
+  for (const key of ["global", "legacy"] as const) {
+    const [ours, blob] = [state[key], theirs[key]];
+    if (ours === undefined ? blob === undefined : blob !== undefined && ours.equals(blob)) continue;
+    log.own("INFO", difference("all streams", ours, blob));
+    if (blob) state[key] = blob;
+    else delete state[key];
+  }
+}
+
+/** The `global` object of a GLOBAL, in the source's names. */
+function globalOf(line: StateLine, all: readonly PlannedStream[]): Buffer | undefined {
+  if (line.type !== "GLOBAL") return undefined;
+  const sources = new Map(all.map((s) => [streamKey(s.destination), s.source]));
+  const bytes = editState(line, { rename: (stream) => sources.get(streamKey(stream)) ?? stream });
+  const { places } = readStateLine(bytes, 0, bytes.length)!;
+  const place = member(bytes, places.body.start, places.body.end, "global")!;
+  return bytes.subarray(place.start, place.end);
+}
+
+function difference(label: string, ours: Buffer | undefined, theirs: Buffer | undefined): string {
+  if (theirs === undefined)
+    return `${label}: the destination has no checkpoint of it, so it starts anew`;
+  return ours === undefined
+    ? `${label}: going on from the destination's checkpoint; there was none here`
+    : `${label}: going on from the destination's checkpoint, which differs from the one here`;
+}

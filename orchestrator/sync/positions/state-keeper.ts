@@ -1,0 +1,122 @@
+import type { StateLine, StateType } from "../../../protocol/state.ts";
+import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import { isErased } from "../../store/global-state.ts";
+import { writeState, type ConnectionState, type StreamEntry } from "../../store/state-file.ts";
+import { member } from "./state-fields.ts";
+
+/** Acknowledgements that come faster are saved together; nothing is lost by it but repeated work. */
+const SAVE_EVERY_MS = 1_000;
+
+/**
+ * Keeps the state of one connection on disk.
+ *
+ * Invariant: it only ever holds states that the destination has given back, in the source's own
+ * bytes and names.
+ */
+export class StateKeeper {
+  readonly #path: string;
+  readonly #connection: string;
+  readonly #state: ConnectionState;
+  readonly #onFailure: (error: unknown) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #savedAt = 0;
+  #isDirty = false;
+
+  /** @param onFailure gets a `state.unwritable` of a save made in the background. */
+  constructor(
+    path: string,
+    connection: string,
+    state: ConnectionState,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#path = path;
+    this.#connection = connection;
+    this.#state = state;
+    this.#onFailure = onFailure;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** What kind of STATE earlier syncs of these streams left; undefined when there is no position. */
+  kindOf(streams: readonly StreamDescriptor[]): StateType | undefined {
+    const { legacy, global } = this.#state;
+    if (legacy) return "LEGACY";
+    if (global) return "GLOBAL";
+    const entries = streams.map((stream) => this.entry(stream));
+    const hasPosition = entries.some((entry) => entry?.blob && entry.sync_mode === "incremental");
+    return hasPosition ? "STREAM" : undefined;
+  }
+
+  entry(stream: StreamDescriptor): StreamEntry | undefined {
+    return this.#state.streams.get(streamKey(stream));
+  }
+
+  /** Takes over an acknowledged STATE; it is on disk a second later, or after `flush`. */
+  accept(line: StateLine): void {
+    if (line.type === "LEGACY") this.#setWhole("legacy", line.data);
+    else if (line.type === "GLOBAL") {
+      const { bytes, body } = line.places;
+      const place = member(bytes, body.start, body.end, "global")!;
+      const global = isErased(line) ? undefined : bytes.subarray(place.start, place.end);
+      this.#setWhole("global", global);
+      delete this.#state.legacy;
+    } else {
+      const { stream, blob } = line.streams[0]!;
+      // Every stream of a run has an entry: `settleStates` made it.
+      const entry = this.#state.streams.get(streamKey(stream))!;
+      if (blob) entry.blob = blob;
+      else delete entry.blob;
+      delete entry.set_by_user;
+      this.#outgrowLegacy(entry);
+    }
+    this.changed();
+  }
+
+  /** The one old state counts until every stream of the run has one of its own. */
+  #outgrowLegacy({ job }: StreamEntry): void {
+    if (this.#state.legacy === undefined) return;
+    const ofThisRun = [...this.#state.streams.values()].filter((entry) => entry.job === job);
+    if (ofThisRun.every(({ blob }) => blob !== undefined)) delete this.#state.legacy;
+  }
+
+  /** A stream's run is over and all of it is in the destination: a refresh of it is done. */
+  complete(stream: StreamDescriptor): void {
+    const entry = this.entry(stream);
+    if (entry === undefined) return;
+    delete entry.truncating;
+    delete entry.set_by_user;
+    this.changed();
+  }
+
+  /** Something in `state` was changed: save it soon. */
+  changed(): void {
+    this.#isDirty = true;
+    if (this.#timer) return;
+    const wait = Math.max(0, this.#savedAt + SAVE_EVERY_MS - Date.now());
+    this.#timer = setTimeout(() => {
+      try {
+        this.flush();
+      } catch (error) {
+        this.#onFailure(error);
+      }
+    }, wait);
+  }
+
+  /** Saves now what is not saved yet. Throws `state.unwritable`. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#isDirty) return;
+    writeState(this.#path, this.#connection, this.#state);
+    this.#isDirty = false;
+    this.#savedAt = Date.now();
+  }
+
+  #setWhole(key: "global" | "legacy", bytes: Buffer | undefined): void {
+    delete this.#state.cleared;
+    if (bytes) this.#state[key] = bytes;
+    else delete this.#state[key];
+  }
+}

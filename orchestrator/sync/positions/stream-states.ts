@@ -1,0 +1,159 @@
+import { streamKey, streamLabel } from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import { readGlobal } from "../../store/global-state.ts";
+import type { ConnectionState, StreamEntry } from "../../store/state-file.ts";
+import type { JobProgress } from "../job-progress.ts";
+import type { PlannedStream } from "../streams/select-streams.ts";
+
+/** Where in a job an attempt stands. */
+export interface AttemptPlace {
+  readonly connection: string;
+  readonly job: number;
+  /** Whether the destination tells what it has committed; nobody else knows what is left of a load
+   * that was not finished. */
+  readonly destinationRemembers: boolean;
+  /** What earlier attempts of the job came to. */
+  readonly progress: Pick<JobProgress, "begun" | "readWhole" | "superseded">;
+}
+
+/**
+ * How an attempt begins a stream. `next`: where the last sync ended. `anew`: from nothing, as every
+ * full refresh of a new job. `retried`: the same, after an attempt that brought nothing. `resumed`:
+ * where an earlier attempt of this job stopped. `again`: from nothing, although an earlier attempt
+ * had brought something, or may have. `delivered`: an earlier attempt brought all of it.
+ */
+export type Beginning = "next" | "anew" | "retried" | "resumed" | "again" | "delivered";
+
+/** The entry of a stream, made when there is none. */
+export function entryOf(state: ConnectionState, stream: PlannedStream): StreamEntry {
+  const key = streamKey(stream.source);
+  let entry = state.streams.get(key);
+  if (entry === undefined) {
+    entry = { stream: stream.source, generation: 0 };
+    if (state.cleared) entry.set_by_user = true;
+    state.streams.set(key, entry);
+  }
+  return entry;
+}
+
+/** Whether a run of this stream replaces what the destination has. */
+export function truncates(stream: PlannedStream, entry: StreamEntry): boolean {
+  return stream.configured.destination_sync_mode === "overwrite" || entry.truncating === true;
+}
+
+/**
+ * Decides, before an attempt, which states are of use and which generation each stream has
+ * (protocol reference §1.8), and says so by `streamKey`. Rules:
+ *
+ * - a full refresh starts without state in a new job; a later attempt of the same job goes on where
+ *   the last one stopped if source and destination both can, else it starts again;
+ * - whatever starts again with data to be replaced gets a new generation; generations never fall;
+ * - an incremental stream goes on from its state, which must have been made with the same cursor.
+ *
+ * Throws `state.invalid` for a state that belongs to another cursor or key.
+ */
+export function settleStates(
+  state: ConnectionState,
+  streams: readonly PlannedStream[],
+  place: AttemptPlace,
+): Map<string, Beginning> {
+  const problems: string[] = [];
+  const beginnings = new Map<string, Beginning>();
+  for (const stream of streams) {
+    const entry = entryOf(state, stream);
+    if (stream.configured.sync_mode === "full_refresh" || entry.truncating) {
+      const beginning = beginningOf(stream, entry, place);
+      if (beginning === "anew" || beginning === "again") {
+        nextGeneration(state, entry);
+        delete entry.blob;
+      }
+      beginnings.set(streamKey(stream.source), beginning);
+    } else {
+      // In a generation of its own a destination does not take the old state for one of this mode.
+      if (entry.sync_mode === "full_refresh") {
+        nextGeneration(state, entry);
+        delete entry.blob;
+      }
+      const problem = hasState(state, stream, entry) ? misfit(stream, entry) : undefined;
+      if (problem) problems.push(problem);
+      beginnings.set(streamKey(stream.source), hasState(state, stream, entry) ? "next" : "anew");
+    }
+    if (problems.length === 0) remember(entry, stream, place);
+    place.progress.begun.add(streamKey(stream.source));
+  }
+  if (problems.length > 0)
+    throw new Failure("state.invalid", problems.join("\n"), {
+      hint: `\`syncline refresh ${place.connection} --stream NAME --remove\` reads a stream anew; \`syncline state clear ${place.connection} --stream NAME\` only forgets its position`,
+    });
+  return beginnings;
+}
+
+function beginningOf(stream: PlannedStream, entry: StreamEntry, place: AttemptPlace): Beginning {
+  const { begun, readWhole, superseded } = place.progress;
+  const key = streamKey(stream.source);
+  if (!begun.has(key)) return "anew";
+  if (superseded.has(key)) return "again";
+  const { sync_mode, stream: offered } = stream.configured;
+  const canContinue = sync_mode === "incremental" || offered.is_resumable === true;
+  // What is to replace older rows waits beside them, and only a destination that says so keeps it.
+  const isKept = !truncates(stream, entry) || (place.destinationRemembers && canContinue);
+  const whole = readWhole.get(key);
+  if (whole && entry.blob?.equals(whole.blob))
+    return whole.isCertain && isKept ? "delivered" : "again";
+  // A destination that had something and has lost it may have kept some of the rows.
+  if (!canContinue || !isKept || (whole && entry.blob === undefined)) return "again";
+  return entry.blob ? "resumed" : "retried";
+}
+
+/** Gives a stream a generation that it never had. */
+export function nextGeneration(state: ConnectionState, entry: StreamEntry): void {
+  entry.generation = Math.max(entry.generation + 1, state.generation_base);
+}
+
+/** What it means that a stream is synced in another mode than before; undefined when it is not. */
+export function modeChange(stream: PlannedStream, entry: StreamEntry): string | undefined {
+  const { sync_mode: mode, destination_sync_mode: target } = stream.configured;
+  if (entry.sync_mode === undefined || entry.sync_mode === mode) return undefined;
+  const before = `it was synced as ${entry.sync_mode} before`;
+  if (mode === "full_refresh") return `${before}; its position is forgotten`;
+  const meaning = target === "append_dedup" ? "merged into" : "added to";
+  return `${before}; it is read from its beginning once more, and its rows are ${meaning} those that are there (\`syncline refresh --remove\` replaces them)`;
+}
+
+/** Whether an incremental stream has a position, of its own or in a state of all streams. */
+function hasState(state: ConnectionState, stream: PlannedStream, entry: StreamEntry): boolean {
+  if (state.legacy) return true;
+  if (!state.global) return entry.blob !== undefined;
+  const key = streamKey(stream.source);
+  return readGlobal(state.global).parts.some(
+    (part) => streamKey(part.stream) === key && part.blob !== undefined,
+  );
+}
+
+/** Why a state cannot be used with this configuration. */
+function misfit(stream: PlannedStream, entry: StreamEntry): string | undefined {
+  if (entry.sync_mode !== "incremental") return undefined;
+  const { cursor_field: cursor, primary_key: key, destination_sync_mode } = stream.configured;
+  const label = streamLabel(stream.source);
+  if (entry.cursor_field && cursor && entry.cursor_field.join(".") !== cursor.join("."))
+    return `stream ${label}: its position was taken with cursor ${entry.cursor_field.join(".")}, the configuration now says ${cursor.join(".")}`;
+  const isDedup = destination_sync_mode === "append_dedup" && entry.primary_key && key;
+  if (isDedup && JSON.stringify(entry.primary_key) !== JSON.stringify(key))
+    return `stream ${label}: its rows were merged by ${keyText(entry.primary_key!)}, the configuration now says ${keyText(key)}`;
+  return undefined;
+}
+
+function keyText(key: readonly (readonly string[])[]): string {
+  return key.map((path) => path.join(".")).join(", ");
+}
+
+/** Notes how this run makes the state. */
+function remember(entry: StreamEntry, stream: PlannedStream, { job }: AttemptPlace): void {
+  const { sync_mode, cursor_field, primary_key } = stream.configured;
+  entry.sync_mode = sync_mode;
+  entry.job = job;
+  if (sync_mode === "incremental" && cursor_field) entry.cursor_field = cursor_field;
+  else delete entry.cursor_field;
+  if (primary_key) entry.primary_key = primary_key;
+  else delete entry.primary_key;
+}

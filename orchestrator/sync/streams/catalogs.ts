@@ -1,0 +1,63 @@
+import type { ConfiguredCatalog, ConfiguredStream } from "../../../protocol/catalog.ts";
+import type { JsonObject } from "../../../protocol/messages.ts";
+import type { Mapper } from "../../config/mapper.ts";
+import { targetName } from "../relay/record-editor.ts";
+import type { PlannedStream } from "./select-streams.ts";
+
+/** The catalog of a sync in the names of one side. */
+export function configuredCatalog(
+  streams: readonly PlannedStream[],
+  side: "source" | "destination",
+): ConfiguredCatalog {
+  return {
+    streams: streams.map((stream) => (side === "source" ? stream.configured : asWritten(stream))),
+  };
+}
+
+/** Under the destination's name, with the columns that the mappers leave. */
+function asWritten({ configured, destination, mappers }: PlannedStream): ConfiguredStream {
+  const { namespace: _, ...stream } = configured.stream;
+  const { name, namespace } = destination;
+  const json_schema = mappers ? mapped(stream.json_schema, mappers) : stream.json_schema;
+  return {
+    ...configured,
+    stream: { ...stream, json_schema, name, ...(namespace && { namespace }) },
+  };
+}
+
+function mapped(schema: JsonObject, mappers: readonly Mapper[]): JsonObject {
+  const properties = new Map(
+    Object.entries((schema["properties"] as JsonObject | undefined) ?? {}),
+  );
+  const changes = new Map(
+    mappers.flatMap((mapper) =>
+      mapper.type === "filter" ? [] : [[mapper.field, mapper] as const],
+    ),
+  );
+  const columns = [...properties].flatMap(([column, type]) => {
+    const mapper = changes.get(column);
+    if (mapper === undefined) return [[column, type] as const];
+    const target = targetName(mapper);
+    if (target === undefined) return [];
+    return [[target, mapper.type === "hash" ? { type: "string" } : type] as const];
+  });
+  return { ...schema, properties: Object.fromEntries(columns) };
+}
+
+/** Adds what a run decides: generations, and which of them the destination keeps. */
+export function withGeneration(
+  stream: PlannedStream,
+  generation: number,
+  syncId: number,
+  truncates: boolean,
+): PlannedStream {
+  return {
+    ...stream,
+    configured: {
+      ...stream.configured,
+      generation_id: generation,
+      minimum_generation_id: truncates ? generation : 0,
+      sync_id: syncId,
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import type { NamespaceRule } from "../../config/config.ts";
+
+/** Gives a stream the name it has at the destination (flows reference §4.9). */
+export type Rename = (stream: StreamDescriptor) => StreamDescriptor;
+
+/** The naming rule of a connection: a prefix for names, a rule for namespaces. */
+export function naming(prefix: string, rule: NamespaceRule): Rename {
+  return ({ name, namespace }) => {
+    const target = targetNamespace(rule, namespace || undefined);
+    const renamed = prefix + name;
+    return target ? { name: renamed, namespace: target } : { name: renamed };
+  };
+}
+
+function targetNamespace(rule: NamespaceRule, namespace: string | undefined): string | undefined {
+  if (rule === "destination") return undefined;
+  if (rule === "source") return namespace;
+  const filled = rule.replaceAll("${SOURCE_NAMESPACE}", namespace ?? "");
+  return filled.trim() === "" ? undefined : filled;
+}
+
+export function sameStream(a: StreamDescriptor, b: StreamDescriptor): boolean {
+  return streamKey(a) === streamKey(b);
+}

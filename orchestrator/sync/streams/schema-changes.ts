@@ -1,0 +1,115 @@
+import { streamKey, streamLabel, type Catalog, type Stream } from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import type { ConnectionConfig, SchemaChanges } from "../../config/config.ts";
+import type { KnownCatalog } from "../../store/known-catalog.ts";
+import { isSelected } from "./select-streams.ts";
+
+/** What is different at the source since the last sync. */
+export interface SchemaChange {
+  readonly kind:
+    "stream added" | "stream removed" | "column added" | "column removed" | "type changed";
+  readonly stream: string;
+  readonly column?: string;
+}
+
+/** The streams a sync may use, and what changed on the way there. */
+export interface ApprovedSchema {
+  readonly catalog: Catalog;
+  readonly changes: readonly SchemaChange[];
+}
+
+/**
+ * Compares what the source offers with what the connection last worked with, and decides by policy
+ * (flows reference §4.8):
+ *
+ * - propagate: everything is taken over;
+ * - propagate_columns: columns are taken over, new streams are not;
+ * - ignore: streams stay as they were known, less what is gone;
+ * - pause: any change stops the connection with `config.invalid`.
+ *
+ * A stream or column that is gone stays in the destination and gets nothing new. A lost cursor or
+ * key is found when streams are configured, under every policy.
+ *
+ * @param known the streams of the last sync; undefined at the first.
+ */
+export function approveSchema(
+  found: Catalog,
+  known: KnownCatalog | undefined,
+  isSelected: (stream: Stream) => boolean,
+  policy: SchemaChanges,
+  connection: string,
+): ApprovedSchema {
+  if (known === undefined) return { catalog: found, changes: [] };
+  const before = new Map(known.streams.map((stream) => [streamKey(stream), stream]));
+  const now = new Map(found.streams.map((stream) => [streamKey(stream), stream]));
+  const changes: SchemaChange[] = [];
+  for (const stream of known.streams)
+    if (!now.has(streamKey(stream)) && isSelected(stream))
+      changes.push({ kind: "stream removed", stream: streamLabel(stream) });
+  const streams = found.streams.flatMap((stream) => {
+    if (!isSelected(stream)) return [stream];
+    const old = before.get(streamKey(stream));
+    if (old === undefined) {
+      changes.push({ kind: "stream added", stream: streamLabel(stream) });
+      return policy === "propagate" ? [stream] : [];
+    }
+    changes.push(...columnChanges(old, stream));
+    return [policy === "ignore" ? asKnown(old, stream) : stream];
+  });
+  if (policy === "pause" && changes.length > 0)
+    throw new Failure(
+      "config.invalid",
+      `connection ${connection} is paused: the source's schema changed\n${changes.map(changeText).join("\n")}`,
+      {
+        hint: "`syncline sync --accept-changes` takes the changes over; schema_changes: propagate does so always",
+      },
+    );
+  return { catalog: { ...found, streams }, changes };
+}
+
+/**
+ * What the next sync compares with: the selected streams as they were used now, and those that are
+ * gone, so that they are not missed.
+ */
+export function catalogToKnow(
+  connection: ConnectionConfig,
+  used: Catalog,
+  known: KnownCatalog | undefined,
+): Omit<KnownCatalog, "tables"> {
+  const streams = used.streams.filter((stream) => isSelected(connection, stream));
+  const keys = new Set(streams.map(streamKey));
+  const before = [...(known?.streams ?? []), ...(known?.gone ?? [])];
+  return { streams, gone: before.filter((stream) => !keys.has(streamKey(stream))) };
+}
+
+/** `+ public.orders.total: column added`. */
+export function changeText({ kind, stream, column }: SchemaChange): string {
+  const sign = kind.endsWith("added") ? "+" : kind.endsWith("removed") ? "-" : "~";
+  return `${sign} ${stream}${column === undefined ? "" : `.${column}`}: ${kind}`;
+}
+
+function columnsOf(stream: Stream): Map<string, unknown> {
+  return new Map(Object.entries((stream.json_schema["properties"] as object | undefined) ?? {}));
+}
+
+function columnChanges(old: Stream, stream: Stream): SchemaChange[] {
+  const before = columnsOf(old);
+  const now = columnsOf(stream);
+  const label = streamLabel(stream);
+  const changes: SchemaChange[] = [];
+  for (const [column, schema] of now)
+    if (!before.has(column)) changes.push({ kind: "column added", stream: label, column });
+    else if (JSON.stringify(before.get(column)) !== JSON.stringify(schema))
+      changes.push({ kind: "type changed", stream: label, column });
+  for (const column of before.keys())
+    if (!now.has(column)) changes.push({ kind: "column removed", stream: label, column });
+  return changes;
+}
+
+/** The stream with the columns it had, as far as they are still there. */
+function asKnown(old: Stream, stream: Stream): Stream {
+  const now = columnsOf(stream);
+  const kept = [...columnsOf(old)].filter(([column]) => now.has(column));
+  const properties = Object.fromEntries(kept) as Record<string, never>;
+  return { ...stream, json_schema: { ...stream.json_schema, properties } };
+}
