@@ -14,6 +14,7 @@ import {
   type ConnectionState,
   type StreamEntry,
 } from "../store/state-file.ts";
+import { nextGeneration } from "../sync/positions/stream-states.ts";
 import { EXIT } from "./exit-status.ts";
 import { chosenEntries, descriptorOf } from "./state-entries.ts";
 import { chooseConnections } from "./sync.ts";
@@ -33,7 +34,7 @@ export function clearState(
     const state = readState(path, name!);
     if (state.legacy) throw oneForAll("cleared");
     const streams = chosenEntries(state, stream, name!);
-    for (const { stream: descriptor } of streams) forget(entryFor(state, descriptor));
+    for (const { stream: descriptor } of streams) forget(state, entryFor(state, descriptor));
     if (state.global) {
       const left = eraseStreams(
         state.global,
@@ -55,14 +56,16 @@ function cleared(path: string, connection: string): ConnectionState {
   } catch {
     return { ...emptyState(), cleared: true };
   }
-  for (const entry of state.streams.values()) forget(entry);
+  for (const entry of state.streams.values()) forget(state, entry);
   delete state.global;
   delete state.legacy;
   state.cleared = true;
   return state;
 }
 
-function forget(entry: StreamEntry): void {
+/** In a new generation, so that what the destination remembers of the old one does not count. */
+function forget(state: ConnectionState, entry: StreamEntry): void {
+  nextGeneration(state, entry);
   delete entry.blob;
   delete entry.cursor_field; // whoever sets a state by hand vouches that it fits
   entry.set_by_user = true;
@@ -112,7 +115,7 @@ export function importState(session: Session, [name, file]: readonly string[]): 
   const saved = readStateFile(bytes);
   return change(session, name!, (path) => {
     const state = readState(path, name!);
-    for (const entry of state.streams.values()) forget(entry);
+    for (const entry of state.streams.values()) forget(state, entry);
     delete state.global;
     delete state.legacy;
     state.cleared = true;
@@ -163,7 +166,7 @@ function entryFor(state: ConnectionState, stream: StreamDescriptor): StreamEntry
 
 function setBlob(state: ConnectionState, stream: StreamDescriptor, blob: Buffer): void {
   const entry = entryFor(state, stream);
-  forget(entry);
+  forget(state, entry);
   entry.sync_mode = "incremental";
   entry.blob = blob;
 }

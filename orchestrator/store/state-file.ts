@@ -21,7 +21,7 @@ export interface StreamEntry {
   job?: number;
   /** A refresh that replaces all rows was asked for and is not complete yet. */
   truncating?: boolean;
-  /** Set or cleared by hand: wins over what the destination remembers, until it acknowledges. */
+  /** Set or cleared by hand, in a generation of its own: counts until the destination knows of one. */
   set_by_user?: boolean;
   /** The source's own bytes. Undefined: no state. */
   blob?: Buffer;

@@ -106,6 +106,29 @@ describe("a refresh in which something is killed", () => {
     );
 });
 
+describe("a sync from a position forgotten by hand in which something is killed", () => {
+  it.for(KILLS)(
+    "%s: what was committed is not added once more",
+    async ([, rules], { source, destination, folder }) => {
+      await source.exec(SCHEMA);
+      const calm = await project(source, destination, folder);
+      await calm.sync("c");
+      const before = await source.rows(list("appended"));
+      await calm.syncline(["state", "clear", "c"]);
+      const broken = await project(source, destination, folder, rules);
+
+      const sync = await broken.syncline(["sync", "c"]);
+
+      expect(sync.exitCode).not.toBe(0);
+      await (await project(source, destination, folder)).sync("c");
+      expect(await destination.rows(list("appended"))).toEqual(
+        [...before, ...before].sort(byIdAndVersion),
+      );
+      expect(await destination.rows(list("deduped"))).toEqual(before);
+    },
+  );
+});
+
 type Line = readonly (string | null)[];
 
 function byIdAndVersion(left: Line, right: Line): number {

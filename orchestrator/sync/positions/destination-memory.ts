@@ -12,7 +12,8 @@ import { entryOf } from "./stream-states.ts";
  *
  * - the destination's word wins, whether it is ahead of the local file (a crash between its commit
  *   and ours) or behind it (it was restored from a backup, or emptied: then the stream starts anew);
- * - a position the user set or cleared by hand wins once, until the next acknowledgement;
+ * - a position set or cleared by hand is one of a new generation, of which the destination knows
+ *   nothing: what it says of that one was committed after;
  * - a full refresh does not go on from an earlier job, so only entries of this job are touched.
  *
  * @param streams those that go on from a state.
@@ -36,12 +37,16 @@ export function adoptDestinationState(
     for (const { stream, blob } of parts) blobs.set(streamKey(stream), blob);
   for (const stream of streams) {
     const entry = entryOf(state, stream);
-    if (entry.set_by_user) continue;
     const theirs = blobs.get(streamKey(stream.destination));
+    if (entry.set_by_user && theirs === undefined) continue;
     if (theirs === undefined ? entry.blob === undefined : entry.blob?.equals(theirs)) continue;
-    log.own("INFO", difference(`stream ${streamLabel(stream.source)}`, entry.blob, theirs));
+    log.own(
+      theirs ? "INFO" : "WARN",
+      difference(`stream ${streamLabel(stream.source)}`, entry.blob, theirs),
+    );
     if (theirs) entry.blob = theirs;
     else delete entry.blob;
+    delete entry.set_by_user;
   }
 }
 
@@ -57,7 +62,7 @@ function adoptWhole(
   for (const key of ["global", "legacy"] as const) {
     const [ours, blob] = [state[key], theirs[key]];
     if (ours === undefined ? blob === undefined : blob !== undefined && ours.equals(blob)) continue;
-    log.own("INFO", difference("all streams", ours, blob));
+    log.own(blob ? "INFO" : "WARN", difference("all streams", ours, blob));
     if (blob) state[key] = blob;
     else delete state[key];
   }

@@ -30,7 +30,10 @@ export function entryOf(state: ConnectionState, stream: PlannedStream): StreamEn
   let entry = state.streams.get(key);
   if (entry === undefined) {
     entry = { stream: stream.source, generation: 0 };
-    if (state.cleared) entry.set_by_user = true;
+    if (state.cleared) {
+      nextGeneration(state, entry);
+      entry.set_by_user = true;
+    }
     state.streams.set(key, entry);
   }
   return entry;
