@@ -85,8 +85,8 @@ export class Session {
 
   /**
    * Loads rows, in one round trip and inside the open transaction. When the server refuses them, the
-   * transaction takes only another `copy`, which begins by taking back what the refused one did. The
-   * bytes must not change until the promise settles.
+   * transaction takes only another `copy`, which begins by taking back what the refused one did, or
+   * `askAboutRefusal`. The bytes must not change until the promise settles.
    *
    * @returns the number of rows the server took.
    */
@@ -105,6 +105,12 @@ export class Session {
       this.#isCopyRefused = false;
       return count;
     });
+  }
+
+  /** Asks something after a refused `copy`, and before the next. It may fail and changes nothing. */
+  async askAboutRefusal(action: string, sql: Sql): Promise<Row[]> {
+    await this.run(action, "rollback to load");
+    return this.query(action, sql);
   }
 
   async begin(): Promise<void> {

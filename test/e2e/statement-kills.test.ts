@@ -32,7 +32,7 @@ const change = (n: number) =>
 const MOST_STATEMENTS = 200;
 
 /** Every how many statements something is killed; SYNCLINE_TEST_STRIDE=1 tries them all. */
-const STRIDE = Number(process.env["SYNCLINE_TEST_STRIDE"] ?? 5);
+const STRIDE = Number(process.env["SYNCLINE_TEST_STRIDE"] ?? 8);
 
 /** Compares the tables after so many syncs, each but the first of which found one change per table. */
 async function expectCopied(source: Database, destination: Database, syncs: number): Promise<void> {

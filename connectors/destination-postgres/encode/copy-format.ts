@@ -16,8 +16,12 @@ export interface CopyFormat {
   rowEnd(bytes: Buffer, at: number): number;
   /** The fields of the row at `at` as they are spelled; null for NULL. */
   fieldsOf(bytes: Buffer, at: number): (Buffer | null)[];
+  /** One of them, by its index. */
+  fieldOf(bytes: Buffer, at: number, index: number): Buffer | null;
   /** A row of such fields. */
   rowOf(fields: readonly (Buffer | null)[]): Buffer;
+  /** The text of a field. Of binary fields only texts have one. */
+  textOf(field: Buffer): string;
   /** The text of a jsonb field, and a field of such text. */
   jsonbText(field: Buffer): string;
   jsonbField(text: string): Buffer;
@@ -43,6 +47,15 @@ export const TEXT_FORMAT: CopyFormat = {
     }
   },
 
+  fieldOf(bytes, at, index) {
+    let start = at;
+    for (let tabs = index; tabs > 0; start++) if (bytes[start] === TAB) tabs--;
+    let end = start;
+    while (bytes[end] !== TAB && bytes[end] !== NEWLINE) end++;
+    const field = bytes.subarray(start, end);
+    return field.equals(TEXT_NULL) ? null : field;
+  },
+
   rowOf(fields) {
     return Buffer.concat(
       fields.flatMap((field, index) => [
@@ -52,11 +65,15 @@ export const TEXT_FORMAT: CopyFormat = {
     );
   },
 
-  jsonbText(field) {
+  textOf(field) {
     const letters: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r" };
     return field
       .toString("utf8")
       .replaceAll(/\\([\\tnr])/g, (_, letter: string) => letters[letter] ?? letter);
+  },
+
+  jsonbText(field) {
+    return TEXT_FORMAT.textOf(field);
   },
 
   jsonbField(text) {
@@ -92,12 +109,23 @@ export const BINARY_FORMAT: CopyFormat = {
     return fields;
   },
 
+  fieldOf(bytes, at, index) {
+    let i = at + 2;
+    for (let before = index; before > 0; before--) i += 4 + Math.max(bytes.readInt32BE(i), 0);
+    const length = bytes.readInt32BE(i);
+    return length === -1 ? null : bytes.subarray(i + 4, i + 4 + length);
+  },
+
   rowOf(fields) {
     const parts = fields.flatMap((field) => [int32(field === null ? -1 : field.length), field]);
     return Buffer.concat([
       Buffer.of(fields.length >> 8, fields.length & 0xff),
       ...parts.filter((part) => part !== null),
     ]);
+  },
+
+  textOf(field) {
+    return field.toString("utf8");
   },
 
   jsonbText(field) {

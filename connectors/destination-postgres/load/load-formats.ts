@@ -13,6 +13,8 @@ export interface BinaryTables {
 
 /** Before it, `numeric` had no infinities to receive. */
 const LEAST_VERSION = 140_000;
+/** Since it, the server says of a text whether it is a value of a type. */
+const JUDGING_VERSION = 160_000;
 
 /**
  * Has rows loaded in binary wherever that is exact: where every column's type has a binary form we
@@ -23,7 +25,8 @@ export async function chooseFormats(session: Session, loaders: readonly Loader[]
     text: "select current_setting('server_version_num') as version",
     values: [],
   });
-  if (Number(row!["version"]) < LEAST_VERSION) return;
+  const version = Number(row!["version"]);
+  if (version < LEAST_VERSION) return;
   const tables = loaders.flatMap(({ targets }) => [targets.raw, targets.final]);
   const existing = await findRelations(
     session,
@@ -31,13 +34,15 @@ export async function chooseFormats(session: Session, loaders: readonly Loader[]
   );
   for (const loader of loaders) {
     const { plan, targets } = loader;
-    loader.useBinary({
-      raw: targets.raw !== undefined && hasTypes(existing.of(targets.raw), RAW_COLUMNS),
-      final:
-        targets.final !== undefined &&
-        hasBinaryForms(plan) &&
-        hasTypes(existing.of(targets.final), loadedColumns(plan)),
-    });
+    const isAsPlanned =
+      targets.final !== undefined && hasTypes(existing.of(targets.final), loadedColumns(plan));
+    loader.useFormats(
+      {
+        raw: targets.raw !== undefined && hasTypes(existing.of(targets.raw), RAW_COLUMNS),
+        final: isAsPlanned && hasBinaryForms(plan),
+      },
+      isAsPlanned && version >= JUDGING_VERSION,
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import type { Context } from "../../kit/contract.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
 import { quoteTable } from "../../postgres/sql.ts";
 import { Batch } from "./batch.ts";
-import { binaryKindOf } from "../encode/binary-kind.ts";
+import { BINARY_KIND, binaryKindOf } from "../encode/binary-kind.ts";
 import { BinaryWriter } from "../encode/binary-writer.ts";
 import { BINARY_FORMAT, TEXT_FORMAT } from "../encode/copy-format.ts";
 import { hasTypes, type BinaryTables } from "./load-formats.ts";
@@ -52,6 +52,7 @@ export class Loader {
   readonly #session: Session;
   readonly #finalColumns: readonly ColumnDefinition[];
   #binary: BinaryTables = { final: false, raw: false };
+  #canJudge = false;
   /** Whether the tables that take binary rows are locked, and have the types the rows are made for. */
   #areTypesSure = false;
   #spare: Batch;
@@ -67,9 +68,15 @@ export class Loader {
     this.#finalColumns = loadedColumns(plan);
   }
 
-  /** Sets the format of the rows; text until then. Only before the first record. */
-  useBinary(tables: BinaryTables): void {
+  /**
+   * Sets the format of the rows; text until then. Only before the first record.
+   *
+   * @param canJudge whether the server says of a text whether it is a value of a planned type, and
+   *   the final table has those types.
+   */
+  useFormats(tables: BinaryTables, canJudge: boolean): void {
     this.#binary = tables;
+    this.#canJudge = canJudge;
     this.encoder = encoderOf(this.plan, tables);
   }
 
@@ -152,6 +159,7 @@ export class Loader {
         metaColumn: this.#finalColumns.length - 1,
         dataColumns: { from: 0, to: columns.length },
         fieldOf: (column: number) => columns[column]!.key,
+        ...(this.#canJudge ? { typeOf: (column: number) => this.#judgedType(column) } : {}),
         onRepair,
       },
     ];
@@ -191,6 +199,13 @@ export class Loader {
         hint: "run again: it is looked at anew",
       });
     }
+  }
+
+  /** Of binary rows, only values of text types are there as the text to ask about. */
+  #judgedType(column: number): string | undefined {
+    const { type, kind } = this.plan.columns[column]!;
+    const isText = !this.#binary.final || binaryKindOf(type, kind) === BINARY_KIND.text;
+    return isText ? type : undefined;
   }
 
   #countChange(change: RecordChange): void {

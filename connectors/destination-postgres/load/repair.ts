@@ -2,6 +2,7 @@ import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { CopyFormat } from "../encode/copy-format.ts";
+import { judgeInput } from "../queries.ts";
 import { mendDocument } from "./mend-document.ts";
 import type { Table } from "../plan/plan.ts";
 import type { Session } from "../session.ts";
@@ -10,6 +11,8 @@ import type { Misfit } from "../encode/value-kind.ts";
 /** Once a row was refused, this many times what went well before it is tried next, and at least so much. */
 const PIECE_FACTOR = 4;
 const LEAST_PIECE_BYTES = 32 * 1024;
+/** More than this is not spelled again to ask about it. */
+const MOST_JUDGED_BYTES = 16 * 1024 * 1024;
 
 /** A table to load, and what may be done to a row it refuses. */
 export interface RepairableLoad {
@@ -23,16 +26,25 @@ export interface RepairableLoad {
   readonly dataColumns: { readonly from: number; readonly to: number };
   /** The name of a column in `_airbyte_meta.changes`. */
   readonly fieldOf: (column: number) => string;
+  /** The type of a column whose values the server can be asked about beforehand; undefined: it cannot. */
+  readonly typeOf?: (column: number) => string | undefined;
   /** Whether the data column is a whole record, of which one field can be given up. */
   readonly isDocument?: boolean;
   readonly onRepair: (field: string, reason: Misfit) => void;
 }
 
+/** A refused value: the line counts from 1, the column from 0. */
+interface Culprit {
+  readonly line: number;
+  readonly column: number;
+}
+
 /**
  * Loads rows; a value the server refuses becomes NULL with an entry in `_airbyte_meta.changes`.
  *
- * The server names the line and mostly the column. The line is mended and loaded together with what
- * comes before it, and loading goes on behind it. After a refusal the next attempt is made with a few
+ * The server names the line and mostly the column. Where it can judge values without loading them, all
+ * rows at hand that it would refuse for that column are mended at once. Elsewhere the line is mended
+ * and loaded together with what comes before it, and loading goes on behind it. After a refusal the next attempt is made with a few
  * times as many rows as went well before it, and with twice as many after each success, so that a bad
  * row costs two attempts of about the rows between it and the one before. Where the server names no column (a row wider than a page),
  * the range is halved until one row is left, and its largest value goes. Throws what cannot be
@@ -74,16 +86,74 @@ async function loadRange(
       at = end;
       continue;
     }
+    const allMended = await mendAll(session, load, bytes, at, end, culprit, refused);
+    if (allMended !== undefined) {
+      rows += await loadRange(session, load, allMended, 0, allMended.length);
+      at = end;
+      continue;
+    }
     let lineStart = at;
     for (let line = 1; line < culprit.line; line++) lineStart = format.rowEnd(bytes, lineStart);
     const lineEnd = format.rowEnd(bytes, lineStart);
-    const mended = nullify(load, bytes, lineStart, culprit.column, refused);
+    const mended = nullify(load, bytes, lineStart, culprit.column, codeOf(refused), refused);
     const good = Buffer.concat([bytes.subarray(at, lineStart), mended]);
     rows += await loadRange(session, load, good, 0, good.length);
     pieceBytes = Math.max(PIECE_FACTOR * (lineEnd - at), LEAST_PIECE_BYTES);
     at = lineEnd;
   }
   return rows;
+}
+
+/**
+ * The rows without any value of the refused column that the server would refuse; undefined where it
+ * cannot tell, or does not see the one that it did refuse.
+ */
+async function mendAll(
+  session: Session,
+  load: RepairableLoad,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  culprit: Culprit,
+  refused: Failure,
+): Promise<Buffer | undefined> {
+  const type = load.typeOf?.(culprit.column);
+  if (type === undefined || to - from > MOST_JUDGED_BYTES) return undefined;
+  const starts: number[] = [];
+  const values: (string | null)[] = [];
+  for (let at = from; at < to; at = load.format.rowEnd(bytes, at)) {
+    const field = load.format.fieldOf(bytes, at, culprit.column);
+    starts.push(at);
+    values.push(field === null ? null : load.format.textOf(field));
+  }
+  const codes = await refusals(session, values, type);
+  if (!codes.has(culprit.line)) return undefined;
+  const parts: Buffer[] = [];
+  let done = from;
+  for (const [line, code] of codes) {
+    const start = starts[line - 1]!;
+    const mended = nullify(load, bytes, start, culprit.column, code, refused);
+    parts.push(bytes.subarray(done, start), mended);
+    done = starts[line] ?? to;
+  }
+  return Buffer.concat([...parts, bytes.subarray(done, to)]);
+}
+
+/** Which values, counted from 1 and in order, are none of `type`, with the SQLSTATE; empty when nobody knows. */
+async function refusals(
+  session: Session,
+  values: readonly (string | null)[],
+  type: string,
+): Promise<Map<number, string>> {
+  const query = judgeInput(values, type);
+  try {
+    const rows = await session.askAboutRefusal(`look for values that are no ${type}`, query);
+    return new Map(rows.map((row) => [Number(row["line"]), row["code"]!]));
+  } catch (error) {
+    // Not every type's input function can be asked; a lost connection fails the next load as well.
+    if (sqlStateOf((error as Failure).cause) === undefined) throw error;
+    return new Map();
+  }
 }
 
 /** For a failure that names no column: the row is looked for, and loses its largest value. */
@@ -96,7 +166,8 @@ async function loadHalves(
   refused: Failure,
 ): Promise<number> {
   if (load.format.rowEnd(bytes, from) === to) {
-    const mended = nullify(load, bytes, from, largestField(load, bytes, from, refused), refused);
+    const largest = largestField(load, bytes, from, refused);
+    const mended = nullify(load, bytes, from, largest, codeOf(refused), refused);
     return loadRange(session, load, mended, 0, mended.length);
   }
   const middle = middleRow(load, bytes, from, to);
@@ -152,7 +223,7 @@ async function tryCopy(
  * or a domain's constraint says, which the server reports with the column.
  */
 function isAboutValue(failure: Failure): boolean {
-  const code = sqlStateOf(failure.cause) ?? "";
+  const code = codeOf(failure);
   if (NOT_ABOUT_VALUES.test(code)) return false;
   return /^(22|54)/.test(code) || /, line \d+, column /.test(contextOf(failure));
 }
@@ -163,16 +234,17 @@ function isAboutValue(failure: Failure): boolean {
  */
 const NOT_ABOUT_VALUES = /^(?:22021|22P03|22P04|42501|08|40|53|55|57|58)/;
 
+function codeOf(failure: Failure): string {
+  return sqlStateOf(failure.cause) ?? "";
+}
+
 function contextOf(failure: Failure): string {
   const where = (failure.cause as { where?: unknown } | undefined)?.where;
   return typeof where === "string" ? where : "";
 }
 
 /** The 1-based line and the column in "COPY demo, line 3, column id: …"; binary rows end after `id`. */
-function placeOf(
-  failure: Failure,
-  columns: readonly string[],
-): { line: number; column: number } | undefined {
+function placeOf(failure: Failure, columns: readonly string[]): Culprit | undefined {
   const [, line, rest] = /, line (\d+), column ([^]*)$/.exec(contextOf(failure)) ?? [];
   if (line === undefined || rest === undefined) return undefined;
   let column = -1;
@@ -191,13 +263,13 @@ function nullify(
   bytes: Buffer,
   at: number,
   column: number,
+  code: string,
   failure: Failure,
 ): Buffer {
   const { format, metaColumn } = load;
   const { from, to } = load.dataColumns;
   const fields = format.fieldsOf(bytes, at);
   if (column < from || column >= to || fields[column] === null) throw failure;
-  const code = sqlStateOf(failure.cause) ?? "";
   const reason: Misfit =
     code.startsWith("54") || code === "22001" || code === "22003"
       ? "DESTINATION_FIELD_SIZE_LIMITATION"
