@@ -2,8 +2,8 @@ import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { CopyFormat } from "../encode/copy-format.ts";
-import { judgeInput } from "../queries.ts";
 import { mendDocument } from "./mend-document.ts";
+import { refusals } from "./refusals.ts";
 import type { Table } from "../plan/plan.ts";
 import type { Session } from "../session.ts";
 import type { Misfit } from "../encode/value-kind.ts";
@@ -137,23 +137,6 @@ async function mendAll(
     done = starts[line] ?? to;
   }
   return Buffer.concat([...parts, bytes.subarray(done, to)]);
-}
-
-/** Which values, counted from 1 and in order, are none of `type`, with the SQLSTATE; empty when nobody knows. */
-async function refusals(
-  session: Session,
-  values: readonly (string | null)[],
-  type: string,
-): Promise<Map<number, string>> {
-  const query = judgeInput(values, type);
-  try {
-    const rows = await session.askAboutRefusal(`look for values that are no ${type}`, query);
-    return new Map(rows.map((row) => [Number(row["line"]), row["code"]!]));
-  } catch (error) {
-    // Not every type's input function can be asked; a lost connection fails the next load as well.
-    if (sqlStateOf((error as Failure).cause) === undefined) throw error;
-    return new Map();
-  }
 }
 
 /** For a failure that names no column: the row is looked for, and loses its largest value. */
