@@ -4,17 +4,17 @@ import { Failure } from "../../protocol/errors.ts";
 import { close, connect } from "../postgres/connection.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint/checkpoint.ts";
-import { prepareNativeTypes } from "./prepare/native-definitions.ts";
+import { prepareNativeTypes } from "./schema/native-definitions.ts";
 import { NO_NATIVE_TYPES } from "./plan/native-types.ts";
-import { chooseFormats } from "./load/load-formats.ts";
-import { checkRebuildable, normalize } from "./normalize/normalize.ts";
+import { chooseFormats } from "./lane/load-formats.ts";
+import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
 import { planStreams, type StreamPlan } from "./plan/plan.ts";
-import { prepareTables } from "./prepare/prepare.ts";
-import { RecordIntake } from "./load/record-intake.ts";
+import { prepareTables } from "./schema/prepare.ts";
+import { RecordIntake } from "./lane/record-intake.ts";
 import { Session } from "./session.ts";
 import { withDefaults, type DestinationConfig, type FullConfig } from "./spec.ts";
-import { StreamTarget } from "./load/stream-target.ts";
-import { Writer } from "./load/writer.ts";
+import { StreamTarget } from "./lane/stream-target.ts";
+import { Writer } from "./lane/writer.ts";
 
 /** Shown in `pg_stat_activity`. */
 const APPLICATION_NAME = "syncline destination-postgres";

@@ -4,7 +4,7 @@ import type { Failure } from "../../protocol/errors.ts";
 import { postgresFailure, sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, quoteTable, type Sql } from "../postgres/sql.ts";
 import type { CopyFormat } from "./encode/copy-format.ts";
-import { copyIn } from "./load/copy-in.ts";
+import { copyIn } from "../postgres/copy-in.ts";
 import type { Table } from "./plan/plan.ts";
 
 /** One row of an answer: text or null by column name. */

@@ -4,7 +4,7 @@ import {
   postgresProperties,
   postgresRequired,
   type PostgresConfig,
-} from "../postgres/config.ts";
+} from "../postgres/settings.ts";
 
 /** Which tables a sync fills. */
 export type Tables = "raw_and_final" | "final_only" | "raw_only";

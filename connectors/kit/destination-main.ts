@@ -4,7 +4,7 @@ import { checkCommand, notImplemented, specCommand } from "./commands.ts";
 import { readConfig } from "./config-file.ts";
 import type { ConnectorDefinition, Destination } from "./contract.ts";
 import type { HostProcess } from "./host-process.ts";
-import { inputOf } from "./input.ts";
+import { inputOf } from "./destination/input.ts";
 import { runCommand } from "./lifecycle.ts";
 
 /**

@@ -17,6 +17,6 @@ export type {
 export { runSource } from "./source-main.ts";
 export { runDestination } from "./destination-main.ts";
 export type { HostProcess } from "./host-process.ts";
-export { MessageReader, type MessageReaderOptions } from "./message-reader.ts";
+export { MessageReader, type MessageReaderOptions } from "./destination/message-reader.ts";
 export { MessageWriter } from "./message-writer.ts";
 export { errorTrace, estimate, logMessage, streamStatus } from "./trace.ts";

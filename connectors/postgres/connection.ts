@@ -2,7 +2,7 @@ import { Client, type ClientConfig } from "pg";
 import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { Failure } from "../../protocol/errors.ts";
-import { DEFAULT_SSL_MODE, type PostgresConfig } from "./config.ts";
+import { DEFAULT_SSL_MODE, type PostgresConfig } from "./settings.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { PIN_SESSION } from "./session.ts";
 import { openSocket, type OpenSocket } from "./socket.ts";

@@ -7,7 +7,7 @@ import {
   type PeerCertificate,
 } from "node:tls";
 import { Failure } from "../../protocol/errors.ts";
-import type { SslMode } from "./config.ts";
+import type { SslMode } from "./settings.ts";
 
 /** What to try, in order. `if-offered` encrypts when the server can, on the same connection. */
 export type Encryption = "never" | "if-offered" | "always";

@@ -2,9 +2,9 @@ import type { Client } from "pg";
 import type { CheckResult, Context } from "../kit/contract.ts";
 import { postgresFailure } from "../postgres/errors.ts";
 import type { Sql } from "../postgres/sql.ts";
-import { readCatalog } from "./catalog.ts";
-import { isRelationReadable } from "./discover.ts";
-import { lookUpEncoding, lookUpSchemas } from "./queries.ts";
+import { readCatalog } from "./catalog/catalog.ts";
+import { isRelationReadable } from "./catalog/discover.ts";
+import { lookUpEncoding, lookUpSchemas } from "./read/queries.ts";
 import type { SourceConfig } from "./spec.ts";
 
 /**

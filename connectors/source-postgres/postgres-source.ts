@@ -1,10 +1,10 @@
 import type { Client } from "pg";
 import type { Context, Source } from "../kit/contract.ts";
 import { abandon, close, connect } from "../postgres/connection.ts";
-import { readCatalog } from "./catalog.ts";
+import { readCatalog } from "./catalog/catalog.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
-import { announce } from "./discover.ts";
-import { readStreams } from "./read.ts";
+import { announce } from "./catalog/discover.ts";
+import { readStreams } from "./read/read.ts";
 import type { SourceConfig } from "./spec.ts";
 
 /** The source as the kit runs it. Each command opens one connection and closes it. */

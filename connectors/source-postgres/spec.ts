@@ -4,7 +4,7 @@ import {
   postgresGroups,
   postgresProperties,
   postgresRequired,
-} from "../postgres/config.ts";
+} from "../postgres/settings.ts";
 
 /** How changes are found: by a column the user chooses, or by the row's transaction id. */
 export interface ReplicationMethod {

@@ -4,8 +4,8 @@ import {
   keptByNative,
   keptByProtocol,
   type Kept,
-} from "../../connectors/postgres/types-fidelity.ts";
-import type { PostgresType } from "../../connectors/postgres/types.ts";
+} from "../../connectors/postgres/types/types-fidelity.ts";
+import type { PostgresType } from "../../connectors/postgres/types/types.ts";
 import { type Database, it } from "../support/fixtures.ts";
 import { binaryForms, printPlainly } from "./lossless-compare.ts";
 import { compareZoo, type FilledSource, nameOf, pipe, typesOf } from "./lossless-copy.ts";

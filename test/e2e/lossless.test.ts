@@ -3,7 +3,7 @@ import {
   keptByNative,
   keptByProtocol,
   type Kept,
-} from "../../connectors/postgres/types-fidelity.ts";
+} from "../../connectors/postgres/types/types-fidelity.ts";
 import { createDatabase, type Database } from "../support/database.ts";
 import { it } from "../support/fixtures.ts";
 import { Project } from "../support/project.ts";

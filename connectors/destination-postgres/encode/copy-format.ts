@@ -1,5 +1,5 @@
 import { CopyBuffer } from "./copy-buffer.ts";
-import { writeEscaped } from "./copy-text.ts";
+import { writeEscaped } from "./text/copy-text.ts";
 
 const NEWLINE = 0x0a;
 const TAB = 0x09;

@@ -1,7 +1,7 @@
 import type { PropertySchema } from "../../../protocol/catalog.ts";
 import { logicalType, type LogicalType } from "../../../protocol/schema-types.ts";
 import { shortenName } from "../../postgres/sql.ts";
-import { isJsonColumn } from "../../postgres/types.ts";
+import { isJsonColumn } from "../../postgres/types/types.ts";
 import type { EncodedColumn } from "../encode/row-encoder.ts";
 import { VALUE_KIND, type ValueKind } from "../encode/value-kind.ts";
 

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import pg from "pg";
 import { expect } from "vitest";
-import { binaryKindOf } from "../../../connectors/destination-postgres/encode/binary-kind.ts";
-import { BinaryWriter } from "../../../connectors/destination-postgres/encode/binary-writer.ts";
+import { binaryKindOf } from "../../../connectors/destination-postgres/encode/binary/binary-kind.ts";
+import { BinaryWriter } from "../../../connectors/destination-postgres/encode/binary/binary-writer.ts";
 import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";
 import {
   BINARY_FORMAT,
   TEXT_FORMAT,
 } from "../../../connectors/destination-postgres/encode/copy-format.ts";
-import { loadRepairing } from "../../../connectors/destination-postgres/load/repair.ts";
+import { loadRepairing } from "../../../connectors/destination-postgres/lane/repair.ts";
 import { RowEncoder } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
 import { Session } from "../../../connectors/destination-postgres/session.ts";
-import { TextWriter } from "../../../connectors/destination-postgres/encode/text-writer.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import {
   VALUE_KIND,
   type ValueKind,

@@ -5,8 +5,8 @@ import {
   BINARY_FORMAT,
   TEXT_FORMAT,
 } from "../../../connectors/destination-postgres/encode/copy-format.ts";
-import { mendDocument } from "../../../connectors/destination-postgres/load/mend-document.ts";
-import { TextWriter } from "../../../connectors/destination-postgres/encode/text-writer.ts";
+import { mendDocument } from "../../../connectors/destination-postgres/lane/mend-document.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import { it } from "../../support/fixtures.ts";
 import { complete, JSON_COLUMN, record, stream, TEXT, write } from "./drive.ts";
 

@@ -6,8 +6,8 @@ import {
   isDate,
   isTime,
   isTimestamp,
-} from "../../../connectors/destination-postgres/encode/temporal.ts";
-import { TextWriter } from "../../../connectors/destination-postgres/encode/text-writer.ts";
+} from "../../../connectors/destination-postgres/encode/text/temporal.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import {
   VALUE_KIND,
   type ValueKind,

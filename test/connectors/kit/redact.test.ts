@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { redactorOf, redactStrings } from "../../../connectors/kit/redact.ts";
-import { postgresProperties } from "../../../connectors/postgres/config.ts";
+import { postgresProperties } from "../../../connectors/postgres/settings.ts";
 
 const schema = { type: "object", properties: postgresProperties };
 const CANARY = 'pa$$"\n%41ß';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SslMode } from "../../../connectors/postgres/config.ts";
+import type { SslMode } from "../../../connectors/postgres/settings.ts";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { startPostgres, type PostgresServer } from "../../../orchestrator/demo/postgres-server.ts";

@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";
 import { RowEncoder as ToCopy } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
-import { TextWriter } from "../../../connectors/destination-postgres/encode/text-writer.ts";
+import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import {
   VALUE_KIND,
   type ValueKind,
 } from "../../../connectors/destination-postgres/encode/value-kind.ts";
-import type { TokenKind } from "../../../connectors/postgres/types.ts";
-import { RowEncoder as ToJson } from "../../../connectors/source-postgres/encode-row.ts";
-import { RecordBlocks } from "../../../connectors/source-postgres/record-blocks.ts";
+import type { TokenKind } from "../../../connectors/postgres/types/types.ts";
+import { RowEncoder as ToJson } from "../../../connectors/source-postgres/rows/encode-row.ts";
+import { RecordBlocks } from "../../../connectors/source-postgres/rows/record-blocks.ts";
 import { LineSplitter } from "../../../protocol/framing.ts";
 import { RecordReader } from "../../../protocol/record-line.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
-import { readOpenTransactions } from "../../../connectors/source-postgres/row-versions.ts";
+import { readOpenTransactions } from "../../../connectors/source-postgres/position/row-versions.ts";
 import type { JsonObject, State } from "../../../protocol/messages.ts";
 import { type Database, it } from "../../support/fixtures.ts";
 import { SourceDriver } from "./drive.ts";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type Database, it } from "../../support/fixtures.ts";
 import { connect } from "../../../connectors/postgres/connection.ts";
-import { beginSnapshot } from "../../../connectors/source-postgres/snapshot.ts";
+import { beginSnapshot } from "../../../connectors/source-postgres/read/snapshot.ts";
 import { SourceDriver, sorted } from "./drive.ts";
 import { commandOf, runExecutable } from "../../support/run.ts";
 

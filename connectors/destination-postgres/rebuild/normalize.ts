@@ -1,0 +1,83 @@
+import { Failure } from "../../../protocol/errors.ts";
+import type { StreamStatus } from "../../../protocol/messages.ts";
+import type { WriteContext } from "../../kit/contract.ts";
+import { streamStatus } from "../../kit/trace.ts";
+import { rebuildPlan, type StreamPlan, type Table } from "../plan/plan.ts";
+import { prepareTables } from "../schema/prepare.ts";
+import { rebuild, type RebuildStats } from "./rebuild.ts";
+import { findRelations } from "../schema/relations.ts";
+import type { Session } from "../session.ts";
+import type { FullConfig } from "../spec.ts";
+import { StreamTarget } from "../lane/stream-target.ts";
+
+/** Refuses configs under which there are not both kinds of tables. */
+export function checkRebuildable(config: FullConfig): void {
+  if (config.tables === "raw_and_final") return;
+  throw new Failure(
+    "config.invalid",
+    config.tables === "raw_only"
+      ? 'tables is "raw_only": there are no typed tables to rebuild'
+      : 'tables is "final_only": there are no raw tables to rebuild the typed ones from',
+    { hint: 'set tables to "raw_and_final"' },
+  );
+}
+
+/**
+ * Makes the final and history tables of `plans` anew from their raw tables alone, with the encoder,
+ * the types and the handling of misfits that records get.
+ *
+ * Each stream is one transaction: the new tables are filled beside the old ones and take their place
+ * at the end, as a replacing sync's do, so a reader never sees less, and whatever ends this run
+ * leaves everything as it was. Raw tables, states and generations are not touched.
+ *
+ * What a raw table cannot tell is kept from the old tables, for rows that are there: entries of
+ * `_airbyte_meta` that the records brought along, and those of values jsonb cannot hold; the text of
+ * `json` columns. Rows are stamped with a new `_airbyte_normalized_at`. Not kept: the sign of a
+ * floating-point zero, which jsonb does not have.
+ *
+ * A stream that cannot be rebuilt is INCOMPLETE and the others go on; the first such failure is
+ * thrown at the end.
+ */
+export async function normalize(
+  session: Session,
+  streams: readonly StreamPlan[],
+  connection: string | undefined,
+  context: WriteContext,
+): Promise<void> {
+  const plans = new Map(streams.map((stream) => [rebuildPlan(stream), stream]));
+  const prepared = await prepareTables(
+    session,
+    [...plans.keys()],
+    { connection, former: "wait for" },
+    context,
+  );
+  const relations = await findRelations(session, streams.flatMap(tablesOf));
+  const report = (plan: StreamPlan, status: StreamStatus, stats?: RebuildStats) => {
+    const trace = streamStatus(plan.stream, status, context.now());
+    if (stats !== undefined) trace.trace.stream_status!.stats = stats;
+    return context.output.message(trace);
+  };
+  let first: Failure | undefined;
+  for (const [plan, stream] of plans) {
+    if (context.signal.aborted) break;
+    await report(plan, "STARTED");
+    try {
+      const target = new StreamTarget(prepared.streams.get(plan)!, session, context);
+      const { checkpoint } = prepared;
+      const raw = stream.raw!;
+      const stats = await rebuild({ session, target, raw, relations, checkpoint, context });
+      await report(plan, "COMPLETE", stats);
+    } catch (error) {
+      await report(plan, "INCOMPLETE");
+      if (!(error instanceof Failure) || error.code === "postgres.connection_lost") throw error;
+      await session.rollback();
+      context.log("ERROR", `${plan.label}: ${error.message}`);
+      first ??= error;
+    }
+  }
+  if (first !== undefined) throw first;
+}
+
+function tablesOf(plan: StreamPlan): Table[] {
+  return [plan.raw, plan.final, plan.history].filter((table) => table !== undefined);
+}

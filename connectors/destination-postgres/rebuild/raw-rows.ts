@@ -1,0 +1,84 @@
+import type { Client } from "pg";
+import { Failure } from "../../../protocol/errors.ts";
+import { abandon } from "../../postgres/connection.ts";
+import { copyOut } from "../../postgres/copy-out.ts";
+import { postgresFailure } from "../../postgres/errors.ts";
+import { copyRawRows } from "./rebuild-queries.ts";
+import type { Table } from "../plan/plan.ts";
+import { label } from "../session.ts";
+
+/** Receives the rows of a raw table. */
+export interface RawRowSink {
+  /**
+   * One row: its own columns as COPY text, and its JSON in `bytes[start..end)`, valid during the call
+   * only. Throwing stops the reading.
+   */
+  row(id: string, emittedAt: string, bytes: Buffer, start: number, end: number): void;
+  /** Called when the rows of a chunk are done; a promise holds the server back. */
+  chunkDone(): Promise<void> | undefined;
+}
+
+/** A value is under 1 GB at the server, and so is a row of our three. */
+const MAX_ROW_BYTES = 0x7fff_ffff;
+
+/** What a binary COPY begins with: a signature, flags, and the length of nothing. */
+const SIGNATURE = Buffer.from("PGCOPY\n\xff\r\n\0", "latin1");
+const HEADER_BYTES = SIGNATURE.length + 8;
+
+/**
+ * Reads a whole raw table, in the order it is stored in, under one snapshot. In binary, so that the
+ * JSON needs no unescaping. `client` must be idle and is of no more use after a failure.
+ *
+ * @returns the number of rows. Throws `config.invalid` for a row without data, which no typed row
+ * can be made from.
+ */
+export async function readRawRows(client: Client, raw: Table, sink: RawRowSink): Promise<number> {
+  const action = `read ${label(raw)}`;
+  let rows = 0;
+  const row = (bytes: Buffer, start: number, end: number): void => {
+    const at = bytes.indexOf(SIGNATURE, start) === start ? start + HEADER_BYTES : start;
+    if (at + 2 > end || bytes.readInt16BE(at) === -1) return; // the end of the copy
+    const id = fieldAt(bytes, at + 2);
+    const data = fieldAt(bytes, id.end);
+    const emittedAt = fieldAt(bytes, data.end);
+    if (data.isNull)
+      throw new Failure("config.invalid", `${label(raw)} has a row whose _airbyte_data is NULL`, {
+        hint: "a table made from it would have lost that row's values: delete it, or refresh the stream",
+      });
+    rows++;
+    sink.row(textOf(bytes, id), textOf(bytes, emittedAt), bytes, data.start, data.end);
+  };
+  try {
+    await client.query(PIN_SCAN);
+    await copyOut(
+      client,
+      copyRawRows(raw),
+      { row, chunkDone: () => sink.chunkDone() },
+      { maxRowBytes: MAX_ROW_BYTES, cancel: () => abandon(client) },
+    );
+  } catch (error) {
+    throw postgresFailure(action, error);
+  }
+  return rows;
+}
+
+/** The rows as they are stored: from the first page on, by one process. */
+const PIN_SCAN = "set synchronize_seqscans = off; set max_parallel_workers_per_gather = 0";
+
+/** A field of a binary row. */
+interface Field {
+  readonly start: number;
+  readonly end: number;
+  readonly isNull: boolean;
+}
+
+function fieldAt(bytes: Buffer, at: number): Field {
+  const length = bytes.readInt32BE(at);
+  const start = at + 4;
+  return { start, end: start + Math.max(length, 0), isNull: length === -1 };
+}
+
+/** As COPY text; ids and times need no escaping. */
+function textOf(bytes: Buffer, { start, end, isNull }: Field): string {
+  return isNull ? "\\N" : bytes.toString("latin1", start, end);
+}

@@ -1,0 +1,198 @@
+import { Failure } from "../../../protocol/errors.ts";
+import { MALFORMED } from "../../../protocol/json-scan.ts";
+import type { Context } from "../../kit/contract.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Column } from "../plan/columns.ts";
+import { chooseFormats } from "../lane/load-formats.ts";
+import {
+  countRows,
+  countRowsWithoutRaw,
+  keepChanges,
+  keepSpelling,
+  lookForChanges,
+} from "./rebuild-queries.ts";
+import type { StreamPlan, Table } from "../plan/plan.ts";
+import { readRawRows, type RawRowSink } from "./raw-rows.ts";
+import type { Relations } from "../schema/relations.ts";
+import { label, type Session } from "../session.ts";
+import { stagingOf } from "../publish/staging.ts";
+import type { StreamTarget } from "../lane/stream-target.ts";
+import { VALUE_KIND } from "../encode/value-kind.ts";
+
+/** Bytes of a batch after which it is sent. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** What became of a stream: rows of its final table, and values in them that became NULL. */
+export interface RebuildStats {
+  readonly recordCount: number;
+  readonly nulledCount: number;
+}
+
+/** What a rebuild works with. */
+export interface Rebuild {
+  readonly session: Session;
+  /** Of a `rebuildPlan`. */
+  readonly target: StreamTarget;
+  readonly raw: Table;
+  /** What exists of the raw table and of those made from it. */
+  readonly relations: Relations;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly context: Context;
+}
+
+/**
+ * Makes the final and history tables of one stream anew from its raw table, in one transaction: they
+ * are filled beside the old ones and take their place at the end. Throws `config.invalid`, before
+ * anything is done, when rows would be lost that only the typed tables have. After a failure the
+ * transaction is still open.
+ */
+export async function rebuild({
+  session,
+  target,
+  raw,
+  relations,
+  checkpoint,
+  context,
+}: Rebuild): Promise<RebuildStats> {
+  const { plan, loader } = target;
+  const final = plan.final!;
+  if (!(await hasRows(session, plan, raw, relations))) {
+    context.log("INFO", `${plan.label}: no raw table yet, nothing to rebuild`);
+    return { recordCount: 0, nulledCount: 0 };
+  }
+  await chooseFormats(session, [loader]);
+  await session.begin();
+  await target.create();
+  const sink = new RebuildSink(target, context);
+  const rows = await session.onOtherConnection((reader) => readRawRows(reader.client, raw, sink));
+  await sink.end();
+  await target.beforeCommit();
+  for (const statement of await keepStatements(session, plan, raw, relations))
+    await session.run(`keep what only ${label(final)} tells`, statement);
+  const recordCount = plan.dedup ? await countOf(session, stagingOf(plan, final)) : rows;
+  await target.finish();
+  await checkpoint?.save([]);
+  await session.commit();
+  let nulledCount = 0;
+  for (const count of loader.changes.values()) nulledCount += count;
+  loader.report(context);
+  context.log(
+    "INFO",
+    `${plan.label}: rebuilt from ${rows} rows, ${nulledCount} values became NULL`,
+  );
+  return { recordCount, nulledCount };
+}
+
+/** What the raw table does not tell, and the old tables do. */
+async function keepStatements(
+  session: Session,
+  plan: StreamPlan,
+  raw: Table,
+  relations: Relations,
+): Promise<string[]> {
+  const statements: string[] = [];
+  for (const former of [plan.final, plan.history]) {
+    const columns = former && relations.of(former)?.columns;
+    if (!former || !columns) continue;
+    const rebuilt = stagingOf(plan, former);
+    if (columns.get("_airbyte_meta")?.type === "jsonb") {
+      const [row] = await session.query(`look into ${label(former)}`, lookForChanges(former));
+      if (row!["found"] === "t") statements.push(keepChanges(rebuilt, former, raw));
+    }
+    for (const column of plan.columns)
+      if (isJson(column) && columns.get(column.name)?.type === column.type)
+        statements.push(keepSpelling(rebuilt, former, raw, column));
+  }
+  return statements;
+}
+
+/** Whether a column holds JSON as text: the type `json`, or a domain over it. */
+function isJson({ kind }: Column): boolean {
+  return kind === VALUE_KIND.jsonOrNull;
+}
+
+async function countOf(session: Session, table: Table): Promise<number> {
+  const [row] = await session.query(`count the rows of ${label(table)}`, countRows(table));
+  return Number(row!["count"]);
+}
+
+/** Encodes raw rows into a stream's batch and sends it when it is full. */
+class RebuildSink implements RawRowSink {
+  readonly #target: StreamTarget;
+  readonly #signal: AbortSignal;
+  readonly #normalizedAt: string;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(target: StreamTarget, context: Context) {
+    this.#target = target;
+    this.#signal = context.signal;
+    this.#normalizedAt = new Date(context.now()).toISOString();
+  }
+
+  row(id: string, emittedAt: string, bytes: Buffer, start: number, end: number): void {
+    const { loader, plan } = this.#target;
+    const after = loader.encoder.readData(bytes, start, end, loader.batch.final);
+    if (after === MALFORMED)
+      throw new Failure(
+        "config.invalid",
+        `the raw table of ${plan.label} has a row whose _airbyte_data is no object`,
+        { hint: "delete it, or refresh the stream" },
+      );
+    loader.endRow(bytes, { id, emittedAt, normalizedAt: this.#normalizedAt }, []);
+  }
+
+  chunkDone(): Promise<void> | undefined {
+    this.#signal.throwIfAborted();
+    const { loader } = this.#target;
+    if (loader.batch.bytes < BATCH_BYTES) return undefined;
+    return this.#send();
+  }
+
+  /** Begins to send; resolves when the batch before this one has arrived. */
+  async #send(): Promise<void> {
+    await this.#sending;
+    this.#sending = this.#target.loader.send("all");
+    this.#sending.catch(() => {}); // thrown to whoever awaits it next
+  }
+
+  /** Sends what is left; resolves when the server has all rows. */
+  async end(): Promise<void> {
+    await this.#sending;
+    await this.#target.loader.send("all");
+  }
+}
+
+/**
+ * Whether there is a raw table. Throws `config.invalid` when a rebuild would lose rows that only the
+ * typed tables have.
+ */
+async function hasRows(
+  session: Session,
+  plan: StreamPlan,
+  raw: Table,
+  relations: Relations,
+): Promise<boolean> {
+  const typed = [plan.final, plan.history].filter(
+    (table) => table !== undefined && relations.of(table) !== undefined,
+  ) as Table[];
+  if (relations.of(raw) === undefined) {
+    if (typed.length === 0) return false;
+    throw new Failure("config.invalid", `${label(raw)} does not exist, ${label(typed[0]!)} does`, {
+      hint: "there is nothing to rebuild it from: refresh the stream",
+    });
+  }
+  for (const table of typed) {
+    const [row] = await session.query(
+      `compare ${label(table)} with its raw table`,
+      countRowsWithoutRaw(table, raw),
+    );
+    const count = row!["count"]!;
+    if (count !== "0")
+      throw new Failure(
+        "config.invalid",
+        `${count} rows of ${label(table)} have no row in ${label(raw)} and would be lost`,
+        { hint: "refresh the stream, or drop the table to rebuild it without them" },
+      );
+  }
+  return true;
+}

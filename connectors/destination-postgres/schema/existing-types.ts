@@ -1,0 +1,71 @@
+import type { Column } from "../plan/columns.ts";
+import { kindForExisting } from "../plan/native-types.ts";
+import type { StreamPlan } from "../plan/plan.ts";
+import type { Context } from "../../kit/contract.ts";
+import { pinned } from "../queries.ts";
+import type { Relations } from "./relations.ts";
+import { label, type Session } from "../session.ts";
+
+/**
+ * The plan with the types that the columns of its final table have, where those differ from what its
+ * schema asks for: the rest of the run works with what is there, and values that do not fit it become
+ * NULL. The same plan when nothing differs.
+ */
+export function withExistingTypes(plan: StreamPlan, relations: Relations): StreamPlan {
+  const existing = plan.final && relations.of(plan.final);
+  if (existing === undefined) return plan;
+  return withTypes(plan, new Map([...existing.columns].map(([name, { type }]) => [name, type])));
+}
+
+/**
+ * The same for tables that are about to be replaced: there only a column that a view, a policy or a
+ * generated column holds fast keeps its type. Says which.
+ */
+export async function withPinnedTypes(
+  plan: StreamPlan,
+  relations: Relations,
+  session: Session,
+  context: Context,
+): Promise<StreamPlan> {
+  const types = new Map<string, string>();
+  for (const table of [plan.final, plan.history]) {
+    const existing = table && relations.of(table);
+    if (!table || !existing) continue;
+    const changed = plan.columns.filter(
+      ({ name, type }) => (existing.columns.get(name)?.type ?? type) !== type,
+    );
+    if (changed.length === 0) continue;
+    const rows = await session.query(`look at what depends on ${label(table)}`, pinned(table));
+    for (const { name, type } of changed) {
+      if (!rows.some((row) => row["column"] === name)) continue;
+      const kept = existing.columns.get(name)!.type;
+      types.set(name, kept);
+      context.log(
+        "WARN",
+        `keeping the type of ${label(table)}.${name} from ${kept} to ${type}: a view or the like depends on it; values that do not fit become NULL`,
+      );
+    }
+  }
+  return withTypes(plan, types);
+}
+
+function withTypes(plan: StreamPlan, types: ReadonlyMap<string, string>): StreamPlan {
+  const columns = plan.columns.map((column): Column => {
+    const type = types.get(column.name);
+    return type === undefined || type === column.type
+      ? column
+      : { ...column, type, kind: kindForExisting(type, column.kind) };
+  });
+  if (columns.every((column, index) => column === plan.columns[index])) return plan;
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const { dedup } = plan;
+  return {
+    ...plan,
+    columns,
+    dedup: dedup && {
+      ...dedup,
+      key: dedup.key.map((column) => byName.get(column.name)!),
+      cursor: dedup.cursor && byName.get(dedup.cursor.name)!,
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { describeRelations } from "../queries.ts";
+import type { Table } from "../plan/plan.ts";
+import type { Session } from "../session.ts";
+
+/** A relation as it is in the database. */
+export interface Relation {
+  /** `pg_class.relkind`: `r` table, `p` partitioned table, `v` view, … */
+  readonly kind: string;
+  /** Whether we may alter and drop it. */
+  readonly isOurs: boolean;
+  readonly comment: string | null;
+  /** By name, in order. */
+  readonly columns: ReadonlyMap<string, ExistingColumn>;
+}
+
+export interface ExistingColumn {
+  /** As `format_type` prints it. */
+  readonly type: string;
+  /** NOT NULL without a default. */
+  readonly mustBeGiven: boolean;
+  readonly isGenerated: boolean;
+}
+
+/** What exists of a set of relations. */
+export class Relations {
+  readonly #found: ReadonlyMap<string, Relation>;
+
+  constructor(found: ReadonlyMap<string, Relation>) {
+    this.#found = found;
+  }
+
+  of(table: Table): Relation | undefined {
+    return this.#found.get(keyOf(table));
+  }
+}
+
+/** Looks all of `tables` up at once. */
+export async function findRelations(
+  session: Session,
+  tables: readonly Table[],
+): Promise<Relations> {
+  const rows = await session.query("look the tables up", describeRelations(tables));
+  const found = new Map<string, Relation & { columns: Map<string, ExistingColumn> }>();
+  for (const row of rows) {
+    const key = keyOf({ schema: row["schema"]!, name: row["name"]! });
+    let relation = found.get(key);
+    if (relation === undefined) {
+      relation = {
+        kind: row["kind"]!,
+        isOurs: row["is_ours"] === "t",
+        comment: row["comment"]!,
+        columns: new Map(),
+      };
+      found.set(key, relation);
+    }
+    if (row["column"] !== null)
+      relation.columns.set(row["column"]!, {
+        type: row["type"]!,
+        mustBeGiven: row["must_be_given"] === "t",
+        isGenerated: row["is_generated"] === "t",
+      });
+  }
+  return new Relations(found);
+}
+
+function keyOf(table: Table): string {
+  return JSON.stringify([table.schema, table.name]);
+}

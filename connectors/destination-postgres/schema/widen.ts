@@ -1,0 +1,67 @@
+import type { Context } from "../../kit/contract.ts";
+import type { Failure } from "../../../protocol/errors.ts";
+import { sqlStateOf } from "../../postgres/errors.ts";
+import { quoteName } from "../../postgres/sql.ts";
+import { rekeyStatements } from "../rebuild/adopt-queries.ts";
+import type { PreparedStream } from "./prepare.ts";
+import type { Relations } from "./relations.ts";
+import { label, type Session } from "../session.ts";
+import { changeColumnType } from "../plan/tables.ts";
+import { castable, commonType, respells } from "../plan/widening.ts";
+
+/**
+ * Lets columns hold what the schema now says they do, besides what they hold already: a column gets
+ * the type that holds both, if it is not that already. One whose type cannot be widened, or that
+ * a view holds fast, keeps it: old values stay, new ones that do not fit become NULL and are counted.
+ * Returns whether anything was changed.
+ */
+export async function widenColumns(
+  session: Session,
+  { plan, tables }: PreparedStream,
+  relations: Relations,
+  context: Context,
+): Promise<boolean> {
+  let isChanged = false;
+  const own = new Set(plan.columns.map((column) => column.name));
+  for (const { table, columns } of tables.values()) {
+    const wider: string[] = [];
+    for (const { name, type } of columns) {
+      const existing = relations.of(table)?.columns.get(name)?.type;
+      const isHistoryBound = name === "_airbyte_start_at" || name === "_airbyte_end_at";
+      if (existing === undefined || existing === type || !(own.has(name) || isHistoryBound))
+        continue;
+      const common = commonType(existing, type);
+      if (common === existing) {
+        wider.push(name);
+        continue;
+      }
+      const what = `${label(table)}.${name} from ${existing} to ${common ?? type}`;
+      let why = "not every old value would fit";
+      if (common !== undefined)
+        try {
+          await session.run(
+            `change ${what}`,
+            changeColumnType(table, name, common, castable(quoteName(name), existing, common)),
+            ...(respells(existing, common) ? rekeyStatements(plan, table, name) : []),
+          );
+          isChanged = true;
+          context.log("INFO", `changed ${what}`);
+          continue;
+        } catch (error) {
+          const failure = error as Failure;
+          if (!/^(0A000|2BP01|22)/.test(sqlStateOf(failure.cause) ?? "")) throw failure;
+          why = failure.message;
+        }
+      context.log(
+        "WARN",
+        `keeping the type of ${what}: ${why}; values that do not fit become NULL, or are rounded where PostgreSQL does that`,
+      );
+    }
+    if (wider.length > 0)
+      context.log(
+        "INFO",
+        `${label(table)} keeps the wider types of ${wider.join(", ")}; clear or refresh the stream to have those of the source`,
+      );
+  }
+  return isChanged;
+}

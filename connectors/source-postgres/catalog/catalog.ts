@@ -1,0 +1,273 @@
+import type { Client } from "pg";
+import type { JsonObject } from "../../../protocol/messages.ts";
+import { postgresFailure } from "../../postgres/errors.ts";
+import type { PostgresType } from "../../postgres/types/types.ts";
+import { describeRelations, type RelationFilter } from "./catalog-query.ts";
+
+/** What can be read: `pg_class.relkind`. */
+export type RelationKind =
+  "table" | "partitioned table" | "view" | "materialized view" | "foreign table";
+
+export interface Column {
+  readonly name: string;
+  readonly type: PostgresType;
+  readonly isNotNull: boolean;
+  /** Whether the configured user may select it. */
+  readonly isReadable: boolean;
+  /** Quoted name of the collation, when it is not the type's own. */
+  readonly collation: string | undefined;
+}
+
+/** A table or something that reads like one. */
+export interface Relation {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  readonly columns: readonly Column[];
+  /** Columns of the primary key in the key's order; empty when there is none. */
+  readonly primaryKey: readonly string[];
+  /** The planner's estimate; negative when the table was never analyzed. */
+  readonly estimatedRows: number;
+  /** Pages of 8 KiB, by the planner's estimate. */
+  readonly estimatedPages: number;
+  /** Changes whenever the table is rewritten; undefined where nothing is stored. */
+  readonly filenode: number | undefined;
+  /** Whether rows are stored in PostgreSQL's own way, where a `ctid` is a place in a file. */
+  readonly isHeap: boolean;
+  /** Whether one of its partitions or children is a foreign table, or stored in another way. */
+  readonly hasOtherParts: boolean;
+  /** Whether other tables inherit from it, whose rows a SELECT from it returns too. */
+  readonly hasChildren: boolean;
+  readonly isPartition: boolean;
+  /** Whether the user may look into the schema at all. */
+  readonly isSchemaUsable: boolean;
+  /** Whether the user may select the table as a whole, and so lock it. */
+  readonly isReadable: boolean;
+}
+
+/** A type that a destination may have to create before it can have a column of it. */
+export type TypeDefinition = JsonObject;
+
+export interface CatalogDescription {
+  readonly relations: readonly Relation[];
+  /**
+   * What has to exist before a column of this type can be created elsewhere, in the order of
+   * creation: enums, domains, composites, ranges and extensions, nested ones first. Row types of
+   * tables are among them, which cannot be created.
+   */
+  definitionsOf(type: PostgresType): TypeDefinition[];
+}
+
+/**
+ * Reads the relations that `filter` names from the server's catalog, ordered by schema and name.
+ * The session must have an empty search_path, so that type names come qualified.
+ * Throws `postgres.*`.
+ */
+export async function readCatalog(
+  client: Client,
+  filter: RelationFilter,
+): Promise<CatalogDescription> {
+  const query = describeRelations(filter);
+  let rows: [string][];
+  try {
+    const result = await client.query<[string]>({
+      text: query.text,
+      values: [...query.values],
+      rowMode: "array",
+    });
+    rows = result.rows;
+  } catch (error) {
+    throw postgresFailure("read the catalog of the database", error);
+  }
+  const relations: RelationRow[] = [];
+  const types = new Map<number, TypeRow>();
+  for (const [json] of rows) {
+    const row = JSON.parse(json) as RelationRow | TypeRow;
+    if ("type_schema" in row) types.set(row.oid, row);
+    else relations.push(row);
+  }
+  return {
+    relations: relations.map((row) => relationOf(row, types)).sort(byName),
+    definitionsOf: (type) => definitionsOf(type, types),
+  };
+}
+
+type ColumnRow = [
+  name: string,
+  type: number,
+  format: string,
+  isNotNull: boolean,
+  isReadable: boolean,
+  collation: string | null,
+];
+
+interface RelationRow {
+  oid: number;
+  schema: string;
+  name: string;
+  kind: string;
+  rows: number;
+  pages: number;
+  filenode: number | null;
+  is_heap: boolean;
+  has_other_parts: boolean;
+  has_children: boolean;
+  is_partition: boolean;
+  usable: boolean;
+  readable: boolean;
+  columns: ColumnRow[] | null;
+  key: string[] | null;
+}
+
+type AttributeRow = [name: string, type: number, format: string, collation: string | null];
+
+interface TypeRow {
+  oid: number;
+  type_schema: string;
+  name: string;
+  format: string;
+  type: string;
+  element: number | null;
+  base: number | null;
+  base_format: string | null;
+  not_null: boolean | null;
+  checks: string[] | null;
+  collation: string | null;
+  labels: string[] | null;
+  attributes: AttributeRow[] | null;
+  is_row: boolean;
+  range: {
+    collation: string | null;
+    operators: string | null;
+    multirange: { schema: string; name: string } | null;
+  } | null;
+  range_of: number | null;
+  multirange_of: number | null;
+  extension: string | null;
+}
+
+const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
+  r: "table",
+  p: "partitioned table",
+  v: "view",
+  m: "materialized view",
+  f: "foreign table",
+};
+
+const TYPE_KINDS: Readonly<Record<string, PostgresType["kind"]>> = {
+  e: "enum",
+  d: "domain",
+  c: "composite",
+  r: "range",
+  m: "multirange",
+};
+
+function relationOf(row: RelationRow, types: Map<number, TypeRow>): Relation {
+  return {
+    oid: row.oid,
+    schema: row.schema,
+    name: row.name,
+    kind: RELATION_KINDS[row.kind] ?? "table",
+    columns: (row.columns ?? []).map(([name, type, format, isNotNull, isReadable, collation]) => ({
+      name,
+      type: typeOf(type, format, types),
+      isNotNull,
+      isReadable,
+      collation: collation ?? undefined,
+    })),
+    primaryKey: row.key ?? [],
+    estimatedRows: row.rows,
+    estimatedPages: row.pages,
+    filenode: row.filenode ?? undefined,
+    isHeap: row.is_heap,
+    hasOtherParts: row.has_other_parts,
+    hasChildren: row.has_children,
+    isPartition: row.is_partition,
+    isSchemaUsable: row.usable,
+    isReadable: row.readable,
+  };
+}
+
+function typeOf(oid: number, format: string, types: Map<number, TypeRow>): PostgresType {
+  const row = types.get(oid);
+  if (row === undefined) return { schema: "", name: format, format, kind: "base", oid };
+  const nested = (inner: number, innerFormat?: string | null) =>
+    typeOf(inner, innerFormat ?? types.get(inner)?.format ?? "", types);
+  return {
+    oid,
+    schema: row.type_schema,
+    name: row.name,
+    format,
+    kind: row.element === null ? (TYPE_KINDS[row.type] ?? "base") : "array",
+    ...(row.element === null ? {} : { element: nested(row.element) }),
+    ...(row.base === null ? {} : { base: nested(row.base, row.base_format) }),
+  };
+}
+
+function definitionsOf(type: PostgresType, types: Map<number, TypeRow>): TypeDefinition[] {
+  const definitions: TypeDefinition[] = [];
+  const seen = new Set<number>();
+  const visit = (oid: number | null | undefined): void => {
+    const row = types.get(oid ?? 0);
+    if (row === undefined || seen.has(row.oid)) return;
+    seen.add(row.oid);
+    if (row.extension === null && !row.is_row) {
+      for (const inner of [row.element, row.base, row.range_of, row.multirange_of]) visit(inner);
+      for (const [, attribute] of row.attributes ?? []) visit(attribute);
+    } else visit(row.element);
+    const definition = definitionOf(row, types);
+    if (definition !== undefined) definitions.push(definition);
+  };
+  visit(type.oid);
+  return definitions;
+}
+
+function definitionOf(row: TypeRow, types: Map<number, TypeRow>): TypeDefinition | undefined {
+  const name = { schema: row.type_schema, name: row.name };
+  if (row.is_row) return { kind: "row", ...name };
+  // An array comes with its element, a multirange with its range.
+  if (row.element !== null || row.type === "m" || row.type_schema === "pg_catalog")
+    return undefined;
+  if (row.extension !== null) return { kind: "extension", extension: row.extension, ...name };
+  switch (row.type) {
+    case "e":
+      return { kind: "enum", ...name, labels: row.labels ?? [] };
+    case "d":
+      return {
+        kind: "domain",
+        ...name,
+        base: row.base_format ?? "",
+        not_null: row.not_null ?? false,
+        checks: row.checks ?? [],
+        ...(row.collation === null ? {} : { collation: row.collation }),
+      };
+    case "c":
+      return {
+        kind: "composite",
+        ...name,
+        attributes: (row.attributes ?? []).map(([attribute, , type, collation]) => ({
+          name: attribute,
+          type,
+          ...(collation === null ? {} : { collation }),
+        })),
+      };
+    case "r":
+      return {
+        kind: "range",
+        ...name,
+        subtype: types.get(row.range_of ?? 0)?.format ?? "",
+        ...Object.fromEntries(
+          Object.entries(row.range ?? {}).filter(([, value]) => value !== null),
+        ),
+      };
+    default:
+      return { kind: "base", ...name };
+  }
+}
+
+function byName(left: Relation, right: Relation): number {
+  return compare(left.schema, right.schema) || compare(left.name, right.name);
+}
+
+const compare = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);

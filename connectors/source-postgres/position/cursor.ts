@@ -1,0 +1,139 @@
+import type { Client } from "pg";
+import { Failure } from "../../../protocol/errors.ts";
+import { postgresFailure } from "../../postgres/errors.ts";
+import { quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
+import { baseOf, columnType } from "../../postgres/types/types.ts";
+import type { Column } from "../catalog/catalog.ts";
+import type { FailedStream, StreamPlan } from "../read/plan.ts";
+
+/** The column a stream follows, and how to speak of it in SQL. */
+export interface Cursor {
+  readonly column: Column;
+  /** Quoted name. */
+  readonly name: string;
+  /** A value as a constant of the column's own type, without its length limits. */
+  readonly literal: (text: string) => string;
+  /**
+   * SQL for a text that equal values share and others do not, which the type reads as an equal
+   * value; undefined where there is none, as under collations that ignore differences.
+   */
+  readonly identity: string | undefined;
+  /** The least value that is not finite; undefined for types that have none. */
+  readonly infinity: string | undefined;
+  /** Condition for values that something can be greater than: no NaN, no infinity. */
+  readonly isFinite: string;
+  /** Whether the values are dates, of which an interval can be taken. */
+  readonly isDate: boolean;
+}
+
+const DATES: ReadonlySet<string> = new Set(["date", "timestamp", "timestamptz"]);
+const INFINITE: ReadonlySet<string> = new Set([...DATES, "float4", "float8", "numeric"]);
+
+/** The cursor of an incremental stream. Throws `stream.cursor_invalid` naming table and column. */
+export function cursorOf({ configured, relation, columns }: StreamPlan): Cursor {
+  const [field, ...deeper] =
+    configured.cursor_field ?? configured.stream.default_cursor_field ?? [];
+  const label = `${relation.schema}.${relation.name}`;
+  if (field === undefined || deeper.length > 0)
+    throw new Failure("stream.cursor_invalid", `no column is chosen as cursor of ${label}`, {
+      hint: "set cursor_field to one column",
+    });
+  const column =
+    columns.find(({ name }) => name === field) ??
+    relation.columns.find(({ name, isReadable }) => name === field && isReadable);
+  if (column === undefined)
+    throw new Failure("stream.cursor_invalid", `${label} has no column ${field}, its cursor`, {
+      hint: "run discover again and choose another cursor_field",
+    });
+  if (!columnType(column.type).isCursor) throw unusable(label, column, "Unsupported cursor type");
+  const base = baseOf(column.type);
+  const name = quoteName(column.name);
+  const type = `${quoteName(base.schema)}.${quoteName(base.name)}`;
+  return {
+    column,
+    name,
+    identity: base.schema === "pg_catalog" ? identityOf(column, base.name, name) : undefined,
+    infinity: INFINITE.has(base.name) ? `'Infinity'::${type}` : undefined,
+    literal: (text) => `${quoteLiteral(text)}::${type}`,
+    isFinite: INFINITE.has(base.name)
+      ? `(${name} < 'Infinity'::${type} and ${name} > '-Infinity'::${type})`
+      : "true",
+    isDate: DATES.has(base.name),
+  };
+}
+
+const COLLATED: ReadonlySet<string> = new Set(["text", "varchar", "bpchar", "name"]);
+
+function identityOf(column: Column, type: string, name: string): string | undefined {
+  // 1.0 and 1.00 are equal, and so are 0 and -0. ("numeric" always is the one of pg_catalog.)
+  if (type === "numeric") return `trim_scale(${name})::text`;
+  if (type === "float4" || type === "float8") return `(${name} + 0)::text`;
+  // Only the default collation is known to tell all texts apart.
+  if (!COLLATED.has(type)) return `${name}::text`;
+  const isDefault = column.collation === undefined && column.type.base === undefined;
+  return isDefault ? `${name}::text` : undefined;
+}
+
+/**
+ * Looks at all incremental streams before anything is read: a cursor must exist, have an order, and
+ * no NULL in it. Throws one `stream.cursor_invalid` that names every column at fault.
+ */
+export async function checkCursors(client: Client, plans: readonly StreamPlan[]): Promise<void> {
+  const failed: FailedStream[] = [];
+  for (const plan of plans) {
+    try {
+      await checkCursor(client, plan);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "stream.cursor_invalid") throw error;
+      failed.push({ descriptor: plan.descriptor, failure: error });
+    }
+  }
+  const [first] = failed;
+  if (first === undefined) return;
+  const places = failed.map(({ failure }) => failure.facts["place"] ?? failure.message);
+  throw failed.length === 1
+    ? first.failure
+    : new Failure("stream.cursor_invalid", `${INVALID_CURSORS} ${places.join(", ")}`);
+}
+
+async function checkCursor(client: Client, plan: StreamPlan): Promise<void> {
+  const { column, name } = cursorOf(plan);
+  if (column.isNotNull) return;
+  const table = quoteTable(plan.relation);
+  try {
+    const { rowCount } = await client.query(`select from ${table} where ${name} is null limit 1`);
+    if (rowCount === 0) return;
+  } catch (error) {
+    throw postgresFailure(`look for empty cursors in ${table}`, error);
+  }
+  throw unusable(
+    `${plan.relation.schema}.${plan.relation.name}`,
+    column,
+    "Cursor column contains NULL value",
+  );
+}
+
+/** Word for word as Airbyte's users know it (flows reference §4.4). */
+const INVALID_CURSORS =
+  "The following tables have invalid columns selected as cursor, please select a column with a well-defined ordering with no null values as a cursor.";
+
+function unusable(table: string, column: Column, cause: string): Failure {
+  const type = baseOf(column.type).format;
+  const place = `{tableName='${table}', cursorColumnName='${column.name}', cursorSqlType=${SQL_TYPES[type] ?? "OTHER"}, cause=${cause}}`;
+  return new Failure("stream.cursor_invalid", `${INVALID_CURSORS} ${place}`, { facts: { place } });
+}
+
+const SQL_TYPES: Readonly<Record<string, string>> = {
+  bigint: "BIGINT",
+  boolean: "BOOLEAN",
+  date: "DATE",
+  "double precision": "DOUBLE",
+  integer: "INTEGER",
+  numeric: "NUMERIC",
+  real: "REAL",
+  smallint: "SMALLINT",
+  text: "VARCHAR",
+  "character varying": "VARCHAR",
+  "timestamp without time zone": "TIMESTAMP",
+  "timestamp with time zone": "TIMESTAMP_WITH_TIMEZONE",
+};

@@ -1,0 +1,166 @@
+import type { Client } from "pg";
+import { postgresFailure } from "../../postgres/errors.ts";
+import type { Relation } from "../catalog/catalog.ts";
+import type { DeliveredRows } from "./delivered-rows.ts";
+import { lookUpOpenTransactions, lookUpSnapshot } from "../read/queries.ts";
+
+/** The snapshot of the running transaction, and where it was taken. */
+export interface Snapshot {
+  readonly xmin: bigint;
+  readonly xmax: bigint;
+  /** The first id not given out a moment after: those from `xmax` on may be running, too. */
+  readonly next: bigint;
+  /**
+   * Milliseconds since the Unix epoch by the server's clock: a moment before the snapshot, one after
+   * it, and the earliest start of a transaction that was open in between, as far as is known.
+   */
+  readonly lookedAt: number;
+  readonly takenBy: number;
+  readonly openSince: number;
+  /** The 32-bit ids of the transactions and savepoints that ran at `lookedAt`, where known. */
+  readonly running: readonly bigint[] | undefined;
+  readonly systemIdentifier: string;
+  readonly databaseOid: string;
+}
+
+/** Which transactions were open a moment before a snapshot is taken. */
+export type OpenTransactions = Pick<Snapshot, "lookedAt" | "openSince" | "running">;
+
+/**
+ * Looks which transactions are open. Before the snapshot, since one that is open then may be gone
+ * when the rows are read. Throws `postgres.*`.
+ */
+export async function readOpenTransactions(
+  client: Client,
+  lateCommitSeconds: number,
+): Promise<OpenTransactions> {
+  const query = lookUpOpenTransactions(lateCommitSeconds);
+  try {
+    const { rows } = await client.query<Record<string, string | null>>(query.text, [
+      ...query.values,
+    ]);
+    const row = rows[0]!;
+    const running = row["running"];
+    return {
+      lookedAt: Number(row["looked_at"]),
+      openSince: Number(row["open_since"]),
+      running: running == null ? undefined : (JSON.parse(running) as string[]).map(BigInt),
+    };
+  } catch (error) {
+    throw postgresFailure("look for open transactions", error);
+  }
+}
+
+/** Takes note of the snapshot of the transaction that runs on `client`. Throws `postgres.*`. */
+export async function readSnapshot(client: Client, open: OpenTransactions): Promise<Snapshot> {
+  const query = lookUpSnapshot();
+  try {
+    const { rows } = await client.query<Record<string, string>>(query.text, []);
+    const row = rows[0]!;
+    return {
+      ...open,
+      takenBy: Number(row["taken_by"]),
+      xmin: BigInt(row["xmin"]!),
+      xmax: BigInt(row["xmax"]!),
+      next: BigInt(row["next"]!),
+      systemIdentifier: row["system_identifier"]!,
+      databaseOid: row["database_oid"]!,
+    };
+  } catch (error) {
+    throw postgresFailure("look at the snapshot", error);
+  }
+}
+
+/**
+ * The transactions from `snapshot.xmin` on and below `limit` that had ended before the snapshot, as
+ * inclusive ranges in order.
+ *
+ * @param limit a 64-bit id given out long before: between getting its id and its lock on it, a
+ *   savepoint is in no list. None where the running transactions are not known.
+ */
+export function endedBefore(
+  limit: bigint,
+  { xmin, xmax, running }: Snapshot,
+): (readonly [bigint, bigint])[] {
+  if (running === undefined) return [];
+  const ids = running
+    .map((id) => xmax - ((xmax - id) & 0xffff_ffffn))
+    .filter((id) => id >= xmin && id < limit)
+    .sort((left, right) => (left < right ? -1 : 1));
+  const ended: (readonly [bigint, bigint])[] = [];
+  let from = xmin;
+  for (const id of ids) {
+    if (id > from) ended.push([from, id - 1n]);
+    from = id + 1n;
+  }
+  if (from < limit) ended.push([from, limit - 1n]);
+  return ended;
+}
+
+/**
+ * Ids further apart than this cannot be told apart by the 32 bits that a row keeps, and `age()` is a
+ * signed number; the margin is for transactions that begin while we read.
+ */
+const MAX_ID_DISTANCE = 2n ** 31n - 2n ** 24n;
+
+/** Why the transaction ids of an earlier read mean nothing now; undefined when they do. */
+export function whyForeign(
+  rows: DeliveredRows,
+  snapshot: Snapshot,
+  relation: Relation,
+): string | undefined {
+  const { place } = rows;
+  if (place !== undefined) {
+    if (place.systemIdentifier !== snapshot.systemIdentifier)
+      return "the state was written for another database server, or one that was since rebuilt";
+    if (place.databaseOid !== snapshot.databaseOid)
+      return "the state was written for another database of this server";
+    if (place.tableOid !== relation.oid) return "the table was dropped and created again";
+  }
+  if (rows.xmax > snapshot.xmax)
+    return "the database is older than the state: it was restored, or failed over and lost transactions";
+  if (snapshot.xmax - rows.xmin >= MAX_ID_DISTANCE)
+    return "too many transactions ran since the state was written";
+  return undefined;
+}
+
+/**
+ * SQL for the 64-bit id of the transaction that wrote a row. A row keeps 32 bits; the rest follows
+ * from the snapshot, since a visible row is never younger.
+ */
+export function rowId(snapshot: Snapshot): string {
+  const low = snapshot.xmax & 0xffff_ffffn;
+  return `(${snapshot.xmax} - ((${low} - xmin::text::int8) & 4294967295))`;
+}
+
+/**
+ * Condition for rows written by the transaction `id` (64 bits, at most `MAX_ID_DISTANCE` ago) or a
+ * later one. In integers, because it may be asked of every row of a table: by way of the id's text
+ * it costs four times as much. Ids that mark rows older than any snapshot have the greatest age; a
+ * row written more than 2³¹ transactions ago a negative one.
+ */
+export function writtenFrom(id: bigint): string {
+  return `(age(xmin) between 0 and age('${id & 0xffff_ffffn}'::xid))`;
+}
+
+/**
+ * Condition for the rows that an earlier read cannot have delivered: written by a transaction that
+ * had not ended at its snapshot, minus those whose rows it did deliver.
+ *
+ * Not `pg_visible_in_snapshot`, which takes a savepoint of a transaction still running for ended.
+ * A frozen row keeps its 32 bits, so one written 2³² transactions before such a transaction is taken
+ * for late, and repeated.
+ */
+export function notDelivered(rows: DeliveredRows, snapshot: Snapshot): string {
+  const young = writtenFrom(rows.xmin);
+  if (rows.delivered.length === 0) return young;
+  // The ranges have gaps between them, so an id lies in one where an odd number of bounds is passed.
+  // A binary search, like that of multiranges, which servers before 14 do not have.
+  const bounds = rows.delivered.flatMap(([first, last]) => [first, last + 1n]).join(",");
+  return `(${young} and width_bucket(${rowId(snapshot)}, '{${bounds}}'::int8[]) % 2 = 0)`;
+}
+
+/** The row's id where a later read will want to know it, else NULL. */
+export function idToRemember(snapshot: Snapshot): string {
+  return `case when ${writtenFrom(snapshot.xmin)} then ${rowId(snapshot)} end`;
+}

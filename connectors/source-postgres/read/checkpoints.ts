@@ -1,0 +1,123 @@
+import type { JsonObject } from "../../../protocol/messages.ts";
+import type { Checkpoints } from "../rows/copy-records.ts";
+
+/**
+ * Safe places of a read in the order rows are stored: after every row. Expects `ctid` as the hidden
+ * column at index `at`.
+ */
+export class StoredOrder implements Checkpoints {
+  readonly #at: number;
+  readonly #from: string | undefined;
+  readonly #blob: (ctid: string, records: number) => JsonObject;
+  #ctid = "";
+  #isBeyond: boolean;
+
+  /**
+   * @param from where an interrupted read stopped: no place before it is safe, because what that
+   *   read delivered and what this one did would be two different things.
+   * @param blob makes the state for a place up to which `records` were printed; called when it is
+   *   printed.
+   */
+  constructor(
+    at: number,
+    from: string | undefined,
+    blob: (ctid: string, records: number) => JsonObject,
+  ) {
+    this.#at = at * 2;
+    this.#from = from;
+    this.#blob = blob;
+    this.#isBeyond = from === undefined;
+  }
+
+  isSafeBefore(): boolean {
+    return false;
+  }
+
+  isSafeAfter(bytes: Buffer, hidden: Int32Array): boolean {
+    this.#ctid = bytes.toString("latin1", hidden[this.#at], hidden[this.#at + 1]);
+    this.#isBeyond ||= isAfter(this.#ctid, this.#from!);
+    return this.#isBeyond;
+  }
+
+  state(records: number): JsonObject {
+    return this.#blob(this.#ctid, records);
+  }
+}
+
+function isAfter(ctid: string, other: string): boolean {
+  const [block, line] = partsOf(ctid);
+  const [otherBlock, otherLine] = partsOf(other);
+  return block! > otherBlock! || (block === otherBlock && line! > otherLine!);
+}
+
+const partsOf = (ctid: string) => ctid.slice(1, -1).split(",").map(Number);
+
+/**
+ * Safe places of a read in the order of its cursor: between two values, once all rows at or below
+ * the value of the last read are out. Expects as hidden columns at index `at` the cursor, in a form
+ * that equal values share, and whether it is beyond the last read's.
+ */
+export class CursorOrder implements Checkpoints {
+  readonly #at: number;
+  readonly #blob: (cursor: string, count: number) => JsonObject;
+  /** The value of the last row, in COPY's form. */
+  #value = Buffer.alloc(64);
+  #valueBytes = -1;
+  #isBeyond = false;
+  #count = 0;
+  #safe: { readonly value: Buffer; readonly count: number } | undefined;
+
+  /** @param blob makes the state for a value that `count` rows have; called when it is printed. */
+  constructor(at: number, blob: (cursor: string, count: number) => JsonObject) {
+    this.#at = at * 2;
+    this.#blob = blob;
+  }
+
+  isSafeBefore(bytes: Buffer, hidden: Int32Array): boolean {
+    const start = hidden[this.#at]!;
+    const end = hidden[this.#at + 1]!;
+    const value = this.#value;
+    if (
+      end - start === this.#valueBytes &&
+      bytes.compare(value, 0, this.#valueBytes, start, end) === 0
+    ) {
+      this.#count++;
+      return false;
+    }
+    const isSafe = this.#isBeyond;
+    if (isSafe)
+      this.#safe = {
+        value: Buffer.from(value.subarray(0, this.#valueBytes)),
+        count: this.#count,
+      };
+    if (end - start > value.length) this.#value = Buffer.alloc((end - start) * 2);
+    bytes.copy(this.#value, 0, start, end);
+    this.#valueBytes = end - start;
+    this.#isBeyond = bytes[hidden[this.#at + 2]!] === 0x74;
+    this.#count = 1;
+    return isSafe;
+  }
+
+  isSafeAfter(): boolean {
+    return false;
+  }
+
+  state(): JsonObject {
+    const { value, count } = this.#safe!;
+    return this.#blob(unescaped(value.toString("utf8")), count);
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+/** A value of COPY's text format as it was. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/gsu, (_, letter: string) => ESCAPES[letter] ?? letter);
+}

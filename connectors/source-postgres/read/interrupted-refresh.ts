@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { type ConfiguredStream, streamLabel } from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import type { DeliveredRows } from "../position/delivered-rows.ts";
+import { hasStoredOrder } from "../catalog/discover.ts";
+import type { StreamPlan } from "./plan.ts";
+import { notDelivered, whyForeign } from "../position/row-versions.ts";
+import type { StreamPosition } from "../position/state.ts";
+import type { StreamRead } from "./stream-read.ts";
+
+/** Where a full refresh stopped, and what it had delivered up to there. */
+export interface InterruptedRefresh {
+  readonly ctid: string;
+  readonly rows: DeliveredRows;
+  /** Of the delivered rows, those that are still in the table. */
+  readonly count: number;
+}
+
+/**
+ * Where an interrupted full refresh can go on; undefined, with a warning, to read everything. Throws
+ * `state.superseded` where the destination replaces its table and rows of two moments would mix.
+ */
+export async function interruptedRefresh(
+  read: StreamRead,
+  saved: StreamPosition,
+): Promise<InterruptedRefresh | undefined> {
+  const { relation, configured } = read.plan;
+  const { snapshot } = read.settings;
+  const { rows, ctid, deliveredCount } = saved;
+  const why =
+    rows === undefined ||
+    ctid === undefined ||
+    deliveredCount === undefined ||
+    !hasStoredOrder(relation)
+      ? "the state does not say which rows the interrupted read delivered"
+      : (whyForeign(rows, snapshot, relation) ??
+        (rows.filenode === relation.filenode
+          ? undefined
+          : "the table was emptied or rewritten (TRUNCATE, VACUUM FULL, CLUSTER, ALTER TABLE) since its read was interrupted"));
+  if (why !== undefined) {
+    if (isReplaced(configured)) throw superseded(read, why);
+    read.log("WARN", `${why}; everything is read again`);
+    return undefined;
+  }
+  // Rows delivered before lack a new column's default, and a destination's unfinished table the column.
+  if (saved.blob["columns"] !== shapeOf(read.plan) && isReplaced(configured))
+    throw superseded(read, "its columns were changed since");
+  const count = await countDelivered(read, ctid!, rows!);
+  const lost = deliveredCount! - count;
+  if (lost !== 0) {
+    const what = `${lost} of ${deliveredCount!} rows that were delivered already were changed or deleted since the read was interrupted`;
+    if (isReplaced(configured)) throw superseded(read, what);
+    read.log("WARN", `${what}; the destination keeps them as they were`);
+  }
+  read.log("INFO", `goes on behind the ${count} rows that were delivered already`);
+  return { ctid: ctid!, rows: rows!, count };
+}
+
+/** Reads the blocks up to the place and no further, where the server can (PostgreSQL 14). */
+async function countDelivered(
+  read: StreamRead,
+  ctid: string,
+  rows: DeliveredRows,
+): Promise<number> {
+  const [row] = await read.ask(
+    `select count(*) from ${read.table} where ctid <= '${ctid}'::tid and not ${notDelivered(rows, read.settings.snapshot)}`,
+  );
+  return Number(row![0]);
+}
+
+/** Names and types of the columns that are read, as a short text to compare. */
+export function shapeOf({ columns }: StreamPlan): string {
+  const shape = columns.map(({ name, type }) => [name, type.format]);
+  return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 22);
+}
+
+/** Whether the rows of this refresh are to be all that the destination shows. */
+function isReplaced(configured: ConfiguredStream): boolean {
+  const { destination_sync_mode: mode, generation_id: generation } = configured;
+  const isOnlyGeneration =
+    typeof generation === "number" &&
+    generation > 0 &&
+    configured.minimum_generation_id === generation;
+  return isOnlyGeneration || (mode !== "append" && mode !== "append_dedup");
+}
+
+function superseded({ plan }: StreamRead, why: string): Failure {
+  return new Failure(
+    "state.superseded",
+    `the full refresh of ${streamLabel(plan.descriptor)} cannot go on where it was interrupted: ${why}`,
+    { hint: "read it again without the state" },
+  );
+}

@@ -1,0 +1,123 @@
+import type { Client } from "pg";
+import { Failure } from "../../../protocol/errors.ts";
+import { postgresFailure, sqlStateOf } from "../../postgres/errors.ts";
+import { PIN_TRANSACTION } from "../../postgres/session.ts";
+import { quoteTable } from "../../postgres/sql.ts";
+import { type CatalogDescription, readCatalog, type Relation } from "../catalog/catalog.ts";
+import { isRelationReadable } from "../catalog/discover.ts";
+import { findRewritten } from "./queries.ts";
+
+/** Schema and name of a relation. */
+export interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/**
+ * How often to start again because a table was dropped or rewritten in the moment between looking
+ * it up and locking it.
+ */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Begins the one transaction that a sync reads in, and describes the tables as it sees them.
+ *
+ * Every table is locked (ACCESS SHARE: only DROP, TRUNCATE and rewriting ALTER wait) *before* the
+ * snapshot is taken. A snapshot older than a TRUNCATE or a rewrite would see an empty table (faults
+ * C8, C9), and an overwrite would empty the destination with it. What LOCK TABLE does not take
+ * (materialized views, foreign tables, tables readable by column only) is touched afterwards and
+ * compared with what is stored now; if it was rewritten in between, everything starts again.
+ *
+ * Tables that do not exist are missing from the result. Throws `postgres.*`.
+ */
+export async function beginSnapshot(
+  client: Client,
+  tables: readonly TableName[],
+): Promise<CatalogDescription> {
+  for (let attempt = 1; ; attempt++) {
+    const known = await readCatalog(client, { tables });
+    const readable = known.relations.filter(isRelationReadable);
+    await run(client, "begin a transaction", `${BEGIN};\n${PIN_TRANSACTION};\n${PLAN_SETTINGS}`);
+    // A view whose owner may not lock its tables fails the whole statement: leave views out then.
+    if (await lock(client, readable, attempt === 1)) {
+      const description = await readCatalog(client, { tables });
+      if (await isUntouched(client, description.relations)) return description;
+    }
+    await run(client, "roll back", "rollback");
+    if (attempt === MAX_ATTEMPTS)
+      throw new Failure(
+        "postgres.conflict",
+        `tables were dropped or rewritten each of the ${MAX_ATTEMPTS} times they were about to be read`,
+      );
+  }
+}
+
+const BEGIN = "begin isolation level repeatable read, read only";
+
+/**
+ * Reads in table order are promised below, so nothing may start in the middle of a table or merge
+ * several workers' rows. Neither statement takes a snapshot.
+ */
+const PLAN_SETTINGS = `set local synchronize_seqscans = off;
+set local max_parallel_workers_per_gather = 0`;
+
+/** Locks what LOCK TABLE takes, in one statement. False when a table is gone meanwhile. */
+async function lock(
+  client: Client,
+  relations: readonly Relation[],
+  withViews: boolean,
+): Promise<boolean> {
+  const tables = relations
+    .filter((relation) => isLockable(relation) && (withViews || relation.kind !== "view"))
+    .map(quoteTable);
+  if (tables.length === 0) return true;
+  try {
+    await client.query(`lock table ${tables.join(", ")} in access share mode`);
+    return true;
+  } catch (error) {
+    if (GONE.has(sqlStateOf(error) ?? "")) return false;
+    throw postgresFailure("lock the tables to read", error);
+  }
+}
+
+/** Missing schema, missing table, no longer a table, privilege withdrawn: look again. */
+const GONE: ReadonlySet<string> = new Set(["3F000", "42P01", "42809", "42501"]);
+
+const isLockable = (relation: Relation) =>
+  relation.isReadable &&
+  (relation.kind === "table" || relation.kind === "partitioned table" || relation.kind === "view");
+
+/** Locks the rest by touching it. False when one of them was rewritten after the snapshot. */
+async function isUntouched(client: Client, relations: readonly Relation[]): Promise<boolean> {
+  const others = relations.filter(
+    (relation) =>
+      isRelationReadable(relation) && !isLockable(relation) && relation.kind !== "foreign table",
+  );
+  if (others.length === 0) return true;
+  for (const relation of others) await touch(client, relation);
+  const query = findRewritten(others.map((relation) => relation.oid));
+  try {
+    const { rows } = await client.query(query.text, [...query.values]);
+    return rows.length === 0;
+  } catch (error) {
+    throw postgresFailure("look for rewritten tables", error);
+  }
+}
+
+async function touch(client: Client, relation: Relation): Promise<void> {
+  await run(client, "touch a table", "savepoint touch");
+  try {
+    await client.query(`select from ${quoteTable(relation)} limit 0`);
+  } catch {
+    // Whatever it is (not populated, dropped, row security), reading the stream will say it.
+    await run(client, "touch a table", "rollback to touch");
+  }
+}
+
+async function run(client: Client, action: string, text: string): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (error) {
+    throw postgresFailure(action, error);
+  }
+}
