@@ -1,6 +1,7 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { ConnectorSpecification, LogLevel, Message } from "../../protocol/messages.ts";
 import type { Validator } from "../../protocol/problems.ts";
+import type { Limits } from "./limits.ts";
 
 /** What every command of a connector may use. */
 export interface Context {
@@ -15,6 +16,8 @@ export interface Context {
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** When batches, commits and checkpoints are due. */
+  readonly limits: Limits;
 }
 
 /**

@@ -33,7 +33,7 @@ export function runDestination<Config>(
           const catalog = await readCatalog(paths.catalog);
           const destination = await definition.load();
           try {
-            const input = inputOf(host.stdin, context.signal);
+            const input = inputOf(host.stdin, context.signal, context.limits.chunkBytes);
             await destination.write(config as Config, catalog, input, context);
           } finally {
             // Input nobody reads would keep this process alive, and its writer waiting.

@@ -3,6 +3,7 @@ import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { LogLevel } from "../../protocol/messages.ts";
 import type { WriteContext } from "./contract.ts";
 import type { HostProcess } from "./host-process.ts";
+import { limitsOf } from "./limits.ts";
 import { MessageWriter } from "./message-writer.ts";
 import { redactStrings, type Redactor } from "./redact.ts";
 import { errorTrace, logMessage } from "./trace.ts";
@@ -55,18 +56,20 @@ export async function runCommand(host: HostProcess, command: Command): Promise<n
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every wait of a connector listens to it
   const { end, ended } = endOf(host, stop, output);
-  const context: CommandContext = {
+  const context = (): CommandContext => ({
     output,
     signal: stop.signal,
     now: Date.now,
     env: host.env,
+    limits: limitsOf(host.env),
     log: (level: LogLevel, message: string) => output.append(logMessage(level, message)),
     redactWith: (redactor) => {
       redact = redactor;
     },
-  };
+  });
 
-  const finished = command(context).then(
+  const run = async () => command(context());
+  const finished = run().then(
     () => undefined,
     (error: unknown) => asFailure(error),
   );

@@ -10,6 +10,7 @@ const ALLOWED = new Set([
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
   "NO_COLOR",
+  "SYNCLINE_LIMITS",
 ]);
 
 /** What tells a connector which run it belongs to. */

@@ -1,0 +1,89 @@
+import { Failure } from "../../protocol/errors.ts";
+
+/**
+ * Every size and time by which a connector decides that something is due. They change how often
+ * things happen and how much memory is used, never what is promised: the tests run with tiny ones,
+ * so that a few rows make many batches, commits and checkpoints.
+ */
+export interface Limits {
+  /** Largest piece of stdin handed on at once, in bytes. Node reads at most 64 KiB. */
+  readonly chunkBytes: number;
+  /** Bytes of a stream's batch after which it is sent. */
+  readonly batchBytes: number;
+  /** Rows of a stream's batch after which it is sent. */
+  readonly batchRows: number;
+  /** Bytes of all batches together, so that many streams at once stay within memory. */
+  readonly allBatchesBytes: number;
+  /** Bytes sent since the last commit after which a STATE that waits leads to a commit. */
+  readonly commitBytes: number;
+  /** Milliseconds since the last commit after which a STATE that waits leads to a commit. */
+  readonly commitMs: number;
+  /** Milliseconds of silence on stdin after which a STATE that waits leads to a commit. */
+  readonly idleMs: number;
+  /** Most lanes (sessions, each with a transaction of its own) a destination loads through. */
+  readonly lanes: number;
+  /** Bytes of RECORD lines a source gathers before it hands them to its output. */
+  readonly sourceBlockBytes: number;
+  /** Seconds between the STATEs of a read, where the connector's settings say nothing else. */
+  readonly checkpointSeconds: number;
+}
+
+/** What users run with. */
+export const PRODUCTION_LIMITS: Limits = {
+  chunkBytes: 64 * 1024,
+  batchBytes: 4 * 1024 * 1024,
+  batchRows: Number.MAX_SAFE_INTEGER,
+  allBatchesBytes: 24 * 1024 * 1024,
+  commitBytes: 64 * 1024 * 1024,
+  commitMs: 5_000,
+  idleMs: 1_000,
+  lanes: 4,
+  // A little more than the 256 KiB from which on the writer passes a block on without copying it.
+  sourceBlockBytes: 272 * 1024,
+  checkpointSeconds: 300,
+};
+
+/** For tests: batches of a few rows, commits every few milliseconds, chunks that cut every line. */
+export const TINY_LIMITS: Limits = {
+  chunkBytes: 61,
+  batchBytes: 400,
+  batchRows: 3,
+  allBatchesBytes: 1_000,
+  commitBytes: 1_000,
+  commitMs: 5,
+  idleMs: 2,
+  lanes: 2,
+  sourceBlockBytes: 300,
+  checkpointSeconds: 0.005,
+};
+
+/** The variable that chooses the limits, for tests: `tiny`, or a JSON object with some of them. */
+export const LIMITS_VARIABLE = "SYNCLINE_LIMITS";
+
+/** The limits of a process: those of production unless the environment says otherwise. Throws `usage.invalid`. */
+export function limitsOf(env: Readonly<Record<string, string | undefined>>): Limits {
+  const text = env[LIMITS_VARIABLE];
+  if (text === undefined || text === "") return PRODUCTION_LIMITS;
+  if (text === "tiny") return TINY_LIMITS;
+  return { ...PRODUCTION_LIMITS, ...parsed(text) };
+}
+
+function parsed(text: string): Partial<Limits> {
+  const refuse = (why: string) =>
+    new Failure("usage.invalid", `${LIMITS_VARIABLE} ${why}`, {
+      hint: `unset it, or set it to "tiny" or to a JSON object of ${Object.keys(PRODUCTION_LIMITS).join(", ")}`,
+    });
+  let limits: unknown;
+  try {
+    limits = JSON.parse(text);
+  } catch {
+    throw refuse("is not JSON");
+  }
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
+    throw refuse("is not an object");
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(PRODUCTION_LIMITS, name)) throw refuse(`has an unknown entry ${name}`);
+    if (typeof value !== "number" || !(value > 0)) throw refuse(`.${name} is not above 0`);
+  }
+  return limits as Partial<Limits>;
+}
