@@ -11,7 +11,7 @@ import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
 import { planStreams, type StreamPlan } from "./plan/plan.ts";
 import { prepareTables } from "./schema/prepare.ts";
 import { RecordIntake } from "./lane/record-intake.ts";
-import { Session } from "./session.ts";
+import { Session } from "../postgres/session.ts";
 import { withDefaults, type DestinationConfig, type FullConfig } from "./spec.ts";
 import { StreamTarget } from "./lane/stream-target.ts";
 import { Writer } from "./lane/writer.ts";

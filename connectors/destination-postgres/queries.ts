@@ -1,5 +1,4 @@
-import type { Sql } from "../postgres/sql.ts";
-import type { Table } from "./plan/plan.ts";
+import type { Sql, Table } from "../postgres/sql.ts";
 
 /** Columns of the relations in `tables` that exist; a relation without columns gives one row. */
 export function describeRelations(tables: readonly Table[]): Sql {

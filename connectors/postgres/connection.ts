@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { Failure } from "../../protocol/errors.ts";
 import { DEFAULT_SSL_MODE, type PostgresConfig } from "./settings.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
-import { PIN_SESSION } from "./session.ts";
+import { PIN_SESSION } from "./pinned-settings.ts";
 import { openSocket, type OpenSocket } from "./socket.ts";
 import { ENCRYPTION_OF, isTlsError, tlsFailure, tlsOptions, type Encryption } from "./tls.ts";
 
@@ -33,7 +33,7 @@ export interface ConnectOptions {
 
 /**
  * Opens one connection with every value as text, exactly as the server prints it, and every setting
- * of `session.ts` pinned.
+ * of `pinned-settings.ts` pinned.
  *
  * Nothing of it comes from the environment: no PG* variable, no pgpass file, no service file
  * (fault J2). Fails with the codes `postgres.*`, or `config.invalid` for unusable certificates;

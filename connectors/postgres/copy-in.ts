@@ -11,6 +11,14 @@ interface Wire {
   readonly stream: import("node:net").Socket;
 }
 
+/** How the rows of a `copy … from stdin` are spelled. */
+export interface CopyInFormat {
+  /** What follows the statement: ` (format binary)`, or nothing for text. */
+  readonly options: string;
+  /** What comes before the first row. */
+  readonly header: Buffer;
+}
+
 /**
  * Runs statements of which one is `copy … from stdin`, with `header` and `rows` as its data, and
  * resolves to the number of rows. The bytes must not change until then. Rejects with the server's

@@ -1,70 +1,164 @@
-import { quoteLiteral } from "./sql.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import type pg from "pg";
+import type { Failure } from "../../protocol/errors.ts";
+import { postgresFailure, sqlStateOf } from "./errors.ts";
+import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
+import { copyIn, type CopyInFormat } from "./copy-in.ts";
+
+/** One row of an answer: text or null by column name. */
+export type Row = Readonly<Record<string, string | null>>;
+
+/** Runs work on a connection of its own, and closes it. */
+export type OtherConnection = <T>(work: (other: Session) => Promise<T>) => Promise<T>;
+
+/** A commit the server still works on is asked about this often, this far apart: a minute. */
+const OUTCOME_ATTEMPTS = 300;
+const OUTCOME_PAUSE_MS = 200;
+
+/** How often statements are tried that the server ends for the sake of another session. */
+const DEADLOCK_ATTEMPTS = 5;
+const DEADLOCK = "40P01";
+
+/** The open transaction's number; works on every version (`pg_current_xact_id` since 13). */
+const CURRENT_TRANSACTION: Sql = { text: "select txid_current() as xid", values: [] };
+
+function transactionStatus(xid: string): Sql {
+  return { text: "select txid_status($1::bigint) as status", values: [xid] };
+}
 
 /**
- * Settings that change what PostgreSQL prints, what it accepts, or when it gives up. A role, a
- * database or a server may set any of them (faults C5, C26, C27), so every session sets them again.
+ * The one connection of a run. Statements are sent one after the other, in the order of the calls,
+ * whether or not the caller waits in between; a failed one rejects its own call only.
  */
-const PINNED: readonly (readonly [name: string, value: string])[] = [
-  ["DateStyle", "ISO, YMD"],
-  ["IntervalStyle", "postgres"],
-  ["TimeZone", "UTC"],
-  ["extra_float_digits", "3"], // shortest text that reads back as the same float, on every version
-  ["bytea_output", "hex"],
-  ["xmlbinary", "base64"],
-  ["xmloption", "content"],
-  ["lc_monetary", "C"],
-  ["lc_numeric", "C"],
-  ["array_nulls", "on"],
-  ["quote_all_identifiers", "off"],
-  ["standard_conforming_strings", "on"],
-  ["transform_null_equals", "off"],
-  ["search_path", ""], // nothing of a user's can stand in for a function or operator of ours
-  ["client_encoding", "UTF8"],
-  ["row_security", "off"], // hidden rows are an error, not a shorter table
-  ["statement_timeout", "0"],
-  ["lock_timeout", "0"],
-  ["idle_in_transaction_session_timeout", "0"],
-  ["default_transaction_isolation", "read committed"],
-  ["default_transaction_deferrable", "off"],
-];
+export class Session {
+  readonly client: pg.Client;
+  #last: Promise<unknown> = Promise.resolve();
+  #inTransaction = false;
+  /** Whether the last `copy` failed: then its savepoint is still there. */
+  #isCopyRefused = false;
+  /** Runs work on a new connection to the same database. */
+  readonly onOtherConnection: OtherConnection;
 
-/** The same, for settings that some supported versions do not have; set where they exist. */
-const PINNED_WHERE_KNOWN: readonly (readonly [name: string, value: string])[] = [
-  ["idle_session_timeout", "0"], // 14
-  ["transaction_timeout", "0"], // 17
-  ["jit", "off"], // 11; compiling catalog queries and row-by-row expressions costs more than it saves
-];
+  /** @param onOtherConnection runs work on a new connection to the same database. */
+  constructor(client: pg.Client, onOtherConnection: OtherConnection) {
+    this.client = client;
+    this.onOtherConnection = onOtherConnection;
+  }
 
-const setting = ([name, value]: readonly [string, string], scope: "session" | "local") =>
-  `set ${scope} ${name} = ${name === "search_path" ? "''" : quoteLiteral(value)}`;
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
 
-/**
- * The statements that make a session ours, as one text for one round trip (no parameters, so the
- * simple protocol takes them all). Sent as SET rather than as start-up `options`, which pgbouncer
- * refuses.
- *
- * - A session that loses its client in the middle of a long statement notices within 10 seconds
- *   (PostgreSQL 14 and later, where the platform can), so that it does not hold locks for hours.
- * - Commits are made durable even for a role that switched that off: a STATE must not outlive rows.
- */
-export const PIN_SESSION: string = [
-  ...PINNED.map((pair) => setting(pair, "session")),
-  `select set_config(name, wanted, false)
-     from (values ${PINNED_WHERE_KNOWN.map(([name, value]) => `(${quoteLiteral(name)}, ${quoteLiteral(value)})`).join(", ")}) as pinned (name, wanted)
-     join pg_catalog.pg_settings using (name)`,
-  `select set_config(name, '10s', false) from pg_catalog.pg_settings
-    where name = 'client_connection_check_interval' and version() like '%linux%'`,
-  `select set_config(name, 'on', false) from pg_catalog.pg_settings
-    where name = 'synchronous_commit' and setting = 'off'`,
-].join(";\n");
+  /** Runs one statement with parameters. `action` is what it does, for messages: "list the tables". */
+  query(action: string, sql: Sql): Promise<Row[]> {
+    return this.#next(action, async () => {
+      const result = await this.client.query<Row>({ text: sql.text, values: [...sql.values] });
+      return result.rows;
+    });
+  }
 
-/**
- * The settings again, for the transaction just begun. A pooler in transaction mode may hand every
- * transaction another server session; inside one, these hold whatever session it is. Takes no
- * snapshot (SET does not), so it may stand before LOCK TABLE in a repeatable read transaction.
- */
-export const PIN_TRANSACTION: string = PINNED.filter(
-  ([name]) => !name.startsWith("default_transaction"),
-)
-  .map((pair) => setting(pair, "local"))
-  .join(";\n");
+  /** Runs statements without parameters, all in one round trip. */
+  run(action: string, ...statements: readonly string[]): Promise<void> {
+    return this.#next(action, async () => {
+      await this.client.query(statements.join(";\n"));
+    });
+  }
+
+  /**
+   * Like `run`, inside the open transaction; when the server ends the statements to resolve a
+   * deadlock, takes them back and runs them again, a few times. What the transaction did before stays.
+   */
+  async runThroughDeadlocks(action: string, ...statements: readonly string[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.run(action, "savepoint attempt");
+      try {
+        return await this.run(action, ...statements, "release attempt");
+      } catch (error) {
+        const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;
+        if (!isDeadlock || attempt === DEADLOCK_ATTEMPTS) throw error;
+        await this.run(action, "rollback to attempt", "release attempt");
+      }
+    }
+  }
+
+  /**
+   * Loads rows, in one round trip and inside the open transaction. When the server refuses them, the
+   * transaction takes only another `copy`, which begins by taking back what the refused one did, or
+   * `askAboutRefusal`. The bytes must not change until the promise settles.
+   *
+   * @returns the number of rows the server took.
+   */
+  copy(
+    table: Table,
+    columns: readonly string[],
+    { options, header }: CopyInFormat,
+    rows: Buffer,
+  ): Promise<number> {
+    const list = columns.map(quoteName).join(", ");
+    const copy = `copy ${quoteTable(table)} (${list}) from stdin${options}`;
+    return this.#next(`load rows into ${label(table)}`, async () => {
+      const begin = this.#isCopyRefused ? "rollback to load" : "savepoint load";
+      this.#isCopyRefused = true;
+      const count = await copyIn(this.client, `${begin}; ${copy}; release load`, header, rows);
+      this.#isCopyRefused = false;
+      return count;
+    });
+  }
+
+  /** Asks something after a refused `copy`, and before the next. It may fail and changes nothing. */
+  async askAboutRefusal(action: string, sql: Sql): Promise<Row[]> {
+    await this.run(action, "rollback to load");
+    return this.query(action, sql);
+  }
+
+  async begin(): Promise<void> {
+    if (this.#inTransaction) return;
+    this.#inTransaction = true;
+    this.#isCopyRefused = false;
+    await this.run("begin a transaction", "begin");
+  }
+
+  /**
+   * Commits. When the connection breaks before the answer comes, the server is asked on another
+   * connection what became of the transaction: resolves if it is committed (further statements will
+   * fail), rejects with `postgres.connection_lost` otherwise.
+   */
+  async commit(): Promise<void> {
+    if (!this.#inTransaction) return;
+    const [row] = await this.query("look the transaction up", CURRENT_TRANSACTION);
+    try {
+      await this.run("commit", "commit");
+    } catch (error) {
+      const lost = error as Failure;
+      if (lost.code !== "postgres.connection_lost") throw lost;
+      if (!(await this.#outcome(row!["xid"]!))) throw lost;
+    }
+    this.#inTransaction = false;
+  }
+
+  async #outcome(xid: string): Promise<boolean> {
+    return this.onOtherConnection(async (other) => {
+      for (let attempt = 0; attempt < OUTCOME_ATTEMPTS; attempt++) {
+        const [row] = await other.query("ask what became of a commit", transactionStatus(xid));
+        if (row!["status"] !== "in progress") return row!["status"] === "committed";
+        await wait(OUTCOME_PAUSE_MS);
+      }
+      return false;
+    });
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.#inTransaction) return;
+    this.#inTransaction = false;
+    await this.run("roll back", "rollback");
+  }
+
+  #next<T>(action: string, work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work).catch((error: unknown) => {
+      throw postgresFailure(action, error);
+    });
+    // The next statement waits for this one's end, good or bad; its own caller hears of a failure.
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+}

@@ -7,6 +7,12 @@ export interface Sql {
   readonly values: readonly (string | null)[];
 }
 
+/** Schema and name of a relation, unquoted. */
+export interface Table {
+  readonly schema: string;
+  readonly name: string;
+}
+
 /** Longest identifier PostgreSQL keeps, in bytes (NAMEDATALEN - 1). It cuts longer ones silently. */
 export const MAX_NAME_BYTES = 63;
 
@@ -30,6 +36,11 @@ export function quoteTable(table: { readonly schema?: string | null; readonly na
   return table.schema
     ? `${quoteName(table.schema)}.${quoteName(table.name)}`
     : quoteName(table.name);
+}
+
+/** `schema.table` for messages. */
+export function label(table: Table): string {
+  return `${table.schema}.${table.name}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { untilFree } from "../schema/lock.ts";
 import { findRelations } from "../schema/relations.ts";
 import { isStagingKept, replacementsOf } from "../publish/staging.ts";
 import type { StreamPlan } from "../plan/plan.ts";
-import type { Row, Session } from "../session.ts";
+import type { Row, Session } from "../../postgres/session.ts";
 
 /** What is kept of one stream. */
 export interface SavedState {

@@ -1,3 +1,4 @@
+import type { CopyInFormat } from "../../postgres/copy-in.ts";
 import { CopyBuffer } from "./copy-buffer.ts";
 import { writeEscaped } from "./text/copy-text.ts";
 
@@ -7,11 +8,7 @@ const TEXT_NULL = Buffer.from("\\N");
 const NO_BYTES = Buffer.alloc(0);
 
 /** Takes rows apart that were written for COPY, to mend one that the server refused. */
-export interface CopyFormat {
-  /** What follows the statement. */
-  readonly options: string;
-  /** What comes before the first row. */
-  readonly header: Buffer;
+export interface CopyFormat extends CopyInFormat {
   /** The index after the row at `at`. */
   rowEnd(bytes: Buffer, at: number): number;
   /** The fields of the row at `at` as they are spelled; null for NULL. */

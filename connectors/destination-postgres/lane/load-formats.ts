@@ -2,7 +2,7 @@ import { binaryKindOf } from "../encode/binary/binary-kind.ts";
 import type { Loader } from "./loader.ts";
 import type { StreamPlan } from "../plan/plan.ts";
 import { findRelations, type Relation } from "../schema/relations.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
 
 /** Which tables of a stream take their rows in COPY's binary format. */

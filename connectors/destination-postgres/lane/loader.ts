@@ -1,17 +1,17 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
-import { quoteTable } from "../../postgres/sql.ts";
+import { label, quoteTable, type Table } from "../../postgres/sql.ts";
 import { Batch } from "./batch.ts";
 import { BINARY_KIND, binaryKindOf } from "../encode/binary/binary-kind.ts";
 import { BinaryWriter } from "../encode/binary/binary-writer.ts";
 import { BINARY_FORMAT, TEXT_FORMAT } from "../encode/copy-format.ts";
 import { hasTypes, type BinaryTables } from "./load-formats.ts";
-import type { StreamPlan, Table } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/plan.ts";
 import { findRelations } from "../schema/relations.ts";
 import { loadRepairing } from "./repair.ts";
 import { RowEncoder, type RowTimes } from "../encode/row-encoder.ts";
-import { label, type Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
 import { TextWriter } from "../encode/text/text-writer.ts";
 

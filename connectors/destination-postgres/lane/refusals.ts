@@ -1,7 +1,7 @@
 import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import { judgeInput } from "../queries.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 
 /**
  * Which values, counted from 1 and in order, are none of `type`, with the SQLSTATE that loading them

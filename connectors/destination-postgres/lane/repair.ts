@@ -4,8 +4,8 @@ import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { CopyFormat } from "../encode/copy-format.ts";
 import { mendDocument } from "./mend-document.ts";
 import { refusals } from "./refusals.ts";
-import type { Table } from "../plan/plan.ts";
-import type { Session } from "../session.ts";
+import type { Table } from "../../postgres/sql.ts";
+import type { Session } from "../../postgres/session.ts";
 import type { Misfit } from "../encode/value-kind.ts";
 
 /** Once a row was refused, this many times what went well before it is tried next, and at least so much. */

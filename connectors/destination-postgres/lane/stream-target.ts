@@ -1,9 +1,9 @@
-import { quoteTable } from "../../postgres/sql.ts";
+import { quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Context } from "../../kit/contract.ts";
 import { Loader, type LoadTargets } from "./loader.ts";
-import { OWN_SCHEMA, type StreamPlan, type Table } from "../plan/plan.ts";
+import { OWN_SCHEMA, type StreamPlan } from "../plan/plan.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import {
   describeStaging,
   replacementsOf,

@@ -7,7 +7,7 @@ import type { WriteContext } from "../../kit/contract.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Loader } from "./loader.ts";
 import { BadLine, type RecordIntake } from "./record-intake.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import type { StreamTarget } from "./stream-target.ts";
 
 /** Bytes of COPY text after which a stream's batch is sent. */

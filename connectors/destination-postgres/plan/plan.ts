@@ -9,17 +9,11 @@ import {
   type StreamDescriptor,
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import { shortenName } from "../../postgres/sql.ts";
+import { shortenName, type Table } from "../../postgres/sql.ts";
 import { columnNames, protocolType, type Column } from "./columns.ts";
 import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
 import type { FullConfig } from "../spec.ts";
 import { finalColumns, historyColumns } from "./tables.ts";
-
-/** A table, unquoted. */
-export interface Table {
-  readonly schema: string;
-  readonly name: string;
-}
 
 /** Where everything of ours lives that is not a user's. */
 export const OWN_SCHEMA = "_syncline";

@@ -1,9 +1,8 @@
-import { quoteName, quoteTable } from "../../postgres/sql.ts";
+import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
 import { NOT_KEPT_UP } from "../rebuild/adopt-queries.ts";
-import type { Table } from "../plan/plan.ts";
 import { attachments, defaultPrivileges } from "../queries.ts";
 import { findRelations } from "../schema/relations.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import type { Replacement } from "./staging.ts";
 import {
   addColumns,

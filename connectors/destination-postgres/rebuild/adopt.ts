@@ -13,18 +13,13 @@ import {
   NOT_KEPT_UP,
 } from "./adopt-queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import {
-  OWN_SCHEMA,
-  rebuildPlan,
-  type DedupPlan,
-  type StreamPlan,
-  type Table,
-} from "../plan/plan.ts";
+import { OWN_SCHEMA, rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/plan.ts";
+import { label, type Table } from "../../postgres/sql.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
 import { rebuild } from "./rebuild.ts";
 import type { Relations } from "../schema/relations.ts";
 import { createSchemas } from "../schema/schemas.ts";
-import { label, type Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import { StreamTarget } from "../lane/stream-target.ts";
 
 /** What `adoptTables` works with. */

@@ -2,11 +2,12 @@ import { Failure } from "../../../protocol/errors.ts";
 import type { StreamStatus } from "../../../protocol/messages.ts";
 import type { WriteContext } from "../../kit/contract.ts";
 import { streamStatus } from "../../kit/trace.ts";
-import { rebuildPlan, type StreamPlan, type Table } from "../plan/plan.ts";
+import { rebuildPlan, type StreamPlan } from "../plan/plan.ts";
+import type { Table } from "../../postgres/sql.ts";
 import { prepareTables } from "../schema/prepare.ts";
 import { rebuild, type RebuildStats } from "./rebuild.ts";
 import { findRelations } from "../schema/relations.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import type { FullConfig } from "../spec.ts";
 import { StreamTarget } from "../lane/stream-target.ts";
 

@@ -4,8 +4,7 @@ import { abandon } from "../../postgres/connection.ts";
 import { copyOut } from "../../postgres/copy-out.ts";
 import { postgresFailure } from "../../postgres/errors.ts";
 import { copyRawRows } from "./rebuild-queries.ts";
-import type { Table } from "../plan/plan.ts";
-import { label } from "../session.ts";
+import { label, type Table } from "../../postgres/sql.ts";
 
 /** Receives the rows of a raw table. */
 export interface RawRowSink {

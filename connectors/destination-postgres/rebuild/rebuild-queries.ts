@@ -1,6 +1,5 @@
-import { quoteLiteral, quoteName, quoteTable, type Sql } from "../../postgres/sql.ts";
+import { quoteLiteral, quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import type { Column } from "../plan/columns.ts";
-import type { Table } from "../plan/plan.ts";
 
 /** Columns of a raw row, as text in binary framing. */
 export function copyRawRows(raw: Table): string {

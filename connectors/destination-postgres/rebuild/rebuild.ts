@@ -11,10 +11,11 @@ import {
   keepSpelling,
   lookForChanges,
 } from "./rebuild-queries.ts";
-import type { StreamPlan, Table } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/plan.ts";
+import { label, type Table } from "../../postgres/sql.ts";
 import { readRawRows, type RawRowSink } from "./raw-rows.ts";
 import type { Relations } from "../schema/relations.ts";
-import { label, type Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import { stagingOf } from "../publish/staging.ts";
 import type { StreamTarget } from "../lane/stream-target.ts";
 import { VALUE_KIND } from "../encode/value-kind.ts";

@@ -4,7 +4,8 @@ import type { StreamPlan } from "../plan/plan.ts";
 import type { Context } from "../../kit/contract.ts";
 import { pinned } from "../queries.ts";
 import type { Relations } from "./relations.ts";
-import { label, type Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
+import { label } from "../../postgres/sql.ts";
 
 /**
  * The plan with the types that the columns of its final table have, where those differ from what its

@@ -1,7 +1,7 @@
 import { Failure } from "../../../protocol/errors.ts";
-import type { StreamPlan, Table } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/plan.ts";
+import { label, type Table } from "../../postgres/sql.ts";
 import type { Relation } from "./relations.ts";
-import { label } from "../session.ts";
 import {
   finalColumns,
   historyColumns,

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../../protocol/errors.ts";
 import type { StreamPlan } from "../plan/plan.ts";
 import { tryLocks } from "../queries.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 
 /** A killed writer's session ends when its server notices; that takes moments. */
 const PATIENCE_MS = 15_000;

@@ -15,8 +15,8 @@ import {
   SERVER_VERSION,
 } from "./native-queries.ts";
 import type { LocalType, NativeTypes } from "../plan/native-types.ts";
-import type { Table } from "../plan/plan.ts";
-import { label, type Row, type Session } from "../session.ts";
+import { label, type Table } from "../../postgres/sql.ts";
+import type { Row, Session } from "../../postgres/session.ts";
 import { definitionBody } from "../plan/type-bodies.ts";
 import {
   attributesOf,

@@ -1,5 +1,4 @@
-import { quoteLiteral, quoteName, quoteTable, type Sql } from "../../postgres/sql.ts";
-import type { Table } from "../plan/plan.ts";
+import { quoteLiteral, quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import type { LabelPlace } from "../plan/type-descriptions.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { describeRelations } from "../queries.ts";
-import type { Table } from "../plan/plan.ts";
-import type { Session } from "../session.ts";
+import type { Table } from "../../postgres/sql.ts";
+import type { Session } from "../../postgres/session.ts";
 
 /** A relation as it is in the database. */
 export interface Relation {

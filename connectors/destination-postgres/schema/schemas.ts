@@ -2,7 +2,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import { quoteName } from "../../postgres/sql.ts";
 import { describeSchemas } from "../queries.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 
 /** Creates the schemas that are missing. Others may be doing the same at this moment. */
 export async function createSchemas(session: Session, schemas: readonly string[]): Promise<void> {

@@ -1,11 +1,11 @@
 import type { Context } from "../../kit/contract.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
-import { quoteName } from "../../postgres/sql.ts";
+import { label, quoteName } from "../../postgres/sql.ts";
 import { rekeyStatements } from "../rebuild/adopt-queries.ts";
 import type { PreparedStream } from "./prepare.ts";
 import type { Relations } from "./relations.ts";
-import { label, type Session } from "../session.ts";
+import type { Session } from "../../postgres/session.ts";
 import { changeColumnType } from "../plan/tables.ts";
 import { castable, commonType, respells } from "../plan/widening.ts";
 

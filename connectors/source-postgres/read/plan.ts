@@ -9,7 +9,7 @@ import type { JsonObject } from "../../../protocol/messages.ts";
 import { columnType } from "../../postgres/types/types.ts";
 import type { CatalogDescription, Column, Relation } from "../catalog/catalog.ts";
 import { isRelationReadable, readableColumns } from "../catalog/discover.ts";
-import type { TableName } from "./snapshot.ts";
+import type { Table } from "../../postgres/sql.ts";
 
 /** One configured stream and the table it is read from. */
 export interface StreamPlan {
@@ -30,7 +30,7 @@ export interface FailedStream {
 const DEFAULT_SCHEMA = "public";
 
 /** The table a configured stream names. */
-export function tableOf(stream: StreamDescriptor): TableName {
+export function tableOf(stream: StreamDescriptor): Table {
   return { schema: stream.namespace || DEFAULT_SCHEMA, name: stream.name };
 }
 

@@ -1,7 +1,6 @@
-import { quoteName, quoteTable, type Sql } from "../../postgres/sql.ts";
+import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { columnType } from "../../postgres/types/types.ts";
 import type { Column } from "../catalog/catalog.ts";
-import type { TableName } from "./snapshot.ts";
 
 /** Which of the schemas exist, and whether the user may look into them. */
 export function lookUpSchemas(schemas: readonly string[]): Sql {
@@ -32,7 +31,7 @@ where c.relfilenode <> 0 and c.relfilenode is distinct from pg_relation_filenode
 
 /** Everything that reading one table needs to say. */
 export interface RowsQuery {
-  readonly table: TableName;
+  readonly table: Table;
   readonly columns: readonly Column[];
   /** Expressions after the columns, located but not printed. */
   readonly hidden?: readonly string[];

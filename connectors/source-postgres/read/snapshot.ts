@@ -1,17 +1,11 @@
 import type { Client } from "pg";
 import { Failure } from "../../../protocol/errors.ts";
 import { postgresFailure, sqlStateOf } from "../../postgres/errors.ts";
-import { PIN_TRANSACTION } from "../../postgres/session.ts";
-import { quoteTable } from "../../postgres/sql.ts";
+import { PIN_TRANSACTION } from "../../postgres/pinned-settings.ts";
+import { quoteTable, type Table } from "../../postgres/sql.ts";
 import { type CatalogDescription, readCatalog, type Relation } from "../catalog/catalog.ts";
 import { isRelationReadable } from "../catalog/discover.ts";
 import { findRewritten } from "./queries.ts";
-
-/** Schema and name of a relation. */
-export interface TableName {
-  readonly schema: string;
-  readonly name: string;
-}
 
 /**
  * How often to start again because a table was dropped or rewritten in the moment between looking
@@ -32,7 +26,7 @@ const MAX_ATTEMPTS = 5;
  */
 export async function beginSnapshot(
   client: Client,
-  tables: readonly TableName[],
+  tables: readonly Table[],
 ): Promise<CatalogDescription> {
   for (let attempt = 1; ; attempt++) {
     const known = await readCatalog(client, { tables });

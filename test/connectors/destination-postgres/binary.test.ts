@@ -10,7 +10,7 @@ import {
 } from "../../../connectors/destination-postgres/encode/copy-format.ts";
 import { loadRepairing } from "../../../connectors/destination-postgres/lane/repair.ts";
 import { RowEncoder } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
-import { Session } from "../../../connectors/destination-postgres/session.ts";
+import { Session } from "../../../connectors/postgres/session.ts";
 import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import {
   VALUE_KIND,

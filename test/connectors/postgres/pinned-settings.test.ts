@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
-import { PIN_TRANSACTION } from "../../../connectors/postgres/session.ts";
+import { PIN_TRANSACTION } from "../../../connectors/postgres/pinned-settings.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { it } from "../../support/fixtures.ts";
 

@@ -1,0 +1,70 @@
+import { quoteLiteral } from "./sql.ts";
+
+/**
+ * Settings that change what PostgreSQL prints, what it accepts, or when it gives up. A role, a
+ * database or a server may set any of them (faults C5, C26, C27), so every session sets them again.
+ */
+const PINNED: readonly (readonly [name: string, value: string])[] = [
+  ["DateStyle", "ISO, YMD"],
+  ["IntervalStyle", "postgres"],
+  ["TimeZone", "UTC"],
+  ["extra_float_digits", "3"], // shortest text that reads back as the same float, on every version
+  ["bytea_output", "hex"],
+  ["xmlbinary", "base64"],
+  ["xmloption", "content"],
+  ["lc_monetary", "C"],
+  ["lc_numeric", "C"],
+  ["array_nulls", "on"],
+  ["quote_all_identifiers", "off"],
+  ["standard_conforming_strings", "on"],
+  ["transform_null_equals", "off"],
+  ["search_path", ""], // nothing of a user's can stand in for a function or operator of ours
+  ["client_encoding", "UTF8"],
+  ["row_security", "off"], // hidden rows are an error, not a shorter table
+  ["statement_timeout", "0"],
+  ["lock_timeout", "0"],
+  ["idle_in_transaction_session_timeout", "0"],
+  ["default_transaction_isolation", "read committed"],
+  ["default_transaction_deferrable", "off"],
+];
+
+/** The same, for settings that some supported versions do not have; set where they exist. */
+const PINNED_WHERE_KNOWN: readonly (readonly [name: string, value: string])[] = [
+  ["idle_session_timeout", "0"], // 14
+  ["transaction_timeout", "0"], // 17
+  ["jit", "off"], // 11; compiling catalog queries and row-by-row expressions costs more than it saves
+];
+
+const setting = ([name, value]: readonly [string, string], scope: "session" | "local") =>
+  `set ${scope} ${name} = ${name === "search_path" ? "''" : quoteLiteral(value)}`;
+
+/**
+ * The statements that make a session ours, as one text for one round trip (no parameters, so the
+ * simple protocol takes them all). Sent as SET rather than as start-up `options`, which pgbouncer
+ * refuses.
+ *
+ * - A session that loses its client in the middle of a long statement notices within 10 seconds
+ *   (PostgreSQL 14 and later, where the platform can), so that it does not hold locks for hours.
+ * - Commits are made durable even for a role that switched that off: a STATE must not outlive rows.
+ */
+export const PIN_SESSION: string = [
+  ...PINNED.map((pair) => setting(pair, "session")),
+  `select set_config(name, wanted, false)
+     from (values ${PINNED_WHERE_KNOWN.map(([name, value]) => `(${quoteLiteral(name)}, ${quoteLiteral(value)})`).join(", ")}) as pinned (name, wanted)
+     join pg_catalog.pg_settings using (name)`,
+  `select set_config(name, '10s', false) from pg_catalog.pg_settings
+    where name = 'client_connection_check_interval' and version() like '%linux%'`,
+  `select set_config(name, 'on', false) from pg_catalog.pg_settings
+    where name = 'synchronous_commit' and setting = 'off'`,
+].join(";\n");
+
+/**
+ * The settings again, for the transaction just begun. A pooler in transaction mode may hand every
+ * transaction another server session; inside one, these hold whatever session it is. Takes no
+ * snapshot (SET does not), so it may stand before LOCK TABLE in a repeatable read transaction.
+ */
+export const PIN_TRANSACTION: string = PINNED.filter(
+  ([name]) => !name.startsWith("default_transaction"),
+)
+  .map((pair) => setting(pair, "local"))
+  .join(";\n");
