@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Client } from "pg";
 import type { PostgresConfig } from "./settings.ts";
 import { openSocket } from "./socket.ts";
@@ -7,25 +8,57 @@ const CANCEL_REQUEST = [0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e];
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * Asks the server to stop what runs on `client`, by the protocol's own request, which connection
- * poolers understand too. Best effort: when it gets lost, the statement goes on to its end. Carries
- * nothing secret but the session's cancel key, and is sent unencrypted as libpq always did.
+ * Asks the server to stop what runs on one connection, by the protocol's own request, which
+ * connection poolers understand too. Best effort: when it gets lost, the statement goes on to its
+ * end. Carries nothing secret but the session's cancel key, and is sent unencrypted as libpq always
+ * did.
+ *
+ * A request stops whatever runs when it arrives, so the next statement must not be sent before the
+ * server has dealt with it.
  */
-export function cancelRunning(client: Client, config: PostgresConfig): void {
+export class Canceller {
+  readonly #client: Client;
+  readonly #config: PostgresConfig;
+  #settled: Promise<void> = Promise.resolve();
+
+  constructor(client: Client, config: PostgresConfig) {
+    this.#client = client;
+    this.#config = config;
+  }
+
+  /** Resolves when every request so far was dealt with: the connection may be used again. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  /** Sends a request; resolves as `settled` does, after 10 seconds at most. Never rejects. */
+  request(): Promise<void> {
+    const before = this.#settled;
+    const sent = send(this.#config, cancelRequest(this.#client));
+    this.#settled = before.then(() => sent);
+    return this.#settled;
+  }
+}
+
+function cancelRequest(client: Client): Buffer {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
   const request = Buffer.alloc(16);
   request.set(CANCEL_REQUEST);
   request.writeInt32BE(processID, 8);
   request.writeInt32BE(secretKey, 12);
-  void send(config, request);
+  return request;
 }
 
+/** The server says nothing: it closes the connection once it has signalled the session. */
 async function send(config: PostgresConfig, request: Buffer): Promise<void> {
+  const patience = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   try {
-    const patience = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const { socket } = await openSocket(config, "never", {}, patience);
-    socket.on("error", () => {}); // best effort, as said above
-    socket.resume().end(request);
+    patience.addEventListener("abort", () => socket.destroy(), { once: true });
+    const closed = once(socket, "close");
+    // Not `end`: a pooler may drop the request of a client that seems to have gone.
+    socket.resume().write(request);
+    await closed;
   } catch {
     // Best effort, as said above.
   }

@@ -30,7 +30,8 @@ const NOTHING = Buffer.alloc(0);
  * end of the command are its business as ever. Holds one chunk, and one row when it straddles chunks.
  *
  * The client must be idle, and is busy until the promise settles. After a throwing sink the rest of
- * the answer is discarded unread; `options.cancel` is asked to have the server stop early.
+ * the answer is discarded unread; `options.cancel` is asked to have the server stop early, and
+ * waited for, because a request that arrives late would stop the next statement.
  *
  * @returns the rows the server says it sent.
  * @param options.maxRowBytes a longer row throws `postgres.too_large` before it is read.
@@ -40,7 +41,7 @@ export async function copyOut(
   client: Client,
   text: string,
   sink: CopySink,
-  options: { readonly maxRowBytes: number; readonly cancel: () => void },
+  options: { readonly maxRowBytes: number; readonly cancel: () => Promise<void> },
 ): Promise<number> {
   const socket = socketOf(client);
   const driver = takeListener(socket);
@@ -55,6 +56,7 @@ export async function copyOut(
   } catch (error) {
     throw reader.failure ?? error;
   } finally {
+    await reader.cancelled;
     socket.removeListener("data", onData);
     socket.on("data", driver);
   }
@@ -69,12 +71,14 @@ class CopyReader {
   failure: unknown;
   /** Resolves when the sink has taken in everything so far. */
   settled: Promise<void> = Promise.resolve();
+  /** Resolves when the server has dealt with the request to stop; undefined when there was none. */
+  cancelled: Promise<void> | undefined;
 
   readonly #socket: Socket;
   readonly #driver: DataListener;
   readonly #sink: CopySink;
   readonly #maxRowBytes: number;
-  readonly #cancel: () => void;
+  readonly #cancel: () => Promise<void>;
   /** Room for an unfinished message, or for its header while its size is not known. */
   #held = NOTHING;
   /** How many bytes of it are there. */
@@ -87,7 +91,7 @@ class CopyReader {
     driver: DataListener,
     sink: CopySink,
     maxRowBytes: number,
-    cancel: () => void,
+    cancel: () => Promise<void>,
   ) {
     this.#socket = socket;
     this.#driver = driver;
@@ -160,7 +164,7 @@ class CopyReader {
 
   #fail(error: unknown): void {
     this.failure = error;
-    this.#cancel();
+    this.cancelled ??= this.#cancel();
   }
 
   #chunkDone(): void {

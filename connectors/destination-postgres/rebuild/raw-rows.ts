@@ -53,7 +53,7 @@ export async function readRawRows(client: Client, raw: Table, sink: RawRowSink):
       client,
       copyRawRows(raw),
       { row, chunkDone: () => sink.chunkDone() },
-      { maxRowBytes: MAX_ROW_BYTES, cancel: () => abandon(client) },
+      { maxRowBytes: MAX_ROW_BYTES, cancel: async () => abandon(client) },
     );
   } catch (error) {
     throw postgresFailure(action, error);

@@ -1,4 +1,5 @@
 import type { LogLevel } from "../../../protocol/messages.ts";
+import type { Canceller } from "../../postgres/cancel.ts";
 import type { Snapshot } from "../position/row-versions.ts";
 
 /** What all streams of one read share. */
@@ -11,8 +12,8 @@ export interface ReadSettings {
   /** Least time between two STATEs in the middle of a stream. */
   readonly checkpointMilliseconds: number;
   readonly now: () => number;
-  /** Asks the server to stop the running statement. */
-  readonly cancel: () => void;
+  /** Stops the running statement. */
+  readonly canceller: Canceller;
   /** Aborts when the read is to end at the next safe place. */
   readonly signal: AbortSignal;
   readonly log: (level: LogLevel, message: string) => void;

@@ -13,7 +13,7 @@ import {
   type FailedStream,
 } from "./plan.ts";
 import { fullRefresh } from "./full-refresh.ts";
-import { cancelRunning } from "../../postgres/cancel.ts";
+import { Canceller } from "../../postgres/cancel.ts";
 import { checkCursors } from "../position/cursor.ts";
 import { hasRowVersions } from "../catalog/discover.ts";
 import { readIncrement } from "./incremental.ts";
@@ -42,9 +42,9 @@ export async function readStreams(
   state: StateInput,
   context: WriteContext,
 ): Promise<void> {
-  const cancel = () => cancelRunning(client, config);
+  const canceller = new Canceller(client, config);
   // The server may wait for a lock, or be at work, for hours before it says anything.
-  context.signal.addEventListener("abort", cancel, { once: true });
+  context.signal.addEventListener("abort", () => void canceller.request(), { once: true });
   const tables = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
   const positionOf = readPositions(state);
   const lateCommitSeconds = config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS;
@@ -69,7 +69,7 @@ export async function readStreams(
     checkpointMilliseconds:
       1000 * (config.checkpoint_target_interval_seconds ?? DEFAULT_CHECKPOINT_SECONDS),
     now: () => context.now(),
-    cancel,
+    canceller,
     signal: context.signal,
   };
   for (const plan of plans) {
@@ -77,6 +77,7 @@ export async function readStreams(
     const failure = await readStream(client, settings, plan, positionOf(plan.descriptor), context);
     if (failure !== undefined) failed.push({ descriptor: plan.descriptor, failure });
   }
+  await canceller.settled;
   // Everything is read: a connection lost only now has cost nothing.
   await client.query("rollback").catch(() => {});
   if (failed.length > 0) throw incomplete(failed, catalog.streams.length);
@@ -109,6 +110,7 @@ async function readStream(
     const failure = asFailure(error);
     if (failure.code === "output.closed") throw failure;
     await report.incomplete(failure);
+    await settings.canceller.settled;
     // When this fails too the connection is gone, and so are the streams that were to follow.
     await run(client, plan, "rollback to stream");
     return failure;

@@ -87,7 +87,7 @@ export async function copyRecords(
           return printer.full();
         },
       },
-      { maxRowBytes: settings.maxRowBytes, cancel: settings.cancel },
+      { maxRowBytes: settings.maxRowBytes, cancel: () => settings.canceller.request() },
     );
   } catch (error) {
     await printer.settled;
