@@ -5,14 +5,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
+import { INSTALL_TIMEOUT_MS, packInto } from "../support/package.ts";
 import { runExecutable, succeeded } from "../support/run.ts";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../..");
 const QUIET = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
-
-/** Installing takes its dependencies from the registry or npm's cache. */
-const INSTALL_TIMEOUT_MS = 180_000;
 
 describe("the package", () => {
   let folder: string;
@@ -20,10 +18,7 @@ describe("the package", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "syncline-package-"));
-    const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
-    const { stdout } = await run("npm", pack, { cwd: ROOT });
-    const [packed] = JSON.parse(stdout) as { filename: string }[];
-    tarball = join(folder, packed!.filename);
+    tarball = await packInto(folder);
   }, INSTALL_TIMEOUT_MS);
 
   afterAll(async () => {
@@ -84,21 +79,6 @@ describe("the package", () => {
       });
       const { stdout } = await run(process.execPath, ["consumer.mjs"], { cwd: project });
       expect(stdout).toBe("exports resolve\n");
-    },
-    INSTALL_TIMEOUT_MS,
-  );
-
-  it(
-    "works installed globally",
-    async () => {
-      const prefix = join(folder, "global");
-      await run("npm", ["install", "--global", "--prefix", prefix, ...QUIET, tarball]);
-      const elsewhere = join(folder, "elsewhere");
-      await run("mkdir", [elsewhere]);
-
-      const version = await runExecutable(join(prefix, "bin/syncline"), ["--version"]);
-      expect(succeeded(version).stdout.trim()).toMatch(/^\d+\.\d+\.\d+/);
-      await expectSync(join(prefix, "bin/syncline"), elsewhere);
     },
     INSTALL_TIMEOUT_MS,
   );
