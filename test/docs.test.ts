@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { typeMatrix } from "../connectors/postgres/types/types-matrix.ts";
+import { typeMatrix } from "./support/type-matrix.ts";
 import { destinationSpec } from "../connectors/destination-postgres/spec.ts";
 import { specification as sourceSpec } from "../connectors/source-postgres/spec.ts";
 import { FAILURES } from "../protocol/errors.ts";

@@ -3,8 +3,8 @@ import type { CheckResult, Context } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, quoteTable, type Table } from "../postgres/sql.ts";
-import { TEXT_FORMAT } from "./encode/copy-format.ts";
-import { OWN_SCHEMA } from "./plan/plan.ts";
+import { TEXT_FORMAT } from "./encode/text/text-format.ts";
+import { OWN_SCHEMA } from "./plan/stream-plan.ts";
 import type { Session } from "../postgres/session.ts";
 import type { FullConfig } from "./spec.ts";
 

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { readCatalog } from "../../connectors/source-postgres/catalog/catalog.ts";
-import type { Kept } from "../../connectors/postgres/types/types-fidelity.ts";
-import { baseOf, type PostgresType } from "../../connectors/postgres/types/types.ts";
+import type { Kept } from "../support/type-fidelity.ts";
+import { baseOf, type PostgresType } from "../../connectors/postgres/types/column-type.ts";
 import { configured, discover, jsonFile } from "../support/catalogs.ts";
 import type { Database } from "../support/database.ts";
 import { runExecutable, succeeded } from "../support/run.ts";

@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import {
-  keptByNative,
-  keptByProtocol,
-  type Kept,
-} from "../../connectors/postgres/types/types-fidelity.ts";
-import type { PostgresType } from "../../connectors/postgres/types/types.ts";
+import { keptByNative, keptByProtocol, type Kept } from "../support/type-fidelity.ts";
+import type { PostgresType } from "../../connectors/postgres/types/column-type.ts";
 import { type Database, it } from "../support/fixtures.ts";
 import { binaryForms, printPlainly } from "./lossless-compare.ts";
 import { compareZoo, type FilledSource, nameOf, pipe, typesOf } from "./lossless-copy.ts";

@@ -1,9 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import {
-  keptByNative,
-  keptByProtocol,
-  type Kept,
-} from "../../connectors/postgres/types/types-fidelity.ts";
+import { keptByNative, keptByProtocol, type Kept } from "../support/type-fidelity.ts";
 import { createDatabase, type Database } from "../support/database.ts";
 import { it } from "../support/fixtures.ts";
 import { Project } from "../support/project.ts";

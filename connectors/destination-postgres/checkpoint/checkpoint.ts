@@ -5,7 +5,7 @@ import * as queries from "./checkpoint-queries.ts";
 import { untilFree } from "../schema/lock.ts";
 import { findRelations } from "../schema/relations.ts";
 import { isStagingKept, replacementsOf } from "../publish/staging.ts";
-import type { StreamPlan } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import type { Row, Session } from "../../postgres/session.ts";
 
 /** What is kept of one stream. */

@@ -1,5 +1,5 @@
 import type { CopyBuffer } from "./copy-buffer.ts";
-import type { Misfit } from "./value-kind.ts";
+import type { Misfit } from "./json/json-values.ts";
 
 /**
  * Spells the fields of rows in one of COPY's formats, one after the other, from `beginRow` to

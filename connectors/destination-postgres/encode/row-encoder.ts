@@ -4,7 +4,7 @@ import { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
 import { rawDocument } from "./json/raw-document.ts";
 import { randomUuid, uuidBytes } from "./uuid.ts";
-import { VALUE_KIND, type ValueKind } from "./value-kind.ts";
+import { VALUE_KIND, type ValueKind } from "../../postgres/types/kinds.ts";
 
 /** A column as the encoder sees it: the key in the record's data and what becomes of its value. */
 export interface EncodedColumn {

@@ -1,6 +1,6 @@
-import { binaryKindOf } from "../encode/binary/binary-kind.ts";
+import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import type { Loader } from "./loader.ts";
-import type { StreamPlan } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import { findRelations, type Relation } from "../schema/relations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";

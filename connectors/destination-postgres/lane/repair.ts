@@ -6,7 +6,7 @@ import { mendDocument } from "./mend-document.ts";
 import { refusals } from "./refusals.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Session } from "../../postgres/session.ts";
-import type { Misfit } from "../encode/value-kind.ts";
+import type { Misfit } from "../encode/json/json-values.ts";
 
 /** Once a row was refused, this many times what went well before it is tried next, and at least so much. */
 const PIECE_FACTOR = 4;

@@ -1,7 +1,7 @@
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Context } from "../../kit/contract.ts";
 import { Loader, type LoadTargets } from "./loader.ts";
-import { OWN_SCHEMA, type StreamPlan } from "../plan/plan.ts";
+import { OWN_SCHEMA, type StreamPlan } from "../plan/stream-plan.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
 import {

@@ -1,9 +1,5 @@
-import type { PropertySchema } from "../../../protocol/catalog.ts";
-import { logicalType, type LogicalType } from "../../../protocol/schema-types.ts";
 import { shortenName } from "../../postgres/sql.ts";
-import { isJsonColumn } from "../../postgres/types/types.ts";
 import type { EncodedColumn } from "../encode/row-encoder.ts";
-import { VALUE_KIND, type ValueKind } from "../encode/value-kind.ts";
 
 /** A column of a final table and where its values come from. */
 export interface Column extends EncodedColumn {
@@ -29,34 +25,6 @@ export const OWN_COLUMNS = [
 
 /** PostgreSQL's own columns, which no table may define. */
 const SYSTEM_COLUMNS = ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"];
-
-const PROTOCOL_TYPES: Readonly<Record<LogicalType, readonly [type: string, kind: ValueKind]>> = {
-  string: ["text", VALUE_KIND.text],
-  boolean: ["boolean", VALUE_KIND.boolean],
-  date: ["date", VALUE_KIND.date],
-  timestamp_with_timezone: ["timestamp with time zone", VALUE_KIND.timestamp],
-  timestamp_without_timezone: ["timestamp without time zone", VALUE_KIND.timestamp],
-  time_with_timezone: ["time with time zone", VALUE_KIND.time],
-  time_without_timezone: ["time without time zone", VALUE_KIND.time],
-  integer: ["bigint", VALUE_KIND.int8],
-  number: ["numeric", VALUE_KIND.number],
-  // Base64 as it came: decoding it would make two spellings of one value equal.
-  binary: ["text", VALUE_KIND.text],
-  array: ["jsonb", VALUE_KIND.jsonb],
-  object: ["jsonb", VALUE_KIND.jsonb],
-  json: ["jsonb", VALUE_KIND.jsonb],
-  union: ["jsonb", VALUE_KIND.jsonb],
-  unknown: ["jsonb", VALUE_KIND.jsonb],
-};
-
-/** The type of a column that any destination could derive from the schema alone, and how to fill it. */
-export function protocolType(schema: PropertySchema): { type: string; kind: ValueKind } {
-  const [type, kind] = PROTOCOL_TYPES[logicalType(schema)];
-  return {
-    type,
-    kind: kind === VALUE_KIND.jsonb && isJsonColumn(schema) ? VALUE_KIND.jsonbOrNull : kind,
-  };
-}
 
 /**
  * A name for each key of a stream, in order: the key itself where PostgreSQL can have it. One that

@@ -6,70 +6,31 @@ import {
   type ConfiguredCatalog,
   type ConfiguredStream,
   type PropertySchema,
-  type StreamDescriptor,
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { shortenName, type Table } from "../../postgres/sql.ts";
-import { columnNames, protocolType, type Column } from "./columns.ts";
+import { protocolColumn } from "../../postgres/types/protocol-column.ts";
+import { columnNames, type Column } from "./columns.ts";
 import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
-import type { FullConfig } from "../spec.ts";
+import { OWN_SCHEMA, relationsOf, type DedupPlan, type StreamPlan } from "./stream-plan.ts";
 import { finalColumns, historyColumns } from "./tables.ts";
-
-/** Where everything of ours lives that is not a user's. */
-export const OWN_SCHEMA = "_syncline";
 
 /** What PostgreSQL allows a table, dropped columns included. */
 const MAX_COLUMNS = 1600;
 
-/** What a stream is to become: pure, made from config and catalog alone, before any connection. */
-export interface StreamPlan {
-  readonly stream: StreamDescriptor;
-  /** `namespace.name`, for messages. */
-  readonly label: string;
-  readonly columns: readonly Column[];
-  /** Keys whose column has another name, for the log. */
-  readonly renamed: readonly { key: string; name: string }[];
-  /** Whether what is there is replaced by this sync's records, in one step at the end. */
-  readonly replaces: boolean;
-  /** First word of the names of the tables that stand in for those being replaced. */
-  readonly standIn: "staging" | "rebuilt";
-  /** The generation being written; undefined when the caller does not speak of generations. */
-  readonly generation: number | undefined;
-  /** Whether a later attempt continues this one, so that what was loaded so far must be kept. */
-  readonly resumes: boolean;
-  /**
-   * Whether its records count only all together: a full refresh added to a table by a run that
-   * nobody could go on from. States before its end say nothing then.
-   */
-  readonly isAllOrNothing: boolean;
-  /** Set for `append_dedup`. */
-  readonly dedup: DedupPlan | undefined;
-  readonly raw: Table | undefined;
-  readonly final: Table | undefined;
-  readonly history: Table | undefined;
-  /**
-   * Tables that the stream would have under other settings and that this run does not keep up, each
-   * with a column that tells such a table from any other.
-   */
-  readonly unkept: readonly { readonly table: Table; readonly sign: string }[];
-  /** Name of the hash column; history tables always have it, final tables when `hashesFinal`. */
-  readonly hashColumn: string;
-  readonly hashesFinal: boolean;
-}
-
-/** How versions of a row are told apart. Columns by name. */
-export interface DedupPlan {
-  readonly key: readonly Column[];
-  /** Undefined: the newest is the one emitted last. */
-  readonly cursor: Column | undefined;
-  /** Name of the unique index on the final table. */
-  readonly index: string;
-  /** Name of the index on the history table. */
-  readonly historyIndex: string;
+/** The settings that decide which tables a stream gets. */
+export interface TableSettings {
+  /** For streams without a namespace. */
+  readonly schema: string;
+  readonly tables: "raw_and_final" | "final_only" | "raw_only";
+  /** Whether deduped streams have a history table. */
+  readonly history: boolean;
+  /** Whether final tables have a hash column. */
+  readonly hashid: boolean;
 }
 
 /**
- * Plans all streams of a catalog. Throws `catalog.invalid` or `config.invalid` listing every problem
+ * Plans all streams of a catalog. Throws `catalog.invalid` or `settings.invalid` listing every problem
  * at once, collisions between the relations of two streams included.
  *
  * @param keepsStates whether STATEs are kept beside the data; without that nothing can be resumed.
@@ -77,7 +38,7 @@ export interface DedupPlan {
  */
 export function planStreams(
   catalog: ConfiguredCatalog,
-  config: FullConfig,
+  settings: TableSettings,
   keepsStates: boolean,
   nativeTypes: NativeTypes = NO_NATIVE_TYPES,
 ): StreamPlan[] {
@@ -92,7 +53,7 @@ export function planStreams(
     }
     seen.add(key);
     try {
-      plans.push(planStream(configured, config, keepsStates, nativeTypes));
+      plans.push(planStream(configured, settings, keepsStates, nativeTypes));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       problems.push(`${streamLabel(configured.stream)}: ${error.message}`);
@@ -103,49 +64,14 @@ export function planStreams(
   return plans;
 }
 
-/**
- * The same stream, made anew from its raw table instead of from records: whatever its sync mode is,
- * the tables are replaced at the end. Its stand-ins are its own, so that those of an interrupted
- * sync stay as they are.
- */
-export function rebuildPlan(plan: StreamPlan): StreamPlan {
-  return {
-    ...plan,
-    raw: undefined,
-    replaces: true,
-    standIn: "rebuilt",
-    generation: undefined,
-    resumes: false,
-  };
-}
-
-/** Every relation a sync of this stream creates, what it is for, and its schema and name. */
-export function relationsOf(plan: StreamPlan): { what: string; table: Table }[] {
-  const relations: { what: string; table: Table }[] = [];
-  if (plan.raw) relations.push({ what: "raw table", table: plan.raw });
-  if (plan.final) relations.push({ what: "table", table: plan.final });
-  if (plan.history) relations.push({ what: "history table", table: plan.history });
-  if (plan.dedup && plan.final)
-    relations.push({
-      what: "index",
-      table: { schema: plan.final.schema, name: plan.dedup.index },
-    });
-  if (plan.dedup && plan.history)
-    relations.push({
-      what: "history index",
-      table: { schema: plan.history.schema, name: plan.dedup.historyIndex },
-    });
-  return relations;
-}
-
 function planStream(
   configured: ConfiguredStream,
-  config: FullConfig,
+  settings: TableSettings,
   keepsStates: boolean,
   nativeTypes: NativeTypes,
 ): StreamPlan {
   const { stream } = configured;
-  const schema = stream.namespace || config.schema;
+  const schema = stream.namespace || settings.schema;
   checkSchema(schema);
   if (stream.name === "") throw new Failure("catalog.invalid", "a stream needs a name");
   const properties = propertiesOf(configured);
@@ -154,15 +80,15 @@ function planStream(
   const names = columnNames(keys, hashColumn);
   const columns = keys.map((key, index) => {
     const property = properties.get(key)!;
-    const typed = nativeType(property, nativeTypes) ?? protocolType(property);
+    const typed = nativeType(property, nativeTypes) ?? protocolColumn(property);
     return { key, name: names[index]!, ...typed };
   });
   const mode = configured.destination_sync_mode;
   if (mode !== "append" && mode !== "overwrite" && mode !== "append_dedup")
     throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);
   const dedup = mode === "append_dedup" ? planDedup(configured, columns) : undefined;
-  const withFinal = config.tables !== "raw_only";
-  const hasHistory = withFinal && dedup !== undefined && config.history;
+  const withFinal = settings.tables !== "raw_only";
+  const hasHistory = withFinal && dedup !== undefined && settings.history;
   const inSchema = (name: string): Table => ({ schema, name: shortenName(name) });
   const generation = configured.generation_id ?? undefined;
   const plan: StreamPlan = {
@@ -182,7 +108,7 @@ function planStream(
     isAllOrNothing:
       configured.sync_mode === "full_refresh" && !keepsStates && !replaces(configured),
     dedup,
-    raw: config.tables === "final_only" ? undefined : inSchema(`_airbyte_raw_${stream.name}`),
+    raw: settings.tables === "final_only" ? undefined : inSchema(`_airbyte_raw_${stream.name}`),
     final: withFinal ? inSchema(stream.name) : undefined,
     history: hasHistory ? inSchema(`${stream.name}_scd`) : undefined,
     unkept: [
@@ -192,7 +118,7 @@ function planStream(
         : [{ table: inSchema(`${stream.name}_scd`), sign: "_airbyte_unique_key_scd" }]),
     ],
     hashColumn,
-    hashesFinal: config.hashid,
+    hashesFinal: settings.hashid,
   };
   checkWidth(plan);
   return plan;

@@ -1,6 +1,6 @@
 import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Column } from "./columns.ts";
-import type { StreamPlan } from "./plan.ts";
+import type { StreamPlan } from "./stream-plan.ts";
 
 /** One column of a table as DDL has it. */
 export interface ColumnDefinition {

@@ -1,25 +1,13 @@
-/** A type without its length, precision or fields, and those: `numeric`, 10 and 2. */
-interface Parsed {
-  readonly name: string;
-  readonly modifiers: readonly number[];
-}
+import { MAX_INTEGER } from "../../postgres/types/kinds.ts";
+import {
+  parseFormat,
+  typeOfFormat,
+  type ParsedFormat,
+  type WideningFamily,
+} from "../../postgres/types/type-table.ts";
 
-/** Whole number types, each of which holds every value of those before it. */
-const WHOLE = ["smallint", "integer", "bigint"];
-/** Digits that the whole number types have at most. */
-const WHOLE_DIGITS: Readonly<Record<string, number>> = { smallint: 5, integer: 10, bigint: 19 };
-/** Whole number types that a `double precision` holds exactly. */
-const IN_DOUBLE = ["smallint", "integer"];
-const FLOATS = ["real", "double precision"];
-
-/** Types that hold every value of those before them; times without a zone are read as UTC. */
-const TEMPORAL_LADDERS = [
-  ["date", "timestamp without time zone", "timestamp with time zone"],
-  ["time without time zone", "time with time zone"],
-];
-
-/** Text of a limited length, where what is too long may be cut without a word. */
-const STRINGS = ["name", '"char"', "character", "character varying", "bpchar"];
+/** Whole numbers of up to this many digits, and not more, a `double precision` holds exactly. */
+const DOUBLE_DIGITS = 15;
 
 /**
  * The type that a column of the type `existing` gets so that it can hold values of the type
@@ -39,12 +27,14 @@ export function commonType(existing: string, wanted: string): string | undefined
     const element = commonType(existing.slice(0, -2), wanted.slice(0, -2));
     return element && `${element}[]`;
   }
-  const from = parsed(existing);
-  const to = parsed(wanted);
+  const from = parseFormat(existing);
+  const to = parseFormat(wanted);
   if (from.name === to.name) return ofOneName(existing, wanted, from, to);
   // A document holds any value there is.
-  if (existing === "jsonb" || existing === "json") return wanted === "json" ? "json" : existing;
-  return commonNumber(existing, wanted) ?? commonTime(from, to) ?? roomy(existing, from);
+  if (familyOf(existing) === "json") return wanted === "json" ? "json" : existing;
+  return (
+    higherOfFamily(from.name, to.name) ?? commonNumber(existing, wanted) ?? roomy(existing, from)
+  );
 }
 
 /** What is cast to the type `to` that `commonType` gave, for a column of the type `from`, as SQL. */
@@ -53,7 +43,7 @@ export function castable(column: string, from: string, to: string): string {
   if (/^(real|double precision|oid)/.test(from) && to.startsWith("numeric"))
     return `${column}::text${from.endsWith("[]") ? "[]" : ""}`;
   // The cast from character to text takes the padding away; that of an array's own text does not.
-  const { name } = parsed(from);
+  const { name } = parseFormat(from);
   if (["character[]", "bpchar[]"].includes(name) && to === "text[]") return `${column}::text`;
   if (["character", "bpchar"].includes(name) && to === "text")
     return `(case when ${column} is not null then concat(${column}) end)`;
@@ -65,21 +55,22 @@ export function castable(column: string, from: string, to: string): string {
  * when in doubt.
  */
 export function respells(from: string, to: string): boolean {
-  const old = parsed(from).name;
+  const old = parseFormat(from).name;
   if (to === "text") return old === "character" || old === "bpchar";
-  if (old === parsed(to).name)
+  if (old === parseFormat(to).name)
     return old === "character" || (old === "numeric" && to !== "numeric");
-  return !(WHOLE.includes(from) && [...WHOLE, "numeric", "double precision"].includes(to));
+  const staysWhole = familyOf(to) === "whole" || to === "numeric" || to === "double precision";
+  return !(familyOf(from) === "whole" && staysWhole);
 }
 
 /** One type with other modifiers: the one that holds the other, or the type without any. */
-function ofOneName(existing: string, wanted: string, from: Parsed, to: Parsed): string {
+function ofOneName(existing: string, wanted: string, from: ParsedFormat, to: ParsedFormat): string {
   if (holds(to, from)) return wanted;
   return holds(from, to) ? existing : bare(from.name, existing);
 }
 
 /** Whether `outer` holds every value of `inner`, a type of the same name. */
-function holds(outer: Parsed, inner: Parsed): boolean {
+function holds(outer: ParsedFormat, inner: ParsedFormat): boolean {
   if (outer.modifiers.length === 0) return isUnlimited(outer.name);
   if (inner.modifiers.length === 0 || outer.name === "interval") return false;
   const [outerDigits = 0, outerScale = 0] = outer.modifiers;
@@ -102,54 +93,57 @@ function bare(name: string, like: string): string {
   return isUnlimited(name) ? name : like;
 }
 
+/** Of two types by name, the one that holds every value of the other by its place in a family. */
+function higherOfFamily(existing: string, wanted: string): string | undefined {
+  const [family, rank] = typeOfFormat(existing).widening ?? [];
+  const [other, otherRank] = typeOfFormat(wanted).widening ?? [];
+  if (family !== other || rank === undefined || otherRank === undefined) return undefined;
+  if (rank === otherRank) return undefined;
+  return rank > otherRank ? existing : wanted;
+}
+
 function commonNumber(existing: string, wanted: string): string | undefined {
-  const names = [existing, wanted].map((type) => parsed(type).name);
-  const isNumber = (name: string) =>
-    [...WHOLE, ...FLOATS, "numeric", "money", "oid"].includes(name);
-  if (!names.every(isNumber)) return undefined;
-  const [from, to] = names as [string, string];
-  if (WHOLE.includes(from) && WHOLE.includes(to))
-    return WHOLE[Math.max(WHOLE.indexOf(from), WHOLE.indexOf(to))];
-  if (names.includes("oid") && names.some((name) => WHOLE.includes(name))) return "bigint";
-  if (FLOATS.includes(from) && FLOATS.includes(to)) return "double precision";
-  const areInDouble = names.every((name) => FLOATS.includes(name) || IN_DOUBLE.includes(name));
+  const families = [existing, wanted].map(familyOf);
+  if (!families.every(isNumber)) return undefined;
+  const names = [existing, wanted].map((type) => parseFormat(type).name);
+  if (names.includes("oid") && families.includes("whole")) return "bigint";
+  const areInDouble = [existing, wanted].every(
+    (type) => familyOf(type) === "float" || wholeDigits(type) <= DOUBLE_DIGITS,
+  );
   if (areInDouble) return "double precision";
   for (const [decimal, other] of [
-    [wanted, from],
-    [existing, to],
+    [wanted, existing],
+    [existing, wanted],
   ] as const) {
-    const [digits, scale = 0] = parsed(decimal).modifiers;
-    const whole = WHOLE_DIGITS[other];
-    if (digits !== undefined && whole !== undefined && scale >= 0 && digits - scale >= whole)
-      return decimal;
+    const [digits, scale = 0] = parseFormat(decimal).modifiers;
+    if (digits !== undefined && scale >= 0 && digits - scale >= wholeDigits(other)) return decimal;
   }
   return "numeric";
 }
 
-function commonTime(from: Parsed, to: Parsed): string | undefined {
-  for (const ladder of TEMPORAL_LADDERS) {
-    const [at, other] = [ladder.indexOf(from.name), ladder.indexOf(to.name)];
-    if (at !== -1 && other !== -1) return ladder[Math.max(at, other)];
-  }
-  return undefined;
+function isNumber(family: WideningFamily | undefined): boolean {
+  return family === "whole" || family === "float" || family === "number";
+}
+
+/** Digits that a whole number type has at most; Infinity for any other type. */
+function wholeDigits(type: string): number {
+  const { widening, value } = typeOfFormat(type);
+  return widening?.[0] === "whole" ? MAX_INTEGER[value]!.length : Infinity;
+}
+
+function familyOf(type: string): WideningFamily | undefined {
+  return typeOfFormat(type).widening?.[0];
 }
 
 /**
  * For a type that has nothing to do with the wanted one: another that no value is cut or rounded by
  * without a word, where this one would; undefined where what does not fit is an error.
  */
-function roomy(existing: string, { name, modifiers }: Parsed): string | undefined {
+function roomy(existing: string, { name, modifiers }: ParsedFormat): string | undefined {
   // What a domain rounds cannot be seen from here.
-  if (STRINGS.includes(name) || (existing.includes(".") && !existing.endsWith("[]"))) return "text";
-  if (FLOATS.includes(name) || name === "money") return "numeric";
+  const isOfUser = existing.includes(".") && !existing.endsWith("[]");
+  const family = familyOf(existing);
+  if (family === "string" || isOfUser) return "text";
+  if (family === "float" || name === "money") return "numeric";
   return modifiers.length > 0 ? bare(name, existing) : undefined;
-}
-
-function parsed(type: string): Parsed {
-  const [, modifiers] = /\((-?\d+(?:,-?\d+)?)\)/.exec(type) ?? [];
-  return {
-    name: type.replace(/\(-?\d+(?:,-?\d+)?\)/, "").replace(/^interval .*/, "interval"),
-    // The fields of an interval limit it as a precision does.
-    modifiers: modifiers?.split(",").map(Number) ?? (type.startsWith("interval ") ? [0] : []),
-  };
 }

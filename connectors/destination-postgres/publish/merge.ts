@@ -1,6 +1,6 @@
 import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Column } from "../plan/columns.ts";
-import type { DedupPlan, StreamPlan } from "../plan/plan.ts";
+import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import { arrivalColumn, loadedColumns } from "../plan/tables.ts";
 
 /** Where the rows of a deduped (or hashed) stream come from and go to. */

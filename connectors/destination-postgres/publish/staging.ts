@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { label, quoteLiteral, quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Relations } from "../schema/relations.ts";
-import { OWN_SCHEMA, type StreamPlan } from "../plan/plan.ts";
+import { OWN_SCHEMA, type StreamPlan } from "../plan/stream-plan.ts";
 
 /** A table that is being replaced, and the table loaded in its place. */
 export interface Replacement {

@@ -1,6 +1,6 @@
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Context } from "../../kit/contract.ts";
-import { OWN_SCHEMA, type StreamPlan } from "../plan/plan.ts";
+import { OWN_SCHEMA, type StreamPlan } from "../plan/stream-plan.ts";
 import { listStaging } from "../queries.ts";
 import type { Session } from "../../postgres/session.ts";
 import { noteOf, replacementsOf, type StagingNote, type StagingOwner } from "./staging.ts";

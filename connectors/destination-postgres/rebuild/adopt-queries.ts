@@ -1,6 +1,6 @@
 import { quoteLiteral, quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { hashOf, mergeStatements } from "../publish/merge.ts";
-import type { DedupPlan, StreamPlan } from "../plan/plan.ts";
+import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import {
   createTable,
   createStage,

@@ -13,7 +13,7 @@ import {
   NOT_KEPT_UP,
 } from "./adopt-queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { OWN_SCHEMA, rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/plan.ts";
+import { type DedupPlan, OWN_SCHEMA, rebuildPlan, type StreamPlan } from "../plan/stream-plan.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
 import { rebuild } from "./rebuild.ts";

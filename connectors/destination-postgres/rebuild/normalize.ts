@@ -2,7 +2,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import type { StreamStatus } from "../../../protocol/messages.ts";
 import type { WriteContext } from "../../kit/contract.ts";
 import { streamStatus } from "../../kit/trace.ts";
-import { rebuildPlan, type StreamPlan } from "../plan/plan.ts";
+import { rebuildPlan, type StreamPlan } from "../plan/stream-plan.ts";
 import type { Table } from "../../postgres/sql.ts";
 import { prepareTables } from "../schema/prepare.ts";
 import { rebuild, type RebuildStats } from "./rebuild.ts";

@@ -11,14 +11,14 @@ import {
   keepSpelling,
   lookForChanges,
 } from "./rebuild-queries.ts";
-import type { StreamPlan } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { readRawRows, type RawRowSink } from "./raw-rows.ts";
 import type { Relations } from "../schema/relations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { stagingOf } from "../publish/staging.ts";
 import type { StreamTarget } from "../lane/stream-target.ts";
-import { VALUE_KIND } from "../encode/value-kind.ts";
+import { VALUE_KIND } from "../../postgres/types/kinds.ts";
 
 /** Bytes of a batch after which it is sent. */
 const BATCH_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { Column } from "../plan/columns.ts";
 import { kindForExisting } from "../plan/native-types.ts";
-import type { StreamPlan } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import type { Context } from "../../kit/contract.ts";
 import { pinned } from "../queries.ts";
 import type { Relations } from "./relations.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../../protocol/errors.ts";
-import type { StreamPlan } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Relation } from "./relations.ts";
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../../protocol/errors.ts";
-import type { StreamPlan } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tryLocks } from "../queries.ts";
 import type { Session } from "../../postgres/session.ts";
 

@@ -2,7 +2,7 @@ import type { ConfiguredCatalog, PropertySchema } from "../../../protocol/catalo
 import { Failure } from "../../../protocol/errors.ts";
 import type { Json, JsonObject } from "../../../protocol/messages.ts";
 import type { Context } from "../../kit/contract.ts";
-import { whyNotPortable } from "../../postgres/types/types-portable.ts";
+import { whyNotPortable } from "../../postgres/types/type-table.ts";
 import {
   addLabel,
   createSchema,

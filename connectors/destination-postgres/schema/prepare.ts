@@ -6,7 +6,7 @@ import { CREATE_CHECKPOINT_TABLES, HAS_CHECKPOINTS } from "../checkpoint/checkpo
 import { withExistingTypes, withPinnedTypes } from "./existing-types.ts";
 import { checkLayout, tablesOf } from "./layout.ts";
 import { lockStreams } from "./lock.ts";
-import { OWN_SCHEMA, type StreamPlan } from "../plan/plan.ts";
+import { OWN_SCHEMA, type StreamPlan } from "../plan/stream-plan.ts";
 import { BACKEND_PID } from "../queries.ts";
 import { findRelations, type Relations } from "./relations.ts";
 import { createSchemas, unlessExists } from "./schemas.ts";

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import type { JsonObject } from "../../../protocol/messages.ts";
 import { postgresFailure } from "../../postgres/errors.ts";
-import type { PostgresType } from "../../postgres/types/types.ts";
+import type { PostgresType } from "../../postgres/types/column-type.ts";
 import { describeRelations, type RelationFilter } from "./catalog-query.ts";
 
 /** What can be read: `pg_class.relkind`. */

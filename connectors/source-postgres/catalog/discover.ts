@@ -1,5 +1,5 @@
 import type { Catalog, PropertySchema, Stream, SyncMode } from "../../../protocol/catalog.ts";
-import { columnType } from "../../postgres/types/types.ts";
+import { columnType } from "../../postgres/types/column-type.ts";
 import type { CatalogDescription, Column, Relation } from "./catalog.ts";
 import type { ReplicationMethod } from "../spec.ts";
 

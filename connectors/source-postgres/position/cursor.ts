@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { Failure } from "../../../protocol/errors.ts";
 import { postgresFailure } from "../../postgres/errors.ts";
 import { quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
-import { baseOf, columnType } from "../../postgres/types/types.ts";
+import { baseOf, columnType } from "../../postgres/types/column-type.ts";
 import type { Column } from "../catalog/catalog.ts";
 import type { FailedStream, StreamPlan } from "../read/plan.ts";
 

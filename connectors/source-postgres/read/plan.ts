@@ -6,7 +6,7 @@ import {
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { JsonObject } from "../../../protocol/messages.ts";
-import { columnType } from "../../postgres/types/types.ts";
+import { columnType } from "../../postgres/types/column-type.ts";
 import type { CatalogDescription, Column, Relation } from "../catalog/catalog.ts";
 import { isRelationReadable, readableColumns } from "../catalog/discover.ts";
 import type { Table } from "../../postgres/sql.ts";

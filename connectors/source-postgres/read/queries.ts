@@ -1,5 +1,5 @@
 import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
-import { columnType } from "../../postgres/types/types.ts";
+import { columnType } from "../../postgres/types/column-type.ts";
 import type { Column } from "../catalog/catalog.ts";
 
 /** Which of the schemas exist, and whether the user may look into them. */

@@ -3,7 +3,7 @@ import { streamLabel } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { JsonObject } from "../../../protocol/messages.ts";
 import { postgresFailure } from "../../postgres/errors.ts";
-import { columnType } from "../../postgres/types/types.ts";
+import { columnType } from "../../postgres/types/column-type.ts";
 import { copyOut } from "../../postgres/copy-out.ts";
 import { RowEncoder } from "./encode-row.ts";
 import type { StreamPlan } from "../read/plan.ts";

@@ -1,4 +1,4 @@
-import type { TokenKind } from "../../postgres/types/types.ts";
+import type { TokenKind } from "../../postgres/types/kinds.ts";
 import { Failure } from "../../../protocol/errors.ts";
 
 /** One column of a stream, in the order of the SELECT list. */
@@ -39,6 +39,7 @@ const KIND: Readonly<Record<TokenKind, number>> = {
   json: 4,
   array: 5,
   plain: 6,
+  date: 6,
   hex: 7,
   timestamp: 8,
   timestamptz: 9,

@@ -1,21 +1,16 @@
 import fc from "fast-check";
 import pg from "pg";
 import { expect } from "vitest";
-import { binaryKindOf } from "../../../connectors/destination-postgres/encode/binary/binary-kind.ts";
+import { binaryKindOf } from "../../../connectors/postgres/types/type-table.ts";
 import { BinaryWriter } from "../../../connectors/destination-postgres/encode/binary/binary-writer.ts";
 import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";
-import {
-  BINARY_FORMAT,
-  TEXT_FORMAT,
-} from "../../../connectors/destination-postgres/encode/copy-format.ts";
+import { TEXT_FORMAT } from "../../../connectors/destination-postgres/encode/text/text-format.ts";
+import { BINARY_FORMAT } from "../../../connectors/destination-postgres/encode/binary/binary-format.ts";
 import { loadRepairing } from "../../../connectors/destination-postgres/lane/repair.ts";
 import { RowEncoder } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
 import { Session } from "../../../connectors/postgres/session.ts";
 import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
-import {
-  VALUE_KIND,
-  type ValueKind,
-} from "../../../connectors/destination-postgres/encode/value-kind.ts";
+import { VALUE_KIND, type ValueKind } from "../../../connectors/postgres/types/kinds.ts";
 import { it, type Database } from "../../support/fixtures.ts";
 import {
   complete,

@@ -1,10 +1,8 @@
 import { Client } from "pg";
 import { expect, it as unit } from "vitest";
 import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";
-import {
-  BINARY_FORMAT,
-  TEXT_FORMAT,
-} from "../../../connectors/destination-postgres/encode/copy-format.ts";
+import { TEXT_FORMAT } from "../../../connectors/destination-postgres/encode/text/text-format.ts";
+import { BINARY_FORMAT } from "../../../connectors/destination-postgres/encode/binary/binary-format.ts";
 import { mendDocument } from "../../../connectors/destination-postgres/lane/mend-document.ts";
 import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import { it } from "../../support/fixtures.ts";

@@ -6,12 +6,9 @@ import {
   isDate,
   isTime,
   isTimestamp,
-} from "../../../connectors/destination-postgres/encode/text/temporal.ts";
+} from "../../../connectors/destination-postgres/encode/temporal.ts";
 import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
-import {
-  VALUE_KIND,
-  type ValueKind,
-} from "../../../connectors/destination-postgres/encode/value-kind.ts";
+import { VALUE_KIND, type ValueKind } from "../../../connectors/postgres/types/kinds.ts";
 
 const TIMES = { emittedAt: "e", normalizedAt: "n" };
 

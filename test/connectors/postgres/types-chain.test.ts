@@ -4,10 +4,10 @@ import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy
 import { RowEncoder as ToCopy } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
 import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import {
+  type TokenKind,
   VALUE_KIND,
   type ValueKind,
-} from "../../../connectors/destination-postgres/encode/value-kind.ts";
-import type { TokenKind } from "../../../connectors/postgres/types/types.ts";
+} from "../../../connectors/postgres/types/kinds.ts";
 import { RowEncoder as ToJson } from "../../../connectors/source-postgres/rows/encode-row.ts";
 import { RecordBlocks } from "../../../connectors/source-postgres/rows/record-blocks.ts";
 import { LineSplitter } from "../../../protocol/framing.ts";

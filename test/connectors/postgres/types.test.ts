@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { SourceDriver } from "../source-postgres/drive.ts";
-import { SHOWN_TYPES } from "../../../connectors/postgres/types/types-matrix.ts";
+import { SHOWN_TYPES } from "../../support/type-matrix.ts";
 import { it } from "../../support/fixtures.ts";
 
 /** A column definition, a value as SQL, and the token it must travel as. */

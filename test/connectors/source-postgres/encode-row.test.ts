@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RowEncoder } from "../../../connectors/source-postgres/rows/encode-row.ts";
-import type { TokenKind } from "../../../connectors/postgres/types/types.ts";
+import type { TokenKind } from "../../../connectors/postgres/types/kinds.ts";
 
 /** What the server writes for a text in COPY's text format. */
 function copyText(text: string | null): string {

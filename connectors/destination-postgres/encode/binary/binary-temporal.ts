@@ -1,5 +1,5 @@
 import type { CopyBuffer } from "../copy-buffer.ts";
-import { isDate, isTime, isTimestamp } from "../text/temporal.ts";
+import { isDate, isTime, isTimestamp } from "../temporal.ts";
 
 /**
  * Dates and times as PostgreSQL keeps them: days and microseconds since 2000-01-01. Each function

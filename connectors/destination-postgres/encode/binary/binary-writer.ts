@@ -1,5 +1,4 @@
 import { MALFORMED, skipNumber, skipString, skipValue } from "../../../../protocol/json-scan.ts";
-import { BINARY_KIND, type BinaryKind } from "./binary-kind.ts";
 import {
   plainDecimal,
   writeDigitsAsInt64,
@@ -9,19 +8,26 @@ import {
 } from "./binary-number.ts";
 import type { CopyBuffer } from "../copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "../field-writer.ts";
-import { UNSTORABLE, writeString } from "../json/json-string.ts";
+import { UNSTORABLE } from "../json/json-string.ts";
+import { writeString } from "./binary-text.ts";
 import {
   fitsNumeric,
   holdsUnstorableEscape,
   integerIn,
   MAX_FIELD_BYTES,
+  type Misfit,
   needsCheck,
   numberInString,
 } from "../json/json-values.ts";
 import { RecentInstants } from "./recent-instants.ts";
-import { NO_TIME, TimeFields } from "../time-fields.ts";
+import { NO_TIME, TimeFields } from "./time-fields.ts";
 import { uuidBytes } from "../uuid.ts";
-import { MAX_INTEGER, VALUE_KIND, type Misfit } from "../value-kind.ts";
+import {
+  BINARY_KIND,
+  type BinaryKind,
+  MAX_INTEGER,
+  VALUE_KIND,
+} from "../../../postgres/types/kinds.ts";
 
 const QUOTE = 0x22;
 const CLOSE_BRACE = 0x7d;

@@ -2,7 +2,7 @@ import { MALFORMED } from "../../../../protocol/json-scan.ts";
 import { DAY_MICROSECONDS, daysFrom } from "./binary-temporal.ts";
 import type { CopyBuffer } from "../copy-buffer.ts";
 import { writeSafeInt64 } from "./binary-number.ts";
-import { isDate } from "../text/temporal.ts";
+import { isDate } from "../temporal.ts";
 
 const QUOTE = 0x22;
 const MINUS = 0x2d;

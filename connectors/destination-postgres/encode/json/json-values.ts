@@ -1,7 +1,6 @@
 import { skipNumber } from "../../../../protocol/json-scan.ts";
 import { unicodeEscape } from "./json-string.ts";
 import { NextByte } from "./next-byte.ts";
-import type { Misfit } from "../value-kind.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -17,6 +16,12 @@ export const SPECIAL_NUMBERS: ReadonlySet<string> = new Set(["NaN", "Infinity", 
 export const MAX_FIELD_BYTES = 1024 * 1024 * 1024 - 1024;
 
 const backslashes = new NextByte(BACKSLASH);
+
+/** Why a value had to be replaced by NULL: the protocol's word for it in `meta.changes`. */
+export type Misfit =
+  | "DESTINATION_TYPECAST_ERROR"
+  | "DESTINATION_FIELD_SIZE_LIMITATION"
+  | "DESTINATION_SERIALIZATION_ERROR";
 
 /** A number's text, or why the column cannot hold it. */
 export type NumberText =

@@ -8,12 +8,13 @@ import {
   holdsUnstorableEscape,
   integerIn,
   MAX_FIELD_BYTES,
+  type Misfit,
   needsCheck,
   numberInString,
 } from "../json/json-values.ts";
-import { isDate, isTime, isTimestamp } from "./temporal.ts";
+import { isDate, isTime, isTimestamp } from "../temporal.ts";
 import { writeUuidText } from "../uuid.ts";
-import { MAX_INTEGER, VALUE_KIND, type Misfit, type ValueKind } from "../value-kind.ts";
+import { MAX_INTEGER, VALUE_KIND, type ValueKind } from "../../../postgres/types/kinds.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

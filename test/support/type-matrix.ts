@@ -1,5 +1,5 @@
-import { columnType, type PostgresType } from "./types.ts";
-import { keptByNative, keptByProtocol, type Kept } from "./types-fidelity.ts";
+import { columnType, type PostgresType } from "../../connectors/postgres/types/column-type.ts";
+import { keptByNative, keptByProtocol, type Kept } from "./type-fidelity.ts";
 
 /** A row of the matrix: a type, a value as SQL, and the token that the value travels as. */
 export interface ShownType {

@@ -1,6 +1,11 @@
-import type { PropertySchema } from "../../../protocol/catalog.ts";
-import { baseOf, columnType, protocolColumn, type PostgresType } from "./types.ts";
-import { whyNotPortable } from "./types-portable.ts";
+import type { PropertySchema } from "../../protocol/catalog.ts";
+import { protocolColumn } from "../../connectors/postgres/types/protocol-column.ts";
+import {
+  baseOf,
+  columnType,
+  type PostgresType,
+} from "../../connectors/postgres/types/column-type.ts";
+import { whyNotPortable } from "../../connectors/postgres/types/type-table.ts";
 
 /**
  * What a destination column holds of a value. The type matrix of the documentation prints it, and
@@ -40,7 +45,7 @@ const PROTOCOL_VALUES: Readonly<Record<string, { value: string; difference?: str
 /** What a column of protocol types holds. */
 export function keptByProtocol(type: PostgresType): Kept {
   const { schema } = columnType(type);
-  const column = protocolColumn(schema);
+  const { type: column } = protocolColumn(schema);
   const base = baseOf(type);
   if (base.kind === "array")
     return {

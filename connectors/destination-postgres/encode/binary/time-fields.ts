@@ -1,8 +1,8 @@
-import { MALFORMED, skipString } from "../../../protocol/json-scan.ts";
-import { BINARY_KIND, type BinaryKind } from "./binary/binary-kind.ts";
-import { writeDate, writeTime, writeTimestamp } from "./binary/binary-temporal.ts";
-import type { CopyBuffer } from "./copy-buffer.ts";
-import { PlainTimestamps } from "./binary/plain-timestamps.ts";
+import { MALFORMED, skipString } from "../../../../protocol/json-scan.ts";
+import { BINARY_KIND, type BinaryKind } from "../../../postgres/types/kinds.ts";
+import { writeDate, writeTime, writeTimestamp } from "./binary-temporal.ts";
+import type { CopyBuffer } from "../copy-buffer.ts";
+import { PlainTimestamps } from "./plain-timestamps.ts";
 
 /** Returned for a string that is no date or time of the kind; nothing was appended. */
 export const NO_TIME = -3;

@@ -1,0 +1,88 @@
+import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import type { Table } from "../../postgres/sql.ts";
+import type { Column } from "./columns.ts";
+
+/** Where everything of ours lives that is not a user's. */
+export const OWN_SCHEMA = "_syncline";
+
+/** What a stream is to become: pure, made from config and catalog alone, before any connection. */
+export interface StreamPlan {
+  readonly stream: StreamDescriptor;
+  /** `namespace.name`, for messages. */
+  readonly label: string;
+  readonly columns: readonly Column[];
+  /** Keys whose column has another name, for the log. */
+  readonly renamed: readonly { key: string; name: string }[];
+  /** Whether what is there is replaced by this sync's records, in one step at the end. */
+  readonly replaces: boolean;
+  /** First word of the names of the tables that stand in for those being replaced. */
+  readonly standIn: "staging" | "rebuilt";
+  /** The generation being written; undefined when the caller does not speak of generations. */
+  readonly generation: number | undefined;
+  /** Whether a later attempt continues this one, so that what was loaded so far must be kept. */
+  readonly resumes: boolean;
+  /**
+   * Whether its records count only all together: a full refresh added to a table by a run that
+   * nobody could go on from. States before its end say nothing then.
+   */
+  readonly isAllOrNothing: boolean;
+  /** Set for `append_dedup`. */
+  readonly dedup: DedupPlan | undefined;
+  readonly raw: Table | undefined;
+  readonly final: Table | undefined;
+  readonly history: Table | undefined;
+  /**
+   * Tables that the stream would have under other settings and that this run does not keep up, each
+   * with a column that tells such a table from any other.
+   */
+  readonly unkept: readonly { readonly table: Table; readonly sign: string }[];
+  /** Name of the hash column; history tables always have it, final tables when `hashesFinal`. */
+  readonly hashColumn: string;
+  readonly hashesFinal: boolean;
+}
+
+/** How versions of a row are told apart. Columns by name. */
+export interface DedupPlan {
+  readonly key: readonly Column[];
+  /** Undefined: the newest is the one emitted last. */
+  readonly cursor: Column | undefined;
+  /** Name of the unique index on the final table. */
+  readonly index: string;
+  /** Name of the index on the history table. */
+  readonly historyIndex: string;
+}
+
+/**
+ * The same stream, made anew from its raw table instead of from records: whatever its sync mode is,
+ * the tables are replaced at the end. Its stand-ins are its own, so that those of an interrupted
+ * sync stay as they are.
+ */
+export function rebuildPlan(plan: StreamPlan): StreamPlan {
+  return {
+    ...plan,
+    raw: undefined,
+    replaces: true,
+    standIn: "rebuilt",
+    generation: undefined,
+    resumes: false,
+  };
+}
+
+/** Every relation a sync of this stream creates, what it is for, and its schema and name. */
+export function relationsOf(plan: StreamPlan): { what: string; table: Table }[] {
+  const relations: { what: string; table: Table }[] = [];
+  if (plan.raw) relations.push({ what: "raw table", table: plan.raw });
+  if (plan.final) relations.push({ what: "table", table: plan.final });
+  if (plan.history) relations.push({ what: "history table", table: plan.history });
+  if (plan.dedup && plan.final)
+    relations.push({
+      what: "index",
+      table: { schema: plan.final.schema, name: plan.dedup.index },
+    });
+  if (plan.dedup && plan.history)
+    relations.push({
+      what: "history index",
+      table: { schema: plan.history.schema, name: plan.dedup.historyIndex },
+    });
+  return relations;
+}
