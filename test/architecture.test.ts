@@ -18,7 +18,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  */
 const UNDER_WORK: readonly string[] = [
   "protocol",
-  "connectors/postgres",
   "connectors/source-postgres",
   "connectors/destination-postgres",
   "orchestrator",

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Client } from "pg";
+import { cancelKeyOf } from "./driver.ts";
 import type { PostgresConfig } from "./settings.ts";
 import { openSocket } from "./socket.ts";
 
@@ -41,10 +42,10 @@ export class Canceller {
 }
 
 function cancelRequest(client: Client): Buffer {
-  const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
+  const { processId, secretKey } = cancelKeyOf(client);
   const request = Buffer.alloc(16);
   request.set(CANCEL_REQUEST);
-  request.writeInt32BE(processID, 8);
+  request.writeInt32BE(processId, 8);
   request.writeInt32BE(secretKey, 12);
   return request;
 }

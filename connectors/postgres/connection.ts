@@ -1,7 +1,7 @@
-import { Client, type ClientConfig } from "pg";
-import type { EventEmitter } from "node:events";
+import type { Client } from "pg";
 import type { Socket } from "node:net";
 import { Failure } from "../../protocol/errors.ts";
+import { createClient, socketOf } from "./driver.ts";
 import { DEFAULT_SSL_MODE, type PostgresConfig } from "./settings.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { PIN_SESSION } from "./pinned-settings.ts";
@@ -13,9 +13,6 @@ const CONNECT_TIMEOUT_MS = 60_000;
 
 /** Time for a polite goodbye, after which the socket is closed under the server. */
 const CLOSE_TIMEOUT_MS = 2_000;
-
-/** A rogue server must not keep a processor busy for hours; the default of PostgreSQL is 4096. */
-const MAX_SCRAM_ITERATIONS = 1_000_000;
 
 export interface ConnectOptions {
   /** Shown in `pg_stat_activity`. */
@@ -35,8 +32,7 @@ export interface ConnectOptions {
  * Opens one connection with every value as text, exactly as the server prints it, and every setting
  * of `pinned-settings.ts` pinned.
  *
- * Nothing of it comes from the environment: no PG* variable, no pgpass file, no service file
- * (fault J2). Fails with the codes `postgres.*`, or `config.invalid` for unusable certificates;
+ * Nothing of it comes from the environment: no PG* variable, no pgpass file, no service file. Fails with the codes `postgres.*`, or `config.invalid` for unusable certificates;
  * there is no retry. A connection that breaks later rejects the query at hand and all following
  * ones with `postgres.connection_lost` (through `postgresFailure`): never an end of data.
  */
@@ -99,7 +95,7 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<Client> {
   const open = await openSocket(config, encryption, tls, signal);
-  const client = createClient(config, options, open);
+  const client = clientOn(config, options, open);
   const onAbort = () => open.socket.destroy();
   signal.addEventListener("abort", onAbort, { once: true });
   try {
@@ -119,57 +115,29 @@ async function attempt(
   return client;
 }
 
-function createClient(
+/** A client for the open socket, which asks for the password only where it may be sent. */
+function clientOn(
   config: PostgresConfig,
-  options: ConnectOptions,
+  { applicationName }: ConnectOptions,
   { socket, isEncrypted }: OpenSocket,
 ): Client {
-  // `pg` opens its stream itself; this one is open, so `connect` only says so, after pg listens.
-  socket.connect = () => {
-    process.nextTick(() => {
-      socket.emit("connect");
-      socket.resume();
-    });
-    return socket;
-  };
   // libpq would send the password to whoever asks. A server that was swapped for another asks like
-  // this, so with an encryption that is only preferred it stays here (fault J19).
+  // this, so with an encryption that is only preferred it stays here.
   const mayBeOverheard =
     !isEncrypted && !isLocal(config.host) && config.ssl_mode?.mode !== "disable";
-  let asksInClear = false;
-  const client = new Client({
-    host: config.host,
-    port: config.port,
-    database: config.database,
-    user: config.username,
-    // A function keeps pg from looking for PGPASSWORD and a pgpass file when there is none.
-    password: () => {
-      if (asksInClear && mayBeOverheard) throw refusesClearPassword();
-      if (config.password) return config.password;
-      throw new Failure("postgres.auth_failed", "the server asks for a password and none is set", {
-        hint: "set password in the config",
-      });
-    },
-    application_name: options.applicationName,
-    client_encoding: "UTF8",
-    sslnegotiation: "postgres",
-    ssl: false, // encrypted already, if at all
-    stream: () => socket,
-    enableChannelBinding: isEncrypted,
-    scramMaxIterations: MAX_SCRAM_ITERATIONS,
-    types: { getTypeParser: () => (text: unknown) => text },
-  } as ClientConfig);
-  // Read from PGOPTIONS and PGREPLICATION when empty, so they cannot be given as empty above.
-  Object.assign((client as unknown as { connectionParameters: object }).connectionParameters, {
-    options: undefined,
-    replication: undefined,
-  });
-  connectionOf(client).on("authenticationCleartextPassword", () => {
-    asksInClear = true;
-  });
-  // Every query reports the loss itself; without a listener Node would end the process.
-  client.on("error", () => {});
-  return client;
+  const { host, port, database, username } = config;
+  const password = (isInClear: boolean): string => {
+    if (isInClear && mayBeOverheard) throw refusesClearPassword();
+    if (config.password) return config.password;
+    throw new Failure("postgres.auth_failed", "the server asks for a password and none is set", {
+      hint: "set password in the config",
+    });
+  };
+  return createClient(
+    { host, port, database, username, applicationName, password },
+    socket,
+    isEncrypted,
+  );
 }
 
 /**
@@ -241,9 +209,3 @@ const refusesClearPassword = () =>
   new Failure("postgres.auth_failed", "the server asks for the password unencrypted", {
     hint: "set ssl_mode to require or higher, or to disable if nobody can listen on the way",
   });
-
-/** The part of `pg` that speaks the wire protocol; not in its types. */
-const connectionOf = (client: Client) =>
-  (client as unknown as { connection: EventEmitter & { readonly stream: Socket } }).connection;
-
-const socketOf = (client: Client): Socket => connectionOf(client).stream;

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Client } from "pg";
 import { Failure } from "../../protocol/errors.ts";
+import { interceptBytes, socketOf } from "./driver.ts";
 
 /** Receives what a COPY delivers. */
 export interface CopySink {
@@ -24,10 +25,10 @@ const NOTHING = Buffer.alloc(0);
  * Runs a `copy … to stdout` and hands each row to `sink` straight from the bytes of the socket.
  *
  * The driver parses every message into an object and pg-copy-streams wraps every row in a chunk of
- * a stream; here a row costs a header to read. (1,000,000 rows as
- * 397 MB of NDJSON: 1.31 to 1.45 s, encoding included, beside 1.57 to 1.66 s of psql's own COPY.)
- * All other messages go on to the driver's parser, so errors, notices and the
- * end of the command are its business as ever. Holds one chunk, and one row when it straddles chunks.
+ * a stream; here a row costs a header to read. (1,000,000 rows as 397 MB of NDJSON: 1.31 to 1.45 s,
+ * encoding included, beside 1.57 to 1.66 s of psql's own COPY.) All other messages go on to the
+ * driver's parser, so errors, notices and the end of the command are its business as ever. Holds one
+ * chunk, and one row when it straddles chunks.
  *
  * The client must be idle, and is busy until the promise settles. After a throwing sink the rest of
  * the answer is discarded unread; `options.cancel` is asked to have the server stop early, and
@@ -43,11 +44,14 @@ export async function copyOut(
   sink: CopySink,
   options: { readonly maxRowBytes: number; readonly cancel: () => Promise<void> },
 ): Promise<number> {
-  const socket = socketOf(client);
-  const driver = takeListener(socket);
-  const reader = new CopyReader(socket, driver, sink, options.maxRowBytes, options.cancel);
-  const onData = (chunk: Buffer) => reader.push(chunk);
-  socket.on("data", onData);
+  const driver = interceptBytes(client, (chunk) => reader.push(chunk));
+  const reader = new CopyReader(
+    socketOf(client),
+    driver.toDriver,
+    sink,
+    options.maxRowBytes,
+    options.cancel,
+  );
   let rows: number;
   try {
     const result = await client.query(text);
@@ -57,14 +61,11 @@ export async function copyOut(
     throw reader.failure ?? error;
   } finally {
     await reader.cancelled;
-    socket.removeListener("data", onData);
-    socket.on("data", driver);
+    driver.end();
   }
   if (reader.failure !== undefined) throw reader.failure;
   return rows;
 }
-
-type DataListener = (chunk: Buffer) => void;
 
 /** Splits the server's bytes into COPY rows, for the sink, and everything else, for the driver. */
 class CopyReader {
@@ -75,7 +76,7 @@ class CopyReader {
   cancelled: Promise<void> | undefined;
 
   readonly #socket: Socket;
-  readonly #driver: DataListener;
+  readonly #toDriver: (bytes: Buffer) => void;
   readonly #sink: CopySink;
   readonly #maxRowBytes: number;
   readonly #cancel: () => Promise<void>;
@@ -88,13 +89,13 @@ class CopyReader {
 
   constructor(
     socket: Socket,
-    driver: DataListener,
+    toDriver: (bytes: Buffer) => void,
     sink: CopySink,
     maxRowBytes: number,
     cancel: () => Promise<void>,
   ) {
     this.#socket = socket;
-    this.#driver = driver;
+    this.#toDriver = toDriver;
     this.#sink = sink;
     this.#maxRowBytes = maxRowBytes;
     this.#cancel = cancel;
@@ -133,7 +134,7 @@ class CopyReader {
 
   #message(bytes: Buffer, start: number, end: number): void {
     if (bytes[start] !== COPY_DATA) {
-      this.#driver(bytes.subarray(start, end));
+      this.#toDriver(bytes.subarray(start, end));
       return;
     }
     if (this.failure !== undefined) return;
@@ -226,20 +227,4 @@ class CopyReader {
     this.#held = NOTHING;
     this.#heldBytes = 0;
   }
-}
-
-/** The driver's socket: TLS or not, it is the stream that carries the protocol. */
-function socketOf(client: Client): Socket {
-  const { connection } = client as unknown as { connection?: { stream?: Socket } };
-  if (connection?.stream === undefined)
-    throw new Failure("internal.bug", "the driver has no socket to read a copy from");
-  return connection.stream;
-}
-
-function takeListener(socket: Socket): DataListener {
-  const [listener, ...others] = socket.listeners("data") as DataListener[];
-  if (listener === undefined || others.length > 0)
-    throw new Failure("internal.bug", "the driver does not listen to its socket as expected");
-  socket.removeListener("data", listener);
-  return listener;
 }

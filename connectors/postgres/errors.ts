@@ -14,7 +14,7 @@ const LOGIN_HINT = "check username and password";
 /**
  * SQLSTATE (5 characters), or its first 3 or 2, → what it means here. The longest match wins.
  *
- * Classes 22, 23, 44 and P0 have a `says`: their texts and DETAILs quote rows (fault J6).
+ * Classes 22, 23, 44 and P0 have a `says`: their texts and DETAILs quote rows.
  */
 const BY_SQLSTATE: Readonly<Record<string, Meaning>> = {
   "08": { code: "postgres.connection_lost" },

@@ -2,7 +2,7 @@ import { quoteLiteral } from "./sql.ts";
 
 /**
  * Settings that change what PostgreSQL prints, what it accepts, or when it gives up. A role, a
- * database or a server may set any of them (faults C5, C26, C27), so every session sets them again.
+ * database or a server may set any of them, so every session sets them again.
  */
 const PINNED: readonly (readonly [name: string, value: string])[] = [
   ["DateStyle", "ISO, YMD"],

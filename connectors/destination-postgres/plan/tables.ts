@@ -17,7 +17,7 @@ const NORMALIZED_AT = { name: "_airbyte_normalized_at", type: "timestamp with ti
 const META = { name: "_airbyte_meta", type: "jsonb" };
 const UNIQUE_KEY = { name: "_airbyte_unique_key", type: "text" };
 
-/** The raw table, in order (design §4). */
+/** The raw table, in order. */
 export const RAW_COLUMNS: readonly ColumnDefinition[] = [AB_ID, DATA, EMITTED_AT];
 
 /** The final table of a stream, in order. */
@@ -38,7 +38,7 @@ export function loadedColumns(plan: StreamPlan): ColumnDefinition[] {
   return [...plan.columns.map(definitionOf), AB_ID, EMITTED_AT, NORMALIZED_AT, META];
 }
 
-/** The history table of a deduped stream, in order (flows §1.2). */
+/** The history table of a deduped stream, in order. */
 export function historyColumns(plan: StreamPlan): ColumnDefinition[] {
   const cursorType = plan.dedup?.cursor?.type ?? EMITTED_AT.type;
   return [
