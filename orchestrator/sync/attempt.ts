@@ -179,6 +179,8 @@ class Attempt {
       await this.#destination.exit;
       this.#destinationIsOver = true;
       this.#input.abandon();
+      // A source with nothing to say would not notice, and be waited for.
+      if (!this.#sourceIsOver) this.#source.stop();
     };
     void noticeItsEnd();
     try {
