@@ -1,9 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type pg from "pg";
+import type { Client } from "pg";
 import type { Failure } from "../../protocol/errors.ts";
+import { Canceller } from "./cancel.ts";
+import { abandon, close, connect, type ConnectOptions } from "./connection.ts";
+import { copyOut, type CopySink } from "./copy-out.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
 import { copyIn, type CopyInFormat } from "./copy-in.ts";
+import type { PostgresConfig } from "./settings.ts";
 
 /** One row of an answer: text or null by column name. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -27,11 +31,41 @@ function transactionStatus(xid: string): Sql {
 }
 
 /**
- * The one connection of a run. Statements are sent one after the other, in the order of the calls,
- * whether or not the caller waits in between; a failed one rejects its own call only.
+ * Opens a session, as `connect` does. Close it, or use `withSession`.
+ *
+ * @throws `postgres.*`, or `config.invalid` for unusable certificates.
+ */
+export async function openSession(
+  config: PostgresConfig,
+  options: ConnectOptions,
+): Promise<Session> {
+  const client = await connect(config, options);
+  const onOtherConnection: OtherConnection = (work) => withSession(config, options, work);
+  return new Session(client, onOtherConnection, new Canceller(client, config));
+}
+
+/** Opens a session, runs `work` on it, and closes it. Throws as `openSession`, and what `work` does. */
+export async function withSession<T>(
+  config: PostgresConfig,
+  options: ConnectOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(config, options);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * One connection, and the only place where statements are sent on it: one after the other, in the
+ * order of the calls, whether or not the caller waits in between. A failed one rejects its own call
+ * only, with a `Failure` that says what was being done.
  */
 export class Session {
-  readonly client: pg.Client;
+  readonly client: Client;
+  readonly #canceller: Canceller | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
   /** Whether the last `copy` failed: then its savepoint is still there. */
@@ -40,9 +74,10 @@ export class Session {
   readonly onOtherConnection: OtherConnection;
 
   /** @param onOtherConnection runs work on a new connection to the same database. */
-  constructor(client: pg.Client, onOtherConnection: OtherConnection) {
+  constructor(client: Client, onOtherConnection: OtherConnection, canceller?: Canceller) {
     this.client = client;
     this.onOtherConnection = onOtherConnection;
+    this.#canceller = canceller;
   }
 
   get inTransaction(): boolean {
@@ -53,6 +88,18 @@ export class Session {
   query(action: string, sql: Sql): Promise<Row[]> {
     return this.#next(action, async () => {
       const result = await this.client.query<Row>({ text: sql.text, values: [...sql.values] });
+      return result.rows;
+    });
+  }
+
+  /** Like `query`, the answer as lists of values: for columns whose names repeat or do not matter. */
+  rows(action: string, sql: Sql): Promise<(string | null)[][]> {
+    return this.#next(action, async () => {
+      const result = await this.client.query<(string | null)[]>({
+        text: sql.text,
+        values: [...sql.values],
+        rowMode: "array",
+      });
       return result.rows;
     });
   }
@@ -105,6 +152,28 @@ export class Session {
     });
   }
 
+  /**
+   * Hands the rows of a `copy … to stdout` to `sink`, as `copyOut` does. When the sink fails, or a row
+   * is too long, the server is asked to stop.
+   *
+   * @returns the number of rows.
+   * @throws what the sink threw; `postgres.too_large` for a row of more than `maxRowBytes`.
+   */
+  copyOut(action: string, copy: string, sink: CopySink, maxRowBytes: number): Promise<number> {
+    return this.#next(action, () =>
+      copyOut(this.client, copy, sink, { maxRowBytes, cancel: () => this.cancel() }),
+    );
+  }
+
+  /**
+   * Asks the server to stop the statement that runs, which fails then, unless it ends first. Best
+   * effort. Resolves when the request was dealt with; no other statement is sent until then, because
+   * it would be the one that is stopped. Never rejects.
+   */
+  async cancel(): Promise<void> {
+    await this.#canceller?.request();
+  }
+
   /** Asks something after a refused `copy`, and before the next. It may fail and changes nothing. */
   async askAboutRefusal(action: string, sql: Sql): Promise<Row[]> {
     await this.run(action, "rollback to load");
@@ -153,10 +222,23 @@ export class Session {
     await this.run("roll back", "rollback");
   }
 
+  /** Says goodbye and closes the connection, at once if a statement runs. Never rejects. */
+  close(): Promise<void> {
+    return close(this.client);
+  }
+
+  /** Cuts the connection at once; whatever runs on it fails with `postgres.connection_lost`. */
+  abandon(): void {
+    abandon(this.client);
+  }
+
   #next<T>(action: string, work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work, work).catch((error: unknown) => {
-      throw postgresFailure(action, error);
-    });
+    const turn = this.#last
+      .then(() => this.#canceller?.settled)
+      .then(work)
+      .catch((error: unknown) => {
+        throw postgresFailure(action, error);
+      });
     // The next statement waits for this one's end, good or bad; its own caller hears of a failure.
     this.#last = turn.catch(() => {});
     return turn;

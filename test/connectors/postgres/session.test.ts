@@ -1,0 +1,147 @@
+import { execa } from "execa";
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import { openSession, withSession } from "../../../connectors/postgres/session.ts";
+import { BINARY_FORMAT } from "../../../connectors/destination-postgres/encode/binary/binary-format.ts";
+import { TEXT_FORMAT } from "../../../connectors/destination-postgres/encode/text/text-format.ts";
+import { it, type Database } from "../../support/fixtures.ts";
+
+const select = (text: string) => ({ text: `select ${text}`, values: [] });
+
+/** A name that finds a test's own sessions in `pg_stat_activity`. */
+const ownName = () => `session test ${randomUUID()}`;
+
+const sessionsOf = (database: Database, name: string, state = "%") =>
+  database.rows(
+    "select pid from pg_stat_activity where application_name = $1 and coalesce(state, '') like $2",
+    [name, state],
+  );
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo()));
+}
+
+it("sends statements in the order of the calls, though nobody waits; a failed one fails alone", async ({
+  source,
+}) => {
+  await source.exec("create table t (v text); insert into t values ('zero')");
+  await withSession(source.config, { applicationName: "test" }, async (session) => {
+    const copied: string[] = [];
+    const sink = {
+      row: (bytes: Buffer, from: number, to: number) => {
+        copied.push(bytes.toString("utf8", from, to));
+      },
+      chunkDone: () => undefined,
+    };
+
+    const settled = await Promise.allSettled([
+      session.run("add one", "insert into public.t values ('one')"),
+      session.query("divide", select("1 / 0")),
+      session.rows("count", select("count(*), count(*) from public.t")),
+      session.begin(),
+      session.copy({ schema: "public", name: "t" }, ["v"], TEXT_FORMAT, Buffer.from("two\n")),
+      session.copyOut("read", "copy public.t to stdout", sink, 100),
+      session.commit(),
+      session.query("count", select("count(*) as n from public.t")),
+    ]);
+
+    expect(settled.map((one) => (one.status === "fulfilled" ? one.value : one.reason))).toEqual([
+      undefined,
+      expect.objectContaining({ code: "postgres.bad_value" }),
+      [["2", "2"]],
+      undefined,
+      1,
+      3,
+      undefined,
+      [{ n: "3" }],
+    ]);
+    expect(copied).toEqual(["zero\n", "one\n", "two\n"]);
+  });
+});
+
+// The driver warns of it, and will refuse it in its next major version.
+it("never hands the driver a statement while another one waits", async ({ source }) => {
+  const built = `${process.cwd()}/dist/connectors/postgres`;
+  const script = `
+    import { connect } from ${JSON.stringify(`${built}/connection.js`)};
+    import { Session } from ${JSON.stringify(`${built}/session.js`)};
+    const [config, way] = process.argv.slice(1);
+    const client = await connect(JSON.parse(config), { applicationName: "test" });
+    const session = new Session(client, () => {});
+    const ask = way === "session" ? (sql) => session.query("ask", sql) : (sql) => client.query(sql);
+    await Promise.allSettled([1, 0, 2, 0, 3].map((n) => ask({ text: "select 1 / " + n, values: [] })));
+    await session.close();`;
+  const run = (way: string) =>
+    execa(
+      "node",
+      [
+        "--throw-deprecation",
+        "--input-type=module",
+        "-e",
+        script,
+        JSON.stringify(source.config),
+        way,
+      ],
+      { reject: false },
+    );
+
+  const [ordered, together] = [await run("session"), await run("client")];
+
+  expect([ordered.stderr, ordered.exitCode]).toEqual(["", 0]);
+  expect(together.stderr).toContain("already executing a query");
+});
+
+it("stops the statement that runs, and not the one after it", async ({ source }) => {
+  const name = ownName();
+  await withSession(source.config, { applicationName: name }, async (session) => {
+    const slow = session.run("sleep", "select pg_sleep(600)");
+    const next = session.query("go on", select("1 as one"));
+    await until(async () => (await sessionsOf(source, name, "active")).length === 1);
+
+    await session.cancel();
+
+    await expect(slow).rejects.toMatchObject({ facts: { sqlstate: "57014" } });
+    expect(await next).toEqual([{ one: "1" }]);
+  });
+});
+
+it("closes the session whatever became of the work, and waits for no statement", async ({
+  source,
+}) => {
+  const name = ownName();
+  const options = { applicationName: name };
+
+  await withSession(source.config, options, (session) => session.query("ask", select("1")));
+  const failed = withSession(source.config, options, async (session) => {
+    session.run("sleep", "select pg_sleep(600)").catch(() => {});
+    await until(async () => (await sessionsOf(source, name, "active")).length === 1);
+    throw new Error("given up");
+  });
+
+  await expect(failed).rejects.toThrow("given up");
+  await source.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and state = 'active'",
+    [name],
+  );
+  await until(async () => (await sessionsOf(source, name)).length === 0);
+});
+
+it("gives a connection of its own to what must not wait for its transaction", async ({
+  source,
+}) => {
+  await source.exec("create table t (v text)");
+  const session = await openSession(source.config, { applicationName: "test" });
+  await session.begin();
+  await session.copy({ schema: "public", name: "t" }, ["v"], BINARY_FORMAT, rowOf("one"));
+
+  const seen = await session.onOtherConnection((other) =>
+    other.rows("count", select("count(*) from public.t")),
+  );
+  await session.rollback();
+  await session.close();
+
+  expect(seen).toEqual([["0"]]);
+});
+
+/** One row of one text field. */
+const rowOf = (text: string) => BINARY_FORMAT.rowOf([Buffer.from(text)]);
