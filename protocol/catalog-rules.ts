@@ -6,15 +6,16 @@ import {
   type ConfiguredCatalog,
   type ConfiguredStream,
 } from "./catalog.ts";
+import type { Problem } from "./config/problems.ts";
+import type { Path } from "./config/schema.ts";
+import { isObject } from "./json.ts";
 import { didYouMean } from "./nearest-name.ts";
-import type { Problem } from "./problems.ts";
 
 /**
- * What contradicts the rules for a configured catalog (protocol reference §1.7, §1.8): a stream twice
- * or without a name, a sync mode it does not have, an incremental sync without a cursor,
- * `append_dedup` without a primary key, a cursor or key that is no field of the stream, and
- * generations that ask to keep some older ones. Whether the destination can do the mode it is asked
- * for is its own affair.
+ * What contradicts the protocol's rules for a configured catalog: a stream twice or without a name, a
+ * sync mode it does not have, an incremental sync without a cursor, `append_dedup` without a primary
+ * key, a cursor or key that is no field of the stream, and generations that ask to keep some older
+ * ones. Whether the destination can do the mode it is asked for is its own affair.
  */
 export function configuredCatalogProblems(catalog: ConfiguredCatalog): Problem[] {
   const indexes = new Map<string, number>();
@@ -25,10 +26,10 @@ export function configuredCatalogProblems(catalog: ConfiguredCatalog): Problem[]
     const problems = streamProblems(configured);
     if (twin !== undefined)
       problems.unshift({
-        path: "stream",
+        path: ["stream"],
         message: `${streamLabel(configured.stream)} is streams[${twin}] already`,
       });
-    return problems.map(({ path, message }) => ({ path: `streams[${index}].${path}`, message }));
+    return problems.map(({ path, message }) => ({ path: ["streams", index, ...path], message }));
   });
 }
 
@@ -36,9 +37,10 @@ function streamProblems(configured: ConfiguredStream): Problem[] {
   const { stream } = configured;
   const label = streamLabel(stream);
   const problems: Problem[] = [];
-  const report = (path: string, message: string) => problems.push({ path, message });
+  const report = (path: string | Path, message: string) =>
+    problems.push({ path: [path].flat(), message });
 
-  if (stream.name === "") report("stream.name", "must not be empty");
+  if (stream.name === "") report(["stream", "name"], "must not be empty");
   const modes = stream.supported_sync_modes;
   if (modes.length > 0 && !modes.includes(configured.sync_mode))
     report("sync_mode", `${label} can only be read as ${modes.join(" or ")}`);
@@ -51,7 +53,7 @@ function streamProblems(configured: ConfiguredStream): Problem[] {
   const key = primaryKeyPaths(configured);
   if (configured.destination_sync_mode === "append_dedup" && key.length === 0)
     report("primary_key", `is required to keep one row per key of ${label}`);
-  key.forEach((path, index) => reportPath(`primary_key[${index}]`, path));
+  key.forEach((path, index) => reportPath(["primary_key", index], path));
 
   const generation = configured.generation_id ?? 0;
   const minimum = configured.minimum_generation_id ?? 0;
@@ -62,7 +64,7 @@ function streamProblems(configured: ConfiguredStream): Problem[] {
     );
   return problems;
 
-  function reportPath(place: string, path: readonly string[]): void {
+  function reportPath(place: string | Path, path: readonly string[]): void {
     const problem = pathProblem(stream.json_schema, path);
     if (problem !== undefined) report(place, `${problem} in ${label}${hint(path)}`);
   }
@@ -85,8 +87,4 @@ function pathProblem(schema: unknown, path: readonly string[]): string | undefin
     at = at["properties"][name];
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

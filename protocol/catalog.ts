@@ -1,4 +1,4 @@
-import type { JsonObject } from "./messages.ts";
+import type { JsonObject } from "./json.ts";
 
 /** Names a stream. A missing, null or empty namespace all mean "none". */
 export interface StreamDescriptor {
@@ -13,7 +13,7 @@ export type DestinationSyncMode =
 /** The schema of one column. `x-postgres-type` is ours: the exact type as `format_type` prints it. */
 export type PropertySchema = JsonObject & { "x-postgres-type"?: string };
 
-/** A stream as `discover` announces it (protocol reference §1.7). */
+/** A stream as `discover` announces it. */
 export interface Stream {
   name: string;
   namespace?: string | null;
@@ -38,7 +38,7 @@ export interface ConfiguredStream {
   destination_sync_mode: DestinationSyncMode;
   cursor_field?: string[];
   primary_key?: string[][];
-  /** Rises whenever older data is to be superseded (protocol reference §1.8). */
+  /** Rises whenever older data is to be superseded: by a full refresh, or when a user asks for it. */
   generation_id?: number | null;
   /** 0 keeps everything; equal to `generation_id` keeps only this generation. */
   minimum_generation_id?: number | null;

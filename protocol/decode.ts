@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { problemText } from "./config/problems.ts";
 import { Failure } from "./errors.ts";
 import { membersOf, textAt } from "./json-members.ts";
 import { skipSpace } from "./json-scan.ts";
 import { PAYLOAD_KEYS, type Message } from "./messages.ts";
-import { problemText } from "./problems.ts";
 import { isKnownType, validateMessage } from "./validate.ts";
 
 /** What a line of a connector's stdout turned out to be. */

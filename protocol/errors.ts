@@ -1,4 +1,4 @@
-/** Who has to act. These are the wire names of `trace.error.failure_type` (protocol reference §1.6). */
+/** Who has to act. These are the words of `trace.error.failure_type` in Airbyte's protocol. */
 export type FailureKind = "config_error" | "transient_error" | "system_error";
 
 /**

@@ -5,6 +5,7 @@
  */
 
 // Messages and catalogs.
+export type { Json, JsonObject } from "./json.ts";
 export type * from "./messages.ts";
 export { PAYLOAD_KEYS } from "./messages.ts";
 export type * from "./catalog.ts";
@@ -45,16 +46,16 @@ export {
 
 // Validation.
 export { parseCatalog, parseConfiguredCatalog, validateMessage } from "./validate.ts";
-export { problemsFailure, problemText, type Problem, type Validator } from "./problems.ts";
-export {
-  compileConfigValidator,
-  precompiledConfigValidator,
-  type ConfigValidator,
-} from "./config-validator.ts";
-export { withDefaults } from "./config-defaults.ts";
 export { sameJson } from "./json-equal.ts";
 export { parseJson } from "./json-text.ts";
-export type { JsonSchema } from "./schemas/json-schema.ts";
+
+// Configs and their JSON Schemas.
+export { compileValidator } from "./config/compile.ts";
+export { withDefaults } from "./config/defaults.ts";
+export { explain, type Validator, type ValidatorError } from "./config/explain.ts";
+export { pathText, problemsFailure, problemText, type Problem } from "./config/problems.ts";
+export { walk, type Forms, type JsonSchema, type Path, type Place } from "./config/schema.ts";
+export { redactorOf, redactStrings, type Redact } from "./config/secrets.ts";
 
 // Failures.
 export {

@@ -1,11 +1,10 @@
 import type { Catalog, StreamDescriptor } from "./catalog.ts";
 import type { FailureKind } from "./errors.ts";
+import type { JsonObject } from "./json.ts";
 
-/** Whatever JSON can hold. Numbers in it are JavaScript numbers: never use it for row data. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
+export type { Json, JsonObject } from "./json.ts";
 
-/** One changed value of a record (protocol reference §1.3). */
+/** One value of a record that was changed on the way, and why. */
 export interface RecordChange {
   field: string;
   change: "NULLED" | "TRUNCATED" | (string & {});
@@ -37,7 +36,7 @@ export interface StateStats {
   additionalStats?: Record<string, number>;
 }
 
-/** The body of a STATE message. A missing `type` means LEGACY (protocol reference §1.4). */
+/** The body of a STATE message. A missing `type` means LEGACY: sources of the first protocol have none. */
 export interface State {
   type?: "STREAM" | "GLOBAL" | "LEGACY";
   stream?: StreamState;
@@ -101,7 +100,7 @@ export interface TraceMessage {
   };
 }
 
-/** What a connector can do and how it is configured (protocol reference §1.6, SPEC). */
+/** What a connector can do and how it is configured. */
 export interface ConnectorSpecification {
   connectionSpecification: JsonObject;
   documentationUrl?: string;

@@ -1,4 +1,4 @@
-/** What a property's schema says its values are (protocol reference §2.1). */
+/** What a property's schema says its values are: the types of Airbyte's protocol, and what else is met. */
 export type LogicalType =
   | "string"
   | "boolean"
@@ -39,8 +39,8 @@ const WELL_KNOWN_TYPES: ReadonlyMap<string, LogicalType> = new Map([
 const DEFINITIONS = "#/definitions/";
 
 /**
- * Classifies the schema of one property as current destinations do (protocol reference §2.4). Every
- * type is nullable, so `null` among several types says nothing.
+ * Classifies the schema of one property as Airbyte's destinations do. Every type is nullable, so
+ * `null` among several types says nothing.
  *
  * One difference, on purpose: integer or number is `number` rather than `union`, since every integer
  * is a number. Never throws; a schema it cannot read is `unknown`.

@@ -39,9 +39,8 @@ const OPEN_BRACKET = 0x5b;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Reads what `read --state` is given, in every form in use (protocol reference §1.7): undefined,
- * `[]` or `{}` (nothing), an array of STREAM bodies or of one GLOBAL body, the bare object of an old
- * source (LEGACY).
+ * Reads what `read --state` is given, in every form in use: undefined, `[]` or `{}` (nothing), an
+ * array of STREAM bodies or of one GLOBAL body, the bare object of an old source (LEGACY).
  *
  * Also taken: what a destination prints, one message per line, so that the output of
  * `… | destination write` can be handed back as it is. There the last STATE of each stream counts;

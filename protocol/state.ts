@@ -7,7 +7,7 @@ import { spliced, type Splice } from "./splice.ts";
 
 /**
  * STREAM: the state of one stream. GLOBAL: one state for all of them. LEGACY: one blob about which
- * nothing is known (protocol reference §1.4).
+ * nothing is known, as sources of the first protocol print it.
  */
 export type StateType = "STREAM" | "GLOBAL" | "LEGACY";
 

@@ -1,9 +1,14 @@
 import type { Catalog, ConfiguredCatalog } from "./catalog.ts";
 import { configuredCatalogProblems } from "./catalog-rules.ts";
+import { explain, type Validator } from "./config/explain.ts";
+import { problemsFailure, type Problem } from "./config/problems.ts";
+import type { JsonSchema } from "./config/schema.ts";
 import type { FailureCode } from "./errors.ts";
+import { isObject } from "./json.ts";
 import { parseJson } from "./json-text.ts";
-import { PAYLOAD_KEYS } from "./messages.ts";
-import { problemOf, problemsFailure, type Problem, type Validator } from "./problems.ts";
+import { PAYLOAD_KEYS, type MessageType } from "./messages.ts";
+import { catalogSchema, configuredCatalogSchema } from "./schemas/catalog.ts";
+import { messageSchemas } from "./schemas/messages.ts";
 import * as catalogValidators from "./validators/catalogs.generated.ts";
 import * as messageValidators from "./validators/messages.generated.ts";
 
@@ -14,12 +19,13 @@ const MESSAGES = new Map(Object.entries(messageValidators as Record<string, Vali
  * is good (a later protocol may have it), and so are unknown fields and the words of lists that
  * grow; explicit nulls count as missing fields.
  */
-export function validateMessage(value: unknown): Problem[] {
-  if (!isObject(value)) return [{ path: "", message: "expected an object" }];
+export function validateMessage(value: unknown): readonly Problem[] {
+  if (!isObject(value)) return [{ path: [], message: "expected an object" }];
   const type = value["type"];
-  if (typeof type !== "string") return [{ path: "type", message: "expected a string" }];
+  if (typeof type !== "string") return [{ path: ["type"], message: "expected a string" }];
   const validator = MESSAGES.get(type);
-  return validator === undefined ? [] : problemsIn(validator, value);
+  if (validator === undefined) return [];
+  return explain(validator, messageSchemas[type as MessageType], value);
 }
 
 /** Whether the protocol, as far as this version knows it, has messages of this type. */
@@ -33,7 +39,7 @@ export function isKnownType(type: string): boolean {
  */
 export function parseCatalog(catalog: unknown): Catalog {
   const value = fromText(catalog, "the catalog");
-  check(catalogValidators.catalog as Validator, value, "the catalog");
+  check(catalogValidators.catalog as Validator, catalogSchema, value, "the catalog");
   const { streams } = value as Catalog;
   return { ...(value as Catalog), streams: streams.map(withoutNulls) };
 }
@@ -46,7 +52,7 @@ export function parseCatalog(catalog: unknown): Catalog {
 export function parseConfiguredCatalog(catalog: unknown): ConfiguredCatalog {
   const what = "the configured catalog";
   const value = fromText(catalog, what);
-  check(catalogValidators.configuredCatalog as Validator, value, what);
+  check(catalogValidators.configuredCatalog as Validator, configuredCatalogSchema, value, what);
   const given = value as ConfiguredCatalog;
   const streams = given.streams.map((configured) => {
     const stream = withoutNulls(configured.stream);
@@ -58,21 +64,11 @@ export function parseConfiguredCatalog(catalog: unknown): ConfiguredCatalog {
   return parsed;
 }
 
-const PATH_FIELD = /(cursor_field|primary_key\[\d+\])$/;
 const CATALOG_FAILURE: FailureCode = "catalog.invalid";
 
-function check(validator: Validator, value: unknown, what: string): void {
-  const problems = problemsIn(validator, value).map(({ path, message }) => ({
-    path,
-    // The mistake of nearly everybody who writes a catalog by hand.
-    message: PATH_FIELD.test(path) ? 'expected a path: an array such as ["id"]' : message,
-  }));
+function check(validator: Validator, schema: JsonSchema, value: unknown, what: string): void {
+  const problems = explain(validator, schema, value);
   if (problems.length > 0) throw problemsFailure(CATALOG_FAILURE, what, problems);
-}
-
-function problemsIn(validator: Validator, value: unknown): Problem[] {
-  if (validator(value)) return [];
-  return (validator.errors ?? []).flatMap((error) => problemOf(error) ?? []);
 }
 
 function fromText(catalog: unknown, what: string): unknown {
@@ -82,8 +78,4 @@ function fromText(catalog: unknown, what: string): unknown {
 
 function withoutNulls<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) as T;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

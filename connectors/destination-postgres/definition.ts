@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, Destination } from "../kit/contract.ts";
-import type { Validator } from "../../protocol/problems.ts";
+import type { Validator } from "../../protocol/config/explain.ts";
 import { isConfig } from "./is-config.generated.ts";
 import { destinationSpec, type DestinationConfig } from "./spec.ts";
 

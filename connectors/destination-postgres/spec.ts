@@ -1,4 +1,5 @@
-import type { ConnectorSpecification } from "../../protocol/messages.ts";
+import { withDefaults as specDefaults } from "../../protocol/config/defaults.ts";
+import type { ConnectorSpecification, JsonObject } from "../../protocol/messages.ts";
 import {
   postgresGroups,
   postgresProperties,
@@ -92,20 +93,12 @@ export const destinationSpec: ConnectorSpecification & {
   },
 };
 
-/** The config with every default filled in. */
-export function withDefaults(
-  config: DestinationConfig,
-): Required<Pick<DestinationConfig, "schema" | "tables" | "column_types" | "hashid" | "history">> &
-  DestinationConfig {
-  return {
-    ...config,
-    schema: config.schema ?? "public",
-    tables: config.tables ?? "raw_and_final",
-    column_types: config.column_types ?? "protocol",
-    hashid: config.hashid ?? false,
-    history: config.history ?? true,
-  };
-}
+/** A config in which every setting that has a default is there. */
+export type FullConfig = DestinationConfig &
+  Required<Pick<DestinationConfig, "schema" | "tables" | "column_types" | "hashid" | "history">>;
 
-/** A config as `withDefaults` returns it. */
-export type FullConfig = ReturnType<typeof withDefaults>;
+/** The config with every default of the specification filled in. */
+export function withDefaults(config: DestinationConfig): FullConfig {
+  const schema = destinationSpec.connectionSpecification;
+  return specDefaults(schema, config as unknown as JsonObject) as unknown as FullConfig;
+}

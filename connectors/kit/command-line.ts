@@ -1,7 +1,6 @@
 import { Command, CommanderError } from "commander";
 import type { ConnectorDefinition } from "./contract.ts";
-import type { HostProcess } from "./host-process.ts";
-import { EXIT } from "./lifecycle.ts";
+import { EXIT, type HostProcess } from "./lifecycle.ts";
 
 /** The options a command was given, by long name. Required ones are always there. */
 export interface Options {

@@ -1,9 +1,8 @@
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { CommandEntry } from "./command-line.ts";
-import { readConfig } from "./config-file.ts";
 import type { CheckResult, ConnectorDefinition, Context } from "./contract.ts";
-import type { HostProcess } from "./host-process.ts";
-import { runCommand, type CommandContext } from "./lifecycle.ts";
+import { readConfig } from "./input-files.ts";
+import { runCommand, type CommandContext, type HostProcess } from "./lifecycle.ts";
 import { sentenceOf } from "./trace.ts";
 
 /** What every connector can do. */

@@ -1,6 +1,6 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { ConnectorSpecification, LogLevel, Message } from "../../protocol/messages.ts";
-import type { Validator } from "../../protocol/problems.ts";
+import type { Validator } from "../../protocol/config/explain.ts";
 import type { Limits } from "./limits.ts";
 
 /** What every command of a connector may use. */

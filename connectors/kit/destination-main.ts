@@ -1,11 +1,9 @@
-import { readCatalog } from "./catalog-file.ts";
 import { runCommandLine, type CommandEntry } from "./command-line.ts";
 import { checkCommand, notImplemented, specCommand } from "./commands.ts";
-import { readConfig } from "./config-file.ts";
 import type { ConnectorDefinition, Destination } from "./contract.ts";
-import type { HostProcess } from "./host-process.ts";
 import { inputOf } from "./destination/input.ts";
-import { runCommand } from "./lifecycle.ts";
+import { readCatalog, readConfig } from "./input-files.ts";
+import { runCommand, type HostProcess } from "./lifecycle.ts";
 
 /**
  * The `main` of a destination: runs the command line of `host` and sets its exit status.

@@ -16,7 +16,7 @@ export type {
 } from "./contract.ts";
 export { runSource } from "./source-main.ts";
 export { runDestination } from "./destination-main.ts";
-export type { HostProcess } from "./host-process.ts";
+export type { HostProcess } from "./lifecycle.ts";
 export { MessageReader, type MessageReaderOptions } from "./destination/message-reader.ts";
 export { MessageWriter } from "./message-writer.ts";
 export { errorTrace, estimate, logMessage, streamStatus } from "./trace.ts";

@@ -1,12 +1,30 @@
 import { setMaxListeners } from "node:events";
+import type { Readable, Writable } from "node:stream";
+import { redactStrings, type Redact } from "../../protocol/config/secrets.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { LogLevel } from "../../protocol/messages.ts";
 import type { WriteContext } from "./contract.ts";
-import type { HostProcess } from "./host-process.ts";
 import { limitsOf } from "./limits.ts";
 import { MessageWriter } from "./message-writer.ts";
-import { redactStrings, type Redactor } from "./redact.ts";
 import { errorTrace, logMessage } from "./trace.ts";
+
+/** What the kit uses of `process`; `process` itself is one. Tests and embedders pass their own. */
+export interface HostProcess {
+  /** As `process.argv`: the first two entries are the runtime and the script. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  exitCode?: number | string | null | undefined;
+  on(event: string, listener: (argument: unknown) => void): unknown;
+  off(event: string, listener: (argument: unknown) => void): unknown;
+  /**
+   * Ends the process at once. Called only after the output was handed over or given up, when
+   * something still keeps the process alive; leave it out to let the caller decide.
+   */
+  exit?(code: number): void;
+}
 
 /** Exit statuses of a connector; part of its interface. */
 export const EXIT = {
@@ -35,7 +53,7 @@ export type Command = (context: CommandContext) => Promise<void>;
 
 export interface CommandContext extends WriteContext {
   /** Masks secrets in everything printed from now on but RECORD, STATE, CATALOG and SPEC. */
-  readonly redactWith: (redactor: Redactor) => void;
+  readonly redactWith: (redact: Redact) => void;
 }
 
 /**
@@ -49,7 +67,7 @@ export interface CommandContext extends WriteContext {
  * - a reader that went away ends it quietly, with status 141.
  */
 export async function runCommand(host: HostProcess, command: Command): Promise<number> {
-  let redact: Redactor = (text) => text;
+  let redact: Redact = (text) => text;
   const output = new MessageWriter(host.stdout, (message) =>
     JSON.stringify(PRINTED_AS_IS.has(message.type) ? message : redactStrings(message, redact)),
   );
@@ -63,8 +81,8 @@ export async function runCommand(host: HostProcess, command: Command): Promise<n
     env: host.env,
     limits: limitsOf(host.env),
     log: (level: LogLevel, message: string) => output.append(logMessage(level, message)),
-    redactWith: (redactor) => {
-      redact = redactor;
+    redactWith: (given) => {
+      redact = given;
     },
   });
 

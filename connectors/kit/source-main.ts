@@ -1,10 +1,8 @@
-import { readCatalog, readState } from "./catalog-file.ts";
 import { runCommandLine } from "./command-line.ts";
 import { checkCommand, specCommand } from "./commands.ts";
-import { readConfig } from "./config-file.ts";
 import type { ConnectorDefinition, Source } from "./contract.ts";
-import type { HostProcess } from "./host-process.ts";
-import { runCommand } from "./lifecycle.ts";
+import { readCatalog, readConfig, readState } from "./input-files.ts";
+import { runCommand, type HostProcess } from "./lifecycle.ts";
 
 /**
  * The `main` of a source: runs the command line of `host` and sets its exit status.

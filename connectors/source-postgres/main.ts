@@ -1,5 +1,5 @@
 import { runSource } from "../kit/source-main.ts";
-import type { Validator } from "../../protocol/problems.ts";
+import type { Validator } from "../../protocol/config/explain.ts";
 import { isConfig } from "./is-config.generated.ts";
 import { specification } from "./spec.ts";
 

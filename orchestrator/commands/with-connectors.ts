@@ -1,19 +1,13 @@
 import type { Session } from "../cli.ts";
-import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
+import type { ConnectorConfig } from "../config/config.ts";
+import { defaultLimits } from "../config/load.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
 import { PrivateFolder, sweepPrivateFolders } from "../connector/private-folder.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
-import type { Redact } from "../output/redact.ts";
+import type { Redact } from "../../protocol/config/secrets.ts";
 import { AttemptLog } from "../store/attempt-log.ts";
 import { statusOfSignal } from "./exit-status.ts";
 import { onStopSignals } from "./stop-signals.ts";
-
-const LIMITS: TimeLimits = {
-  startSeconds: 60,
-  sourceSilenceSeconds: 7200,
-  destinationSilenceSeconds: 7200,
-  stopSeconds: 10,
-};
 
 export interface OpenConnector {
   readonly connector: Connector;
@@ -36,7 +30,7 @@ export async function withSurroundings(
   try {
     return await work(() => ({
       folder,
-      limits: LIMITS,
+      limits: defaultLimits(),
       log: new AttemptLog(undefined, ({ level, origin, text }) => {
         if (console.verbose) console.note(`${level.padEnd(5)} ${origin}: ${text}`);
       }),

@@ -1,6 +1,5 @@
 import type { DestinationSyncMode, SyncMode } from "../../protocol/catalog.ts";
-import type { Mapper } from "./mapper.ts";
-import type { JsonObject } from "../../protocol/messages.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 
 /** How a connector is started: one that comes with the package, or anyone's command line. */
 export type Program =
@@ -17,9 +16,30 @@ export interface ConnectorConfig {
   readonly configUpdates?: string;
   /** Variables added to the connector's otherwise allow-listed environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Dotted paths inside `config` of plain scalars that came out of `${…}`. */
+  /** Paths in `config`, as `pathText` writes them, of plain scalars that came out of `${…}`. */
   readonly interpolated: ReadonlySet<string>;
 }
+
+/** When a record passes a filter. Values are compared as texts; an absent field equals nothing. */
+export type Condition =
+  | { readonly equal: { readonly field: string; readonly value: string } }
+  | { readonly not: readonly Condition[] }
+  | { readonly and: readonly Condition[] }
+  | { readonly or: readonly Condition[] };
+
+/** One change to every record of a stream. Fields are top-level columns, by the source's names. */
+export type Mapper =
+  | {
+      readonly type: "hash";
+      readonly field: string;
+      /** Default SHA-256. */
+      readonly method?: string;
+      /** Put behind the column's name; default `_hashed`. */
+      readonly suffix?: string;
+    }
+  | { readonly type: "rename"; readonly field: string; readonly to: string }
+  | { readonly type: "drop"; readonly field: string }
+  | { readonly type: "filter"; readonly condition: Condition };
 
 /** One entry of `streams`. What is left out is decided by the source's catalog. */
 export interface StreamSelection {
@@ -40,7 +60,10 @@ export interface StreamSelection {
 /** Where tables go: the destination's default schema, the source's namespace, or a format. */
 export type NamespaceRule = "destination" | "source" | (string & {});
 
-/** What happens when the source's schema changes (flows reference §4.8). */
+/**
+ * What happens when the source's streams or columns change between two syncs: all of it is taken
+ * over, only columns are, nothing is, or the connection waits until somebody accepts the change.
+ */
 export type SchemaChanges = "propagate" | "propagate_columns" | "ignore" | "pause";
 
 export interface RetryPolicy {

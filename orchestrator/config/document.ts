@@ -9,35 +9,17 @@ import {
   type Document,
   type Node,
 } from "yaml";
-import { interpolate } from "./interpolate.ts";
-
-/** A place inside a document: keys and indexes from the top. */
-export type Path = readonly (string | number)[];
-
-/** Something wrong, and where. */
-export interface Problem {
-  readonly path: Path;
-  readonly message: string;
-  /** Points at the key itself and not at its value. */
-  readonly atKey?: boolean;
-}
-
-/** `connections.shop.streams[0].name`. */
-export function dotted(path: Path): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`,
-    "",
-  );
-}
+import { pathText, type Problem } from "../../protocol/config/problems.ts";
+import type { Path } from "../../protocol/config/schema.ts";
+import { interpolate, type Env } from "./variables.ts";
 
 /** A YAML (or JSON) text that remembers where everything stands. */
 export class ConfigDocument {
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
   readonly #name: string;
-  /** Dotted paths of plain scalars that had a variable in them. */
-  readonly interpolated = new Set<string>();
+  /** Where plain scalars had a variable in them. */
+  readonly interpolated: Path[] = [];
 
   /** @param name how messages call the file. */
   constructor(text: string, name: string) {
@@ -54,10 +36,7 @@ export class ConfigDocument {
   }
 
   /** Fills in variables everywhere; `keep` says which names stay spelled at a path. */
-  interpolate(
-    env: Readonly<Record<string, string | undefined>>,
-    keep: (path: Path) => ReadonlySet<string>,
-  ): Problem[] {
+  interpolate(env: Env, keep: (path: Path) => ReadonlySet<string>): Problem[] {
     const problems: Problem[] = [];
     const visit = (node: unknown, path: Path): void => {
       if (isMap(node)) {
@@ -68,7 +47,7 @@ export class ConfigDocument {
         if ("problem" in result) problems.push({ path, message: result.problem });
         else {
           node.value = result.text;
-          if (result.changed && node.type === Scalar.PLAIN) this.interpolated.add(dotted(path));
+          if (result.changed && node.type === Scalar.PLAIN) this.interpolated.push(path);
         }
       }
     };
@@ -84,7 +63,7 @@ export class ConfigDocument {
   /** `syncline.yaml:12:5 connections.x: message`. */
   format(problem: Problem): string {
     const { line, col } = this.#positionOf(problem);
-    const where = dotted(problem.path);
+    const where = pathText(problem.path);
     return `${this.#name}:${line}:${col} ${where}${where && ": "}${problem.message}`;
   }
 
@@ -104,7 +83,10 @@ export class ConfigDocument {
       const isLast = depth === path.length - 1;
       if (isMap(node)) {
         const pair = node.items.find((item) => keyOf(item.key) === String(part));
-        if (pair === undefined) break;
+        if (pair === undefined) {
+          start = rangeStart(node) ?? start; // what is missing, is missing in here
+          break;
+        }
         const keyStart = rangeStart(pair.key);
         node = pair.value;
         start = (isLast && atKey) || !isLast ? keyStart : (rangeStart(node) ?? keyStart);

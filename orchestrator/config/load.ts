@@ -1,93 +1,117 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { withDefaults } from "../../protocol/config/defaults.ts";
+import { explain } from "../../protocol/config/explain.ts";
+import { pathText, type Problem } from "../../protocol/config/problems.ts";
+import type { Path } from "../../protocol/config/schema.ts";
 import { Failure } from "../../protocol/errors.ts";
-import type { JsonObject } from "../../protocol/messages.ts";
-import { checkShape } from "./check-shape.ts";
+import { isObject, type JsonObject } from "../../protocol/json.ts";
+import { didYouMean } from "../../protocol/nearest-name.ts";
 import type {
   Config,
   ConnectionConfig,
   ConnectorConfig,
+  Mapper,
   Program,
   SchemaChanges,
   StreamSelection,
+  TimeLimits,
 } from "./config.ts";
-import { ConfigDocument, dotted, type Path, type Problem } from "./document.ts";
-import type { Mapper } from "./mapper.ts";
-import { didYouMean } from "../../protocol/nearest-name.ts";
-import { overlaps } from "./overlaps.ts";
+import { ConfigDocument } from "./document.ts";
+import { config as validator } from "./schema.generated.ts";
+import { CONFIG_SCHEMA } from "./schema.ts";
+import type { Env } from "./variables.ts";
 
 /** The connectors that come with the package. */
-export const BUILT_IN_CONNECTORS = ["source-postgres", "destination-postgres"] as const;
+const BUILT_IN_CONNECTORS = ["source-postgres", "destination-postgres"] as const;
 
-type Env = Readonly<Record<string, string | undefined>>;
+type Role = ConnectorConfig["role"];
 
-interface RawConnector {
-  connector?: string;
-  command?: string[];
-  image?: string;
-  config?: JsonObject;
-  config_file?: string;
-  config_updates?: string;
-  env?: Record<string, string>;
+/** `syncline.yaml` as its schema has it, with the defaults filled in. */
+interface GivenConfig {
+  readonly sources: Readonly<Record<string, GivenConnector>>;
+  readonly destinations: Readonly<Record<string, GivenConnector>>;
+  readonly connections: Readonly<Record<string, GivenConnection>>;
 }
 
-interface RawStream {
-  name: string;
-  namespace?: string;
-  sync_mode?: "full_refresh" | "incremental";
-  destination_sync_mode?: "append" | "overwrite" | "append_dedup";
-  cursor_field?: string | string[];
-  primary_key?: string | (string | string[])[];
-  fields?: string[];
-  mappers?: Mapper[];
+interface GivenConnector {
+  readonly connector?: string;
+  readonly command?: readonly string[];
+  readonly image?: string;
+  readonly config?: JsonObject;
+  readonly config_file?: string;
+  readonly config_updates?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-interface RawConnection {
-  source: string;
-  destination: string;
-  prefix?: string;
-  namespace?: string;
-  streams?: (string | RawStream)[];
-  exclude?: string[];
-  schema_changes?: SchemaChanges;
-  retry?: { max_attempts?: number; first_delay_seconds?: number; max_delay_seconds?: number };
-  limits?: {
-    start_seconds?: number;
-    source_silence_seconds?: number;
-    destination_silence_seconds?: number;
-    stop_seconds?: number;
+interface GivenConnection {
+  readonly source: string;
+  readonly destination: string;
+  readonly prefix: string;
+  readonly namespace: string;
+  readonly streams?: readonly (string | GivenStream)[];
+  readonly exclude?: readonly string[];
+  readonly schema_changes: SchemaChanges;
+  readonly retry: {
+    readonly max_attempts: number;
+    readonly first_delay_seconds: number;
+    readonly max_delay_seconds: number;
+  };
+  readonly limits: {
+    readonly start_seconds: number;
+    readonly source_silence_seconds: number;
+    readonly destination_silence_seconds: number;
+    readonly stop_seconds: number;
   };
 }
 
-interface RawConfig {
-  sources: Record<string, RawConnector>;
-  destinations: Record<string, RawConnector>;
-  connections: Record<string, RawConnection>;
+interface GivenStream {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly sync_mode: "full_refresh" | "incremental";
+  readonly destination_sync_mode?: "append" | "overwrite" | "append_dedup";
+  readonly cursor_field?: string | readonly string[];
+  readonly primary_key?: string | readonly (string | readonly string[])[];
+  readonly fields?: readonly string[];
+  readonly mappers?: readonly Mapper[];
 }
 
-const SOURCE_NAMESPACE: ReadonlySet<string> = new Set(["SOURCE_NAMESPACE"]);
-const NOTHING: ReadonlySet<string> = new Set();
+/** Variables that stay as they are spelled in a namespace rule: each stream fills them in. */
+const STREAM_VARIABLES: ReadonlySet<string> = new Set(["SOURCE_NAMESPACE"]);
+const NO_VARIABLES: ReadonlySet<string> = new Set();
 
 /**
  * Reads and checks a configuration file. Throws `config.unreadable`, or `config.invalid` whose
  * message lists every problem, one line each: `syncline.yaml:12:5 connections.x.prefix: …`.
  */
 export function loadConfig(path: string, env: Env): Config {
-  const absolute = resolve(path);
-  const document = readDocument(absolute, path);
-  const problems = document.interpolate(env, keptNames);
-  const raw = document.toValue();
-  problems.push(...checkShape(raw ?? {}));
+  const document = readDocument(path, path);
+  const problems = document.interpolate(env, keptVariables);
+  const given = document.toValue() ?? {};
+  problems.push(...explain(validator, CONFIG_SCHEMA, given));
   stopAt(problems, document, path);
-  const config = build(raw as RawConfig, absolute, document, env, problems);
-  stopAt(problems, document, path);
+  const complete = withDefaults(CONFIG_SCHEMA, given as JsonObject) as unknown as GivenConfig;
+  const { config, problems: more } = new Reading(complete, resolve(path), document, env).result();
+  stopAt(more, document, path);
   return config;
 }
 
-function readDocument(absolute: string, shown: string): ConfigDocument {
+/** The limits of connectors that are asked things outside of any connection. */
+export function defaultLimits(): TimeLimits {
+  const { limits } = withDefaults(CONFIG_SCHEMA.properties.connections.additionalProperties, {});
+  return limitsOf(limits as unknown as GivenConnection["limits"]);
+}
+
+function keptVariables(path: Path): ReadonlySet<string> {
+  const [section, , key] = path;
+  const isRule = path.length === 3 && section === "connections" && key === "namespace";
+  return isRule ? STREAM_VARIABLES : NO_VARIABLES;
+}
+
+function readDocument(path: string, shown: string): ConfigDocument {
   let text: string;
   try {
-    text = readFileSync(absolute, "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new Failure(
@@ -105,11 +129,6 @@ function readDocument(absolute: string, shown: string): ConfigDocument {
   return document;
 }
 
-function keptNames(path: Path): ReadonlySet<string> {
-  const isNamespaceRule = path.length === 3 && path[0] === "connections" && path[2] === "namespace";
-  return isNamespaceRule ? SOURCE_NAMESPACE : NOTHING;
-}
-
 function stopAt(problems: readonly Problem[], document: ConfigDocument, path: string): void {
   if (problems.length === 0) return;
   const lines = document.formatAll(problems);
@@ -118,193 +137,210 @@ function stopAt(problems: readonly Problem[], document: ConfigDocument, path: st
   });
 }
 
-function build(
-  raw: RawConfig,
-  path: string,
-  document: ConfigDocument,
-  env: Env,
-  problems: Problem[],
-): Config {
-  const connectors = (role: "source" | "destination", entries: Record<string, RawConnector>) =>
-    new Map(
-      Object.entries(entries ?? {}).map(([name, entry]) => [
-        name,
-        connector(role, name, entry, { folder: dirname(path), document, env, problems }),
-      ]),
-    );
-  const sources = connectors("source", raw.sources);
-  const destinations = connectors("destination", raw.destinations);
-  const connections = new Map<string, ConnectionConfig>();
-  for (const [name, entry] of Object.entries(raw.connections ?? {})) {
-    const at = ["connections", name];
-    const source = lookUp(sources, entry.source, [...at, "source"], "source", problems);
-    const destination = lookUp(
-      destinations,
-      entry.destination,
-      [...at, "destination"],
-      "destination",
-      problems,
-    );
-    if (!source || !destination) continue;
-    const siblings = Object.entries(raw.connections)
-      .filter(([other, { destination: theirs }]) => other !== name && theirs === entry.destination)
-      .map(([other]) => other);
-    connections.set(name, connection(name, entry, source, destination, document, siblings));
+/** Makes a `Config` of a file whose shape is right, and finds what is wrong beyond its shape. */
+class Reading {
+  readonly #given: GivenConfig;
+  readonly #path: string;
+  readonly #document: ConfigDocument;
+  readonly #env: Env;
+  readonly #problems: Problem[] = [];
+
+  constructor(given: GivenConfig, path: string, document: ConfigDocument, env: Env) {
+    this.#given = given;
+    this.#path = path;
+    this.#document = document;
+    this.#env = env;
   }
-  problems.push(...overlaps([...connections.values()]));
-  return { path, sources, destinations, connections };
-}
 
-interface Surroundings {
-  readonly folder: string;
-  readonly document: ConfigDocument;
-  readonly env: Env;
-  readonly problems: Problem[];
-}
+  result(): { readonly config: Config; readonly problems: readonly Problem[] } {
+    const sources = this.#connectors("source", this.#given.sources);
+    const destinations = this.#connectors("destination", this.#given.destinations);
+    const connections = new Map<string, ConnectionConfig>();
+    for (const [name, given] of Object.entries(this.#given.connections)) {
+      const source = this.#named(sources, "source", name, given.source);
+      const destination = this.#named(destinations, "destination", name, given.destination);
+      if (source && destination)
+        connections.set(name, this.#connection(name, given, source, destination));
+    }
+    this.#findSharedTables([...connections.values()]);
+    const config = { path: this.#path, sources, destinations, connections };
+    return { config, problems: this.#problems };
+  }
 
-function connector(
-  role: "source" | "destination",
-  name: string,
-  raw: RawConnector,
-  around: Surroundings,
-): ConnectorConfig {
-  const at: Path = [`${role}s`, name];
-  const prefix = `${dotted([...at, "config"])}.`;
-  const interpolated = new Set(
-    [...around.document.interpolated]
-      .filter((path) => path.startsWith(prefix))
-      .map((path) => path.slice(prefix.length)),
-  );
-  return {
-    name,
-    role,
-    program: program(role, raw, at, around),
-    config: settings(raw, at, around),
-    ...(raw.config_updates !== undefined && {
-      configUpdates: resolve(around.folder, raw.config_updates),
-    }),
-    env: raw.env ?? {},
-    interpolated,
-  };
-}
+  #report(path: Path, message: string, more: { atKey?: boolean } = {}): void {
+    this.#problems.push({ path, message, ...more });
+  }
 
-function program(
-  role: string,
-  raw: RawConnector,
-  at: Path,
-  { folder, problems }: Surroundings,
-): Program {
-  const given = (["connector", "command", "image"] as const).filter(
-    (key) => raw[key] !== undefined,
-  );
-  if (given.length !== 1)
-    problems.push({ path: at, message: "needs exactly one of connector and command" });
-  if (raw.image !== undefined)
-    problems.push({
-      path: [...at, "image"],
-      message:
+  #connectors(
+    role: Role,
+    given: Readonly<Record<string, GivenConnector>>,
+  ): Map<string, ConnectorConfig> {
+    return new Map(
+      Object.entries(given).map(([name, one]) => [name, this.#connector(role, name, one)]),
+    );
+  }
+
+  #connector(role: Role, name: string, given: GivenConnector): ConnectorConfig {
+    const at: Path = [`${role}s`, name];
+    const { config_updates: updates, env = {} } = given;
+    return {
+      name,
+      role,
+      program: this.#program(role, given, at),
+      ...this.#settings(given, at),
+      ...(updates !== undefined && { configUpdates: this.#fromFolder(updates) }),
+      env,
+    };
+  }
+
+  #program(role: Role, given: GivenConnector, at: Path): Program {
+    const { connector, command, image } = given;
+    if ([connector, command, image].filter((word) => word !== undefined).length !== 1)
+      this.#report(at, "needs exactly one of connector and command");
+    if (image !== undefined)
+      this.#report(
+        [...at, "image"],
         "Docker images cannot be run here; install the connector and give its command, such as command: [python, -m, source_faker]",
-    });
-  if (raw.command !== undefined)
-    return { kind: "command", command: raw.command.map((word) => fromFolder(word, folder)) };
-  const known = BUILT_IN_CONNECTORS.filter((name) => name.startsWith(role));
-  const name = raw.connector ?? known[0]!;
-  if (!known.some((candidate) => candidate === name))
-    problems.push({
-      path: [...at, "connector"],
-      message: `no such ${role}${didYouMean(name, known) || `; there is ${known.join(", ")}`}; for any other program use command`,
-    });
-  return { kind: "built-in", name };
-}
-
-/** Connectors run in a folder of their own, so what is relative to the file is made absolute. */
-function fromFolder(word: string, folder: string): string {
-  return word.startsWith("./") || word.startsWith("../") ? resolve(folder, word) : word;
-}
-
-function settings(raw: RawConnector, at: Path, around: Surroundings): JsonObject {
-  if (raw.config_file === undefined) return raw.config ?? {};
-  const { problems, folder, env } = around;
-  const place = [...at, "config_file"];
-  if (raw.config !== undefined)
-    problems.push({ path: place, message: "config and config_file exclude each other" });
-  try {
-    const path = resolve(folder, raw.config_file);
-    const document = readDocument(path, raw.config_file);
-    for (const problem of document.interpolate(env, () => NOTHING))
-      problems.push({ path: place, message: document.format(problem) });
-    const value = document.toValue();
-    if (value !== null && typeof value === "object" && !Array.isArray(value))
-      return value as JsonObject;
-    problems.push({ path: place, message: "the file holds no map of keys and values" });
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    problems.push({ path: place, message: error.message });
+      );
+    if (command !== undefined) {
+      // Connectors run in a folder of their own, so what is relative to the file is made absolute.
+      const isRelative = (word: string) => word.startsWith("./") || word.startsWith("../");
+      return {
+        kind: "command",
+        command: command.map((word) => (isRelative(word) ? this.#fromFolder(word) : word)),
+      };
+    }
+    const known = BUILT_IN_CONNECTORS.filter((name) => name.startsWith(role));
+    const name = connector ?? known[0]!;
+    if (!known.some((candidate) => candidate === name))
+      this.#report(
+        [...at, "connector"],
+        `no such ${role}${didYouMean(name, known) || `; there is ${known.join(", ")}`}; for any other program use command`,
+      );
+    return { kind: "built-in", name };
   }
-  return {};
+
+  /** The connector's own settings, from here or from a file beside this one. */
+  #settings(
+    { config, config_file: file }: GivenConnector,
+    at: Path,
+  ): Pick<ConnectorConfig, "config" | "interpolated"> {
+    if (file === undefined) {
+      const place = [...at, "config"];
+      return { config: config ?? {}, interpolated: pathsBelow(place, this.#document) };
+    }
+    const place = [...at, "config_file"];
+    if (config !== undefined) this.#report(place, "config and config_file exclude each other");
+    try {
+      const document = readDocument(this.#fromFolder(file), file);
+      for (const problem of document.interpolate(this.#env, () => NO_VARIABLES))
+        this.#report(place, document.format(problem));
+      const value = document.toValue();
+      if (isObject(value))
+        return { config: value as JsonObject, interpolated: pathsBelow([], document) };
+      this.#report(place, "the file holds no map of keys and values");
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#report(place, error.message);
+    }
+    return { config: {}, interpolated: new Set() };
+  }
+
+  #fromFolder(path: string): string {
+    return resolve(dirname(this.#path), path);
+  }
+
+  #named(
+    known: ReadonlyMap<string, ConnectorConfig>,
+    role: Role,
+    connection: string,
+    name: string,
+  ): ConnectorConfig | undefined {
+    const found = known.get(name);
+    if (found === undefined)
+      this.#report(
+        ["connections", connection, role],
+        `no ${role} is called ${name}${didYouMean(name, known.keys())}`,
+      );
+    return found;
+  }
+
+  #connection(
+    name: string,
+    given: GivenConnection,
+    source: ConnectorConfig,
+    destination: ConnectorConfig,
+  ): ConnectionConfig {
+    const { streams, exclude = [], retry } = given;
+    const siblings = Object.entries(this.#given.connections)
+      .filter(([other, theirs]) => other !== name && theirs.destination === given.destination)
+      .map(([other]) => other);
+    const at: Path = ["connections", name];
+    return {
+      name,
+      source,
+      destination,
+      prefix: given.prefix,
+      namespace: given.namespace,
+      streams: (streams ?? ["*"]).map((stream, index) => {
+        const path = streams === undefined ? at : [...at, "streams", index];
+        return selection(stream, this.#document.format({ path, message: "" }));
+      }),
+      exclude,
+      schemaChanges: given.schema_changes,
+      siblings,
+      retry: {
+        maxAttempts: retry.max_attempts,
+        firstDelaySeconds: retry.first_delay_seconds,
+        maxDelaySeconds: retry.max_delay_seconds,
+      },
+      limits: limitsOf(given.limits),
+    };
+  }
+
+  /**
+   * Finds connections that would write the same table. Only what the file itself shows is found here:
+   * literal stream names. Wildcards are compared after the source was asked for its streams.
+   */
+  #findSharedTables(connections: readonly ConnectionConfig[]): void {
+    const owners = new Map<string, string>();
+    for (const { name, destination, namespace, prefix, streams } of connections) {
+      const tables = streams.map((stream) => {
+        // A rule that looks at the source's namespace keeps tables of different ones apart.
+        const schema = namespace === "destination" ? undefined : stream.namespace;
+        const key = JSON.stringify([destination.name, namespace, schema, prefix + stream.name]);
+        return { key, stream };
+      });
+      const shared = tables.find(({ key }) => owners.has(key) && owners.get(key) !== name);
+      for (const { key } of tables) if (!owners.has(key)) owners.set(key, name);
+      if (shared !== undefined)
+        this.#report(
+          ["connections", name],
+          `writes the same table as connection ${owners.get(shared.key)}: ${prefix}${shared.stream.name}; give one of them another prefix or namespace`,
+          { atKey: true },
+        );
+    }
+  }
 }
 
-function lookUp<T>(
-  known: ReadonlyMap<string, T>,
-  name: string,
-  path: Path,
-  what: string,
-  problems: Problem[],
-): T | undefined {
-  const found = known.get(name);
-  if (found === undefined)
-    problems.push({
-      path,
-      message: `no ${what} is called ${name}${didYouMean(name, known.keys())}`,
-    });
-  return found;
+/** Where in the value at `place` of the document variables were filled in. */
+function pathsBelow(place: Path, document: ConfigDocument): ReadonlySet<string> {
+  const below = document.interpolated.filter((path) => place.every((part, i) => path[i] === part));
+  return new Set(below.map((path) => pathText(path.slice(place.length))));
 }
 
-function connection(
-  name: string,
-  raw: RawConnection,
-  source: ConnectorConfig,
-  destination: ConnectorConfig,
-  document: ConfigDocument,
-  siblings: readonly string[],
-): ConnectionConfig {
-  const streams = raw.streams ?? ["*"];
-  const isDefault = raw.streams === undefined;
+function limitsOf(given: GivenConnection["limits"]): TimeLimits {
   return {
-    name,
-    source,
-    destination,
-    prefix: raw.prefix ?? "",
-    namespace: raw.namespace ?? "destination",
-    streams: streams.map((stream, index) =>
-      selection(
-        stream,
-        document.format({
-          path: isDefault ? ["connections", name] : ["connections", name, "streams", index],
-          message: "",
-        }),
-      ),
-    ),
-    exclude: raw.exclude ?? [],
-    schemaChanges: raw.schema_changes ?? "propagate",
-    siblings,
-    retry: {
-      maxAttempts: raw.retry?.max_attempts ?? 5,
-      firstDelaySeconds: raw.retry?.first_delay_seconds ?? 10,
-      maxDelaySeconds: raw.retry?.max_delay_seconds ?? 1800,
-    },
-    limits: {
-      startSeconds: raw.limits?.start_seconds ?? 60,
-      sourceSilenceSeconds: raw.limits?.source_silence_seconds ?? 7200,
-      destinationSilenceSeconds: raw.limits?.destination_silence_seconds ?? 7200,
-      stopSeconds: raw.limits?.stop_seconds ?? 10,
-    },
+    startSeconds: given.start_seconds,
+    sourceSilenceSeconds: given.source_silence_seconds,
+    destinationSilenceSeconds: given.destination_silence_seconds,
+    stopSeconds: given.stop_seconds,
   };
 }
 
-function selection(raw: string | RawStream, place: string): StreamSelection {
-  if (typeof raw === "string") return { name: raw, place };
-  const { cursor_field: cursor, primary_key: key, ...rest } = raw;
+function selection(given: string | GivenStream, place: string): StreamSelection {
+  if (typeof given === "string") return { name: given, place };
+  const { cursor_field: cursor, primary_key: key, ...rest } = given;
   return {
     ...rest,
     ...(cursor !== undefined && { cursor_field: [cursor].flat() }),

@@ -1,11 +1,16 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a word of JSON Schema */
-/** `pattern` and not `minLength`: the compiled check of that one needs a part of ajv at run time. */
-const text = { type: "string", pattern: "." } as const;
+import type { JsonSchema } from "../../protocol/config/schema.ts";
+
+const text = { type: "string", minLength: 1 } as const;
 const seconds = { type: "number", exclusiveMinimum: 0 } as const;
 const names = { type: "array", items: text, minItems: 1 } as const;
 
 /** Names become file names and identities, so they are kept to what is safe everywhere. */
-const NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$";
+const nameOfOne = {
+  pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$",
+  pattern_descriptor:
+    "letters, digits, dots, dashes and underscores, at most 100, the first one a letter or digit",
+} as const;
 
 const connector = {
   type: "object",
@@ -17,6 +22,7 @@ const connector = {
     },
     command: {
       ...names,
+      examples: [["python", "-m", "source_faker"]],
       description:
         "Program and arguments of any Airbyte-protocol connector. Arguments that begin with ./ or ../ are taken from this file's folder. No shell is involved.",
     },
@@ -83,6 +89,7 @@ const stream = {
   type: "object",
   additionalProperties: false,
   required: ["name"],
+  examples: [{ name: "orders", sync_mode: "full_refresh" }],
   properties: {
     name: { ...text, description: "Stream name; * and ? match as in a shell." },
     namespace: { ...text, description: "Schema at the source; * and ? match." },
@@ -140,6 +147,7 @@ const connection = {
     retry: {
       type: "object",
       additionalProperties: false,
+      default: {},
       properties: {
         max_attempts: { type: "integer", minimum: 1, default: 5 },
         first_delay_seconds: { type: "number", minimum: 0, default: 10 },
@@ -149,6 +157,7 @@ const connection = {
     limits: {
       type: "object",
       additionalProperties: false,
+      default: {},
       properties: {
         start_seconds: { ...seconds, default: 60 },
         source_silence_seconds: { ...seconds, default: 7200 },
@@ -159,11 +168,8 @@ const connection = {
   },
 } as const;
 
-const named = (items: object) => ({
-  type: "object",
-  propertyNames: { pattern: NAME_PATTERN },
-  additionalProperties: items,
-});
+const named = <Items extends JsonSchema>(items: Items) =>
+  ({ type: "object", propertyNames: nameOfOne, additionalProperties: items }) as const;
 
 /** The JSON Schema of `syncline.yaml`. `orchestrator/syncline.schema.json` is its published copy. */
 export const CONFIG_SCHEMA = {

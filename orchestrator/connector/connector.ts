@@ -1,9 +1,9 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
+import type { Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectorSpecification, JsonObject, Message } from "../../protocol/messages.ts";
 import { readStateLine, type StateLine } from "../../protocol/state.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
-import type { Redact } from "../output/redact.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { connectorEnvironment, type RunIdentity } from "./environment.ts";
 import { noAnswerFailure } from "./exit-failure.ts";

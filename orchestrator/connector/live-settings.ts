@@ -1,9 +1,11 @@
-import { compileConfigValidator } from "../../protocol/config-validator.ts";
+import { compileValidator } from "../../protocol/config/compile.ts";
+import { explain } from "../../protocol/config/explain.ts";
+import { problemText } from "../../protocol/config/problems.ts";
+import { redactorOf, type Redact } from "../../protocol/config/secrets.ts";
 import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectorSpecification, JsonObject } from "../../protocol/messages.ts";
-import { coerced } from "../config/coerce.ts";
 import type { ConnectorConfig } from "../config/config.ts";
-import { redactor, secretsOf, type Redact } from "../output/redact.ts";
+import { typedVariables } from "../config/variables.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { ConfigUpdates } from "./config-updates.ts";
 
@@ -23,15 +25,16 @@ export class LiveSettings {
   /** What counts now. Throws `config.unreadable` for changed settings that cannot be read. */
   current(spec: ConnectorSpecification): JsonObject {
     const { config, interpolated } = this.#given;
-    return this.#updates?.current() ?? coerced(config, interpolated, spec.connectionSpecification);
+    return (
+      this.#updates?.current() ?? typedVariables(config, interpolated, spec.connectionSpecification)
+    );
   }
 
   /** Hides the secrets of both from the log. Throws `config.unreadable`. */
   hideSecrets({ connectionSpecification }: ConnectorSpecification): Redact {
-    const configs = [this.#given.config, this.#updates?.current()];
-    const redact = redactor(
-      configs.flatMap((config) => (config ? secretsOf(config, connectionSpecification) : [])),
-    );
+    const updated = this.#updates?.current();
+    const configs = [this.#given.config, ...(updated ? [updated] : [])];
+    const redact = redactorOf(connectionSpecification, ...configs);
     this.#log.hide(redact);
     return redact;
   }
@@ -53,12 +56,13 @@ export class LiveSettings {
         `${label} wants its settings changed, a renewed token perhaps, and they are lost; \`config_updates: FILE\` in its part of the configuration keeps them`,
       );
     try {
-      this.#log.hide(redactor(secretsOf(config, connectionSpecification)));
-      const [problem] = (await compileConfigValidator(connectionSpecification))(config);
+      this.#log.hide(redactorOf(connectionSpecification, config));
+      const validator = await compileValidator(connectionSpecification);
+      const [problem] = explain(validator, connectionSpecification, config);
       if (problem)
         return this.#log.own(
           "WARN",
-          `${label} wants its settings changed to some that do not fit its spec (${problem.path || "they"}: ${problem.message}); they are not kept`,
+          `${label} wants its settings changed to some that do not fit its spec (${problemText(problem)}); they are not kept`,
         );
       this.#updates.save(config);
       const path = this.#given.configUpdates;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ndjson from "ndjson";
 import type { LogLevel } from "../../protocol/messages.ts";
 import { escapeControls } from "../output/escape.ts";
-import type { Redact } from "../output/redact.ts";
+import { redactStrings, type Redact } from "../../protocol/config/secrets.ts";
 
 /** Longest log line, in characters. */
 const MAX_LINE_CHARS = 16_000;
@@ -76,8 +76,7 @@ export class AttemptLog {
 
   event(event: AttemptEvent): void {
     if (this.#events === undefined) return;
-    const redacted = JSON.parse(this.#redact(JSON.stringify(event))) as object;
-    this.#encoder.write({ at: new Date().toISOString(), ...redacted });
+    this.#encoder.write({ at: new Date().toISOString(), ...redactStrings(event, this.#redact) });
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { asFailure, type Failure, type FailureCode } from "../../protocol/errors.ts";
 import { streamLabel } from "../../protocol/catalog.ts";
-import type { Redact } from "../output/redact.ts";
+import type { Redact } from "../../protocol/config/secrets.ts";
 import type { FailureReport } from "../store/jobs.ts";
 
 export type Origin = "source" | "destination" | "syncline";

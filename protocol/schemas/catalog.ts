@@ -1,9 +1,9 @@
-import { anyObject, arrayOf, boolean, integer, object, oneOfWords, text } from "./json-schema.ts";
+import { anyObject, arrayOf, boolean, integer, object, oneOfWords, text } from "./builders.ts";
 
-const path = arrayOf(text);
-const paths = arrayOf(path);
+const path = arrayOf(text, { examples: [["id"]] });
+const paths = arrayOf(path, { examples: [[["id"]]] });
 
-/** A stream as `discover` announces it (protocol reference §1.7). Unknown sync modes are let pass. */
+/** A stream as `discover` announces it. Unknown sync modes are let pass. */
 export const streamSchema = object(
   { name: text, json_schema: anyObject, supported_sync_modes: arrayOf(text) },
   {

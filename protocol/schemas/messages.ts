@@ -1,3 +1,4 @@
+import type { JsonSchema } from "../config/schema.ts";
 import { PAYLOAD_KEYS, type MessageType } from "../messages.ts";
 import { catalogSchema, destinationCatalogSchema } from "./catalog.ts";
 import {
@@ -10,8 +11,7 @@ import {
   oneOfWords,
   text,
   whenType,
-  type JsonSchema,
-} from "./json-schema.ts";
+} from "./builders.ts";
 
 const streamDescriptor = object({ name: text }, { namespace: text });
 
@@ -125,7 +125,7 @@ const PAYLOADS: Readonly<Record<MessageType, JsonSchema>> = {
   DESTINATION_CATALOG: destinationCatalogSchema,
 };
 
-/** One message of each type, with its envelope (protocol reference §1.2). */
+/** One message of each type, with its envelope: `type`, and the payload under a key of its own. */
 export const messageSchemas = Object.fromEntries(
   Object.entries(PAYLOADS).map(([type, payload]) => [
     type,

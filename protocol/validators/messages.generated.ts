@@ -3320,10 +3320,15 @@ const schema17 = {
               supported_sync_modes: { type: "array", items: { type: "string" } },
               namespace: { type: ["string", "null"] },
               source_defined_cursor: { type: ["boolean", "null"] },
-              default_cursor_field: { type: ["array", "null"], items: { type: "string" } },
+              default_cursor_field: {
+                type: ["array", "null"],
+                items: { type: "string" },
+                examples: [["id"]],
+              },
               source_defined_primary_key: {
                 type: ["array", "null"],
-                items: { type: "array", items: { type: "string" } },
+                items: { type: "array", items: { type: "string" }, examples: [["id"]] },
+                examples: [[["id"]]],
               },
               is_resumable: { type: ["boolean", "null"] },
               is_file_based: { type: ["boolean", "null"] },
@@ -4148,7 +4153,8 @@ const schema19 = {
               json_schema: { type: "object" },
               matching_keys: {
                 type: ["array", "null"],
-                items: { type: "array", items: { type: "string" } },
+                items: { type: "array", items: { type: "string" }, examples: [["id"]] },
+                examples: [[["id"]]],
               },
             },
           },

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { loadConfig } from "../../orchestrator/config/load.ts";
+import { typedVariables } from "../../orchestrator/config/variables.ts";
 import type { Failure } from "../../protocol/errors.ts";
 import { it } from "../support/fixtures.ts";
 
@@ -34,19 +35,19 @@ const BAD: readonly [string, string, readonly string[]][] = [
     "an unknown key",
     GOOD.replace("source: s,", "sourc: s,"),
     [
-      "syncline.yaml:6:6 connections.c: source is missing",
-      "syncline.yaml:6:8 connections.c.sourc: unknown key (did you mean source?)",
+      "syncline.yaml:6:6 connections.c.source: is required",
+      "syncline.yaml:6:8 connections.c.sourc: is not known (did you mean source?)",
     ],
   ],
   [
     "an unknown section",
     `${GOOD}sorces: {}\n`,
-    ["syncline.yaml:7:1 sorces: unknown key (did you mean sources?)"],
+    ["syncline.yaml:7:1 sorces: is not known (did you mean sources?)"],
   ],
   [
     "a value of the wrong kind",
     GOOD.replace("destination: d }", "destination: d, prefix: [1] }"),
-    ["syncline.yaml:6:43 connections.c.prefix: must be a text"],
+    ["syncline.yaml:6:43 connections.c.prefix: expected a string"],
   ],
   [
     "an unknown mode",
@@ -55,14 +56,14 @@ const BAD: readonly [string, string, readonly string[]][] = [
       "destination: d, streams: [{ name: t, sync_mode: incremntal }] }",
     ),
     [
-      "syncline.yaml:6:67 connections.c.streams[0].sync_mode: must be one of full_refresh, incremental (did you mean incremental?)",
+      'syncline.yaml:6:67 connections.c.streams[0].sync_mode: expected "full_refresh" or "incremental" (did you mean incremental?)',
     ],
   ],
   [
     "a stream that is neither name nor map",
     GOOD.replace("destination: d }", "destination: d, streams: [7] }"),
     [
-      "syncline.yaml:6:45 connections.c.streams[0]: must be a stream's name, or a map with name, sync_mode and so on",
+      'syncline.yaml:6:45 connections.c.streams[0]: expected a string or an object such as {"name":"orders","sync_mode":"full_refresh"}',
     ],
   ],
   [
@@ -74,7 +75,7 @@ const BAD: readonly [string, string, readonly string[]][] = [
     "a name that would leave the state folder",
     GOOD.replace("  c:", "  ../../etc/c:"),
     [
-      "syncline.yaml:6:3 connections.../../etc/c: a name has letters, digits, dots, dashes and underscores, at most 100, and begins with a letter or digit",
+      'syncline.yaml:6:3 connections["../../etc/c"]: must have the form letters, digits, dots, dashes and underscores, at most 100, the first one a letter or digit',
     ],
   ],
   [
@@ -87,7 +88,9 @@ const BAD: readonly [string, string, readonly string[]][] = [
   [
     "a command as one text",
     GOOD.replace("connector: source-postgres", "command: sh -c evil"),
-    ["syncline.yaml:2:17 sources.s.command: must be a list"],
+    [
+      'syncline.yaml:2:17 sources.s.command: expected an array such as ["python","-m","source_faker"]',
+    ],
   ],
   [
     "a built-in connector that is none",
@@ -123,9 +126,9 @@ const BAD: readonly [string, string, readonly string[]][] = [
     "nothing",
     "",
     [
-      "syncline.yaml:1:1 sources is missing",
-      "syncline.yaml:1:1 destinations is missing",
-      "syncline.yaml:1:1 connections is missing",
+      "syncline.yaml:1:1 sources: is required",
+      "syncline.yaml:1:1 destinations: is required",
+      "syncline.yaml:1:1 connections: is required",
     ],
   ],
 ];
@@ -171,6 +174,57 @@ describe("the configuration file", () => {
     const text = GOOD.replace("config: { host: localhost } }\ndest", "config_file: s.json }\ndest");
 
     expect(load(folder, text, { HOST: "x" }).sources.get("s")!.config).toEqual({ host: "x" });
+  });
+
+  it.for(["here", "in a file beside it"])(
+    "gives a variable %s the type that the connector's spec asks for",
+    (where, { folder }) => {
+      const lines = [
+        "port: ${PORT}",
+        "password: ${PW}",
+        'text: "${PORT}"',
+        '"a b":',
+        "  - ${PORT}",
+      ];
+      writeFileSync(join(folder, "s.yaml"), lines.join("\n"));
+      const place =
+        where === "here" ? `config:\n      ${lines.join("\n      ")}` : "config_file: s.yaml";
+      const text = GOOD.replace(
+        /s: \{ connector.*/,
+        `s:\n    connector: source-postgres\n    ${place}`,
+      );
+      const number = { type: "integer" };
+      const spec = {
+        properties: { port: number, text: number, "a b": { items: number }, password: {} },
+      };
+
+      const { config, interpolated } = load(folder, text, { PORT: "5", PW: "7" }).sources.get("s")!;
+
+      // In quotes it is a text, whatever the spec says.
+      expect(typedVariables(config, interpolated, spec)).toEqual({
+        port: 5,
+        password: "7",
+        text: "5",
+        "a b": [5],
+      });
+    },
+  );
+
+  it("takes what is left out from the schema that editors are given, too", ({ folder }) => {
+    const text = GOOD.replace("destination: d }", "destination: d, retry: { max_attempts: 2 } }");
+
+    expect(load(folder, text).connections.get("c")).toMatchObject({
+      prefix: "",
+      namespace: "destination",
+      schemaChanges: "propagate",
+      retry: { maxAttempts: 2, firstDelaySeconds: 10, maxDelaySeconds: 1800 },
+      limits: {
+        startSeconds: 60,
+        sourceSilenceSeconds: 7200,
+        destinationSilenceSeconds: 7200,
+        stopSeconds: 10,
+      },
+    });
   });
 
   it("accepts one column where a list is meant", ({ folder }) => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../../../protocol/errors.ts";
 import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
-import type { Condition, Mapper } from "../../config/mapper.ts";
+import type { Condition, Mapper } from "../../config/config.ts";
 
 /** What becomes of one field. */
 interface FieldPlan {

@@ -1,6 +1,6 @@
 import type { ConfiguredCatalog, ConfiguredStream } from "../../../protocol/catalog.ts";
 import type { JsonObject } from "../../../protocol/messages.ts";
-import type { Mapper } from "../../config/mapper.ts";
+import type { Mapper } from "../../config/config.ts";
 import { targetName } from "../relay/record-editor.ts";
 import type { PlannedStream } from "./select-streams.ts";
 

@@ -7,9 +7,8 @@ import {
   type StreamDescriptor,
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import type { ConnectionConfig, StreamSelection } from "../../config/config.ts";
+import type { ConnectionConfig, Mapper, StreamSelection } from "../../config/config.ts";
 import { didYouMean } from "../../../protocol/nearest-name.ts";
-import type { Mapper } from "../../config/mapper.ts";
 import { targetName } from "../relay/record-editor.ts";
 import { naming } from "./naming.ts";
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { redactorOf, redactStrings } from "../../../connectors/kit/redact.ts";
+import { redactorOf, redactStrings } from "../../../protocol/config/secrets.ts";
 import { postgresProperties } from "../../../connectors/postgres/settings.ts";
 
 const schema = { type: "object", properties: postgresProperties };
@@ -60,6 +60,44 @@ describe("the redactor", () => {
 
   it("leaves very short secrets alone, which would blot out everything", () => {
     expect(redactorOf(schema, { password: "a" })("a cat")).toBe("a cat");
+  });
+
+  it("masks what a setting's name says is a secret, whatever the spec says, numbers too", () => {
+    const redact = redactorOf({}, { api_token: 74119925, keys: { client_secret: ["canary-1"] } });
+
+    expect(redact("tokens 74119925, canary-1")).toBe("tokens **********, **********");
+  });
+
+  it("finds secrets in the forms of a choice that was not made, behind references and in maps", () => {
+    const secret = { airbyte_secret: true };
+    const spec = {
+      definitions: { login: { properties: { pin: secret } } },
+      properties: {
+        login: { $ref: "#/definitions/login" },
+        headers: { additionalProperties: secret },
+        mode: {
+          oneOf: [
+            { properties: { kind: { const: "a" }, x: secret } },
+            { properties: { kind: { const: "b" } } },
+          ],
+        },
+      },
+    };
+    const config = {
+      login: { pin: "canary-1" },
+      headers: { a: "canary-2" },
+      mode: { kind: "b", x: "canary-3" },
+    };
+
+    expect(redactorOf(spec, config)("canary-1 canary-2 canary-3")).toBe(
+      "********** ********** **********",
+    );
+  });
+
+  it("knows the secrets of several configs, and half a surrogate pair does not stop it", () => {
+    const redact = redactorOf(schema, { password: "canary-1" }, { password: "canary-\ud800" });
+
+    expect(redact("canary-1 canary-\ud800")).toBe("********** **********");
   });
 
   it("goes through all strings of a message and keeps its shape", () => {

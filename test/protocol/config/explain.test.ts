@@ -1,7 +1,8 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { withDefaults } from "../../protocol/config-defaults.ts";
-import { compileConfigValidator } from "../../protocol/config-validator.ts";
-import { problemText } from "../../protocol/problems.ts";
+import { compileValidator } from "../../../protocol/config/compile.ts";
+import { explain } from "../../../protocol/config/explain.ts";
+import { problemText } from "../../../protocol/config/problems.ts";
 
 const form = (mode: object, properties: object = {}, required: string[] = []) => ({
   type: "object",
@@ -31,14 +32,33 @@ const SPEC = {
         ]),
       ],
     },
-    tables: { oneOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+    tables: {
+      oneOf: [
+        { type: "string" },
+        { type: "array", items: { type: "string" }, examples: [["a", "b"]] },
+      ],
+    },
+    files: {
+      type: "array",
+      items: {
+        oneOf: [
+          { type: "string" },
+          {
+            type: "object",
+            required: ["path"],
+            additionalProperties: false,
+            properties: { path: { type: "string" } },
+          },
+        ],
+      },
+    },
     perl: { type: "string", pattern: "(?i)^x" },
   },
 };
 
 const problems = async (config: unknown, schema: object = SPEC) => {
-  const validate = await compileConfigValidator(schema as typeof SPEC);
-  return validate(config).map(problemText);
+  const validator = await compileValidator(schema as typeof SPEC);
+  return explain(validator, schema as typeof SPEC, config).map(problemText);
 };
 const good = { host: "db", port: 5432 };
 
@@ -73,7 +93,18 @@ describe("checking a config against a connector's spec", () => {
       { ...good, pasword: "hunter22" },
       ["pasword: is not known (did you mean password?)"],
     ],
-    ["an unknown name", { ...good, "a b": 1 }, ['["a b"]: is not known']],
+    [
+      "an unknown name",
+      { ...good, "a b": 1 },
+      [
+        '["a b"]: is not known; known are host, port, password, schemas, start, level, ssl_mode, tables, files, perl',
+      ],
+    ],
+    [
+      "a mistyped word",
+      { ...good, level: "hihg" },
+      ['level: expected "low" or "high" (did you mean high?)'],
+    ],
     [
       "a form without what it needs",
       { ...good, ssl_mode: { mode: "verify-ca" } },
@@ -87,7 +118,7 @@ describe("checking a config against a connector's spec", () => {
     [
       "a form not offered",
       { ...good, ssl_mode: { mode: "verify_ca", ca_certificate: "x" } },
-      ['ssl_mode.mode: expected "disable", "require" or "verify-ca"'],
+      ['ssl_mode.mode: expected "disable", "require" or "verify-ca" (did you mean verify-ca?)'],
     ],
     [
       "a form without its name",
@@ -98,7 +129,22 @@ describe("checking a config against a connector's spec", () => {
     [
       "none of several types",
       { ...good, tables: 5 },
-      ["tables: expected a string or an array of one of the forms allowed here"],
+      ['tables: expected a string or an array such as ["a","b"]'],
+    ],
+    [
+      "one of several types, by what is wrong in it",
+      { ...good, tables: ["a", 5] },
+      ["tables[1]: expected a string"],
+    ],
+    [
+      "each of several choices on its own",
+      { ...good, files: [7, { path: 7 }, { paht: "x" }] },
+      [
+        "files[0]: expected a string or an object",
+        "files[1].path: expected a string",
+        "files[2].path: is required",
+        "files[2].paht: is not known (did you mean path?)",
+      ],
     ],
   ])("tells what is wrong with %s", async (_, config, expected) => {
     expect(await problems(config)).toEqual(expected);
@@ -116,8 +162,35 @@ describe("checking a config against a connector's spec", () => {
     expect(found.join()).not.toContain("hunter2");
   });
 
+  it("says something of whatever is wrong, at a place that exists or is missing", async () => {
+    const validator = await compileValidator(SPEC);
+    const value = fc.oneof(
+      fc.constantFrom("db", 5432, "disable", "verify-ca", null, [], ["a"], "2020-01-01T00:00:00Z"),
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.record({ mode: fc.constantFrom("disable", "require", "x"), hosts: fc.jsonValue() }),
+      fc.array(fc.record({ path: fc.jsonValue() })),
+    );
+    const names = Object.keys(SPEC.properties);
+    const config = fc
+      .dictionary(fc.constantFrom(...names, "other"), value)
+      .map((more) => Object.assign({ host: "db", port: 5432 }, more));
+
+    fc.assert(
+      fc.property(fc.oneof(config, fc.jsonValue()), (given) => {
+        expect(explain(validator, SPEC, given).length > 0).toBe(!validator(given));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("says that a value has two forms at once", async () => {
+    const spec = { properties: { a: { oneOf: [{ type: "number" }, { minimum: 5 }] } } };
+
+    expect(await problems({ a: 7 }, spec)).toEqual(["a: has two of the forms allowed here"]);
+  });
+
   it("refuses a spec that is no schema", async () => {
-    await expect(compileConfigValidator({ type: 5 })).rejects.toMatchObject({
+    await expect(compileValidator({ type: 5 })).rejects.toMatchObject({
       code: "protocol.bad_message",
     });
   });
@@ -130,34 +203,5 @@ describe("checking a config against a connector's spec", () => {
     };
 
     expect(await problems({ a: "b", unknown: 1 }, spec)).toEqual([]);
-  });
-});
-
-describe("filling in defaults", () => {
-  it("adds what is missing, also inside the chosen form, and leaves the rest and the input alone", () => {
-    const schema = {
-      properties: {
-        a: { default: 1 },
-        b: { default: 2 },
-        c: { properties: { d: { default: [3] } } },
-        mode: {
-          oneOf: [
-            { properties: { kind: { const: "x" }, e: { default: 4 } } },
-            { properties: { kind: { const: "y" }, e: { default: 5 }, f: { default: 6 } } },
-          ],
-        },
-      },
-    };
-    const config = { b: null, c: {}, mode: { kind: "y", e: 0 }, more: true };
-    const before = structuredClone(config);
-
-    expect(withDefaults(schema, config)).toEqual({
-      a: 1,
-      b: null,
-      c: { d: [3] },
-      mode: { kind: "y", e: 0, f: 6 },
-      more: true,
-    });
-    expect(config).toEqual(before);
   });
 });

@@ -1,12 +1,9 @@
-/** A JSON Schema (draft-07), as data. */
-export type JsonSchema = { readonly [keyword: string]: unknown };
+import type { JsonSchema } from "../config/schema.ts";
 
 /**
- * Words for writing the schemas of the protocol. Every object is open (unknown fields are legal
- * everywhere), and what is not required may also be null: some writers print each unset field so.
- *
- * Only keywords that compile to plain code are used here; `minLength`, `format` or `uniqueItems`
- * would make the precompiled validators load parts of ajv.
+ * The words that the protocol's schemas are written in. Every object is open (unknown fields are
+ * legal everywhere), and what is not required may also be null: some writers print each unset field
+ * so.
  */
 export const text: JsonSchema = { type: "string" };
 export const integer: JsonSchema = { type: "integer" };

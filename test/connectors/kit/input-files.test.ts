@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { parseInputFile, readInputFile } from "../../../connectors/kit/input-file.ts";
+import { parseInputFile, readInputFile } from "../../../connectors/kit/input-files.ts";
 import { it } from "../../support/fixtures.ts";
 
 const file = (path: string, maxBytes = 1000) => ({ option: "--config", path, maxBytes });

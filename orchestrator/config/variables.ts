@@ -1,3 +1,10 @@
+import { pathText } from "../../protocol/config/problems.ts";
+import { typesOf, walk, type JsonSchema } from "../../protocol/config/schema.ts";
+import type { Json, JsonObject } from "../../protocol/json.ts";
+
+/** The environment, or what stands for it. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
 /** What became of one scalar: its value, or why it has none. */
 export type Interpolation =
   { readonly text: string; readonly changed: boolean } | { readonly problem: string };
@@ -12,7 +19,7 @@ const REFERENCE = /\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([^}]*))?\}|\{[^
  */
 export function interpolate(
   scalar: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
   keep: ReadonlySet<string> = new Set(),
 ): Interpolation {
   let problem: string | undefined;
@@ -38,4 +45,32 @@ export function interpolate(
     },
   );
   return problem === undefined ? { text, changed } : { problem };
+}
+
+/**
+ * The config with those texts that came out of `${…}` turned into the type the connector's spec
+ * wants: `port: ${PORT}` is a number, `password: ${PASSWORD}` stays a text even if it has digits
+ * only. Other values stay as they are.
+ *
+ * @param interpolated the paths of those texts, as `pathText` writes them.
+ */
+export function typedVariables(
+  config: JsonObject,
+  interpolated: ReadonlySet<string>,
+  schema: JsonSchema,
+): JsonObject {
+  return walk(schema, config, "all", ({ path, value, schemas }) =>
+    typeof value === "string" && interpolated.has(pathText(path))
+      ? typed(value, new Set(schemas.flatMap(typesOf)))
+      : value,
+  ) as JsonObject;
+}
+
+function typed(text: string, types: ReadonlySet<string>): Json {
+  if (types.has("string")) return text;
+  if (types.has("integer") && /^-?\d+$/.test(text)) return Number(text);
+  if (types.has("number") && text.trim() !== "" && Number.isFinite(Number(text)))
+    return Number(text);
+  if (types.has("boolean") && (text === "true" || text === "false")) return text === "true";
+  return text;
 }

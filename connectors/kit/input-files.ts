@@ -2,14 +2,76 @@ import { isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { compileValidator } from "../../protocol/config/compile.ts";
+import { withDefaults } from "../../protocol/config/defaults.ts";
+import { explain } from "../../protocol/config/explain.ts";
+import { problemsFailure } from "../../protocol/config/problems.ts";
+import { redactorOf, type Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
+import { isObject, type JsonObject } from "../../protocol/json.ts";
 import { parseJson } from "../../protocol/json-text.ts";
+import type { ConnectorDefinition, StateInput } from "./contract.ts";
+
+/** A config is a page of text; more is a wrong file. */
+const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
+
+/** Node cannot hold a longer text. A catalog of 5,000 tables of 100 columns has about 100 MB. */
+const MAX_INPUT_BYTES = 512 * 1024 * 1024 - 1;
 
 /** How long a pipe given as a file may take to send something: `--config <(…)` takes its time. */
 const PIPE_PATIENCE_MS = 10_000;
 const PIPE_POLL_MS = 10;
 const READ_BYTES = 1 << 20;
 
+/**
+ * Reads the file given with `--config`, with the defaults of the spec filled in, and checks it
+ * against the spec. `onSecrets` learns what to mask before anything can go wrong with the rest.
+ *
+ * Throws `config.unreadable` or, with all problems at once, `config.invalid`.
+ */
+export async function readConfig(
+  definition: ConnectorDefinition<unknown>,
+  path: string,
+  onSecrets: (redact: Redact) => void,
+): Promise<JsonObject> {
+  const file = { option: "--config", path, maxBytes: MAX_CONFIG_BYTES };
+  const given = parseInputFile(file, await readInputFile(file));
+  if (!isObject(given)) throw new Failure("config.invalid", "the config is not a JSON object");
+  const schema = definition.spec.connectionSpecification;
+  const config = withDefaults(schema, given as JsonObject);
+  onSecrets(redactorOf(schema, config));
+  const validator = definition.validateConfig ?? (await compileValidator(schema));
+  const problems = explain(validator, schema, config);
+  if (problems.length > 0) throw problemsFailure("config.invalid", "the config", problems);
+  return config;
+}
+
+/**
+ * Reads the file given with `--catalog`. Throws `config.unreadable`, or `catalog.invalid` with all
+ * problems.
+ */
+export async function readCatalog(path: string): Promise<ConfiguredCatalog> {
+  const file = { option: "--catalog", path, maxBytes: MAX_INPUT_BYTES };
+  // Loaded here: its validators are of no use to `spec` and `check`.
+  const [bytes, { parseConfiguredCatalog }] = await Promise.all([
+    readInputFile(file),
+    import("../../protocol/validate.ts"),
+  ]);
+  return parseConfiguredCatalog(parseInputFile(file, bytes));
+}
+
+/**
+ * Reads the file given with `--state` as bytes, which the source interprets. No `--state` is no
+ * state; an empty file is not: it is what is left when a write was cut short, and starting over would
+ * send everything again. Throws `config.unreadable`.
+ */
+export async function readState(path: string | undefined): Promise<StateInput> {
+  if (path === undefined) return undefined;
+  return readInputFile({ option: "--state", path, maxBytes: MAX_INPUT_BYTES });
+}
+
+/** A file named on the command line. */
 export interface InputFile {
   /** The option that named it, `--config`, for messages. */
   readonly option: string;
