@@ -1,7 +1,9 @@
+import type { Limits } from "../../connectors/kit/limits.ts";
 import type { Database } from "../support/fixtures.ts";
 import { Project } from "../support/project.ts";
 import { start, succeeded } from "../support/run.ts";
 import { differences, someOf, versions } from "./compare.ts";
+import { limitsOfSeed } from "./limits.ts";
 import type { Nemesis, Scene } from "./nemesis.ts";
 import { SeededRandom } from "./random.ts";
 import { isAppended, SCHEMA, type Table, TABLES, Workload } from "./workload.ts";
@@ -67,9 +69,18 @@ const SEEDS_BY_TRANSACTION = 5;
 
 /**
  * Lets writers and syncs run side by side, then compares. The seed decides what is written in which
- * order; how that meets the sync's own pace is up to the machine, so repeat a seed to be sure.
+ * order, and the limits that the connectors run with; how that meets the sync's own pace is up to the
+ * machine, so repeat a seed to be sure. What is found comes with the command that repeats it.
  */
 export async function soak(options: SoakOptions): Promise<Findings> {
+  const limits = limitsOfSeed(options.seed);
+  const findings = await findingsOf(options, limits).catch((error: Error) => [error.message]);
+  if (findings.length === 0) return [];
+  const chosen = `SYNCLINE_SOAK_SEED=${options.seed} SYNCLINE_LIMITS='${JSON.stringify(limits)}'`;
+  return [...findings, `to repeat: ${chosen} npm run soak`];
+}
+
+async function findingsOf(options: SoakOptions, limits: Limits): Promise<Findings> {
   const { source, destination, folder, seed } = options;
   const random = new SeededRandom(seed);
   const hasTracker = seed % SEEDS_BY_TRANSACTION === 0;
@@ -87,12 +98,12 @@ export async function soak(options: SoakOptions): Promise<Findings> {
     for (let n = 0; n < FIRST_STEPS; n++) await workload.step();
     for (let n = 1; n <= options.syncs; n++) {
       const before = await currentVersions(source, tables);
-      const { exitCode, stderr } = await syncBeside(project, workload, random, options);
+      const { exitCode, stderr } = await syncBeside(project, workload, random, options, limits);
       if (exitCode === 0) findings.push(...(await missed(`sync ${n}`, before, options)));
       else if (!options.nemesis) findings.push(`sync ${n} ended with ${exitCode}: ${stderr}`);
     }
     await workload.settle();
-    succeeded(await project.syncline(["sync"]));
+    succeeded(await project.syncline(["sync"], { limits }));
   } finally {
     await workload.close();
   }
@@ -105,8 +116,9 @@ async function syncBeside(
   workload: Workload,
   random: SeededRandom,
   { source, destination, nemesis, crashDestination }: SoakOptions,
+  limits: Limits,
 ): Promise<{ exitCode: number | null; stderr: string }> {
-  const running = start("syncline", ["sync"], { cwd: project.folder });
+  const running = start("syncline", ["sync"], { cwd: project.folder, limits });
   let isRunning = true;
   const finished = running.finished.then((result) => {
     isRunning = false;

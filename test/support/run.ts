@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { basename, join } from "node:path";
+import { LIMITS_VARIABLE, type Limits } from "../../connectors/kit/limits.ts";
 import type { Message } from "../../protocol/messages.ts";
 import { CollectedOutput } from "./output.ts";
 
@@ -13,12 +14,23 @@ const EXECUTABLES: Readonly<Record<string, string>> = {
 };
 
 /** A process of the tests gets these of our own environment, and what the test gives it. */
-const INHERITED = ["PATH", "HOME", "TMPDIR", "LANG"];
+const INHERITED = ["PATH", "HOME", "TMPDIR", "LANG", LIMITS_VARIABLE];
 
 export interface RunOptions {
   readonly stdin?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** When batches, commits and checkpoints are due; without it as the whole test run has it. */
+  readonly limits?: LimitsChoice;
+}
+
+/** The limits of production, the tiny ones of tests, or production's with some of them changed. */
+export type LimitsChoice = "production" | "tiny" | Partial<Limits>;
+
+/** The environment of a process that is to have these limits, and of all that it starts. */
+export function limitsEnvironment(limits: LimitsChoice): Record<string, string> {
+  const text = typeof limits === "string" ? limits : JSON.stringify(limits);
+  return { [LIMITS_VARIABLE]: text === "production" ? "" : text };
 }
 
 export interface Finished {
@@ -70,7 +82,7 @@ export function start(
     INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
   const subprocess = execa(file!, [...leading, ...args], {
-    env: { ...env, ...options.env },
+    env: { ...env, ...(options.limits && limitsEnvironment(options.limits)), ...options.env },
     extendEnv: false,
     cwd: options.cwd ?? process.cwd(),
     reject: false,
