@@ -1,4 +1,4 @@
-import { streamKey, type ConfiguredCatalog } from "../../protocol/catalog.ts";
+import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { close, connect } from "../postgres/connection.ts";
@@ -7,15 +7,15 @@ import { committedStates } from "./checkpoint/checkpoint.ts";
 import { prepareNativeTypes } from "./schema/native-definitions.ts";
 import { NO_NATIVE_TYPES } from "./plan/native-types.ts";
 import { chooseFormats } from "./lane/load-formats.ts";
+import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
+import { StreamTables } from "./lane/stream-tables.ts";
+import { writeStreams } from "../kit/destination/writer.ts";
 import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
 import { planStreams } from "./plan/plan.ts";
 import type { StreamPlan } from "./plan/stream-plan.ts";
 import { prepareTables } from "./schema/prepare.ts";
-import { RecordIntake } from "./lane/record-intake.ts";
 import { Session } from "../postgres/session.ts";
 import { withDefaults, type DestinationConfig, type FullConfig } from "./spec.ts";
-import { StreamTarget } from "./lane/stream-target.ts";
-import { Writer } from "./lane/writer.ts";
 
 /** Shown in `pg_stat_activity`. */
 const APPLICATION_NAME = "syncline destination-postgres";
@@ -41,23 +41,38 @@ export const postgresDestination: Destination<DestinationConfig> = {
     await withSession(config, context, async (session) => {
       const plans = await planOn(session, catalog, full, keepsStates, context);
       const prepared = await prepareTables(session, plans, { connection, former: "end" }, context);
-      const targets = plans.map((plan) => {
+      const streams = plans.map((plan) => {
         for (const { key, name } of plan.renamed)
           context.log(
             "WARN",
             `${plan.label}: the field ${JSON.stringify(key)} is the column ${name}`,
           );
-        return new StreamTarget(prepared.streams.get(plan)!, session, context);
+        return new StreamTables(prepared.streams.get(plan)!);
       });
-      await chooseFormats(
-        session,
-        targets.map((target) => target.loader),
-      );
-      const loaders = new Map(
-        targets.map((target) => [streamKey(target.plan.stream), target.loader]),
-      );
-      const intake = new RecordIntake(loaders, full.schema, () => context.now());
-      await new Writer(session, targets, intake, prepared.checkpoint, context).run(input);
+      const { checkpoint } = prepared;
+      const setup = { streams, judged: await chooseFormats(session, streams), checkpoint, context };
+      let lanes = 0;
+      const openLane = async (): Promise<PostgresLane> => {
+        if (lanes++ === 0) return new PostgresLane(session, setup, async () => {});
+        const other = await openSession(config, context);
+        return new PostgresLane(other.session, setup, other.end);
+      };
+      const target = {
+        streams,
+        defaultNamespace: full.schema,
+        keepsStates,
+        openLane,
+        discard: (unplaced: readonly number[]) =>
+          discardStaging(
+            session,
+            unplaced.map((number) => streams[number]!),
+          ),
+      };
+      try {
+        await writeStreams(input, target, context);
+      } finally {
+        for (const { batches } of streams) batches.report(context);
+      }
     });
   },
 
@@ -117,14 +132,23 @@ async function withSession<T>(
   context: Context,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
+  const { session, end } = await openSession(config, context);
+  try {
+    return await work(session);
+  } finally {
+    await end();
+  }
+}
+
+async function openSession(
+  config: DestinationConfig,
+  context: Context,
+): Promise<{ session: Session; end: () => Promise<void> }> {
   const client = await connect(config, {
     applicationName: APPLICATION_NAME,
     signal: context.signal,
     warn: (message) => context.log("WARN", message),
   });
-  try {
-    return await work(new Session(client, (other) => withSession(config, context, other)));
-  } finally {
-    await close(client);
-  }
+  const session = new Session(client, (other) => withSession(config, context, other));
+  return { session, end: () => close(client) };
 }

@@ -85,5 +85,5 @@ function parsed(text: string): Partial<Limits> {
     if (!Object.hasOwn(PRODUCTION_LIMITS, name)) throw refuse(`has an unknown entry ${name}`);
     if (typeof value !== "number" || !(value > 0)) throw refuse(`.${name} is not above 0`);
   }
-  return limits as Partial<Limits>;
+  return limits;
 }

@@ -86,6 +86,11 @@ export class Checkpoint {
     return new Checkpoint(session, connection, fence!, await readSaved(session, connection));
   }
 
+  /** The same, for transactions of another session. */
+  through(session: Session): Checkpoint {
+    return new Checkpoint(session, this.#connection, this.#fence, this.#saved);
+  }
+
   /** What was kept of a stream when this run began. */
   of(stream: StreamDescriptor): SavedState | undefined {
     return this.#saved.get(streamKey(stream));

@@ -1,49 +1,48 @@
-import { binaryKindOf } from "../../postgres/types/type-table.ts";
-import type { Loader } from "./loader.ts";
-import type { StreamPlan } from "../plan/stream-plan.ts";
-import { findRelations, type Relation } from "../schema/relations.ts";
 import type { Session } from "../../postgres/session.ts";
+import { binaryKindOf } from "../../postgres/types/type-table.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
-
-/** Which tables of a stream take their rows in COPY's binary format. */
-export interface BinaryTables {
-  readonly final: boolean;
-  readonly raw: boolean;
-}
+import { findRelations, type Relation } from "../schema/relations.ts";
+import type { StreamTables } from "./stream-tables.ts";
 
 /** Before it, `numeric` had no infinities to receive. */
-const LEAST_VERSION = 140_000;
-/** Since it, the server says of a text whether it is a value of a type. */
+const LEAST_BINARY_VERSION = 140_000;
+/** Since it, the server says of a text whether it is a value of a type (`pg_input_error_info`). */
 const JUDGING_VERSION = 160_000;
 
 /**
  * Has rows loaded in binary wherever that is exact: where every column's type has a binary form we
  * write, and a table that exists has exactly the columns' planned types. Call before the first record.
+ *
+ * @returns the streams of whose final tables the server can say whether a text is a value of a column.
  */
-export async function chooseFormats(session: Session, loaders: readonly Loader[]): Promise<void> {
+export async function chooseFormats(
+  session: Session,
+  streams: readonly StreamTables[],
+): Promise<ReadonlySet<StreamTables>> {
+  const judged = new Set<StreamTables>();
   const [row] = await session.query("ask the server's version", {
     text: "select current_setting('server_version_num') as version",
     values: [],
   });
   const version = Number(row!["version"]);
-  if (version < LEAST_VERSION) return;
-  const tables = loaders.flatMap(({ targets }) => [targets.raw, targets.final]);
+  if (version < LEAST_BINARY_VERSION) return judged;
+  const tables = streams.flatMap(({ loaded }) => [loaded.raw, loaded.final]);
   const existing = await findRelations(
     session,
     tables.filter((table) => table !== undefined),
   );
-  for (const loader of loaders) {
-    const { plan, targets } = loader;
-    const isAsPlanned =
-      targets.final !== undefined && hasTypes(existing.of(targets.final), loadedColumns(plan));
-    loader.useFormats(
-      {
-        raw: targets.raw !== undefined && hasTypes(existing.of(targets.raw), RAW_COLUMNS),
-        final: isAsPlanned && hasBinaryForms(plan),
-      },
-      isAsPlanned && version >= JUDGING_VERSION,
-    );
+  for (const stream of streams) {
+    const { plan, loaded, batches } = stream;
+    const { raw, final } = loaded;
+    const isAsPlanned = final !== undefined && hasTypes(existing.of(final), loadedColumns(plan));
+    if (isAsPlanned && version >= JUDGING_VERSION) judged.add(stream);
+    batches.useBinary({
+      raw: raw !== undefined && hasTypes(existing.of(raw), RAW_COLUMNS),
+      final: isAsPlanned && hasBinaryForms(plan),
+    });
   }
+  return judged;
 }
 
 /** Whether a table has `columns` with exactly their types; one that is not there yet will. */

@@ -20,7 +20,7 @@ import { rebuild } from "./rebuild.ts";
 import type { Relations } from "../schema/relations.ts";
 import { createSchemas } from "../schema/schemas.ts";
 import type { Session } from "../../postgres/session.ts";
-import { StreamTarget } from "../lane/stream-target.ts";
+import { StreamTables } from "../lane/stream-tables.ts";
 
 /** What `adoptTables` works with. */
 export interface Adoption {
@@ -104,12 +104,8 @@ async function rebuildFromRaw(
   await createSchemas(session, [OWN_SCHEMA]);
   const plan = rebuildPlan(stream.plan);
   const tables = new Map([...stream.tables].filter(([table]) => table !== raw));
-  const target = new StreamTarget(
-    { ...stream, plan, tables, replaces: true, continues: false },
-    session,
-    context,
-  );
-  await rebuild({ session, target, raw, relations, checkpoint, context });
+  const rebuilt = new StreamTables({ ...stream, plan, tables, replaces: true, continues: false });
+  await rebuild({ session, stream: rebuilt, raw, relations, checkpoint, context });
   return true;
 }
 

@@ -9,7 +9,7 @@ import { rebuild, type RebuildStats } from "./rebuild.ts";
 import { findRelations } from "../schema/relations.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { FullConfig } from "../spec.ts";
-import { StreamTarget } from "../lane/stream-target.ts";
+import { StreamTables } from "../lane/stream-tables.ts";
 
 /** Refuses configs under which there are not both kinds of tables. */
 export function checkRebuildable(config: FullConfig): void {
@@ -63,10 +63,10 @@ export async function normalize(
     if (context.signal.aborted) break;
     await report(plan, "STARTED");
     try {
-      const target = new StreamTarget(prepared.streams.get(plan)!, session, context);
+      const tables = new StreamTables(prepared.streams.get(plan)!);
       const { checkpoint } = prepared;
       const raw = stream.raw!;
-      const stats = await rebuild({ session, target, raw, relations, checkpoint, context });
+      const stats = await rebuild({ session, stream: tables, raw, relations, checkpoint, context });
       await report(plan, "COMPLETE", stats);
     } catch (error) {
       await report(plan, "INCOMPLETE");

@@ -17,11 +17,9 @@ import { readRawRows, type RawRowSink } from "./raw-rows.ts";
 import type { Relations } from "../schema/relations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { stagingOf } from "../publish/staging.ts";
-import type { StreamTarget } from "../lane/stream-target.ts";
+import { PostgresLane } from "../lane/postgres-lane.ts";
+import type { StreamTables } from "../lane/stream-tables.ts";
 import { VALUE_KIND } from "../../postgres/types/kinds.ts";
-
-/** Bytes of a batch after which it is sent. */
-const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** What became of a stream: rows of its final table, and values in them that became NULL. */
 export interface RebuildStats {
@@ -33,7 +31,7 @@ export interface RebuildStats {
 export interface Rebuild {
   readonly session: Session;
   /** Of a `rebuildPlan`. */
-  readonly target: StreamTarget;
+  readonly stream: StreamTables;
   readonly raw: Table;
   /** What exists of the raw table and of those made from it. */
   readonly relations: Relations;
@@ -49,34 +47,35 @@ export interface Rebuild {
  */
 export async function rebuild({
   session,
-  target,
+  stream,
   raw,
   relations,
   checkpoint,
   context,
 }: Rebuild): Promise<RebuildStats> {
-  const { plan, loader } = target;
+  const { plan, batches } = stream;
   const final = plan.final!;
   if (!(await hasRows(session, plan, raw, relations))) {
     context.log("INFO", `${plan.label}: no raw table yet, nothing to rebuild`);
     return { recordCount: 0, nulledCount: 0 };
   }
-  await chooseFormats(session, [loader]);
-  await session.begin();
-  await target.create();
-  const sink = new RebuildSink(target, context);
+  const judged = await chooseFormats(session, [stream]);
+  const setup = { streams: [stream], judged, checkpoint, context };
+  const lane = new PostgresLane(session, setup, async () => {});
+  await lane.createTables(0);
+  const sink = new RebuildSink(stream, lane, context);
   const rows = await session.onOtherConnection((reader) => readRawRows(reader.client, raw, sink));
   await sink.end();
-  await target.beforeCommit();
+  await lane.mergeRows(0);
   for (const statement of await keepStatements(session, plan, raw, relations))
     await session.run(`keep what only ${label(final)} tells`, statement);
   const recordCount = plan.dedup ? await countOf(session, stagingOf(plan, final)) : rows;
-  await target.finish();
+  await lane.putInPlace(0);
   await checkpoint?.save([]);
   await session.commit();
   let nulledCount = 0;
-  for (const count of loader.changes.values()) nulledCount += count;
-  loader.report(context);
+  for (const count of batches.changes.values()) nulledCount += count;
+  batches.report(context);
   context.log(
     "INFO",
     `${plan.label}: rebuilt from ${rows} rows, ${nulledCount} values became NULL`,
@@ -117,49 +116,53 @@ async function countOf(session: Session, table: Table): Promise<number> {
   return Number(row!["count"]);
 }
 
-/** Encodes raw rows into a stream's batch and sends it when it is full. */
+/** Encodes raw rows into a stream's batch and loads it when it is full. */
 class RebuildSink implements RawRowSink {
-  readonly #target: StreamTarget;
-  readonly #signal: AbortSignal;
+  readonly #stream: StreamTables;
+  readonly #lane: PostgresLane;
+  readonly #context: Context;
   readonly #normalizedAt: string;
-  #sending: Promise<void> = Promise.resolve();
+  #loading: Promise<void> = Promise.resolve();
 
-  constructor(target: StreamTarget, context: Context) {
-    this.#target = target;
-    this.#signal = context.signal;
+  constructor(stream: StreamTables, lane: PostgresLane, context: Context) {
+    this.#stream = stream;
+    this.#lane = lane;
+    this.#context = context;
     this.#normalizedAt = new Date(context.now()).toISOString();
   }
 
   row(id: string, emittedAt: string, bytes: Buffer, start: number, end: number): void {
-    const { loader, plan } = this.#target;
-    const after = loader.encoder.readData(bytes, start, end, loader.batch.final);
+    const { batches, plan } = this.#stream;
+    const after = batches.readData(bytes, start, end);
     if (after === MALFORMED)
       throw new Failure(
         "config.invalid",
         `the raw table of ${plan.label} has a row whose _airbyte_data is no object`,
         { hint: "delete it, or refresh the stream" },
       );
-    loader.endRow(bytes, { id, emittedAt, normalizedAt: this.#normalizedAt }, []);
+    batches.endRecord(bytes, { id, emittedAt, normalizedAt: this.#normalizedAt }, []);
   }
 
   chunkDone(): Promise<void> | undefined {
-    this.#signal.throwIfAborted();
-    const { loader } = this.#target;
-    if (loader.batch.bytes < BATCH_BYTES) return undefined;
-    return this.#send();
+    this.#context.signal.throwIfAborted();
+    const { batchBytes, batchRows } = this.#context.limits;
+    const { bytes, rows } = this.#stream.batches;
+    return bytes < batchBytes && rows < batchRows ? undefined : this.#load();
   }
 
-  /** Begins to send; resolves when the batch before this one has arrived. */
-  async #send(): Promise<void> {
-    await this.#sending;
-    this.#sending = this.#target.loader.send("all");
-    this.#sending.catch(() => {}); // thrown to whoever awaits it next
+  /** Begins to load the batch; resolves when the one before it was taken. */
+  async #load(): Promise<void> {
+    await this.#loading;
+    const { batches } = this.#stream;
+    const batch = batches.take("all");
+    this.#loading = this.#lane.load(0, batch).then(() => batches.release(batch));
+    this.#loading.catch(() => {}); // thrown to whoever awaits it next
   }
 
-  /** Sends what is left; resolves when the server has all rows. */
+  /** Loads what is left; resolves when the server has all rows. */
   async end(): Promise<void> {
-    await this.#sending;
-    await this.#target.loader.send("all");
+    await this.#load();
+    await this.#loading;
   }
 }
 

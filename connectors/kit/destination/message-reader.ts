@@ -18,6 +18,7 @@ export interface MessageReaderOptions {
 export class MessageReader {
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #splitter: LineSplitter;
+  #chunk: IteratorResult<Buffer, unknown> | undefined;
   #lines = 0;
   #bytes = 0;
   #isUnterminated = false;
@@ -46,8 +47,24 @@ export class MessageReader {
    * from within gets the number of the line, as `badLine` gives it.
    */
   async next(onLine: LineHandler): Promise<boolean> {
+    return (await this.fetch()) && this.handOut(onLine);
+  }
+
+  /**
+   * Waits for the next chunk and holds it for `handOut`. Resolves with false when there is nothing
+   * more to hand out. For callers that have other work while they wait, and want no line before it
+   * is done.
+   */
+  async fetch(): Promise<boolean> {
     if (this.#isDone) return false;
-    const { value, done } = await this.#chunks.next();
+    this.#chunk = await this.#chunks.next();
+    return true;
+  }
+
+  /** Hands out the lines of the chunk that `fetch` waited for; throws what `next` rejects with. */
+  handOut(onLine: LineHandler): boolean {
+    const { value, done } = this.#chunk!;
+    this.#chunk = undefined;
     const handle: LineHandler = (bytes, start, end) => {
       this.#lines++;
       if (isBlank(bytes, start, end)) return;

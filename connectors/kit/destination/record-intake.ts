@@ -4,50 +4,61 @@ import { Failure } from "../../../protocol/errors.ts";
 import { MALFORMED } from "../../../protocol/json-scan.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
 import { RecordReader } from "../../../protocol/record-line.ts";
-import type { Loader } from "./loader.ts";
+import type { LoadedStream, RecordBatches } from "./lane.ts";
+import type { Ledger, StreamNumber } from "./ledger.ts";
 
 const NEWLINE = 0x0a;
 
-/** Last millisecond of the year 9999; later ones have no ISO text PostgreSQL reads. */
+/** Last millisecond of the year 9999; later ones have no four-digit year in ISO text. */
 const MAX_EMITTED_AT = 253_402_300_799_999;
 
 /** Says that the line at hand cannot be used; the caller knows its number. */
 export class BadLine extends Error {}
 
 /**
- * Takes RECORD lines in: finds the stream's loader and has it encode the row. Synchronous, without
- * parsing anything but heads it has not seen before.
+ * Takes RECORD lines in: finds the stream, has its row gathered, and enters it in the ledger.
+ * Synchronous, without parsing anything but heads it has not seen before.
  */
 export class RecordIntake {
-  readonly #loaders: ReadonlyMap<string, Loader>;
+  readonly #streams: readonly LoadedStream<unknown>[];
+  readonly #numbers: ReadonlyMap<string, StreamNumber>;
+  readonly #ledger: Ledger<unknown>;
   readonly #defaultNamespace: string;
   readonly #reader = new RecordReader();
   readonly #now: () => number;
   #stream: StreamDescriptor | undefined;
-  #loader: Loader | undefined;
+  #number: StreamNumber = -1;
+  #batches!: RecordBatches<unknown>;
   #times: { emittedAt: string; normalizedAt: string } = { emittedAt: "", normalizedAt: "" };
   #emittedAt = Number.NaN;
   #buffer: Buffer | undefined;
   #isValidUtf8 = false;
 
-  /** @param loaders by `streamKey`. @param defaultNamespace what a missing namespace stands for. */
-  constructor(loaders: ReadonlyMap<string, Loader>, defaultNamespace: string, now: () => number) {
-    this.#loaders = loaders;
+  /** @param defaultNamespace what a missing namespace stands for. @param now in milliseconds. */
+  constructor(
+    streams: readonly LoadedStream<unknown>[],
+    ledger: Ledger<unknown>,
+    defaultNamespace: string,
+    now: () => number,
+  ) {
+    this.#streams = streams;
+    this.#numbers = new Map(streams.map(({ stream }, number) => [streamKey(stream), number]));
+    this.#ledger = ledger;
     this.#defaultNamespace = defaultNamespace;
     this.#now = now;
   }
 
-  /** The loader of a stream; throws `protocol.unknown_stream` when the catalog does not have it. */
-  loaderOf(stream: StreamDescriptor): Loader {
-    const loader =
-      this.#loaders.get(streamKey(stream)) ??
+  /** The number of a stream; throws `protocol.unknown_stream` when the catalog does not have it. */
+  numberOf(stream: StreamDescriptor): StreamNumber {
+    const number =
+      this.#numbers.get(streamKey(stream)) ??
       // A source may spell the namespace out that the catalog leaves to the default, and vice versa.
       (stream.namespace
         ? stream.namespace === this.#defaultNamespace
-          ? this.#loaders.get(streamKey({ name: stream.name }))
+          ? this.#numbers.get(streamKey({ name: stream.name }))
           : undefined
-        : this.#loaders.get(streamKey({ name: stream.name, namespace: this.#defaultNamespace })));
-    if (loader !== undefined) return loader;
+        : this.#numbers.get(streamKey({ name: stream.name, namespace: this.#defaultNamespace })));
+    if (number !== undefined) return number;
     throw new Failure(
       "protocol.unknown_stream",
       `the stream ${streamLabel(stream)} is not in the catalog`,
@@ -65,31 +76,30 @@ export class RecordIntake {
       throw new BadLine("is not UTF-8");
     const reader = this.#reader;
     if (!reader.read(bytes, start, end)) return false;
-    const loader = this.#loaderOfLine(reader.stream);
+    // The reader hands out the same object as long as the head stays the same.
+    if (reader.stream !== this.#stream) this.#enterStream(reader.stream);
     if (reader.emittedAt !== this.#emittedAt) this.#setEmittedAt(reader.emittedAt);
 
-    const { encoder } = loader;
+    const batches = this.#batches;
     let changes: readonly RecordChange[] = [];
-    let after = encoder.readData(bytes, reader.dataStart, end, loader.batch.final);
+    let after = batches.readData(bytes, reader.dataStart, end);
     if (after === MALFORMED) throw new BadLine("is not a well-formed RECORD");
     if (reader.dataEnd === -1 ? !reader.finish(bytes, after, end) : reader.metaStart !== -1) {
-      encoder.undoRow(loader.batch.final);
+      batches.undoRecord();
       reader.locateData(bytes, start, end);
       changes = changesOf(bytes, reader.metaStart, reader.metaEnd);
-      after = encoder.readData(bytes, reader.dataStart, end, loader.batch.final);
+      after = batches.readData(bytes, reader.dataStart, end);
       if (after !== reader.dataEnd) throw new BadLine("is not a well-formed RECORD");
     }
-    loader.endRow(bytes, this.#times, changes);
+    if (this.#ledger.record(this.#number)) batches.endRecord(bytes, this.#times, changes);
+    else batches.undoRecord();
     return true;
   }
 
-  #loaderOfLine(stream: StreamDescriptor): Loader {
-    // The reader hands out the same object as long as the head stays the same.
-    if (stream !== this.#stream) {
-      this.#loader = this.loaderOf(stream);
-      this.#stream = stream;
-    }
-    return this.#loader!;
+  #enterStream(stream: StreamDescriptor): void {
+    this.#number = this.numberOf(stream);
+    this.#batches = this.#streams[this.#number]!.batches;
+    this.#stream = stream;
   }
 
   /** Once per chunk: checks all of its whole lines at once, and looks at the clock. */

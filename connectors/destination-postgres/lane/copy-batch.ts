@@ -9,7 +9,7 @@ const KEPT_BYTES = 16 * 1024 * 1024;
  * Rows on their way into the tables of one stream: the same rows for the final and for the raw
  * table. Kept until the server accepted both, so that a refused load can be repaired.
  */
-export class Batch {
+export class CopyBatch {
   final: CopyBuffer | undefined;
   raw: CopyBuffer | undefined;
   rows = 0;
@@ -34,13 +34,20 @@ export class Batch {
     };
   }
 
-  /** Moves what no STATE covers to `rest`, which must be empty. */
-  splitUncovered(rest: Batch): void {
+  /** Moves what no STATE covers to `rest`, which must be empty; what stays is all covered. */
+  splitUncovered(rest: CopyBatch): void {
     const { rows, finalBytes, rawBytes } = this.covered;
     rest.rows = this.rows - rows;
     if (this.final && rest.final) moveTail(this.final, finalBytes, rest.final);
     if (this.raw && rest.raw) moveTail(this.raw, rawBytes, rest.raw);
     this.rows = rows;
+  }
+
+  /** Forgets what no STATE covers. */
+  dropUncovered(): void {
+    this.rows = this.covered.rows;
+    if (this.final) this.final.length = this.covered.finalBytes;
+    if (this.raw) this.raw.length = this.covered.rawBytes;
   }
 
   /** Empties it for the next use. */

@@ -1,0 +1,137 @@
+import type { Context } from "../../kit/contract.ts";
+import type { RecordBatches, RecordTimes } from "../../kit/destination/lane.ts";
+import type { RecordChange } from "../../../protocol/messages.ts";
+import { binaryKindOf } from "../../postgres/types/type-table.ts";
+import { BinaryWriter } from "../encode/binary/binary-writer.ts";
+import { RowEncoder, type RowTimes } from "../encode/row-encoder.ts";
+import { TextWriter } from "../encode/text/text-writer.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
+import { CopyBatch } from "./copy-batch.ts";
+
+/** Which tables of a stream take their rows in COPY's binary format; the others take text. */
+export interface BinaryTables {
+  readonly final: boolean;
+  readonly raw: boolean;
+}
+
+/** Which tables of a stream there are to load. */
+export interface LoadedTables {
+  readonly final: boolean;
+  readonly raw: boolean;
+}
+
+/** The records of one stream, encoded as rows for COPY; and what could not be carried of them. */
+export class CopyBatches implements RecordBatches<CopyBatch> {
+  readonly #plan: StreamPlan;
+  #encoder: RowEncoder;
+  #binary: BinaryTables = { final: false, raw: false };
+  /** The batch in hand, and the buffers for the next. */
+  #batch: CopyBatch;
+  #spare: CopyBatch | undefined;
+  /** How many values became NULL, by column and reason. */
+  readonly changes = new Map<string, number>();
+
+  constructor(plan: StreamPlan, tables: LoadedTables) {
+    this.#plan = plan;
+    this.#encoder = encoderOf(plan, this.#binary);
+    this.#batch = new CopyBatch(tables);
+    this.#spare = new CopyBatch(tables);
+  }
+
+  /** The format of the rows; text until `useBinary`. */
+  get binary(): BinaryTables {
+    return this.#binary;
+  }
+
+  /** Sets the format of the rows. Only before the first record. */
+  useBinary(tables: BinaryTables): void {
+    this.#binary = tables;
+    this.#encoder = encoderOf(this.#plan, tables);
+  }
+
+  get bytes(): number {
+    return this.#batch.bytes;
+  }
+
+  get rows(): number {
+    return this.#batch.rows;
+  }
+
+  get coveredRows(): number {
+    return this.#batch.covered.rows;
+  }
+
+  readData(source: Buffer, at: number, end: number): number {
+    return this.#encoder.readData(source, at, end, this.#batch.final);
+  }
+
+  undoRecord(): void {
+    this.#encoder.undoRow(this.#batch.final);
+  }
+
+  endRecord(
+    source: Buffer,
+    times: RecordTimes | RowTimes,
+    sourceChanges: readonly RecordChange[],
+  ): void {
+    const batch = this.#batch;
+    this.#encoder.endRow(source, times, sourceChanges, batch.final, batch.raw);
+    batch.rows++;
+    for (const { field, reason } of this.#encoder.changes) this.countChange(field, reason);
+    for (const { field, reason } of this.#encoder.rawChanges)
+      this.#count(`${field}, in the raw table alone: ${reason}`);
+  }
+
+  cover(): void {
+    this.#batch.coverAll();
+  }
+
+  take(what: "covered" | "all"): CopyBatch {
+    const taken = this.#batch;
+    this.#batch = this.#spare!;
+    this.#spare = undefined;
+    if (what === "covered") taken.splitUncovered(this.#batch);
+    return taken;
+  }
+
+  drop(what: "uncovered" | "all"): void {
+    if (what === "all") this.#batch.clear();
+    else this.#batch.dropUncovered();
+  }
+
+  release(batch: CopyBatch): void {
+    batch.clear();
+    this.#spare = batch;
+  }
+
+  /** A value became NULL in the destination. */
+  countChange(field: string, reason: string): void {
+    this.#count(`${field}: ${reason}`);
+  }
+
+  /** Says what had to be changed and what had no column. */
+  report(context: Context): void {
+    for (const [what, count] of this.changes)
+      context.log("WARN", `${this.#plan.label}: ${count} × NULL in place of a value: ${what}`);
+    const unknown = [...this.#encoder.unknownKeys];
+    if (unknown.length > 0)
+      context.log(
+        "WARN",
+        `${this.#plan.label}: not in the catalog and so in the raw table only: ${unknown.join(", ")}`,
+      );
+  }
+
+  #count(what: string): void {
+    this.changes.set(what, (this.changes.get(what) ?? 0) + 1);
+  }
+}
+
+function encoderOf({ columns }: StreamPlan, binary: BinaryTables): RowEncoder {
+  const kinds = columns.map((column) => column.kind);
+  return new RowEncoder(columns, {
+    final: binary.final
+      ? new BinaryWriter(columns.map(({ type, kind }) => binaryKindOf(type, kind)!))
+      : new TextWriter(kinds),
+    raw: binary.raw ? new BinaryWriter([]) : new TextWriter([]),
+  });
+}

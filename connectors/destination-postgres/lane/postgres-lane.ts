@@ -1,0 +1,200 @@
+import { quoteTable } from "../../postgres/sql.ts";
+import type { Session } from "../../postgres/session.ts";
+import type { Context } from "../../kit/contract.ts";
+import type { CommitWork, Lane } from "../../kit/destination/lane.ts";
+import type { StreamNumber } from "../../kit/destination/ledger.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { OWN_SCHEMA } from "../plan/stream-plan.ts";
+import type { CopyBatch } from "./copy-batch.ts";
+import { loadBatch, lockTypes } from "./loader.ts";
+import type { StreamTables } from "./stream-tables.ts";
+
+/** What a lane works with. */
+export interface LaneSetup {
+  readonly streams: readonly StreamTables[];
+  /** Those of whose values the server can be asked beforehand. */
+  readonly judged: ReadonlySet<StreamTables>;
+  /** Undefined when no connection is known: then nothing is kept beside the data. */
+  readonly checkpoint: Checkpoint | undefined;
+  readonly context: Context;
+}
+
+/** What holds for a stream because of the lane's session and its open transaction. */
+interface Standing {
+  /** Its tables are there. */
+  readonly isCreated: boolean;
+  /** Its temporary table is there. */
+  readonly hasStage: boolean;
+  /** Its tables are locked and have the types its rows are made for. */
+  readonly hasLockedTypes: boolean;
+  /** Its temporary table has rows that are not merged. */
+  readonly hasRowsToMerge: boolean;
+  readonly hasIndexes: boolean;
+}
+
+/**
+ * One session and its open transaction. Everything that is believed because of the open transaction is
+ * one immutable value per stream: a savepoint keeps a copy of them, a rollback goes back to it, so
+ * that nothing can be forgotten there.
+ */
+export class PostgresLane implements Lane<CopyBatch> {
+  readonly #session: Session;
+  readonly #setup: LaneSetup;
+  readonly #end: () => Promise<void>;
+  #standings = new Map<StreamNumber, Standing>();
+  #atSavepoint: ReadonlyMap<StreamNumber, Standing> | undefined;
+  #atBegin: ReadonlyMap<StreamNumber, Standing> = new Map();
+
+  /** @param end closes the session. */
+  constructor(session: Session, setup: LaneSetup, end: () => Promise<void>) {
+    this.#session = session;
+    this.#setup = setup;
+    this.#end = end;
+  }
+
+  async load(number: StreamNumber, batch: CopyBatch): Promise<number> {
+    if (batch.rows === 0) return 0;
+    const stream = this.#setup.streams[number]!;
+    await this.createTables(number);
+    if (!this.#standing(number).hasLockedTypes) {
+      await lockTypes(this.#session, stream);
+      this.#learn(number, { hasLockedTypes: true });
+    }
+    const taken = await loadBatch(this.#session, stream, batch, this.#setup.judged.has(stream));
+    if (stream.isStaged) this.#learn(number, { hasRowsToMerge: true });
+    return taken;
+  }
+
+  async savepoint(): Promise<void> {
+    const release = this.#atSavepoint === undefined ? [] : ["release covered"];
+    await this.#session.run("set a savepoint", ...release, "savepoint covered");
+    this.#atSavepoint = new Map(this.#standings);
+  }
+
+  async rollback(to: "savepoint" | "begin"): Promise<void> {
+    if (to === "savepoint" && this.#atSavepoint !== undefined) {
+      await this.#session.run("take uncovered rows back", "rollback to covered");
+      this.#standings = new Map(this.#atSavepoint);
+      return;
+    }
+    this.#standings = new Map(this.#atBegin);
+    this.#atSavepoint = undefined;
+    await this.#session.rollback();
+  }
+
+  async commit({ states, complete, replaces }: CommitWork): Promise<void> {
+    const { streams, checkpoint } = this.#setup;
+    for (const number of this.#standings.keys()) await this.mergeRows(number);
+    for (const number of complete)
+      if (!this.#standing(number).isCreated) await this.createTables(number);
+    if (replaces !== undefined) await this.putInPlace(replaces);
+    if (checkpoint && states.length > 0) await this.#session.begin();
+    if (checkpoint && this.#session.inTransaction) {
+      const own = checkpoint.through(this.#session);
+      await own.save(
+        states.map(({ line, streams: of }) => ({
+          line,
+          plan: line.type === "STREAM" ? streams[of[0]!]!.plan : undefined,
+        })),
+      );
+      if (replaces !== undefined) await own.complete(streams[replaces]!.plan);
+    }
+    await this.#session.commit();
+    this.#onCommitted();
+    if (checkpoint)
+      for (const { streams: of } of states)
+        for (const number of of)
+          if (streams[number]!.plan.resumes) streams[number]!.committed.isStagingKept = true;
+  }
+
+  close(): Promise<void> {
+    return this.#end();
+  }
+
+  /** Creates the tables that rows of a stream are loaded into, inside a transaction. */
+  async createTables(number: StreamNumber): Promise<void> {
+    await this.#session.begin();
+    const stream = this.#setup.streams[number]!;
+    const { isCreated, hasStage } = this.#standing(number);
+    const statements = [
+      ...(isCreated ? [] : stream.createStatements()),
+      ...(hasStage ? [] : stream.stageStatements()),
+    ];
+    if (statements.length > 0)
+      await this.#session.run(`create the tables of ${stream.plan.label}`, ...statements);
+    if (!isCreated || !hasStage) this.#learn(number, { isCreated: true, hasStage: true });
+  }
+
+  /** Puts the replacement of a stream in place, inside a transaction. */
+  async putInPlace(number: StreamNumber): Promise<void> {
+    await this.#session.begin();
+    await this.#index(number);
+    await this.#setup.streams[number]!.putInPlace(this.#session, this.#setup.context);
+  }
+
+  /** Moves loaded rows on to where readers look, inside the open transaction. */
+  async mergeRows(number: StreamNumber): Promise<void> {
+    if (!this.#standing(number).hasRowsToMerge) return;
+    const stream = this.#setup.streams[number]!;
+    await this.#session.runThroughDeadlocks(
+      `merge the rows of ${stream.plan.label}`,
+      ...stream.mergeStatements(),
+    );
+    this.#learn(number, { hasRowsToMerge: false });
+    await this.#index(number);
+  }
+
+  /** After the first rows: an index built at once costs a fraction of one kept up row by row. */
+  async #index(number: StreamNumber): Promise<void> {
+    if (this.#standing(number).hasIndexes) return;
+    const stream = this.#setup.streams[number]!;
+    await this.#session.run(
+      `index the tables of ${stream.plan.label}`,
+      ...stream.indexStatements(),
+    );
+    this.#learn(number, { hasIndexes: true });
+  }
+
+  #standing(number: StreamNumber): Standing {
+    const { committed } = this.#setup.streams[number]!;
+    const standing = this.#standings.get(number);
+    return {
+      hasStage: false,
+      hasLockedTypes: false,
+      hasRowsToMerge: false,
+      ...standing,
+      isCreated: committed.isCreated || standing?.isCreated === true,
+      hasIndexes: committed.hasIndexes || standing?.hasIndexes === true,
+    };
+  }
+
+  #learn(number: StreamNumber, learned: Partial<Standing>): void {
+    this.#standings.set(number, { ...this.#standing(number), ...learned });
+  }
+
+  /** What the transaction did holds for every lane now; its locks are gone. */
+  #onCommitted(): void {
+    for (const [number, { isCreated, hasIndexes, hasStage }] of this.#standings) {
+      const { committed } = this.#setup.streams[number]!;
+      committed.isCreated ||= isCreated;
+      committed.hasIndexes ||= hasIndexes;
+      const kept = { isCreated, hasIndexes, hasStage };
+      this.#standings.set(number, { ...kept, hasLockedTypes: false, hasRowsToMerge: false });
+    }
+    this.#atBegin = new Map(this.#standings);
+    this.#atSavepoint = undefined;
+  }
+}
+
+/** Removes staging tables that did not take their place and that nobody can go on with. */
+export async function discardStaging(
+  session: Session,
+  streams: readonly StreamTables[],
+): Promise<void> {
+  const drops = streams
+    .filter(({ committed }) => committed.isCreated && !committed.isStagingKept)
+    .flatMap((stream) => stream.replacements())
+    .map(({ staging }) => `drop table if exists ${quoteTable(staging)}`);
+  if (drops.length > 0)
+    await session.run(`remove the unfinished tables in ${OWN_SCHEMA}`, ...drops);
+}

@@ -1,0 +1,174 @@
+import { quoteTable, type Table } from "../../postgres/sql.ts";
+import type { Context } from "../../kit/contract.ts";
+import type { Delivery, LedgerStream } from "../../kit/destination/ledger.ts";
+import type { LoadedStream } from "../../kit/destination/lane.ts";
+import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
+import { createIndex, createStage, createTable } from "../plan/tables.ts";
+import { appendStatements, mergeStatements, type MergeTables } from "../publish/merge.ts";
+import {
+  describeStaging,
+  replacementsOf,
+  stagingOf,
+  type Replacement,
+  type StagingOwner,
+} from "../publish/staging.ts";
+import { swap } from "../publish/swap.ts";
+import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
+import type { Session } from "../../postgres/session.ts";
+import { CopyBatches } from "./copy-batches.ts";
+import type { CopyBatch } from "./copy-batch.ts";
+
+/** Numbers the temporary tables of a process. */
+let stages = 0;
+
+/** What is known to be committed of a stream's tables, whichever lane did it. */
+export interface CommittedTables {
+  isCreated: boolean;
+  hasIndexes: boolean;
+  /** Whether a STATE was committed that only the staging tables bear out: then they outlive this run. */
+  isStagingKept: boolean;
+}
+
+/**
+ * The tables of one stream: where its rows are loaded, and the statements that bring them where
+ * readers look. Holds no session and nothing about an open transaction; that is the lane's.
+ */
+export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
+  readonly plan: StreamPlan;
+  readonly batches: CopyBatches;
+  readonly delivery: Delivery;
+  /** Whether new tables take the place of the old ones at the end. */
+  readonly replaces: boolean;
+  readonly committed: CommittedTables;
+  /** Where rows are loaded; undefined for a table that the config leaves out. */
+  readonly loaded: { readonly raw: Table | undefined; readonly final: Table | undefined };
+
+  readonly #tables: ReadonlyMap<Table, PreparedTable>;
+  readonly #owner: StagingOwner;
+  readonly #continues: boolean;
+  /** The tables behind the temporary one, for streams that are merged or hashed; else undefined. */
+  readonly #merge: MergeTables | undefined;
+
+  constructor({ plan, tables, replaces, continues, owner }: PreparedStream) {
+    this.plan = plan;
+    this.replaces = replaces;
+    this.delivery = deliveryOf(plan, replaces);
+    this.#tables = tables;
+    this.#owner = owner;
+    this.#continues = continues;
+    this.#merge = this.#mergeTables();
+    const { raw, final } = plan;
+    this.loaded = {
+      raw: raw && this.#place(raw),
+      final: this.#merge?.stage ?? (final && this.#place(final)),
+    };
+    this.batches = new CopyBatches(plan, { raw: raw !== undefined, final: final !== undefined });
+    this.committed = {
+      isCreated: false,
+      hasIndexes:
+        !plan.dedup ||
+        continues ||
+        (!replaces && [...tables.values()].every((table) => table.hasIndex)),
+      isStagingKept: continues,
+    };
+  }
+
+  get stream(): StreamDescriptor {
+    return this.plan.stream;
+  }
+
+  /** Whether rows go through a temporary table of the session that loads them. */
+  get isStaged(): boolean {
+    return this.#merge !== undefined;
+  }
+
+  /** Creates the tables that are not there yet; empty when all are. */
+  createStatements(): string[] {
+    if (this.#continues) return [];
+    return [...this.#tables.values()].flatMap(({ table, columns, exists }) => {
+      if (!this.replaces) return exists ? [] : [createTable(table, columns)];
+      const staging = stagingOf(this.plan, table);
+      return [
+        createTable(staging, columns),
+        describeStaging({ target: table, staging }, this.#owner, this.plan.generation),
+      ];
+    });
+  }
+
+  /** Creates the temporary table, in a session that has none yet. */
+  stageStatements(): string[] {
+    return this.#merge ? [createStage(this.#merge.stage, this.plan)] : [];
+  }
+
+  /** Moves the rows of the temporary table on, and empties it. */
+  mergeStatements(): string[] {
+    if (!this.#merge) return [];
+    const { dedup } = this.plan;
+    return dedup
+      ? mergeStatements(this.plan, dedup, this.#merge)
+      : appendStatements(this.plan, this.#merge);
+  }
+
+  /** Builds our indexes. Statistics too: without them the next merge plans for a handful of rows. */
+  indexStatements(): string[] {
+    return this.#indexes().flatMap(({ table, name }) => [
+      createIndex(this.#place(table), name),
+      `analyze ${quoteTable(this.#place(table))}`,
+    ]);
+  }
+
+  /** Puts the new tables in place, inside the open transaction. */
+  async putInPlace(session: Session, context: Context): Promise<void> {
+    for (const replacement of this.replacements()) {
+      const { columns } = this.#tables.get(replacement.target)!;
+      const index = this.#indexes().find(({ table }) => table === replacement.target);
+      await swap(session, replacement, {
+        columns,
+        index: index && { target: index.finalName, staging: index.name },
+        onStatement: (sql) => context.log("INFO", sql),
+      });
+    }
+  }
+
+  /** The tables that are replaced, and those loaded in their place. */
+  replacements(): Replacement[] {
+    return replacementsOf(this.plan);
+  }
+
+  /** Our indexes: the table, the index's name where it is built, and its name in the end. */
+  #indexes(): { table: Table; name: string; finalName: string }[] {
+    const { dedup, final, history } = this.plan;
+    if (!dedup) return [];
+    const pairs: [Table | undefined, string][] = [
+      [final, dedup.index],
+      [history, dedup.historyIndex],
+    ];
+    return pairs.flatMap(([table, finalName]) => {
+      if (!table) return [];
+      const name = this.replaces ? `${stagingOf(this.plan, table).name}_key` : finalName;
+      return [{ table, finalName, name }];
+    });
+  }
+
+  #mergeTables(): MergeTables | undefined {
+    const { final, history, dedup, hashesFinal } = this.plan;
+    if (!final || (!dedup && !hashesFinal)) return undefined;
+    return {
+      stage: { schema: "pg_temp", name: `stage_${++stages}` },
+      final: this.#place(final),
+      history: history && this.#place(history),
+    };
+  }
+
+  /** Where a table of the stream is being filled. */
+  #place(table: Table): Table {
+    return this.replaces ? stagingOf(this.plan, table) : table;
+  }
+}
+
+/** Rows of a replacement that a later attempt goes on with are kept like any others. */
+function deliveryOf(plan: StreamPlan, replaces: boolean): Delivery {
+  if (replaces) return plan.resumes ? "with-states" : "aside";
+  return plan.isAllOrNothing ? "at-complete" : "with-states";
+}

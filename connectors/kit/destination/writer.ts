@@ -1,0 +1,387 @@
+import { streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import { decodeLine } from "../../../protocol/decode.ts";
+import { asFailure, Failure } from "../../../protocol/errors.ts";
+import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
+import type { WriteContext } from "../contract.ts";
+import type { Lane, ReceivedState, RecordBatches, WriteTarget } from "./lane.ts";
+import { Ledger, type StreamNumber } from "./ledger.ts";
+import { MessageReader } from "./message-reader.ts";
+import { BadLine, RecordIntake } from "./record-intake.ts";
+
+/** Most stream names in one message. */
+const SHOWN_STREAMS = 10;
+
+/**
+ * Reads the input to its end and loads it through lanes, in one transaction after the other. What is
+ * true and what may be committed, the ledger knows; this decides when to send and when to commit.
+ *
+ * Throws `stream.incomplete` when the input ended before every stream was COMPLETE, after committing
+ * what STATEs cover. Whatever else it throws, nothing is left uncommitted. An abort of
+ * `context.signal` ends the input, and then an incomplete stream is no failure of its own.
+ */
+export async function writeStreams<Batch>(
+  input: AsyncIterable<Buffer>,
+  target: WriteTarget<Batch>,
+  context: WriteContext,
+): Promise<void> {
+  await new Writer(target, context).run(input);
+}
+
+/** A lane, and when it is due. */
+interface OpenLane<Batch> {
+  readonly lane: Lane<Batch>;
+  bytesSinceCommit: number;
+  lastCommitAt: number;
+}
+
+/**
+ * Where rows go: those that no STATE covers yet wait in their batch. When the batch is full they are
+ * sent all the same, behind a savepoint, and their lane cannot commit until a STATE covers them; when
+ * none comes, they are rolled back. So that this never takes another stream's rows back, such a lane
+ * commits what it holds of others first, and others load through another lane meanwhile.
+ *
+ * Two cases remain in which streams share what can be rolled back; the ledger then gives the others
+ * up as incomplete, and loses nothing. Where STATEs are kept with the rows, streams whose STATEs are
+ * one (GLOBAL, LEGACY), or may be as long as no STATE was seen, must be committed together, and so
+ * share the first lane. And when all lanes that the limits allow are taken, streams share the first.
+ */
+class Writer<Batch> {
+  readonly #target: WriteTarget<Batch>;
+  readonly #context: WriteContext;
+  readonly #ledger: Ledger<ReceivedState>;
+  readonly #intake: RecordIntake;
+  readonly #everyStream: readonly StreamNumber[];
+  readonly #lanes: OpenLane<Batch>[] = [];
+  /** The load that is under way. At most one, so that every stream needs two buffers only. */
+  #loading: Promise<void> = Promise.resolve();
+  /** Whether a stream became complete since everything that could be committed was. */
+  #hasCompleted = false;
+  /** Streams that said INCOMPLETE, whose rows in a lane are to be taken back. */
+  readonly #givenUp = new Set<StreamNumber>();
+  /** Whether each STATE is of one stream; undefined until the first. */
+  #hasStreamStates: boolean | undefined;
+
+  constructor(target: WriteTarget<Batch>, context: WriteContext) {
+    this.#target = target;
+    this.#context = context;
+    this.#ledger = new Ledger(target.streams);
+    this.#everyStream = target.streams.map((_, stream) => stream);
+    this.#intake = new RecordIntake(target.streams, this.#ledger, target.defaultNamespace, () =>
+      context.now(),
+    );
+  }
+
+  async run(input: AsyncIterable<Buffer>): Promise<void> {
+    try {
+      await this.#openLane();
+      await this.#readAll(input);
+      await this.#finish();
+    } catch (error) {
+      await this.#cleanUp();
+      throw error;
+    }
+    this.#throwIfIncomplete();
+  }
+
+  async #readAll(input: AsyncIterable<Buffer>): Promise<void> {
+    const reader = new MessageReader(input);
+    const onLine = (bytes: Buffer, start: number, end: number) => {
+      try {
+        this.#onLine(bytes, start, end);
+      } catch (error) {
+        throw lineFailure(reader, end - start, error);
+      }
+    };
+    // The lines of a chunk are handed out only when no commit is under way: what it makes true was
+    // all received before it began.
+    while ((await this.#commitWhileIdle(reader.fetch())) && reader.handOut(onLine))
+      await this.#afterChunk();
+  }
+
+  /** Waits for `next`; when that takes long, commits what is ready meanwhile. */
+  async #commitWhileIdle(next: Promise<boolean>): Promise<boolean> {
+    if (!this.#ledger.hasPending) return next;
+    let timer: NodeJS.Timeout | undefined;
+    const idle = new Promise<"idle">((resolve) => {
+      timer = setTimeout(() => resolve("idle"), this.#context.limits.idleMs);
+    });
+    const first = await Promise.race([next, idle]).finally(() => clearTimeout(timer));
+    if (first !== "idle") return first;
+    next.catch(() => {}); // looked at below, after the commit
+    await this.#commitWhere(() => true);
+    return next;
+  }
+
+  #onLine(bytes: Buffer, start: number, end: number): void {
+    if (this.#intake.take(bytes, start, end)) return;
+    // A STATE waits for its commit longer than the chunk it came in lives.
+    const copy = Buffer.from(bytes.subarray(start, end));
+    const state = readStateLine(copy, 0, copy.length);
+    if (state !== undefined) return this.#onState(state);
+    const decoded = decodeLine(copy, 0, copy.length);
+    if (decoded.kind === "noise") throw new BadLine("is not a message of the protocol");
+    if (decoded.kind === "unknown") {
+      this.#context.log("WARN", `ignoring a message of the unknown type ${decoded.type}`);
+      return;
+    }
+    const { message } = decoded;
+    if (message.type !== "TRACE" || message.trace.type !== "STREAM_STATUS") return;
+    const status = message.trace.stream_status;
+    if (status?.status === "COMPLETE" || status?.status === "INCOMPLETE")
+      this.#onStatus(this.#intake.numberOf(status.stream_descriptor), status.status);
+  }
+
+  #onState(line: StateLine): void {
+    const isOfOne = line.type === "STREAM";
+    const streams = isOfOne
+      ? line.streams.map((part) => this.#intake.numberOf(part.stream))
+      : this.#everyStream;
+    this.#hasStreamStates ??= isOfOne;
+    const state = { line, streams, records: 0 };
+    state.records = this.#ledger.state(state, streams);
+    for (const stream of streams) this.#coverBatch(stream);
+    if (line.sourceRecordCount === undefined || line.sourceRecordCount === state.records) return;
+    const whose = isOfOne ? this.#label(streams[0]!) : "all streams";
+    this.#context.log(
+      "WARN",
+      `a STATE of ${whose} speaks of ${line.sourceRecordCount} records, ${state.records} arrived`,
+    );
+  }
+
+  #onStatus(stream: StreamNumber, status: "COMPLETE" | "INCOMPLETE"): void {
+    this.#ledger.status(stream, status);
+    if (status === "INCOMPLETE") this.#givenUp.add(stream);
+    this.#coverBatch(stream);
+    if (this.#ledger.of(stream).status === "complete") this.#hasCompleted = true;
+  }
+
+  /** Tells the batch in hand how much of it the ledger calls covered, when that is all of it. */
+  #coverBatch(stream: StreamNumber): void {
+    const { covered, received } = this.#ledger.of(stream);
+    if (covered === received) this.#batches(stream).cover();
+  }
+
+  async #afterChunk(): Promise<void> {
+    const { limits } = this.#context;
+    if (this.#givenUp.size > 0) await this.#takeBackGivenUp();
+    let all = 0;
+    for (const { batches } of this.#target.streams) all += batches.bytes;
+    for (const stream of this.#everyStream) {
+      const batches = this.#batches(stream);
+      const { bytes, rows } = batches;
+      if (rows === 0) continue;
+      const isFull = bytes >= limits.batchBytes || rows >= limits.batchRows;
+      if (!isFull && all < limits.allBatchesBytes) continue;
+      await this.#send(stream, batches.coveredRows > 0 ? "covered" : "all");
+      all -= bytes - batches.bytes;
+    }
+    if (this.#hasCompleted) await this.#commitWhere(() => true);
+    else if (this.#ledger.hasPending) await this.#commitWhere((lane) => this.#isDue(lane));
+  }
+
+  /** Begins to load a batch; resolves when the one before it was taken. */
+  async #send(stream: StreamNumber, what: "covered" | "all"): Promise<void> {
+    await this.#loading;
+    const batches = this.#batches(stream);
+    const open = await this.#laneFor(stream);
+    const { lane } = open;
+    const rows = what === "all" ? batches.rows : batches.coveredRows;
+    const isUncovered = rows > this.#ledger.coveredInHand(stream);
+    if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);
+    open.bytesSinceCommit += batches.bytes;
+    const batch = batches.take(what);
+    this.#ledger.sent(lane, stream, rows);
+    this.#loading = lane.load(stream, batch).then((taken) => {
+      this.#ledger.taken(stream, taken);
+      batches.release(batch);
+    });
+    this.#loading.catch(() => {}); // thrown to whoever awaits it next
+  }
+
+  /** Makes sure that a rollback of the rows to come takes no other stream's back. */
+  async #prepareForUncovered(open: OpenLane<Batch>, stream: StreamNumber): Promise<void> {
+    const { lane } = open;
+    const hasOthers = this.#ledger
+      .streamsIn(lane)
+      .some((other) => this.#scopeOf(other) !== this.#scopeOf(stream));
+    if (hasOthers) await this.#commit(open);
+    if (this.#ledger.streamsIn(lane).length === 0) return; // then the whole transaction goes
+    await lane.savepoint();
+    this.#ledger.savepoint(lane);
+  }
+
+  /**
+   * The lane a stream's next batch goes to: where the open transaction has rows of it; else one that
+   * has no rows to roll back for another's sake.
+   */
+  async #laneFor(stream: StreamNumber): Promise<OpenLane<Batch>> {
+    const current = this.#ledger.laneOf(stream);
+    if (current !== undefined) return this.#lanes.find(({ lane }) => lane === current)!;
+    const first = this.#lanes[0]!;
+    if (this.#scopeOf(stream) === "shared") return first;
+    const free = this.#lanes.find(({ lane }) => this.#isClean(lane));
+    if (free !== undefined) return free;
+    return this.#lanes.length < this.#context.limits.lanes ? this.#openLane() : first;
+  }
+
+  async #openLane(): Promise<OpenLane<Batch>> {
+    const lane = await this.#target.openLane();
+    const open = { lane, bytesSinceCommit: 0, lastCommitAt: performance.now() };
+    this.#lanes.push(open);
+    return open;
+  }
+
+  /** What has to be rolled back together. */
+  #scopeOf(stream: StreamNumber): StreamNumber | "shared" {
+    if (!this.#target.keepsStates || this.#hasStreamStates === true) return stream;
+    return this.#target.streams[stream]!.delivery === "aside" ? stream : "shared";
+  }
+
+  /** Takes back what streams that said INCOMPLETE have in a lane beyond their last STATE. */
+  async #takeBackGivenUp(): Promise<void> {
+    await this.#loading;
+    for (const { lane } of this.#lanes) {
+      const uncovered = this.#ledger.uncoveredIn(lane);
+      // Others' rows in the same lane are not given up before their own end.
+      const isTheirs = uncovered.every((stream) => this.#givenUp.has(stream));
+      if (uncovered.length > 0 && isTheirs) await this.#rollBack(lane);
+    }
+    this.#dropLost();
+    this.#givenUp.clear();
+  }
+
+  /** Takes a lane back to its last covered row. */
+  async #rollBack(lane: Lane<Batch>): Promise<void> {
+    await lane.rollback("savepoint");
+    this.#ledger.rolledBack(lane, "savepoint");
+    this.#dropLost();
+  }
+
+  /** Forgets the rows in hand that can never be committed, because rows before them are gone. */
+  #dropLost(): void {
+    for (const stream of this.#everyStream)
+      if (this.#ledger.of(stream).hasLost)
+        this.#batches(stream).drop(this.#ledger.coveredInHand(stream) > 0 ? "uncovered" : "all");
+  }
+
+  #isDue({ bytesSinceCommit, lastCommitAt }: OpenLane<Batch>): boolean {
+    const { commitBytes, commitMs } = this.#context.limits;
+    return bytesSinceCommit >= commitBytes || performance.now() - lastCommitAt >= commitMs;
+  }
+
+  /** Commits the wanted lanes that hold only covered rows, with the covered rows still in hand. */
+  async #commitWhere(isWanted: (lane: OpenLane<Batch>) => boolean): Promise<void> {
+    for (const stream of this.#everyStream) {
+      if (this.#batches(stream).coveredRows === 0) continue;
+      const open = await this.#laneFor(stream);
+      if (isWanted(open) && this.#isClean(open.lane)) await this.#send(stream, "covered");
+    }
+    this.#hasCompleted = false;
+    for (const open of this.#lanes)
+      if (isWanted(open) && this.#isClean(open.lane)) await this.#commit(open);
+  }
+
+  #isClean(lane: Lane<Batch>): boolean {
+    return this.#ledger.uncoveredIn(lane).length === 0;
+  }
+
+  async #commit(open: OpenLane<Batch>, replaces?: StreamNumber): Promise<void> {
+    await this.#loading;
+    const { lane } = open;
+    const commit = this.#ledger.beginCommit(lane, replaces);
+    const complete = this.#everyStream.filter((stream) => {
+      const other = this.#ledger.laneOf(stream);
+      const isElsewhere = other !== undefined && other !== lane;
+      return this.#ledger.of(stream).status === "complete" && !isElsewhere;
+    });
+    await lane.commit({ states: commit.states, complete, replaces });
+    const states = this.#ledger.committed(commit);
+    open.bytesSinceCommit = 0;
+    open.lastCommitAt = performance.now();
+    for (const { line, records } of states)
+      await this.#context.output.lines(
+        editState(line, { destinationStats: { recordCount: records } }),
+      );
+  }
+
+  async #finish(): Promise<void> {
+    await this.#loading;
+    for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);
+    await this.#commitWhere(() => true);
+    for (const stream of this.#everyStream) {
+      const { status, received, durable } = this.#ledger.of(stream);
+      if (status !== "complete") continue;
+      if (received !== durable)
+        throw new Failure(
+          "internal.bug",
+          `${this.#label(stream)} is complete with ${durable} of ${received} rows`,
+        );
+      if (this.#target.streams[stream]!.replaces) await this.#commit(this.#lanes[0]!, stream);
+    }
+    await this.#discardAside();
+  }
+
+  async #cleanUp(): Promise<void> {
+    try {
+      await this.#loading.catch(() => {});
+      for (const { lane } of this.#lanes) await lane.rollback("begin");
+      await this.#discardAside();
+    } catch (error) {
+      // The failure that led here is the one to report; leftovers are removed by the next run.
+      this.#context.log("DEBUG", `could not clean up: ${asFailure(error).message}`);
+    }
+  }
+
+  async #discardAside(): Promise<void> {
+    for (const { lane } of this.#lanes.splice(0)) await lane.close();
+    const unplaced = this.#everyStream.filter(
+      (stream) => this.#target.streams[stream]!.replaces && !this.#ledger.of(stream).isInPlace,
+    );
+    await this.#target.discard?.(unplaced);
+  }
+
+  #batches(stream: StreamNumber): RecordBatches<Batch> {
+    return this.#target.streams[stream]!.batches;
+  }
+
+  #label(stream: StreamNumber): string {
+    return streamLabel(this.#target.streams[stream]!.stream);
+  }
+
+  #throwIfIncomplete(): void {
+    if (this.#context.signal.aborted) return;
+    const incomplete = this.#everyStream.filter(
+      (stream) => this.#ledger.of(stream).status !== "complete",
+    );
+    if (incomplete.length === 0) return;
+    const names = incomplete.map((stream) => this.#label(stream));
+    const shown = names.slice(0, SHOWN_STREAMS).join(", ");
+    const more = names.length > SHOWN_STREAMS ? ", …" : "";
+    throw new Failure(
+      "stream.incomplete",
+      `the input ended before ${names.length === 1 ? "the stream was" : "these streams were"} complete: ${shown}${more}`,
+      {
+        hint: "look at the source for the cause; what its last states cover is committed, tables to be overwritten are as they were",
+        ...(incomplete.length === 1
+          ? { stream: named(this.#target.streams[incomplete[0]!]!.stream) }
+          : {}),
+      },
+    );
+  }
+}
+
+function named({ name, namespace }: StreamDescriptor): NonNullable<Failure["stream"]> {
+  return namespace ? { name, namespace } : { name };
+}
+
+function lineFailure(reader: MessageReader, byteCount: number, error: unknown): Failure {
+  if (error instanceof BadLine) return reader.badLine(byteCount, error.message);
+  if (!(error instanceof Failure)) return asFailure(error);
+  if (error.code === "protocol.bad_message")
+    return reader.badLine(byteCount, `is broken: ${error.message}`, error);
+  if (error.code !== "protocol.unknown_stream") return error;
+  return new Failure(error.code, `line ${reader.lineNumber} of the input: ${error.message}`, {
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
+}
