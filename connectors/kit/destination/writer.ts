@@ -191,10 +191,11 @@ class Writer<Batch> {
     open.bytesSinceCommit += batches.bytes;
     const batch = batches.take(what);
     this.#ledger.sent(lane, stream, rows);
-    this.#loading = lane.load(stream, batch).then((taken) => {
-      this.#ledger.taken(stream, taken);
+    const load = async () => {
+      this.#ledger.taken(stream, await lane.load(stream, batch));
       batches.release(batch);
-    });
+    };
+    this.#loading = load();
     this.#loading.catch(() => {}); // thrown to whoever awaits it next
   }
 
