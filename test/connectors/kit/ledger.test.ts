@@ -291,8 +291,8 @@ describe("the ledger of a destination", () => {
       { numRuns: Number(process.env["SYNCLINE_MODEL_RUNS"] ?? 1_200) },
     );
     // A model that never gets to a commit would agree with anything.
-    expect(printed).toBeGreaterThan(500);
-    expect(replaced).toBeGreaterThan(50);
+    expect(printed).toBeGreaterThan(100);
+    expect(replaced).toBeGreaterThan(10);
   });
 
   it("prints nothing for what arrived after the commit began", () => {
