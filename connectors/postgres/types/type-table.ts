@@ -76,9 +76,9 @@ const LINES: readonly Line[] = [
 
   ["text",        "text",                        "text",        null,      null,         true,   V.text,        B.text,        null],
   ["varchar",     "character varying",           "text",        null,      null,         true,   V.text,        B.text,        ["string", 0]],
-  ["bpchar",      "character",                   "text",        null,      null,         true,   V.text,        B.text,        ["string", 0]],
-  // The same type without a length, which is no limit then; `character` alone is `character(1)`.
+  // One type: `bpchar` has no limit, `character(n)` has one, and `character` alone is `character(1)`.
   ["bpchar",      "bpchar",                      "text",        null,      null,         true,   V.text,        null,          ["string", 0]],
+  ["bpchar",      "character",                   "text",        null,      null,         true,   V.text,        B.text,        ["string", 0]],
   ["name",        "name",                        "text",        null,      null,         true,   V.text,        null,          ["string", 0]],
   ["char",        '"char"',                      "text",        null,      null,         false,  V.text,        null,          ["string", 0]],
   ["uuid",        "uuid",                        "plain",       null,      "text[]",     true,   V.text,        B.uuid,        null],

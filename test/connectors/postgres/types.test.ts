@@ -1,6 +1,11 @@
 import { expect } from "vitest";
 import { SourceDriver } from "../source-postgres/drive.ts";
 import { SHOWN_TYPES } from "../../support/type-matrix.ts";
+import {
+  OTHER_TYPE,
+  typeNamed,
+  typeOfFormat,
+} from "../../../connectors/postgres/types/type-table.ts";
 import { it } from "../../support/fixtures.ts";
 
 /** A column definition, a value as SQL, and the token it must travel as. */
@@ -123,6 +128,19 @@ it("shows in the documentation what a value of each type travels as", async ({
   expect(printed.data("t")[0]).toBe(
     `{${shown.map(({ token }, i) => `"c${i}":${token}`).join(",")}}`,
   );
+});
+
+it("calls every type of the table as the server does, for both connectors", async ({ source }) => {
+  const types = await source.rows(`
+    select typname, format_type(oid, null) from pg_type
+    where typnamespace = 'pg_catalog'::regnamespace and typtype = 'b' and typname !~ '^_'`);
+  const withLine = types.filter(([name]) => typeNamed(name!) !== OTHER_TYPE);
+
+  expect(withLine.length).toBeGreaterThan(20);
+  for (const [name, format] of withLine) {
+    expect([name, typeNamed(name!).format]).toEqual([name, format]);
+    expect([name, typeOfFormat(format!)]).toEqual([name, typeNamed(name!)]);
+  }
 });
 
 it("shows every type of the server's catalog in the documentation", async ({ source }) => {
