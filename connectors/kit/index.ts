@@ -17,6 +17,27 @@ export type {
 export { runSource } from "./source-main.ts";
 export { runDestination } from "./destination-main.ts";
 export type { HostProcess } from "./lifecycle.ts";
+export { writeStreams } from "./destination/writer.ts";
+export { DataBatches, type DataBatch } from "./destination/data-batches.ts";
+export {
+  beginningOf,
+  deliveryOf,
+  planGeneration,
+  type Beginning,
+  type GenerationPlan,
+  type RememberedGeneration,
+} from "./destination/generations.ts";
+export type {
+  CommitWork,
+  Lane,
+  LoadedStream,
+  ReceivedState,
+  RecordBatches,
+  RecordTimes,
+  WriteTarget,
+} from "./destination/lane.ts";
+export type { Delivery, LedgerStream, StreamNumber } from "./destination/ledger.ts";
+export type { Limits } from "./limits.ts";
 export { MessageReader, type MessageReaderOptions } from "./destination/message-reader.ts";
 export { MessageWriter } from "./message-writer.ts";
 export { errorTrace, estimate, logMessage, streamStatus } from "./trace.ts";
