@@ -1,7 +1,7 @@
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { close, connect } from "../postgres/connection.ts";
+import type { ConnectOptions } from "../postgres/connection.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint/checkpoint.ts";
 import { prepareNativeTypes } from "./schema/native-definitions.ts";
@@ -14,7 +14,7 @@ import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
 import { planStreams } from "./plan/plan.ts";
 import type { StreamPlan } from "./plan/stream-plan.ts";
 import { prepareTables } from "./schema/prepare.ts";
-import { Session } from "../postgres/session.ts";
+import { openSession, withSession, type Session } from "../postgres/session.ts";
 import { withDefaults, type DestinationConfig, type FullConfig } from "./spec.ts";
 
 /** Shown in `pg_stat_activity`. */
@@ -23,7 +23,7 @@ const APPLICATION_NAME = "syncline destination-postgres";
 /** Loads streams into PostgreSQL tables. */
 export const postgresDestination: Destination<DestinationConfig> = {
   check(config: DestinationConfig, context: Context): Promise<CheckResult> {
-    return withSession(config, context, (session) =>
+    return withSession(config, optionsOf(context), (session) =>
       checkDestination(session, withDefaults(config), context),
     );
   },
@@ -38,7 +38,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const connection = connectionId(context);
     const keepsStates = connection !== undefined;
     planStreams(catalog, full, keepsStates); // what is wrong with the catalog is said without a server
-    await withSession(config, context, async (session) => {
+    await withSession(config, optionsOf(context), async (session) => {
       const plans = await planOn(session, catalog, full, keepsStates, context);
       const prepared = await prepareTables(session, plans, { connection, former: "end" }, context);
       const streams = plans.map((plan) => {
@@ -54,8 +54,8 @@ export const postgresDestination: Destination<DestinationConfig> = {
       let lanes = 0;
       const openLane = async (): Promise<PostgresLane> => {
         if (lanes++ === 0) return new PostgresLane(session, setup, async () => {});
-        const other = await openSession(config, context);
-        return new PostgresLane(other.session, setup, other.end);
+        const other = await openSession(config, optionsOf(context));
+        return new PostgresLane(other, setup, () => other.close());
       };
       const target = {
         streams,
@@ -84,7 +84,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const full = withDefaults(config);
     checkRebuildable(full);
     planStreams(catalog, full, false);
-    await withSession(config, context, async (session) => {
+    await withSession(config, optionsOf(context), async (session) => {
       const plans = await planOn(session, catalog, full, false, context);
       await normalize(session, plans, connectionId(context), context);
     });
@@ -101,7 +101,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
         hint: "states are kept per connection: set it to the name that `write` ran under",
       });
     const plans = planStreams(catalog, withDefaults(config), true);
-    const lines = await withSession(config, context, (session) =>
+    const lines = await withSession(config, optionsOf(context), (session) =>
       committedStates(session, connection, plans),
     );
     for (const line of lines) await context.output.lines(Buffer.from(line));
@@ -127,28 +127,8 @@ function connectionId(context: Context): string | undefined {
   return context.env["SYNCLINE_CONNECTION_ID"] || undefined;
 }
 
-async function withSession<T>(
-  config: DestinationConfig,
-  context: Context,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
-  const { session, end } = await openSession(config, context);
-  try {
-    return await work(session);
-  } finally {
-    await end();
-  }
-}
-
-async function openSession(
-  config: DestinationConfig,
-  context: Context,
-): Promise<{ session: Session; end: () => Promise<void> }> {
-  const client = await connect(config, {
-    applicationName: APPLICATION_NAME,
-    signal: context.signal,
-    warn: (message) => context.log("WARN", message),
-  });
-  const session = new Session(client, (other) => withSession(config, context, other));
-  return { session, end: () => close(client) };
-}
+const optionsOf = (context: Context): ConnectOptions => ({
+  applicationName: APPLICATION_NAME,
+  signal: context.signal,
+  warn: (message) => context.log("WARN", message),
+});

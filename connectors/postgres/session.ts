@@ -12,9 +12,6 @@ import type { PostgresConfig } from "./settings.ts";
 /** One row of an answer: text or null by column name. */
 export type Row = Readonly<Record<string, string | null>>;
 
-/** Runs work on a connection of its own, and closes it. */
-export type OtherConnection = <T>(work: (other: Session) => Promise<T>) => Promise<T>;
-
 /** A commit the server still works on is asked about this often, this far apart: a minute. */
 const OUTCOME_ATTEMPTS = 300;
 const OUTCOME_PAUSE_MS = 200;
@@ -39,9 +36,7 @@ export async function openSession(
   config: PostgresConfig,
   options: ConnectOptions,
 ): Promise<Session> {
-  const client = await connect(config, options);
-  const onOtherConnection: OtherConnection = (work) => withSession(config, options, work);
-  return new Session(client, onOtherConnection, new Canceller(client, config));
+  return new Session(await connect(config, options), config, options);
 }
 
 /** Opens a session, runs `work` on it, and closes it. Throws as `openSession`, and what `work` does. */
@@ -64,30 +59,36 @@ export async function withSession<T>(
  * only, with a `Failure` that says what was being done.
  */
 export class Session {
-  readonly client: Client;
-  readonly #canceller: Canceller | undefined;
+  readonly #client: Client;
+  readonly #config: PostgresConfig;
+  readonly #options: ConnectOptions;
+  readonly #canceller: Canceller;
   #last: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
   /** Whether the last `copy` failed: then its savepoint is still there. */
   #isCopyRefused = false;
-  /** Runs work on a new connection to the same database. */
-  readonly onOtherConnection: OtherConnection;
 
-  /** @param onOtherConnection runs work on a new connection to the same database. */
-  constructor(client: Client, onOtherConnection: OtherConnection, canceller?: Canceller) {
-    this.client = client;
-    this.onOtherConnection = onOtherConnection;
-    this.#canceller = canceller;
+  /** @param client idle, and this session's alone; opened with `config` and `options`. */
+  constructor(client: Client, config: PostgresConfig, options: ConnectOptions) {
+    this.#client = client;
+    this.#config = config;
+    this.#options = options;
+    this.#canceller = new Canceller(client, config);
   }
 
   get inTransaction(): boolean {
     return this.#inTransaction;
   }
 
+  /** Runs `work` on a new connection to the same database, and closes it. */
+  onOtherConnection<T>(work: (other: Session) => Promise<T>): Promise<T> {
+    return withSession(this.#config, this.#options, work);
+  }
+
   /** Runs one statement with parameters. `action` is what it does, for messages: "list the tables". */
   query(action: string, sql: Sql): Promise<Row[]> {
     return this.#next(action, async () => {
-      const result = await this.client.query<Row>({ text: sql.text, values: [...sql.values] });
+      const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
       return result.rows;
     });
   }
@@ -95,7 +96,7 @@ export class Session {
   /** Like `query`, the answer as lists of values: for columns whose names repeat or do not matter. */
   rows(action: string, sql: Sql): Promise<(string | null)[][]> {
     return this.#next(action, async () => {
-      const result = await this.client.query<(string | null)[]>({
+      const result = await this.#client.query<(string | null)[]>({
         text: sql.text,
         values: [...sql.values],
         rowMode: "array",
@@ -107,7 +108,7 @@ export class Session {
   /** Runs statements without parameters, all in one round trip. */
   run(action: string, ...statements: readonly string[]): Promise<void> {
     return this.#next(action, async () => {
-      await this.client.query(statements.join(";\n"));
+      await this.#client.query(statements.join(";\n"));
     });
   }
 
@@ -146,7 +147,7 @@ export class Session {
     return this.#next(`load rows into ${label(table)}`, async () => {
       const begin = this.#isCopyRefused ? "rollback to load" : "savepoint load";
       this.#isCopyRefused = true;
-      const count = await copyIn(this.client, `${begin}; ${copy}; release load`, header, rows);
+      const count = await copyIn(this.#client, `${begin}; ${copy}; release load`, header, rows);
       this.#isCopyRefused = false;
       return count;
     });
@@ -161,7 +162,7 @@ export class Session {
    */
   copyOut(action: string, copy: string, sink: CopySink, maxRowBytes: number): Promise<number> {
     return this.#next(action, () =>
-      copyOut(this.client, copy, sink, { maxRowBytes, cancel: () => this.cancel() }),
+      copyOut(this.#client, copy, sink, { maxRowBytes, cancel: () => this.cancel() }),
     );
   }
 
@@ -171,7 +172,7 @@ export class Session {
    * it would be the one that is stopped. Never rejects.
    */
   async cancel(): Promise<void> {
-    await this.#canceller?.request();
+    await this.#canceller.request();
   }
 
   /** Asks something after a refused `copy`, and before the next. It may fail and changes nothing. */
@@ -224,17 +225,17 @@ export class Session {
 
   /** Says goodbye and closes the connection, at once if a statement runs. Never rejects. */
   close(): Promise<void> {
-    return close(this.client);
+    return close(this.#client);
   }
 
   /** Cuts the connection at once; whatever runs on it fails with `postgres.connection_lost`. */
   abandon(): void {
-    abandon(this.client);
+    abandon(this.#client);
   }
 
   #next<T>(action: string, work: () => Promise<T>): Promise<T> {
     const turn = this.#last
-      .then(() => this.#canceller?.settled)
+      .then(() => this.#canceller.settled)
       .then(work)
       .catch((error: unknown) => {
         throw postgresFailure(action, error);

@@ -1,8 +1,5 @@
-import type { Client } from "pg";
 import { Failure } from "../../../protocol/errors.ts";
-import { abandon } from "../../postgres/connection.ts";
-import { copyOut } from "../../postgres/copy-out.ts";
-import { postgresFailure } from "../../postgres/errors.ts";
+import type { Session } from "../../postgres/session.ts";
 import { copyRawRows } from "./rebuild-queries.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 
@@ -26,12 +23,12 @@ const HEADER_BYTES = SIGNATURE.length + 8;
 
 /**
  * Reads a whole raw table, in the order it is stored in, under one snapshot. In binary, so that the
- * JSON needs no unescaping. `client` must be idle and is of no more use after a failure.
+ * JSON needs no unescaping. The session scans tables by one process from then on: give it its own.
  *
  * @returns the number of rows. Throws `config.invalid` for a row without data, which no typed row
  * can be made from.
  */
-export async function readRawRows(client: Client, raw: Table, sink: RawRowSink): Promise<number> {
+export async function readRawRows(session: Session, raw: Table, sink: RawRowSink): Promise<number> {
   const action = `read ${label(raw)}`;
   let rows = 0;
   const row = (bytes: Buffer, start: number, end: number): void => {
@@ -47,17 +44,13 @@ export async function readRawRows(client: Client, raw: Table, sink: RawRowSink):
     rows++;
     sink.row(textOf(bytes, id), textOf(bytes, emittedAt), bytes, data.start, data.end);
   };
-  try {
-    await client.query(PIN_SCAN);
-    await copyOut(
-      client,
-      copyRawRows(raw),
-      { row, chunkDone: () => sink.chunkDone() },
-      { maxRowBytes: MAX_ROW_BYTES, cancel: async () => abandon(client) },
-    );
-  } catch (error) {
-    throw postgresFailure(action, error);
-  }
+  await session.run(action, PIN_SCAN);
+  await session.copyOut(
+    action,
+    copyRawRows(raw),
+    { row, chunkDone: () => sink.chunkDone() },
+    MAX_ROW_BYTES,
+  );
   return rows;
 }
 

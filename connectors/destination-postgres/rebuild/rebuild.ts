@@ -64,7 +64,7 @@ export async function rebuild({
   const lane = new PostgresLane(session, setup, async () => {});
   await lane.createTables(0);
   const sink = new RebuildSink(stream, lane, context);
-  const rows = await session.onOtherConnection((reader) => readRawRows(reader.client, raw, sink));
+  const rows = await session.onOtherConnection((reader) => readRawRows(reader, raw, sink));
   await sink.end();
   await lane.mergeRows(0);
   for (const statement of await keepStatements(session, plan, raw, relations))

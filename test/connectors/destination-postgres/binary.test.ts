@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import pg from "pg";
 import { expect } from "vitest";
 import { binaryKindOf } from "../../../connectors/postgres/types/type-table.ts";
 import { BinaryWriter } from "../../../connectors/destination-postgres/encode/binary/binary-writer.ts";
@@ -8,7 +7,7 @@ import { TEXT_FORMAT } from "../../../connectors/destination-postgres/encode/tex
 import { BINARY_FORMAT } from "../../../connectors/destination-postgres/encode/binary/binary-format.ts";
 import { loadRepairing } from "../../../connectors/destination-postgres/lane/repair.ts";
 import { RowEncoder } from "../../../connectors/destination-postgres/encode/row-encoder.ts";
-import { Session } from "../../../connectors/postgres/session.ts";
+import { withSession, type Session } from "../../../connectors/postgres/session.ts";
 import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import { VALUE_KIND, type ValueKind } from "../../../connectors/postgres/types/kinds.ts";
 import { it, type Database } from "../../support/fixtures.ts";
@@ -253,7 +252,7 @@ async function load(
 ) {
   await session.run(
     "make a table",
-    `drop table if exists t; create table t (c ${one.type}, id uuid, at timestamptz, norm timestamptz, meta jsonb)`,
+    `drop table if exists public.t; create table public.t (c ${one.type}, id uuid, at timestamptz, norm timestamptz, meta jsonb)`,
   );
   const encoder = new RowEncoder([{ key: "c", kind: one.kind }], {
     final: binary
@@ -290,30 +289,20 @@ function idOf(index: number): string {
   return `2ea9413f-0986-4dfe-a466-${String(index).padStart(12, "0")}`;
 }
 
-async function withSession<T>(
-  database: Database,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client(database.url);
-  await client.connect();
-  try {
-    await client.query("set timezone = 'UTC'");
-    return await work(new Session(client, () => Promise.reject(new Error("not needed"))));
-  } finally {
-    await client.end();
-  }
-}
-
 for (const one of CASES)
   it(`sends ${one.type} in binary as the value its text would have become (kind ${one.kind})`, async ({
     destination,
   }) => {
     const tokens = [...one.tokens, ...fc.sample(one.random, 300)];
 
-    const [asText, asBinary] = await withSession(destination, async (session) => [
-      await load(session, destination, one, tokens, false),
-      await load(session, destination, one, tokens, true),
-    ]);
+    const [asText, asBinary] = await withSession(
+      destination.config,
+      { applicationName: "test" },
+      async (session) => [
+        await load(session, destination, one, tokens, false),
+        await load(session, destination, one, tokens, true),
+      ],
+    );
 
     const differing = tokens.flatMap((token, i) =>
       JSON.stringify(asBinary[i]) === JSON.stringify(asText[i])

@@ -64,13 +64,13 @@ it("never hands the driver a statement while another one waits", async ({ source
   const built = `${process.cwd()}/dist/connectors/postgres`;
   const script = `
     import { connect } from ${JSON.stringify(`${built}/connection.js`)};
-    import { Session } from ${JSON.stringify(`${built}/session.js`)};
+    import { openSession } from ${JSON.stringify(`${built}/session.js`)};
     const [config, way] = process.argv.slice(1);
-    const client = await connect(JSON.parse(config), { applicationName: "test" });
-    const session = new Session(client, () => {});
-    const ask = way === "session" ? (sql) => session.query("ask", sql) : (sql) => client.query(sql);
+    const open = way === "session" ? openSession : connect;
+    const opened = await open(JSON.parse(config), { applicationName: "test" });
+    const ask = way === "session" ? (sql) => opened.query("ask", sql) : (sql) => opened.query(sql);
     await Promise.allSettled([1, 0, 2, 0, 3].map((n) => ask({ text: "select 1 / " + n, values: [] })));
-    await session.close();`;
+    await (way === "session" ? opened.close() : opened.end());`;
   const run = (way: string) =>
     execa(
       "node",
