@@ -1,0 +1,121 @@
+import { describe, expect } from "vitest";
+import { type Database, it } from "../../support/fixtures.ts";
+import { complete, INTEGER, record, startWrite, state, stream, text } from "./drive.ts";
+
+const things = (name: string, mode: "append" | "append_dedup" = "append") =>
+  stream({ name, properties: { id: INTEGER }, incremental: true, mode, key: ["id"], cursor: "id" });
+
+const incomplete = (name: string) => {
+  const said = complete(name);
+  said.trace.stream_status.status = "INCOMPLETE";
+  return said;
+};
+
+const idsOf = async (destination: Database, table: string) => {
+  const rows = await destination.rows(`select id from ${table} order by id`);
+  return rows.map(([id]) => Number(id));
+};
+
+/** Waits until a session of the destination waits for a lock. */
+async function untilBlocked(destination: Database): Promise<void> {
+  for (;;) {
+    const rows = await destination.rows(
+      `select 1 from pg_locks join pg_database d on d.oid = database
+        where d.datname = current_database() and not granted`,
+    );
+    if (rows.length > 0) return;
+  }
+}
+
+describe("what is received while a commit is under way", () => {
+  for (const mode of ["append", "append_dedup"] as const)
+    it(`waits for the next one: a STATE is printed only when its rows are there (${mode})`, async ({
+      destination,
+      folder,
+    }) => {
+      const streams = [things("demo", mode)];
+      const env = { SYNCLINE_CONNECTION_ID: "c" };
+      const writing = await startWrite(destination, folder, streams, { env });
+      writing.write(text([record("demo", { id: 1 }), state("demo", { n: 1 })]));
+      await writing.line((line) => line.includes('"n":1'));
+      await destination.exec("begin; lock table demo in access exclusive mode");
+
+      writing.write(text([record("demo", { id: 2 }), state("demo", { n: 2 })]));
+      await untilBlocked(destination);
+      writing.write(text([record("demo", { id: 3 }), state("demo", { n: 3 })]));
+      await destination.exec("commit");
+
+      await writing.line((line) => line.includes('"n":3'));
+      expect(await idsOf(destination, "demo")).toEqual([1, 2, 3]);
+      writing.write(text([complete("demo")]));
+      writing.endInput();
+      expect((await writing.finished).exitCode).toBe(0);
+    });
+});
+
+describe("a stream that its source gives up", () => {
+  for (const mode of ["append", "append_dedup"] as const)
+    it(`loses what no STATE covers, and nothing else is touched (${mode})`, async ({
+      destination,
+      folder,
+    }) => {
+      const streams = [things("bad", mode), things("good", mode)];
+      const env = {
+        SYNCLINE_CONNECTION_ID: "c",
+        // Every row is a batch: what no STATE covers is sent all the same.
+        SYNCLINE_LIMITS: JSON.stringify({ batchRows: 1, lanes: 1 }),
+      };
+      const writing = await startWrite(destination, folder, streams, { env });
+      writing.write(
+        text([
+          record("bad", { id: 1 }),
+          state("bad", { n: 1 }),
+          record("bad", { id: 2 }),
+          record("bad", { id: 3 }),
+          incomplete("bad"),
+          record("good", { id: 1 }),
+          record("good", { id: 2 }),
+          state("good", { n: 2 }),
+          complete("good"),
+        ]),
+      );
+      writing.endInput();
+
+      const finished = await writing.finished;
+
+      expect(finished.exitCode).toBe(1);
+      expect(finished.stdout).toContain("complete: bad");
+      expect(await idsOf(destination, "bad")).toEqual([1]);
+      expect(await idsOf(destination, "good")).toEqual([1, 2]);
+      const states = finished.messages().filter(({ type }) => type === "STATE");
+      expect(states).toHaveLength(2);
+    });
+
+  it("costs the others nothing when their records come between its own", async ({
+    destination,
+    folder,
+  }) => {
+    const streams = [things("bad"), things("good"), stream({ name: "new", mode: "overwrite" })];
+    const env = {
+      SYNCLINE_CONNECTION_ID: "c",
+      SYNCLINE_LIMITS: JSON.stringify({ batchRows: 1, lanes: 3, chunkBytes: 40 }),
+    };
+    const writing = await startWrite(destination, folder, streams, { env });
+    const lines: (object | string)[] = [state("good", { n: 0 })];
+    for (let id = 1; id <= 20; id++) {
+      lines.push(record("bad", { id }), record("good", { id }), record("new", { id, name: "x" }));
+      if (id % 5 === 0) lines.push(state("good", { n: id }));
+    }
+    lines.push(complete("new"), complete("good"));
+    writing.write(text(lines));
+    writing.endInput();
+
+    const finished = await writing.finished;
+
+    expect(finished.exitCode).toBe(1);
+    expect(await idsOf(destination, "good")).toHaveLength(20);
+    expect(await idsOf(destination, "new")).toHaveLength(20);
+    const [bad] = await destination.rows("select to_regclass('bad')");
+    expect(bad).toEqual([null]);
+  });
+});
