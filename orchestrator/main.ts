@@ -1,4 +1,4 @@
-import { run } from "./cli.ts";
+import { runCommandLine } from "./command-line.ts";
 
 // Never process.exit(): it drops whatever a pipe has not taken yet.
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await runCommandLine(process.argv.slice(2));

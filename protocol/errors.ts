@@ -95,3 +95,16 @@ export function asFailure(thrown: unknown): Failure {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new Failure("internal.bug", message, { cause: thrown });
 }
+
+/** A failure as one line for people: `config.unreadable: there is no syncline.yaml (what to do)`. */
+export function failureText({
+  code,
+  message,
+  hint,
+}: {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}): string {
+  return `${code}: ${message}${hint ? ` (${hint})` : ""}`;
+}

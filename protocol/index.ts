@@ -62,6 +62,7 @@ export {
   asFailure,
   Failure,
   FAILURES,
+  failureText,
   type FailureCode,
   type FailureDetails,
   type FailureKind,

@@ -19,7 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const UNDER_WORK: readonly string[] = [
   "connectors/source-postgres",
   "connectors/destination-postgres",
-  "orchestrator",
+  "orchestrator/sync",
+  "orchestrator/connector",
 ];
 
 const isUnderWork = (path: string) =>

@@ -1,17 +1,25 @@
-import { asFailure, Failure } from "../../protocol/errors.ts";
-import type { Session } from "../cli.ts";
-import type { Config, ConnectorConfig } from "../config/config.ts";
+import { asFailure, Failure, failureText } from "../../protocol/errors.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
-import { escapeControls } from "../output/escape.ts";
+import type { Config, ConnectorConfig } from "../config/config.ts";
+import type { Invocation } from "../invocation.ts";
+import { escapeControls } from "../escape.ts";
+import type { Command } from "./command.ts";
 import { EXIT, statusOfFailure } from "./exit-status.ts";
-import { withConnectors } from "./with-connectors.ts";
+
+export const check: Command = {
+  name: "check",
+  arguments: "[name...]",
+  description: "try sources and destinations: the named ones, those of a connection, or all",
+  examples: ["syncline check", "syncline check warehouse", "syncline check --json | jq .status"],
+  run: checkConnectors,
+};
 
 /** Asks each connector whether its configuration works, all at the same time. */
-export async function checkCommand(session: Session, names: readonly string[]): Promise<number> {
-  const config = await session.config();
-  const chosen = chooseConnectors(config, names);
-  const { console } = session;
-  return withConnectors(session, async (open) => {
+async function checkConnectors(invocation: Invocation, names: readonly string[]): Promise<number> {
+  const chosen = chooseConnectors(await invocation.config(), names);
+  const { console } = invocation;
+  const { withConnectors } = await import("./ask-connectors.ts");
+  return withConnectors(invocation, async (open) => {
     const results = await Promise.all(
       chosen.map(async (settings) => {
         try {
@@ -26,9 +34,13 @@ export async function checkCommand(session: Session, names: readonly string[]): 
           };
         } catch (error) {
           if ((error as Error).name === "AbortError") throw error; // a stop signal: no answer
-          const { code, kind, message, hint } = asFailure(error);
-          const text = `${code}: ${message}${hint ? ` (${hint})` : ""}`;
-          return { settings, failed: true, message: text, status: statusOfFailure(code, kind) };
+          const failure = asFailure(error);
+          return {
+            settings,
+            failed: true,
+            message: failureText(failure),
+            status: statusOfFailure(failure.code, failure.kind),
+          };
         }
       }),
     );

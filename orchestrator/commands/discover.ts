@@ -1,18 +1,30 @@
 import { streamLabel, type Stream } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import type { Session } from "../cli.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
-import { escapeControls } from "../output/escape.ts";
+import type { Invocation } from "../invocation.ts";
+import { escapeControls } from "../escape.ts";
 import { table } from "../output/table.ts";
+import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
-import { withConnectors } from "./with-connectors.ts";
+
+export const discover: Command = {
+  name: "discover",
+  arguments: "[source...]",
+  description: "show the streams a source offers",
+  examples: [
+    "syncline discover shop",
+    "syncline discover shop --json | jq '.catalog.streams[].name'",
+  ],
+  run: discoverStreams,
+};
 
 /** Shows what sources offer: a table, or with `--json` one CATALOG message per source. */
-export async function discoverCommand(session: Session, names: readonly string[]): Promise<number> {
-  const { sources } = await session.config();
-  const { console } = session;
+async function discoverStreams(invocation: Invocation, names: readonly string[]): Promise<number> {
+  const { sources } = await invocation.config();
+  const { console } = invocation;
   const chosen = names.length > 0 ? names : [...sources.keys()];
-  return withConnectors(session, async (open) => {
+  const { withConnectors } = await import("./ask-connectors.ts");
+  return withConnectors(invocation, async (open) => {
     for (const name of chosen) {
       const settings = sources.get(name);
       if (settings === undefined)

@@ -1,14 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join, relative, resolve } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
-import type { Session } from "../cli.ts";
+import type { Invocation } from "../invocation.ts";
+import { packageFolder } from "../connector/launch.ts";
+import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
-
-/** In the package, seen from `dist/orchestrator/commands/`. */
-const SCHEMA = fileURLToPath(
-  new URL("../../../orchestrator/syncline.schema.json", import.meta.url),
-);
 
 /** What comes after the line that tells editors where the schema is. */
 const TEMPLATE = `#
@@ -48,9 +44,16 @@ connections:
     #   - { name: countries }       # full_refresh, overwrite
 `;
 
+export const init: Command = {
+  name: "init",
+  description: "write a commented syncline.yaml to start from",
+  examples: ["syncline init", "syncline --config shop.yaml init"],
+  run: writeTemplate,
+};
+
 /** Writes a commented configuration, never over an existing file. */
-export async function initCommand(session: Session): Promise<number> {
-  const { configPath, console } = session;
+async function writeTemplate(invocation: Invocation): Promise<number> {
+  const { configPath, console } = invocation;
   try {
     const header = `# yaml-language-server: $schema=${schemaSeenFrom(configPath)}\n`;
     writeFileSync(configPath, header + TEMPLATE, { flag: "wx" });
@@ -69,6 +72,7 @@ export async function initCommand(session: Session): Promise<number> {
 
 /** Relative where the package is installed beside the file, so that the line can be shared. */
 function schemaSeenFrom(configPath: string): string {
-  const path = relative(dirname(resolve(configPath)), SCHEMA);
-  return path.startsWith("..") ? SCHEMA : `./${path}`;
+  const schema = join(packageFolder(), "orchestrator/syncline.schema.json");
+  const path = relative(dirname(resolve(configPath)), schema);
+  return path.startsWith("..") ? schema : `./${path}`;
 }

@@ -1,14 +1,18 @@
-import type { Session } from "../cli.ts";
-import { requestFor } from "../sync/request.ts";
-import { chooseConnections, runJobs } from "./sync.ts";
+import { STREAM, type Command, type StreamOptions } from "./command.ts";
 
-/** Lets the destination of a connection make its typed tables anew from the raw ones. */
-export async function normalizeCommand(
-  session: Session,
-  [connection]: readonly string[],
-  { stream = [] }: { readonly stream?: string[] },
-): Promise<number> {
-  const connections = chooseConnections(await session.config(), [connection!]);
-  const request = requestFor("normalize", true, stream);
-  return runJobs(connections, request, await session.home(), session.console);
-}
+export const normalize: Command<StreamOptions> = {
+  name: "normalize",
+  arguments: "<connection>",
+  description: "rebuild its typed tables from the raw ones; nothing is read from the source",
+  options: [STREAM],
+  examples: ["syncline normalize orders", "syncline normalize orders --stream public.items"],
+  async run(invocation, names, { stream = [] }) {
+    const connections = await invocation.connections(names);
+    const { runJobs } = await import("./run-jobs.ts");
+    return runJobs(invocation, connections, {
+      type: "normalize",
+      keepsRows: true,
+      streams: stream,
+    });
+  },
+};

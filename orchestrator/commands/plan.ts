@@ -1,59 +1,55 @@
-import { join } from "node:path";
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
-import { asFailure } from "../../protocol/errors.ts";
-import type { Session } from "../cli.ts";
+import { asFailure, failureText } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
-import type { Surroundings } from "../connector/connector.ts";
-import { escapeControls } from "../output/escape.ts";
+import type { Invocation } from "../invocation.ts";
+import { failureFacts } from "../output/console.ts";
+import { escapeControls } from "../escape.ts";
 import { table } from "../output/table.ts";
-import { readKnownCatalog } from "../store/known-catalog.ts";
-import { readState, type ConnectionState } from "../store/state-file.ts";
-import { decideAttempt } from "../sync/attempt-plan.ts";
-import { JobProgress } from "../sync/job-progress.ts";
-import { makeReady, type Ready } from "../sync/ready.ts";
-import { SYNC } from "../sync/request.ts";
-import { changeText } from "../sync/streams/schema-changes.ts";
+import type { ConnectionState } from "../store/state-file.ts";
+import type { Preview } from "../sync/preview.ts";
 import type { PlannedStream } from "../sync/streams/select-streams.ts";
-import { StateKeeper } from "../sync/positions/state-keeper.ts";
-import type { Home } from "../store/home.ts";
+import type { Command } from "./command.ts";
 import { EXIT, statusOfFailure, worstOf } from "./exit-status.ts";
-import { chooseConnections } from "./sync.ts";
-import { withSurroundings } from "./with-connectors.ts";
 
 /** Most of a state shown in a table, in characters. */
 const STATE_CHARS = 60;
 
-/** What a sync of a connection would do. */
-interface Plan {
-  readonly connection: ConnectionConfig;
-  readonly ready: Ready;
-  readonly streams: readonly PlannedStream[];
-  readonly state: ConnectionState;
-}
+export const plan: Command = {
+  name: "plan",
+  arguments: "[connection...]",
+  description: "show what a sync would do: streams, modes, tables, schema changes, positions",
+  examples: ["syncline plan", "syncline plan orders --json | jq '.streams[].destination'"],
+  run: showPlans,
+};
 
 /** Shows what a sync would do, and changes nothing: a table, or with `--json` an object, for each. */
-export async function planCommand(session: Session, names: readonly string[]): Promise<number> {
-  const connections = chooseConnections(await session.config(), names);
-  const home = await session.home();
-  const { console } = session;
-  return withSurroundings(session, async (surroundings) => {
+async function showPlans(invocation: Invocation, names: readonly string[]): Promise<number> {
+  const connections = await invocation.connections(names);
+  const home = await invocation.home();
+  const { console } = invocation;
+  const [{ withSurroundings }, { previewSync }] = await Promise.all([
+    import("./ask-connectors.ts"),
+    import("../sync/preview.ts"),
+  ]);
+  return withSurroundings(invocation, async (surroundings) => {
     const statuses: number[] = [];
     for (const connection of connections) {
       const around = surroundings();
       try {
-        const plan = await planOf(connection, home, around);
-        if (console.json) console.print(planJson(plan));
-        else for (const line of planLines(plan)) console.print(line);
+        const preview = await previewSync(connection, home, around);
+        if (console.json) console.print(planJson(connection, preview));
+        else for (const line of planLines(connection, preview)) console.print(line);
         statuses.push(EXIT.done);
       } catch (error) {
         around.signal.throwIfAborted();
-        const { code, kind, message, hint } = asFailure(error);
-        const text = around.log.redacted(message);
+        const failure = asFailure(error);
+        const { code, kind, hint } = failure;
+        const message = around.log.redacted(failure.message);
         if (console.json) {
-          const failure = { code, kind, message: text, ...(hint && { hint }) };
-          console.print(JSON.stringify({ connection: connection.name, failure }));
+          const facts = failureFacts({ code, kind, message, hint });
+          console.print(JSON.stringify({ connection: connection.name, failure: facts }));
         }
-        for (const line of `${code}: ${text}${hint ? ` (${hint})` : ""}`.split("\n"))
+        for (const line of failureText({ code, message, hint }).split("\n"))
           console.note(`${connection.name}: ${escapeControls(line)}`);
         statuses.push(statusOfFailure(code, kind));
       }
@@ -62,33 +58,7 @@ export async function planCommand(session: Session, names: readonly string[]): P
   });
 }
 
-async function planOf(
-  connection: ConnectionConfig,
-  home: Home,
-  around: Surroundings,
-): Promise<Plan> {
-  const { name } = connection;
-  const path = join(home.state, `${name}.json`);
-  const keeper = new StateKeeper(path, name, readState(path, name), () => {});
-  const run = { connection: name, job: 0, attempt: 0 };
-  const ready = await makeReady(
-    connection,
-    { ...around, limits: connection.limits, run },
-    readKnownCatalog(home.path, name),
-  );
-  const { streams } = await decideAttempt(ready, {
-    connection,
-    request: SYNC,
-    keeper,
-    progress: new JobProgress(),
-    job: 0,
-    home: home.path,
-    log: around.log,
-  });
-  return { connection, ready, streams, state: keeper.state };
-}
-
-function planLines({ connection, ready, streams, state }: Plan): string[] {
+function planLines(connection: ConnectionConfig, { changes, streams, state }: Preview): string[] {
   const { name, source, destination } = connection;
   const rows = streams.map((stream) => {
     const { configured } = stream;
@@ -104,7 +74,7 @@ function planLines({ connection, ready, streams, state }: Plan): string[] {
   const headings = ["stream", "mode", "cursor", "key", "table", "begins"];
   return [
     `${name}: ${source.name} → ${destination.name}`,
-    ...ready.changes.map((change) => `  ${escapeControls(changeText(change))}`),
+    ...changes.map((change) => `  ${escapeControls(change)}`),
     ...table(headings, rows).map((line) => `  ${line}`),
   ];
 }
@@ -125,7 +95,7 @@ function stateOf(
 }
 
 /** States in their own bytes: numbers in them may be larger than JavaScript's. */
-function planJson({ connection, ready, streams, state }: Plan): string {
+function planJson(connection: ConnectionConfig, { ready, streams, state }: Preview): string {
   const parts = streams.map((stream) => {
     const { sync_mode, destination_sync_mode, cursor_field, primary_key } = stream.configured;
     const text = JSON.stringify({

@@ -1,34 +1,35 @@
 import { Failure } from "../../protocol/errors.ts";
-import type { Session } from "../cli.ts";
-import { requestFor } from "../sync/request.ts";
-import { chooseConnections, runJobs } from "./sync.ts";
+import { STREAM, type Command, type StreamOptions } from "./command.ts";
 
-interface StreamOptions {
-  readonly stream?: string[];
+interface Options extends StreamOptions {
+  readonly keep?: boolean;
+  readonly remove?: boolean;
 }
 
-/** Empties the tables of a connection or of some of its streams, and forgets their positions. */
-export async function clearCommand(
-  session: Session,
-  [connection]: readonly string[],
-  { stream = [] }: StreamOptions,
-): Promise<number> {
-  const connections = chooseConnections(await session.config(), [connection!]);
-  const request = requestFor("clear", false, stream);
-  return runJobs(connections, request, await session.home(), session.console);
-}
-
-/** Reads everything again; old rows go (`--remove`) when the new ones are whole, or stay (`--keep`). */
-export async function refreshCommand(
-  session: Session,
-  [connection]: readonly string[],
-  { stream = [], keep, remove }: StreamOptions & { keep?: boolean; remove?: boolean },
-): Promise<number> {
-  if (keep === remove)
-    throw new Failure("usage.invalid", "refresh wants either --keep or --remove", {
-      hint: "--keep leaves the rows that are there, --remove replaces them once everything was read",
+export const refresh: Command<Options> = {
+  name: "refresh",
+  arguments: "<connection>",
+  description: "read everything again, the old rows stay readable meanwhile",
+  options: [
+    STREAM,
+    { flags: "--keep", description: "keep the rows that are there" },
+    { flags: "--remove", description: "replace the rows that are there" },
+  ],
+  examples: [
+    "syncline refresh orders --remove",
+    "syncline refresh orders --stream public.items --keep",
+  ],
+  async run(invocation, names, { stream = [], keep, remove }) {
+    if (keep === remove)
+      throw new Failure("usage.invalid", "refresh wants either --keep or --remove", {
+        hint: "--keep leaves the rows that are there, --remove replaces them once everything was read",
+      });
+    const connections = await invocation.connections(names);
+    const { runJobs } = await import("./run-jobs.ts");
+    return runJobs(invocation, connections, {
+      type: "refresh",
+      keepsRows: keep === true,
+      streams: stream,
     });
-  const connections = chooseConnections(await session.config(), [connection!]);
-  const request = requestFor("refresh", keep === true, stream);
-  return runJobs(connections, request, await session.home(), session.console);
-}
+  },
+};

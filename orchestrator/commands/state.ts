@@ -1,80 +1,63 @@
-import { join } from "node:path";
-import { streamKey, streamLabel } from "../../protocol/catalog.ts";
-import { formatStateFile } from "../../protocol/state-file.ts";
-import type { Session } from "../cli.ts";
-import { escapeControls } from "../output/escape.ts";
-import { globalInput, readGlobal } from "../store/global-state.ts";
-import { readState, type ConnectionState, type StreamEntry } from "../store/state-file.ts";
-import { EXIT } from "./exit-status.ts";
-import { chosenEntries } from "./state-entries.ts";
-import { chooseConnections } from "./sync.ts";
+import { STREAM, type Command, type CommandGroup, type StreamOptions } from "./command.ts";
 
-interface Options {
-  readonly stream?: string[];
-}
+const show: Command<StreamOptions> = {
+  name: "show",
+  arguments: "[connection...]",
+  description: "print the positions",
+  options: [STREAM],
+  examples: ["syncline state show", "syncline state show orders --json"],
+  run: async (invocation, args, options) =>
+    (await import("./show-state.ts")).showState(invocation, args, options),
+};
 
-/** Prints where each stream of a connection (or of all) stands. */
-export async function showState(
-  session: Session,
-  names: readonly string[],
-  { stream = [] }: Options,
-): Promise<number> {
-  const { console } = session;
-  const home = await session.home();
-  for (const { name } of chooseConnections(await session.config(), names)) {
-    const state = readState(join(home.state, `${name}.json`), name);
-    const entries = chosenEntries(state, stream, name);
-    if (console.json) {
-      console.print(showJson(name, state, entries));
-      continue;
-    }
-    console.print(
-      `${name}:${entries.length === 0 && !state.global && !state.legacy ? " no state" : ""}`,
-    );
-    const shared = state.legacy ?? (state.global && readGlobal(state.global).shared);
-    if (shared) console.print(`  all streams  ${escapeControls(shared.toString("utf8"))}`);
-    for (const entry of entries) console.print(`  ${describe(entry)}`);
-  }
-  return EXIT.done;
-}
+const set: Command<StreamOptions> = {
+  name: "set",
+  arguments: "<connection> <json>",
+  description: "set the position of one stream",
+  options: [{ ...STREAM, description: "the stream", isRequired: true }],
+  examples: [`syncline state set orders '{"cursor":"5"}' --stream public.items`],
+  run: async (invocation, args, options) =>
+    (await import("./edit-state.ts")).setState(invocation, args, options),
+};
 
-function describe(entry: StreamEntry): string {
-  const { stream, generation, sync_mode: mode, cursor_field: cursor, blob } = entry;
-  const facts = [
-    mode ?? "",
-    cursor ? `cursor ${cursor.join(".")}` : "",
-    `generation ${generation}`,
-    entry.truncating ? "refresh not complete" : "",
-    entry.set_by_user ? "set by hand" : "",
-  ].filter((fact) => fact !== "");
-  const text = blob ? blob.toString("utf8") : "no state";
-  return escapeControls(`${streamLabel(stream)}  (${facts.join(", ")})  ${text}`);
-}
+const clear: Command<StreamOptions> = {
+  name: "clear",
+  arguments: "<connection>",
+  description: "forget positions; the tables stay, the next sync reads everything",
+  options: [STREAM],
+  examples: ["syncline state clear orders", "syncline state clear orders --stream public.items"],
+  run: async (invocation, args, options) =>
+    (await import("./edit-state.ts")).clearState(invocation, args, options),
+};
 
-/** Blobs in their own bytes: numbers in them may be larger than JavaScript's. */
-function showJson(connection: string, state: ConnectionState, entries: StreamEntry[]): string {
-  const streams = entries.map(({ blob, ...entry }) => {
-    const text = JSON.stringify(entry);
-    return blob ? `${text.slice(0, -1)},"state":${blob.toString("utf8")}}` : text;
-  });
-  const global = state.global ? `,"global":${state.global.toString("utf8")}` : "";
-  const legacy = state.legacy ? `,"legacy":${state.legacy.toString("utf8")}` : "";
-  return `{"connection":${JSON.stringify(connection)},"streams":[${streams.join(",")}]${global}${legacy}}`;
-}
+const exportAll: Command = {
+  name: "export",
+  arguments: "<connection>",
+  description: "print the state as a file for `read --state`",
+  examples: ["syncline state export orders > orders.json"],
+  run: async (invocation, args) => (await import("./show-state.ts")).exportState(invocation, args),
+};
 
-/** Prints the state as a source's `--state` file has it. */
-export async function exportState(session: Session, [name]: readonly string[]): Promise<number> {
-  chooseConnections(await session.config(), [name!]);
-  const home = await session.home();
-  const state = readState(join(home.state, `${name}.json`), name!);
-  const streams = [...state.streams.values()].flatMap(({ stream, blob }) =>
-    blob ? [[streamKey(stream), { stream, blob }] as const] : [],
-  );
-  const kind = state.legacy ? "LEGACY" : streams.length > 0 ? "STREAM" : "NONE";
-  const data = state.legacy;
-  const file =
-    (state.global && globalInput(state.global)) ??
-    formatStateFile({ kind, streams: new Map(streams), shared: undefined, data });
-  session.console.print(file.toString("utf8").trimEnd());
-  return EXIT.done;
-}
+const importAll: Command = {
+  name: "import",
+  arguments: "<connection> <file>",
+  description: "take over such a file, or a destination's output; - is stdin",
+  examples: [
+    "syncline state import orders orders.json",
+    "syncline state export old | syncline state import new -",
+  ],
+  run: async (invocation, args) => (await import("./edit-state.ts")).importState(invocation, args),
+};
+
+export const state: CommandGroup = {
+  name: "state",
+  description: "show or change where streams stand",
+  examples: [
+    "syncline state show",
+    "syncline state clear orders --stream public.items",
+    "syncline state export orders > orders.json",
+    "syncline state import orders orders.json",
+    `syncline state set orders '{"cursor":"5"}' --stream public.items`,
+  ],
+  commands: [show, set, clear, exportAll, importAll],
+};

@@ -1,21 +1,29 @@
-import type { Session } from "../cli.ts";
-import { finalStreams } from "../output/job-report.ts";
+import type { Invocation } from "../invocation.ts";
+import { committedRows } from "../output/job-report.ts";
 import { grouped, table } from "../output/table.ts";
 import { jobIds, readJob, type JobReport } from "../store/jobs.ts";
+import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
-import { chooseConnections } from "./sync.ts";
+
+export const status: Command = {
+  name: "status",
+  arguments: "[connection...]",
+  description: "show how each connection stands",
+  examples: ["syncline status", "syncline status orders --json | jq .last_job.status"],
+  run: showStatus,
+};
 
 /** Shows the last job of each connection. */
-export async function statusCommand(session: Session, names: readonly string[]): Promise<number> {
-  const connections = chooseConnections(await session.config(), names);
-  const { jobs: folder } = await session.home();
+async function showStatus(invocation: Invocation, names: readonly string[]): Promise<number> {
+  const connections = await invocation.connections(names);
+  const { jobs: folder } = await invocation.home();
   const last = new Map<string, JobReport>();
   for (const id of jobIds(folder).toReversed()) {
     if (connections.every(({ name }) => last.has(name))) break;
     const job = readJob(folder, id);
     if (job && !last.has(job.connection)) last.set(job.connection, job);
   }
-  const { console } = session;
+  const { console } = invocation;
   if (console.json) {
     for (const { name } of connections)
       console.print(JSON.stringify({ connection: name, last_job: last.get(name) ?? null }));
@@ -29,7 +37,7 @@ export async function statusCommand(session: Session, names: readonly string[]):
       job?.status ?? "never run",
       job ? String(job.id) : "",
       job?.ended_at ?? "",
-      job ? grouped(finalStreams(job).reduce((sum, stream) => sum + stream.committed, 0)) : "",
+      job ? grouped(committedRows(job)) : "",
     ];
   });
   const headings = ["connection", "from → to", "status", "job", "ended", "committed"];

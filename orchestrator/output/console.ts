@@ -1,3 +1,5 @@
+import type { Failure } from "../../protocol/errors.ts";
+
 /** Where a command's answer and its remarks go. */
 export interface Console {
   /** The answer: stdout, one line. */
@@ -31,4 +33,14 @@ export function processConsole(options: OutputOptions): Console {
 
 function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
+}
+
+/** A failure as `--json` prints it. */
+export function failureFacts({
+  code,
+  kind,
+  message,
+  hint,
+}: Pick<Failure, "code" | "kind" | "message" | "hint">): object {
+  return { code, kind, message, ...(hint && { hint }) };
 }

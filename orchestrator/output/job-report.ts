@@ -1,6 +1,6 @@
 import { streamLabel } from "../../protocol/catalog.ts";
 import type { JobReport, StreamReport } from "../store/jobs.ts";
-import { escapeControls } from "./escape.ts";
+import { escapeControls } from "../escape.ts";
 import { byteSize, grouped, table } from "./table.ts";
 
 /** The summary of a job, for people: a line, a table of streams, the failures. */
@@ -86,4 +86,9 @@ export function finalStreams(job: JobReport): StreamReport[] {
     );
   }
   return [...byLabel.values()];
+}
+
+/** How many rows a job brought into place. */
+export function committedRows(job: JobReport): number {
+  return finalStreams(job).reduce((sum, { committed }) => sum + committed, 0);
 }

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import ndjson from "ndjson";
 import type { LogLevel } from "../../protocol/messages.ts";
-import { escapeControls } from "../output/escape.ts";
+import { escapeControls } from "../escape.ts";
 import { redactStrings, type Redact } from "../../protocol/config/secrets.ts";
 
 /** Longest log line, in characters. */

@@ -34,8 +34,9 @@ export function globalOf(shared: Buffer | undefined, parts: Iterable<Part>): Buf
 }
 
 /**
- * `global` without the states of `streams`, so that a source reads them anew beside the others.
- * Undefined when no stream has a state any more: what is shared goes, too (protocol reference §5.9).
+ * `global` without the states of `streams`, so that a source reads them again beside the others.
+ * Undefined when no stream has a state any more: without one the shared part means nothing, and
+ * Airbyte erases it then, too.
  */
 export function eraseStreams(
   global: Buffer,

@@ -11,7 +11,7 @@ const VERSION = 1;
 /** What is kept of one stream, under the source's name for it. */
 export interface StreamEntry {
   readonly stream: StreamDescriptor;
-  /** Rises whenever older data is superseded (protocol reference §1.8). 0: never. */
+  /** The stream's `generation_id`: rises whenever its older rows are superseded. 0: never. */
   generation: number;
   /** How the state came about; compared with the configuration before it is used again. */
   sync_mode?: "full_refresh" | "incremental";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { asFailure } from "../../protocol/errors.ts";
+import { asFailure, failureText } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { PrivateFolder } from "../connector/private-folder.ts";
 import { AttemptLog, type LogLine } from "../store/attempt-log.ts";
@@ -186,9 +186,4 @@ function originOf(error: unknown): "source" | "destination" | "syncline" {
   const { message } = asFailure(error);
   if (message.startsWith("source ")) return "source";
   return message.startsWith("destination ") ? "destination" : "syncline";
-}
-
-/** `code: message (hint)`. */
-export function failureText({ code, message, hint }: FailureReport): string {
-  return `${code}: ${message}${hint ? ` (${hint})` : ""}`;
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it as test } from "vitest";
-import { buildProgram } from "../../orchestrator/program.ts";
+import { buildProgram } from "../../orchestrator/command-line.ts";
 import { it } from "../support/fixtures.ts";
 import { Project, WHOLE } from "./project.ts";
 
@@ -26,8 +26,7 @@ describe("the help", () => {
       const help = helpOf(command);
 
       expect(command.description()).not.toBe("");
-      if (name !== "demo")
-        expect(help).toMatch(new RegExp(`Examples:\\n(  .*\\n)*  syncline .*${name}`));
+      expect(help).toMatch(new RegExp(`Examples:\\n(  .*\\n)*  syncline .*${name}`));
       expect(help).toContain("--config <file>");
       expect(help).toContain("--json");
     },

@@ -4,7 +4,7 @@ import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { skipSpace, skipValue } from "../../protocol/json-scan.ts";
 import { readStateFile } from "../../protocol/state-file.ts";
-import type { Session } from "../cli.ts";
+import type { Invocation } from "../invocation.ts";
 import { eraseStreams, globalOf, setStream } from "../store/global-state.ts";
 import { lockConnection } from "../store/lock.ts";
 import {
@@ -15,21 +15,17 @@ import {
   type StreamEntry,
 } from "../store/state-file.ts";
 import { nextGeneration } from "../sync/positions/stream-states.ts";
+import type { StreamOptions } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
 import { chosenEntries, descriptorOf } from "./state-entries.ts";
-import { chooseConnections } from "./sync.ts";
-
-interface Options {
-  readonly stream?: string[];
-}
 
 /** Forgets positions; the tables stay as they are. Works on a damaged file too, as a whole. */
 export function clearState(
-  session: Session,
+  invocation: Invocation,
   [name]: readonly string[],
-  { stream = [] }: Options,
+  { stream = [] }: StreamOptions,
 ): Promise<number> {
-  return change(session, name!, (path) => {
+  return change(invocation, name!, (path) => {
     if (stream.length === 0) return cleared(path, name!);
     const state = readState(path, name!);
     if (state.legacy) throw oneForAll("cleared");
@@ -81,9 +77,9 @@ function oneForAll(what: string): Failure {
 
 /** Sets the position of one stream to a JSON object, as the source wrote it once. */
 export function setState(
-  session: Session,
+  invocation: Invocation,
   [name, json]: readonly string[],
-  { stream = [] }: Options,
+  { stream = [] }: StreamOptions,
 ): Promise<number> {
   const blob = Buffer.from(json!.trim());
   const end = blob[0] === 0x7b ? skipValue(blob, 0, blob.length) : -1;
@@ -91,7 +87,7 @@ export function setState(
     throw new Failure("usage.invalid", "the state must be one JSON object on one line");
   if (stream.length !== 1)
     throw new Failure("usage.invalid", "state set wants exactly one --stream");
-  return change(session, name!, (path) => {
+  return change(invocation, name!, (path) => {
     const state = readState(path, name!);
     if (state.legacy) throw oneForAll("set");
     const descriptor = descriptorOf(state, stream[0]!);
@@ -105,7 +101,10 @@ export function setState(
 }
 
 /** Takes over a state file of a source, or what a destination printed. Replaces what is there. */
-export function importState(session: Session, [name, file]: readonly string[]): Promise<number> {
+export function importState(
+  invocation: Invocation,
+  [name, file]: readonly string[],
+): Promise<number> {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file === "-" ? 0 : file!);
@@ -113,7 +112,7 @@ export function importState(session: Session, [name, file]: readonly string[]): 
     throw new Failure("usage.invalid", `${file} cannot be read`, { cause: error });
   }
   const saved = readStateFile(bytes);
-  return change(session, name!, (path) => {
+  return change(invocation, name!, (path) => {
     const state = readState(path, name!);
     for (const entry of state.streams.values()) forget(state, entry);
     delete state.global;
@@ -137,12 +136,12 @@ function oneLine(blob: Buffer): Buffer {
 }
 
 async function change(
-  session: Session,
+  invocation: Invocation,
   name: string,
   edit: (path: string) => ConnectionState,
 ): Promise<number> {
-  chooseConnections(await session.config(), [name]);
-  const home = await session.home();
+  await invocation.connections([name]);
+  const home = await invocation.home();
   const path = join(home.state, `${name}.json`);
   const lock = await lockConnection(home.locks, name);
   try {
@@ -150,7 +149,7 @@ async function change(
   } finally {
     lock.release();
   }
-  const { console } = session;
+  const { console } = invocation;
   const before = `${path}.bak`;
   if (console.json) console.print(JSON.stringify({ connection: name, changed: true, before }));
   else if (!console.quiet) console.note(`${name}: state changed; the one before it is ${before}`);

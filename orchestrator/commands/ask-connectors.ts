@@ -1,10 +1,10 @@
-import type { Session } from "../cli.ts";
+import type { Redact } from "../../protocol/config/secrets.ts";
 import type { ConnectorConfig } from "../config/config.ts";
 import { defaultLimits } from "../config/load.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
 import { PrivateFolder, sweepPrivateFolders } from "../connector/private-folder.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
-import type { Redact } from "../../protocol/config/secrets.ts";
+import type { Invocation } from "../invocation.ts";
 import { AttemptLog } from "../store/attempt-log.ts";
 import { statusOfSignal } from "./exit-status.ts";
 import { onStopSignals } from "./stop-signals.ts";
@@ -19,12 +19,12 @@ export interface OpenConnector {
  * which goes to stderr with `--verbose`. A stop signal ends it with that signal's exit status.
  */
 export async function withSurroundings(
-  session: Session,
+  invocation: Invocation,
   work: (surroundings: () => Surroundings) => Promise<number>,
 ): Promise<number> {
   sweepPrivateFolders();
-  const { console } = session;
-  const home = await session.home();
+  const { console } = invocation;
+  const home = await invocation.home();
   const folder = new PrivateFolder();
   const signals = onStopSignals(() => {});
   try {
@@ -49,10 +49,10 @@ export async function withSurroundings(
 
 /** The same for single connectors. */
 export function withConnectors(
-  session: Session,
+  invocation: Invocation,
   work: (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => Promise<number>,
 ): Promise<number> {
-  return withSurroundings(session, (surroundings) =>
+  return withSurroundings(invocation, (surroundings) =>
     work(async (settings) => {
       const connector = new Connector(settings, surroundings());
       return { connector, redact: await connector.hideSecrets() };

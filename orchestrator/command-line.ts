@@ -1,0 +1,109 @@
+import { Command as Commander, CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { asFailure } from "../protocol/errors.ts";
+import { COMMANDS } from "./commands/all.ts";
+import type { Command, CommandGroup } from "./commands/command.ts";
+import { EXIT, statusOfFailure } from "./commands/exit-status.ts";
+import { packageFolder } from "./connector/launch.ts";
+import { Invocation, type GlobalOptions } from "./invocation.ts";
+import { failureFacts } from "./output/console.ts";
+
+const DESCRIPTION = "Move data with Airbyte-protocol connectors: no Docker, no JVM, no server.";
+
+const EXAMPLES = `
+Examples:
+  syncline init                       write a commented syncline.yaml
+  syncline check                      try every source and destination
+  syncline discover shop              what a source offers
+  syncline plan                       what a sync would do
+  syncline sync                       run every connection once
+  syncline sync orders -v             one connection, with the connectors' logs
+  syncline logs                       the log of the last job
+  syncline demo                       the whole thing on two throw-away PostgreSQL servers
+
+\`syncline help <command>\` has examples of each.
+
+Exit status: 0 done, 1 failed, 2 configuration or usage, 3 some streams failed,
+4 another run holds the connection, 130 or 143 stopped by a signal.`;
+
+/** Runs one command line and returns its exit status. Never throws and never exits. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let status: number = EXIT.done;
+  const program = buildProgram(async (command, args, options, global) => {
+    status = await command.run(new Invocation(global), args, options);
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return status;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.config;
+    const failure = asFailure(thrown);
+    const { code, kind, message, hint } = failure;
+    if (program.opts<GlobalOptions>().json)
+      process.stdout.write(`${JSON.stringify({ failure: failureFacts(failure) })}\n`);
+    process.stderr.write(`${code}: ${message}${hint ? `\n${hint}` : ""}\n`);
+    return statusOfFailure(code, kind);
+  }
+}
+
+/** Runs a command with its own arguments and options, and those of all commands. */
+export type Run = (
+  command: Command,
+  args: readonly string[],
+  options: object,
+  global: GlobalOptions,
+) => Promise<void>;
+
+/** The command line, with a command for each of `COMMANDS`. */
+export function buildProgram(run: Run): Commander {
+  const program = new Commander("syncline")
+    .exitOverride() // before the commands: they inherit it
+    .description(DESCRIPTION)
+    .version(version(), "-V, --version")
+    .option("--config <file>", "the configuration", "syncline.yaml")
+    .option(
+      "--home <folder>",
+      "where state, jobs and logs are kept (default: .syncline beside the configuration)",
+    )
+    .option("--json", "print the answer as JSON, one value per line")
+    .option("--quiet", "errors only")
+    .option("-v, --verbose", "show the connectors' logs")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("`syncline --help` shows all commands")
+    .showSuggestionAfterError()
+    .addHelpText("after", EXAMPLES);
+  for (const command of COMMANDS) add(program, command, run);
+  return program;
+}
+
+function add(parent: Commander, described: Command | CommandGroup, run: Run): void {
+  const { name, description, examples } = described;
+  const commander = parent
+    .command(name)
+    .description(description)
+    .addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
+  if ("commands" in described) {
+    for (const command of described.commands) add(commander, command, run);
+    return;
+  }
+  if (described.arguments !== undefined) commander.arguments(described.arguments);
+  for (const option of described.options ?? []) {
+    const made = commander.createOption(option.flags, option.description);
+    if (option.default !== undefined) made.default(option.default);
+    if (option.isRepeatable) made.argParser(collect);
+    commander.addOption(made.makeOptionMandatory(option.isRequired ?? false));
+  }
+  commander.action(() =>
+    run(described, commander.args, commander.opts(), commander.optsWithGlobals()),
+  );
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+function version(): string {
+  const text = readFileSync(join(packageFolder(), "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

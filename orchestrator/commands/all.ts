@@ -1,0 +1,31 @@
+import { check } from "./check.ts";
+import { clear } from "./clear.ts";
+import type { Command, CommandGroup } from "./command.ts";
+import { demo } from "./demo.ts";
+import { discover } from "./discover.ts";
+import { init } from "./init.ts";
+import { jobs } from "./jobs.ts";
+import { logs } from "./logs.ts";
+import { normalize } from "./normalize.ts";
+import { plan } from "./plan.ts";
+import { refresh } from "./refresh.ts";
+import { state } from "./state.ts";
+import { status } from "./status.ts";
+import { sync } from "./sync.ts";
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly (Command | CommandGroup)[] = [
+  init,
+  check,
+  discover,
+  plan,
+  sync,
+  demo,
+  status,
+  jobs,
+  logs,
+  state,
+  clear,
+  refresh,
+  normalize,
+];

@@ -1,0 +1,49 @@
+import { dirname, join, resolve } from "node:path";
+import { Failure } from "../protocol/errors.ts";
+import { didYouMean } from "../protocol/nearest-name.ts";
+import type { Config, ConnectionConfig } from "./config/config.ts";
+import { processConsole, type Console, type OutputOptions } from "./output/console.ts";
+import type { Home } from "./store/home.ts";
+
+/** The options that every command takes. */
+export interface GlobalOptions extends OutputOptions {
+  readonly config: string;
+  readonly home?: string;
+}
+
+/** One run of `syncline`: what every command gets. Files are read when they are asked for. */
+export class Invocation {
+  readonly console: Console;
+  /** As it was given. */
+  readonly configPath: string;
+  readonly #home: string;
+
+  constructor(options: GlobalOptions) {
+    this.console = processConsole(options);
+    this.configPath = options.config;
+    this.#home = resolve(options.home ?? join(dirname(resolve(options.config)), ".syncline"));
+  }
+
+  /** Throws `config.unreadable`, or `config.invalid` with every problem. */
+  async config(): Promise<Config> {
+    return (await import("./config/load.ts")).loadConfig(this.configPath, process.env);
+  }
+
+  /** The connections with these names, or all. Throws `usage.invalid` too. */
+  async connections(names: readonly string[]): Promise<ConnectionConfig[]> {
+    const { connections } = await this.config();
+    if (names.length === 0) return [...connections.values()];
+    return [...new Set(names)].map((name) => {
+      const found = connections.get(name);
+      if (found) return found;
+      const known = [...connections.keys()];
+      const hint = didYouMean(name, known) || ` (there is ${known.join(", ") || "none"})`;
+      throw new Failure("usage.invalid", `no connection is called ${name}${hint}`);
+    });
+  }
+
+  /** Makes the folder where it is missing. Throws `state.unwritable`. */
+  async home(): Promise<Home> {
+    return (await import("./store/home.ts")).openHome(this.#home);
+  }
+}

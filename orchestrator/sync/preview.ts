@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import type { ConnectionConfig } from "../config/config.ts";
+import type { Surroundings } from "../connector/connector.ts";
+import type { Home } from "../store/home.ts";
+import { readKnownCatalog } from "../store/known-catalog.ts";
+import { readState, type ConnectionState } from "../store/state-file.ts";
+import { decideAttempt } from "./attempt-plan.ts";
+import { JobProgress } from "./job-progress.ts";
+import { StateKeeper } from "./positions/state-keeper.ts";
+import { makeReady, type Ready } from "./ready.ts";
+import { SYNC } from "./request.ts";
+import { changeText } from "./streams/schema-changes.ts";
+import type { PlannedStream } from "./streams/select-streams.ts";
+
+/** What a sync of a connection would do now. */
+export interface Preview {
+  readonly ready: Ready;
+  /** What is different at the source since the last sync, in words. */
+  readonly changes: readonly string[];
+  readonly streams: readonly PlannedStream[];
+  readonly state: ConnectionState;
+}
+
+/** Decides what the next sync would do, and writes nothing. Throws what `decideAttempt` throws. */
+export async function previewSync(
+  connection: ConnectionConfig,
+  home: Home,
+  around: Surroundings,
+): Promise<Preview> {
+  const { name } = connection;
+  const path = join(home.state, `${name}.json`);
+  const keeper = new StateKeeper(path, name, readState(path, name), () => {});
+  const run = { connection: name, job: 0, attempt: 0 };
+  const ready = await makeReady(
+    connection,
+    { ...around, limits: connection.limits, run },
+    readKnownCatalog(home.path, name),
+  );
+  const { streams } = await decideAttempt(ready, {
+    connection,
+    request: SYNC,
+    keeper,
+    progress: new JobProgress(),
+    job: 0,
+    home: home.path,
+    log: around.log,
+  });
+  return { ready, changes: ready.changes.map(changeText), streams, state: keeper.state };
+}
