@@ -17,7 +17,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * between the packages.
  */
 const UNDER_WORK: readonly string[] = [
-  "connectors/source-postgres",
   "connectors/destination-postgres",
   "orchestrator/sync",
   "orchestrator/connector",

@@ -1,6 +1,7 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { ConnectorSpecification, LogLevel, Message } from "../../protocol/messages.ts";
 import type { Validator } from "../../protocol/config/explain.ts";
+import type { SavedState } from "../../protocol/state-file.ts";
 import type { Limits } from "./limits.ts";
 
 /** What every command of a connector may use. */
@@ -44,9 +45,6 @@ export interface WriteContext extends Context {
   readonly output: Output;
 }
 
-/** The state a `read` starts from: the bytes of the state file, undefined when there is none. */
-export type StateInput = Buffer | undefined;
-
 export type CheckResult = { status: "SUCCEEDED" } | { status: "FAILED"; message: string };
 
 /**
@@ -59,7 +57,8 @@ export interface Source<Config> {
   check(config: Config, context: Context): Promise<CheckResult>;
   discover(config: Config, context: Context): Promise<Catalog>;
   /**
-   * Prints RECORD and STATE lines and STREAM_STATUS traces through `context.output`.
+   * Prints RECORD and STATE lines and STREAM_STATUS traces through `context.output`; `readStreams`
+   * does so for a source that can read one stream after the other.
    *
    * Everything printed before a STATE must be enough to resume after it. When `context.signal`
    * aborts, finish the rows in hand, print a last STATE where one is safe, and return.
@@ -67,7 +66,7 @@ export interface Source<Config> {
   read(
     config: Config,
     catalog: ConfiguredCatalog,
-    state: StateInput,
+    state: SavedState,
     context: WriteContext,
   ): Promise<void>;
 }

@@ -11,10 +11,16 @@ export type {
   Destination,
   Output,
   Source,
-  StateInput,
   WriteContext,
 } from "./contract.ts";
 export { runSource } from "./source-main.ts";
+export { readStreams } from "./source/read-streams.ts";
+export type { StreamReader } from "./source/stream-reader.ts";
+export type { StreamEstimate } from "./source/stream-output.ts";
+export type { RecordPrinter, StateAt } from "./source/record-printer.ts";
+export type { RecordEncoder } from "./source/record-blocks.ts";
+export { findStream, selectFields } from "./source/configured-stream.ts";
+export { printCursorState, readCursorState, type CursorState } from "./source/cursor-state.ts";
 export { runDestination } from "./destination-main.ts";
 export type { HostProcess } from "./lifecycle.ts";
 export { writeStreams } from "./destination/writer.ts";

@@ -11,7 +11,8 @@ import { redactorOf, type Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { isObject, type JsonObject } from "../../protocol/json.ts";
 import { parseJson } from "../../protocol/json-text.ts";
-import type { ConnectorDefinition, StateInput } from "./contract.ts";
+import { NO_STATE, readStateFile, type SavedState } from "../../protocol/state-file.ts";
+import type { ConnectorDefinition } from "./contract.ts";
 
 /** A config is a page of text; more is a wrong file. */
 const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
@@ -62,13 +63,13 @@ export async function readCatalog(path: string): Promise<ConfiguredCatalog> {
 }
 
 /**
- * Reads the file given with `--state` as bytes, which the source interprets. No `--state` is no
- * state; an empty file is not: it is what is left when a write was cut short, and starting over would
- * send everything again. Throws `config.unreadable`.
+ * Reads the file given with `--state`. No `--state` is no state; an empty file is not: it is what is
+ * left when a write was cut short, and starting over would send everything again. Throws
+ * `config.unreadable`, or `state.invalid` naming the place.
  */
-export async function readState(path: string | undefined): Promise<StateInput> {
-  if (path === undefined) return undefined;
-  return readInputFile({ option: "--state", path, maxBytes: MAX_INPUT_BYTES });
+export async function readState(path: string | undefined): Promise<SavedState> {
+  if (path === undefined) return NO_STATE;
+  return readStateFile(await readInputFile({ option: "--state", path, maxBytes: MAX_INPUT_BYTES }));
 }
 
 /** A file named on the command line. */

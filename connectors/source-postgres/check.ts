@@ -1,24 +1,25 @@
-import type { Client } from "pg";
 import type { CheckResult, Context } from "../kit/contract.ts";
-import { postgresFailure } from "../postgres/errors.ts";
-import type { Sql } from "../postgres/sql.ts";
+import type { Session } from "../postgres/session.ts";
 import { readCatalog } from "./catalog/catalog.ts";
-import { isRelationReadable } from "./catalog/discover.ts";
-import { lookUpEncoding, lookUpSchemas } from "./read/queries.ts";
+import { lookUpEncoding, lookUpSchemas } from "./catalog/queries.ts";
+import { isRelationReadable } from "./catalog/relation.ts";
 import type { SourceConfig } from "./spec.ts";
 
+const LOOK = "look into the catalog of the database";
+
 /**
- * Whether the configured schemas exist, and something in them may be read. The connection itself has been proven by whoever hands over `client`.
+ * Whether the configured schemas exist, and something in them may be read. The connection itself was
+ * proven by whoever opened the session.
  */
 export async function checkSource(
-  client: Client,
+  session: Session,
   config: SourceConfig,
   context: Context,
 ): Promise<CheckResult> {
   const schemas = wantedSchemas(config);
   const problem =
-    (await schemaProblem(client, schemas ?? [])) ?? (await contentProblem(client, schemas));
-  await warnOfEncoding(client, context);
+    (await schemaProblem(session, schemas ?? [])) ?? (await contentProblem(session, schemas));
+  await warnOfEncoding(session, context);
   return problem === undefined ? { status: "SUCCEEDED" } : { status: "FAILED", message: problem };
 }
 
@@ -28,12 +29,11 @@ export function wantedSchemas({ schemas }: SourceConfig): readonly string[] | un
 }
 
 async function schemaProblem(
-  client: Client,
+  session: Session,
   schemas: readonly string[],
 ): Promise<string | undefined> {
   if (schemas.length === 0) return undefined;
-  const query = lookUpSchemas(schemas);
-  const rows = await ask(client, query);
+  const rows = await session.query(LOOK, lookUpSchemas(schemas));
   const missing = schemas.filter((schema) => !rows.some((row) => row["name"] === schema));
   if (missing.length > 0)
     return `these schemas do not exist: ${missing.join(", ")} (names are case sensitive; correct \`schemas\`)`;
@@ -44,10 +44,10 @@ async function schemaProblem(
 }
 
 async function contentProblem(
-  client: Client,
+  session: Session,
   schemas: readonly string[] | undefined,
 ): Promise<string | undefined> {
-  const { relations } = await readCatalog(client, { schemas });
+  const { relations } = await readCatalog(session, { schemas });
   if (relations.some(isRelationReadable)) return undefined;
   const where = schemas === undefined ? "the database" : `the schemas ${schemas.join(", ")}`;
   return relations.length === 0
@@ -56,20 +56,11 @@ async function contentProblem(
 }
 
 /** Most databases of this encoding hold plain ASCII, so it is no reason to refuse them. */
-async function warnOfEncoding(client: Client, context: Context): Promise<void> {
-  const rows = await ask(client, lookUpEncoding());
+async function warnOfEncoding(session: Session, context: Context): Promise<void> {
+  const rows = await session.query(LOOK, lookUpEncoding());
   if (rows[0]?.["encoding"] === "SQL_ASCII")
     context.log(
       "WARN",
       "the database has the encoding SQL_ASCII, which does not say what its bytes mean: a text that is not UTF-8 fails its stream",
     );
-}
-
-async function ask(client: Client, query: Sql): Promise<Record<string, string>[]> {
-  try {
-    const result = await client.query<Record<string, string>>(query.text, [...query.values]);
-    return result.rows;
-  } catch (error) {
-    throw postgresFailure("look into the catalog of the database", error);
-  }
 }

@@ -11,7 +11,7 @@ await runSource(
     spec: specification,
     validateConfig: isConfig as Validator,
     // Loaded late: `spec` needs neither the driver nor the network.
-    load: async () => (await import("./postgres-source.ts")).postgresSource,
+    load: async () => (await import("./source.ts")).postgresSource,
   },
   process,
 );

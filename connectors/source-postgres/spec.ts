@@ -1,21 +1,18 @@
 import type { ConnectorSpecification } from "../../protocol/messages.ts";
+import { PRODUCTION_LIMITS } from "../kit/limits.ts";
 import {
   type PostgresConfig,
   postgresGroups,
   postgresProperties,
   postgresRequired,
 } from "../postgres/settings.ts";
+import type { UpdateMethod } from "./catalog/discover.ts";
 
-/** How changes are found: by a column the user chooses, or by the row's transaction id. */
-export interface ReplicationMethod {
-  readonly method: "Standard" | "Xmin";
-}
-
-/** The source's configuration, under the names Airbyte's users know (protocol reference §3.1). */
+/** The source's configuration, under the names Airbyte's users know. */
 export interface SourceConfig extends PostgresConfig {
   /** Absent or empty: every schema that is not the system's. */
   readonly schemas?: readonly string[];
-  readonly replication_method?: ReplicationMethod;
+  readonly replication_method?: { readonly method: UpdateMethod };
   readonly checkpoint_target_interval_seconds?: number;
   /** Seconds. */
   readonly late_commit_window?: number;
@@ -23,7 +20,7 @@ export interface SourceConfig extends PostgresConfig {
 }
 
 /** How often a long read prints a STATE it can resume from. */
-export const DEFAULT_CHECKPOINT_SECONDS = 300;
+export const DEFAULT_CHECKPOINT_SECONDS = PRODUCTION_LIMITS.checkpointSeconds;
 /** How far below the cursor an incremental read looks for rows that were committed late. */
 export const DEFAULT_LATE_COMMIT_SECONDS = 3600;
 /** Longest row in bytes of COPY text. Escaped as JSON and held twice, it still fits a small machine. */

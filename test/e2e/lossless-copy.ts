@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import { withSession } from "../../connectors/postgres/session.ts";
 import { readCatalog } from "../../connectors/source-postgres/catalog/catalog.ts";
 import type { Kept } from "../support/type-fidelity.ts";
 import { baseOf, type PostgresType } from "../../connectors/postgres/types/column-type.ts";
@@ -21,19 +21,14 @@ export const nameOf = ({ table, column }: Pick<ZooColumn, "table" | "column">) =
 
 /** The types of the zoo's columns, as the source's connector reads them from the catalog. */
 export async function typesOf(database: Database): Promise<Map<string, PostgresType>> {
-  const client = new Client(database.url);
-  await client.connect();
-  try {
-    await client.query("set search_path = ''");
-    const { relations } = await readCatalog(client, { schemas: ["public"] });
-    return new Map(
-      relations.flatMap(({ name, columns }) =>
-        columns.map((column) => [nameOf({ table: name, column: column.name }), column.type]),
-      ),
-    );
-  } finally {
-    await client.end();
-  }
+  const { relations } = await withSession(database.config, { applicationName: "test" }, (session) =>
+    readCatalog(session, { schemas: ["public"] }),
+  );
+  return new Map(
+    relations.flatMap(({ name, columns }) =>
+      columns.map((column) => [nameOf({ table: name, column: column.name }), column.type]),
+    ),
+  );
 }
 
 /** One sync of all tables by a pipe of the two connectors. Throws when one of them fails. */

@@ -1,56 +1,14 @@
-import type { Client } from "pg";
-import type { JsonObject } from "../../../protocol/messages.ts";
-import { postgresFailure } from "../../postgres/errors.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { Session } from "../../postgres/session.ts";
 import type { PostgresType } from "../../postgres/types/column-type.ts";
-import { describeRelations, type RelationFilter } from "./catalog-query.ts";
-
-/** What can be read: `pg_class.relkind`. */
-export type RelationKind =
-  "table" | "partitioned table" | "view" | "materialized view" | "foreign table";
-
-export interface Column {
-  readonly name: string;
-  readonly type: PostgresType;
-  readonly isNotNull: boolean;
-  /** Whether the configured user may select it. */
-  readonly isReadable: boolean;
-  /** Quoted name of the collation, when it is not the type's own. */
-  readonly collation: string | undefined;
-}
-
-/** A table or something that reads like one. */
-export interface Relation {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: RelationKind;
-  readonly columns: readonly Column[];
-  /** Columns of the primary key in the key's order; empty when there is none. */
-  readonly primaryKey: readonly string[];
-  /** The planner's estimate; negative when the table was never analyzed. */
-  readonly estimatedRows: number;
-  /** Pages of 8 KiB, by the planner's estimate. */
-  readonly estimatedPages: number;
-  /** Changes whenever the table is rewritten; undefined where nothing is stored. */
-  readonly filenode: number | undefined;
-  /** Whether rows are stored in PostgreSQL's own way, where a `ctid` is a place in a file. */
-  readonly isHeap: boolean;
-  /** Whether one of its partitions or children is a foreign table, or stored in another way. */
-  readonly hasOtherParts: boolean;
-  /** Whether other tables inherit from it, whose rows a SELECT from it returns too. */
-  readonly hasChildren: boolean;
-  readonly isPartition: boolean;
-  /** Whether the user may look into the schema at all. */
-  readonly isSchemaUsable: boolean;
-  /** Whether the user may select the table as a whole, and so lock it. */
-  readonly isReadable: boolean;
-}
+import { describeRelations, type RelationFilter } from "./queries.ts";
+import type { RelationKind, SourceRelation } from "./relation.ts";
 
 /** A type that a destination may have to create before it can have a column of it. */
 export type TypeDefinition = JsonObject;
 
 export interface CatalogDescription {
-  readonly relations: readonly Relation[];
+  readonly relations: readonly SourceRelation[];
   /**
    * What has to exist before a column of this type can be created elsewhere, in the order of
    * creation: enums, domains, composites, ranges and extensions, nested ones first. Row types of
@@ -65,25 +23,14 @@ export interface CatalogDescription {
  * Throws `postgres.*`.
  */
 export async function readCatalog(
-  client: Client,
+  session: Session,
   filter: RelationFilter,
 ): Promise<CatalogDescription> {
-  const query = describeRelations(filter);
-  let rows: [string][];
-  try {
-    const result = await client.query<[string]>({
-      text: query.text,
-      values: [...query.values],
-      rowMode: "array",
-    });
-    rows = result.rows;
-  } catch (error) {
-    throw postgresFailure("read the catalog of the database", error);
-  }
+  const rows = await session.query("read the catalog of the database", describeRelations(filter));
   const relations: RelationRow[] = [];
   const types = new Map<number, TypeRow>();
-  for (const [json] of rows) {
-    const row = JSON.parse(json) as RelationRow | TypeRow;
+  for (const { json } of rows) {
+    const row = JSON.parse(json!) as RelationRow | TypeRow;
     if ("type_schema" in row) types.set(row.oid, row);
     else relations.push(row);
   }
@@ -163,7 +110,7 @@ const TYPE_KINDS: Readonly<Record<string, PostgresType["kind"]>> = {
   m: "multirange",
 };
 
-function relationOf(row: RelationRow, types: Map<number, TypeRow>): Relation {
+function relationOf(row: RelationRow, types: Map<number, TypeRow>): SourceRelation {
   return {
     oid: row.oid,
     schema: row.schema,
@@ -266,7 +213,7 @@ function definitionOf(row: TypeRow, types: Map<number, TypeRow>): TypeDefinition
   }
 }
 
-function byName(left: Relation, right: Relation): number {
+function byName(left: SourceRelation, right: SourceRelation): number {
   return compare(left.schema, right.schema) || compare(left.name, right.name);
 }
 

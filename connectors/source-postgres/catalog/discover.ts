@@ -1,7 +1,17 @@
 import type { Catalog, PropertySchema, Stream, SyncMode } from "../../../protocol/catalog.ts";
 import { columnType } from "../../postgres/types/column-type.ts";
-import type { CatalogDescription, Column, Relation } from "./catalog.ts";
-import type { ReplicationMethod } from "../spec.ts";
+import type { CatalogDescription } from "./catalog.ts";
+import {
+  hasRowVersions,
+  hasStoredOrder,
+  isRelationReadable,
+  readableColumns,
+  type SourceColumn,
+  type SourceRelation,
+} from "./relation.ts";
+
+/** How changes are found: by a column the user chooses, or by the row's transaction id. */
+export type UpdateMethod = "Standard" | "Xmin";
 
 /** What discover found, and what it left out. */
 export interface Discovery {
@@ -16,10 +26,7 @@ export interface Discovery {
  * A column the user may not read is left out, and so is a relation of which nothing may be read; a
  * table with no columns at all is a stream of empty records. Both are said in `omissions`.
  */
-export function announce(
-  description: CatalogDescription,
-  method: ReplicationMethod["method"],
-): Discovery {
+export function announce(description: CatalogDescription, method: UpdateMethod): Discovery {
   const streams: Stream[] = [];
   const omissions: string[] = [];
   const unreadable: string[] = [];
@@ -46,38 +53,6 @@ export function announce(
   return { catalog: { streams }, omissions };
 }
 
-/** Whether anything of a relation may be read. */
-export function isRelationReadable(relation: Relation): boolean {
-  if (!relation.isSchemaUsable) return false;
-  return relation.isReadable || relation.columns.some((column) => column.isReadable);
-}
-
-/** The columns the user may select, in table order. */
-export function readableColumns(relation: Relation): Column[] {
-  return relation.columns.filter((column) => column.isReadable);
-}
-
-/**
- * Whether each row carries the id of the transaction that wrote it, and the user may see it: not
- * where only single columns may be selected, and not where rows are stored elsewhere or in another
- * way than PostgreSQL's own. A materialized view's rows are all new with every refresh.
- */
-export function hasRowVersions(relation: Relation): boolean {
-  const { kind } = relation;
-  const isTable = kind === "partitioned table" || (kind === "table" && relation.isHeap);
-  return isTable && relation.isReadable && !relation.hasOtherParts;
-}
-
-/**
- * Whether a scan of the whole relation returns rows in the order of their `ctid`, so that a place in
- * it can be found again.
- */
-export function hasStoredOrder(relation: Relation): boolean {
-  return (
-    relation.kind === "table" && relation.isHeap && relation.isReadable && !relation.hasChildren
-  );
-}
-
 /** Most names a sentence lists. */
 const LISTED_NAMES = 20;
 
@@ -88,10 +63,10 @@ function listed(names: readonly string[]): string {
 }
 
 function streamOf(
-  relation: Relation,
-  columns: readonly Column[],
+  relation: SourceRelation,
+  columns: readonly SourceColumn[],
   description: CatalogDescription,
-  method: ReplicationMethod["method"],
+  method: UpdateMethod,
 ): Stream {
   const properties: [string, PropertySchema][] = columns.map((column) => [
     column.name,
@@ -118,7 +93,7 @@ function streamOf(
   };
 }
 
-function propertyOf(column: Column, description: CatalogDescription): PropertySchema {
+function propertyOf(column: SourceColumn, description: CatalogDescription): PropertySchema {
   const schema: PropertySchema = { ...columnType(column.type).schema };
   const definitions = description.definitionsOf(column.type);
   if (definitions.length > 0) schema["x-postgres-definitions"] = definitions;

@@ -1,17 +1,17 @@
 import type { Cursor } from "./cursor.ts";
 import type { DeliveredIds } from "./delivered-ids.ts";
-import type { StreamRead } from "../read/stream-read.ts";
+import type { TableRead } from "./table-read.ts";
 
 /**
  * What a table says of its cursor column, in the rows that this read takes: those left to the next
  * read do not count. An index on the column serves every question.
  */
 export class CursorValues {
-  readonly #read: StreamRead;
+  readonly #read: TableRead;
   readonly #ids: DeliveredIds;
   readonly #cursor: Cursor;
 
-  constructor(read: StreamRead, ids: DeliveredIds, cursor: Cursor) {
+  constructor(read: TableRead, ids: DeliveredIds, cursor: Cursor) {
     this.#read = read;
     this.#ids = ids;
     this.#cursor = cursor;
@@ -30,18 +30,18 @@ export class CursorValues {
     const { name, isFinite, literal } = this.#cursor;
     const beyond = value === undefined ? isFinite : `${name} > ${literal(value)} and ${isFinite}`;
     const [row] = await this.#read.ask(
-      `select ${name}::text from ${this.#read.table} where ${this.#ids.within(beyond)} order by ${this.inOrder} desc limit 1`,
+      `select ${name}::text as value from ${this.#read.table} where ${this.#ids.within(beyond)} order by ${this.inOrder} desc limit 1`,
     );
-    return row?.[0] ?? undefined;
+    return row?.["value"] ?? undefined;
   }
 
   /** How many rows have the value. */
   async count(value: string): Promise<number> {
     const { name, literal } = this.#cursor;
     const [row] = await this.#read.ask(
-      `select count(*) from ${this.#read.table} where ${this.#ids.within(`${name} = ${literal(value)}`)}`,
+      `select count(*) as count from ${this.#read.table} where ${this.#ids.within(`${name} = ${literal(value)}`)}`,
     );
-    return Number(row![0]);
+    return Number(row!["count"]);
   }
 
   /** Whether there is a row that has an infinite value or NaN, among those that `where` selects. */

@@ -1,14 +1,13 @@
-import type { Client } from "pg";
 import { Failure } from "../../../protocol/errors.ts";
-import { postgresFailure } from "../../postgres/errors.ts";
-import { quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
+import type { Session } from "../../postgres/session.ts";
+import { label, quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
 import { baseOf, columnType } from "../../postgres/types/column-type.ts";
-import type { Column } from "../catalog/catalog.ts";
-import type { FailedStream, StreamPlan } from "../read/plan.ts";
+import type { ReadPlan } from "../catalog/read-plan.ts";
+import type { SourceColumn } from "../catalog/relation.ts";
 
 /** The column a stream follows, and how to speak of it in SQL. */
 export interface Cursor {
-  readonly column: Column;
+  readonly column: SourceColumn;
   /** Quoted name. */
   readonly name: string;
   /** A value as a constant of the column's own type, without its length limits. */
@@ -30,22 +29,22 @@ const DATES: ReadonlySet<string> = new Set(["date", "timestamp", "timestamptz"])
 const INFINITE: ReadonlySet<string> = new Set([...DATES, "float4", "float8", "numeric"]);
 
 /** The cursor of an incremental stream. Throws `stream.cursor_invalid` naming table and column. */
-export function cursorOf({ configured, relation, columns }: StreamPlan): Cursor {
+export function cursorOf({ configured, relation, columns }: ReadPlan): Cursor {
   const [field, ...deeper] =
     configured.cursor_field ?? configured.stream.default_cursor_field ?? [];
-  const label = `${relation.schema}.${relation.name}`;
+  const table = label(relation);
   if (field === undefined || deeper.length > 0)
-    throw new Failure("stream.cursor_invalid", `no column is chosen as cursor of ${label}`, {
+    throw new Failure("stream.cursor_invalid", `no column is chosen as cursor of ${table}`, {
       hint: "set cursor_field to one column",
     });
   const column =
     columns.find(({ name }) => name === field) ??
     relation.columns.find(({ name, isReadable }) => name === field && isReadable);
   if (column === undefined)
-    throw new Failure("stream.cursor_invalid", `${label} has no column ${field}, its cursor`, {
+    throw new Failure("stream.cursor_invalid", `${table} has no column ${field}, its cursor`, {
       hint: "run discover again and choose another cursor_field",
     });
-  if (!columnType(column.type).isCursor) throw unusable(label, column, "Unsupported cursor type");
+  if (!columnType(column.type).isCursor) throw unusable(table, column, "Unsupported cursor type");
   const base = baseOf(column.type);
   const name = quoteName(column.name);
   const type = `${quoteName(base.schema)}.${quoteName(base.name)}`;
@@ -64,7 +63,7 @@ export function cursorOf({ configured, relation, columns }: StreamPlan): Cursor 
 
 const COLLATED: ReadonlySet<string> = new Set(["text", "varchar", "bpchar", "name"]);
 
-function identityOf(column: Column, type: string, name: string): string | undefined {
+function identityOf(column: SourceColumn, type: string, name: string): string | undefined {
   // 1.0 and 1.00 are equal, and so are 0 and -0. ("numeric" always is the one of pg_catalog.)
   if (type === "numeric") return `trim_scale(${name})::text`;
   if (type === "float4" || type === "float8") return `(${name} + 0)::text`;
@@ -78,46 +77,40 @@ function identityOf(column: Column, type: string, name: string): string | undefi
  * Looks at all incremental streams before anything is read: a cursor must exist, have an order, and
  * no NULL in it. Throws one `stream.cursor_invalid` that names every column at fault.
  */
-export async function checkCursors(client: Client, plans: readonly StreamPlan[]): Promise<void> {
-  const failed: FailedStream[] = [];
+export async function checkCursors(session: Session, plans: readonly ReadPlan[]): Promise<void> {
+  const failures: Failure[] = [];
   for (const plan of plans) {
     try {
-      await checkCursor(client, plan);
+      await checkCursor(session, plan);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "stream.cursor_invalid") throw error;
-      failed.push({ descriptor: plan.descriptor, failure: error });
+      failures.push(error);
     }
   }
-  const [first] = failed;
+  const [first] = failures;
   if (first === undefined) return;
-  const places = failed.map(({ failure }) => failure.facts["place"] ?? failure.message);
-  throw failed.length === 1
-    ? first.failure
+  const places = failures.map(({ facts, message }) => facts["place"] ?? message);
+  throw failures.length === 1
+    ? first
     : new Failure("stream.cursor_invalid", `${INVALID_CURSORS} ${places.join(", ")}`);
 }
 
-async function checkCursor(client: Client, plan: StreamPlan): Promise<void> {
+async function checkCursor(session: Session, plan: ReadPlan): Promise<void> {
   const { column, name } = cursorOf(plan);
   if (column.isNotNull) return;
-  const table = quoteTable(plan.relation);
-  try {
-    const { rowCount } = await client.query(`select from ${table} where ${name} is null limit 1`);
-    if (rowCount === 0) return;
-  } catch (error) {
-    throw postgresFailure(`look for empty cursors in ${table}`, error);
-  }
-  throw unusable(
-    `${plan.relation.schema}.${plan.relation.name}`,
-    column,
-    "Cursor column contains NULL value",
-  );
+  const empty = await session.query(`look for empty cursors in ${label(plan.relation)}`, {
+    text: `select from ${quoteTable(plan.relation)} where ${name} is null limit 1`,
+    values: [],
+  });
+  if (empty.length > 0)
+    throw unusable(label(plan.relation), column, "Cursor column contains NULL value");
 }
 
-/** Word for word as Airbyte's users know it (flows reference §4.4). */
+/** Word for word as Airbyte's users know it. */
 const INVALID_CURSORS =
   "The following tables have invalid columns selected as cursor, please select a column with a well-defined ordering with no null values as a cursor.";
 
-function unusable(table: string, column: Column, cause: string): Failure {
+function unusable(table: string, column: SourceColumn, cause: string): Failure {
   const type = baseOf(column.type).format;
   const place = `{tableName='${table}', cursorColumnName='${column.name}', cursorSqlType=${SQL_TYPES[type] ?? "OTHER"}, cause=${cause}}`;
   return new Failure("stream.cursor_invalid", `${INVALID_CURSORS} ${place}`, { facts: { place } });

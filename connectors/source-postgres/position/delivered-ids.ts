@@ -1,8 +1,8 @@
-import type { JsonObject } from "../../../protocol/messages.ts";
-import { hasRowVersions } from "../catalog/discover.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import { hasRowVersions } from "../catalog/relation.ts";
 import { endedBefore, idToRemember, rowId, writtenFrom } from "./row-versions.ts";
 import { type DeliveredRows, printDeliveredRows, rangesOf } from "./delivered-rows.ts";
-import type { StreamRead } from "../read/stream-read.ts";
+import type { TableRead } from "./table-read.ts";
 
 /** Most transaction ids a state remembers. */
 const MAX_REMEMBERED_IDS = 10_000;
@@ -17,14 +17,14 @@ export class DeliveredIds {
   /** What a copy has to carry for `remember`, as its first hidden columns; empty for nothing. */
   readonly hidden: readonly string[];
 
-  readonly #read: StreamRead;
+  readonly #read: TableRead;
   readonly #ids = new Set<bigint>();
   /** The text of the last id, which most rows share with the row before. */
   #lastText = Buffer.alloc(0);
   /** Rows written by this transaction or a later one are left to the next read. */
   #leaveFrom: bigint | undefined;
 
-  constructor(read: StreamRead) {
+  constructor(read: TableRead) {
     this.#read = read;
     const { snapshot } = read.settings;
     const isNeeded = hasRowVersions(read.plan.relation) && snapshot.xmin < snapshot.xmax;
@@ -51,10 +51,10 @@ export class DeliveredIds {
     const id = rowId(this.#read.settings.snapshot);
     const condition = where === undefined ? "" : ` and (${where})`;
     const [row] = await this.#read.ask(
-      `select distinct ${id} from ${this.#read.table} where ${writtenFrom(xmin)}${condition} order by 1 offset ${MAX_REMEMBERED_IDS} limit 1`,
+      `select distinct ${id} as id from ${this.#read.table} where ${writtenFrom(xmin)}${condition} order by 1 offset ${MAX_REMEMBERED_IDS} limit 1`,
     );
     if (row === undefined) return;
-    this.#leaveFrom = BigInt(row[0]!);
+    this.#leaveFrom = BigInt(row["id"]!);
     this.#read.log(
       "WARN",
       `a transaction has been running since ${xmax - xmin} transactions; the newest rows are left to the next read`,
@@ -86,8 +86,8 @@ export class DeliveredIds {
     if (!this.isNeeded) return;
     const { snapshot } = this.#read.settings;
     const where = this.within(writtenFrom(snapshot.xmin));
-    for (const [id] of await this.#read.ask(
-      `select distinct ${rowId(snapshot)} from ${this.#read.table} where ${where}`,
+    for (const { id } of await this.#read.ask(
+      `select distinct ${rowId(snapshot)} as id from ${this.#read.table} where ${where}`,
     ))
       this.#ids.add(BigInt(id!));
   }
@@ -120,7 +120,7 @@ export class DeliveredIds {
       xmax,
       next,
       delivered: rangesOf(this.#ids, ranges, xmin),
-      place: { systemIdentifier, databaseOid, tableOid: relation.oid },
+      table: { systemIdentifier, databaseOid, tableOid: relation.oid },
       filenode: relation.filenode,
     });
   }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../protocol/messages.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
 
 /** Which rows a read can have delivered, by the ids of the transactions that wrote them. */
 export interface DeliveredRows {
@@ -10,21 +10,23 @@ export interface DeliveredRows {
   readonly next: bigint | undefined;
   /** Ids from `xmin` on whose rows were delivered, as inclusive ranges in order. */
   readonly delivered: readonly (readonly [bigint, bigint])[];
-  /** Where that was: transaction ids mean nothing elsewhere. Undefined in other sources' states. */
-  readonly place: Place | undefined;
+  /** Which table that was: transaction ids mean nothing elsewhere. Undefined in other sources' states. */
+  readonly table: TableIdentity | undefined;
   /** Which file the rows were stored in. */
   readonly filenode: number | undefined;
 }
 
 /** A table of a certain database. */
-export interface Place {
+export interface TableIdentity {
   readonly systemIdentifier: string;
   readonly databaseOid: string;
   readonly tableOid: number;
 }
 
 /** `DeliveredRows` as JSON; ids are strings because they outgrow JavaScript's numbers. */
-export function printDeliveredRows(rows: DeliveredRows & { readonly place: Place }): JsonObject {
+export function printDeliveredRows(
+  rows: DeliveredRows & { readonly table: TableIdentity },
+): JsonObject {
   return {
     xmin: String(rows.xmin),
     xmax: String(rows.xmax),
@@ -32,9 +34,9 @@ export function printDeliveredRows(rows: DeliveredRows & { readonly place: Place
     delivered: rows.delivered.map(([first, last]) =>
       first === last ? String(first) : `${first}-${last}`,
     ),
-    system_identifier: rows.place.systemIdentifier,
-    database_oid: rows.place.databaseOid,
-    table_oid: rows.place.tableOid,
+    system_identifier: rows.table.systemIdentifier,
+    database_oid: rows.table.databaseOid,
+    table_oid: rows.table.tableOid,
     filenode: rows.filenode ?? null,
   };
 }
@@ -71,7 +73,7 @@ export function readDeliveredRows(snapshot: JsonObject): DeliveredRows | undefin
       const [first, last] = range.split("-") as [string, string | undefined];
       return [BigInt(first), BigInt(last ?? first)] as const;
     }),
-    place: {
+    table: {
       systemIdentifier: textOf(snapshot["system_identifier"]),
       databaseOid: textOf(snapshot["database_oid"]),
       tableOid: Number(snapshot["table_oid"]),

@@ -1,75 +1,6 @@
-import type { Client } from "pg";
-import { postgresFailure } from "../../postgres/errors.ts";
-import type { Relation } from "../catalog/catalog.ts";
+import type { SourceRelation } from "../catalog/relation.ts";
 import type { DeliveredRows } from "./delivered-rows.ts";
-import { lookUpOpenTransactions, lookUpSnapshot } from "../read/queries.ts";
-
-/** The snapshot of the running transaction, and where it was taken. */
-export interface Snapshot {
-  readonly xmin: bigint;
-  readonly xmax: bigint;
-  /** The first id not given out a moment after: those from `xmax` on may be running, too. */
-  readonly next: bigint;
-  /**
-   * Milliseconds since the Unix epoch by the server's clock: a moment before the snapshot, one after
-   * it, and the earliest start of a transaction that was open in between, as far as is known.
-   */
-  readonly lookedAt: number;
-  readonly takenBy: number;
-  readonly openSince: number;
-  /** The 32-bit ids of the transactions and savepoints that ran at `lookedAt`, where known. */
-  readonly running: readonly bigint[] | undefined;
-  readonly systemIdentifier: string;
-  readonly databaseOid: string;
-}
-
-/** Which transactions were open a moment before a snapshot is taken. */
-export type OpenTransactions = Pick<Snapshot, "lookedAt" | "openSince" | "running">;
-
-/**
- * Looks which transactions are open. Before the snapshot, since one that is open then may be gone
- * when the rows are read. Throws `postgres.*`.
- */
-export async function readOpenTransactions(
-  client: Client,
-  lateCommitSeconds: number,
-): Promise<OpenTransactions> {
-  const query = lookUpOpenTransactions(lateCommitSeconds);
-  try {
-    const { rows } = await client.query<Record<string, string | null>>(query.text, [
-      ...query.values,
-    ]);
-    const row = rows[0]!;
-    const running = row["running"];
-    return {
-      lookedAt: Number(row["looked_at"]),
-      openSince: Number(row["open_since"]),
-      running: running == null ? undefined : (JSON.parse(running) as string[]).map(BigInt),
-    };
-  } catch (error) {
-    throw postgresFailure("look for open transactions", error);
-  }
-}
-
-/** Takes note of the snapshot of the transaction that runs on `client`. Throws `postgres.*`. */
-export async function readSnapshot(client: Client, open: OpenTransactions): Promise<Snapshot> {
-  const query = lookUpSnapshot();
-  try {
-    const { rows } = await client.query<Record<string, string>>(query.text, []);
-    const row = rows[0]!;
-    return {
-      ...open,
-      takenBy: Number(row["taken_by"]),
-      xmin: BigInt(row["xmin"]!),
-      xmax: BigInt(row["xmax"]!),
-      next: BigInt(row["next"]!),
-      systemIdentifier: row["system_identifier"]!,
-      databaseOid: row["database_oid"]!,
-    };
-  } catch (error) {
-    throw postgresFailure("look at the snapshot", error);
-  }
-}
+import type { Snapshot } from "./snapshot.ts";
 
 /**
  * The transactions from `snapshot.xmin` on and below `limit` that had ended before the snapshot, as
@@ -107,15 +38,15 @@ const MAX_ID_DISTANCE = 2n ** 31n - 2n ** 24n;
 export function whyForeign(
   rows: DeliveredRows,
   snapshot: Snapshot,
-  relation: Relation,
+  relation: SourceRelation,
 ): string | undefined {
-  const { place } = rows;
-  if (place !== undefined) {
-    if (place.systemIdentifier !== snapshot.systemIdentifier)
+  const { table } = rows;
+  if (table !== undefined) {
+    if (table.systemIdentifier !== snapshot.systemIdentifier)
       return "the state was written for another database server, or one that was since rebuilt";
-    if (place.databaseOid !== snapshot.databaseOid)
+    if (table.databaseOid !== snapshot.databaseOid)
       return "the state was written for another database of this server";
-    if (place.tableOid !== relation.oid) return "the table was dropped and created again";
+    if (table.tableOid !== relation.oid) return "the table was dropped and created again";
   }
   if (rows.xmax > snapshot.xmax)
     return "the database is older than the state: it was restored, or failed over and lost transactions";

@@ -1,20 +1,20 @@
-import type { Client } from "pg";
-import type { JsonObject } from "../../../protocol/messages.ts";
-import { StoredOrder } from "./checkpoints.ts";
-import { copyRecords } from "../rows/copy-records.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import { hasStoredOrder } from "../catalog/relation.ts";
 import { DeliveredIds } from "../position/delivered-ids.ts";
-import { hasStoredOrder } from "../catalog/discover.ts";
-import { type InterruptedRefresh, interruptedRefresh, shapeOf } from "./interrupted-refresh.ts";
-import type { StreamPlan } from "./plan.ts";
-import { storedBytes } from "./queries.ts";
-import type { ReadSettings } from "./read-settings.ts";
+import {
+  type InterruptedRefresh,
+  interruptedRefresh,
+  shapeOf,
+} from "../position/resume-refresh.ts";
 import { notDelivered } from "../position/row-versions.ts";
-import type { StreamPosition } from "../position/state.ts";
-import { StreamRead } from "./stream-read.ts";
-import type { StreamReport } from "./stream-report.ts";
+import type { StreamPosition } from "../position/stream-position.ts";
+import type { TableRead } from "../position/table-read.ts";
+import type { RowPrinter } from "../rows/row-printer.ts";
+import { StoredOrder } from "../rows/safe-places.ts";
+import { storedBytes } from "./queries.ts";
 
 /**
- * Reads a whole table, or what an interrupted read of it has left. Its last STATE says that
+ * Reads a whole table, or what an interrupted read of it has left. The state it ends with says that
  * everything was read, and gives the next full refresh nothing to go on from.
  *
  * Resuming is exact. The rows delivered before are those stored up to the place where the read
@@ -23,26 +23,27 @@ import type { StreamReport } from "./stream-report.ts";
  * were, a destination that replaces its table would show rows of two moments: then nothing is read,
  * and `state.superseded` says that the refresh has to start again. A destination that keeps versions
  * gets the rest, with a warning.
+ *
+ * @param checkpointSeconds how often a STATE is due on the way.
  */
 export async function fullRefresh(
-  client: Client,
-  plan: StreamPlan,
+  read: TableRead,
+  rows: RowPrinter,
   saved: StreamPosition | undefined,
-  report: StreamReport,
-  settings: ReadSettings,
-): Promise<void> {
-  const read = new StreamRead(client, plan, report, settings);
+  checkpointSeconds: number,
+): Promise<JsonObject> {
   if (saved?.kind === "unusable") read.log("WARN", `${saved.why}; everything is read again`);
   const from = saved?.kind === "refresh" ? await interruptedRefresh(read, saved) : undefined;
-  if (from !== undefined || (await takesLong(read))) await copyInStoredOrder(read, from);
-  else await copyRecords(client, plan, {}, report, settings);
-  await report.state({
+  if (from !== undefined || (await takesLong(read, checkpointSeconds)))
+    await printInStoredOrder(read, rows, from);
+  else await rows.print({});
+  return {
     state_type: "full_refresh",
     version: 1,
-    stream_name: plan.relation.name,
-    stream_namespace: plan.relation.schema,
+    stream_name: read.plan.relation.name,
+    stream_namespace: read.plan.relation.schema,
     is_finished: true,
-  });
+  };
 }
 
 /** Slower than this no sync is expected to be; slower ones start again when they are interrupted. */
@@ -52,23 +53,23 @@ const LEAST_BYTES_PER_SECOND = 2 * 1024 * 1024;
  * Whether a STATE may become due before the end: only then every row carries its place, which costs
  * the server a tenth of its time.
  */
-async function takesLong(read: StreamRead): Promise<boolean> {
+async function takesLong(read: TableRead, checkpointSeconds: number): Promise<boolean> {
   const { relation } = read.plan;
   if (!hasStoredOrder(relation)) return false;
   const [row] = await read.ask(storedBytes(relation.oid));
-  const seconds = read.settings.checkpointMilliseconds / 1000;
-  return Number(row![0]) >= seconds * LEAST_BYTES_PER_SECOND;
+  return Number(row!["bytes"]) >= checkpointSeconds * LEAST_BYTES_PER_SECOND;
 }
 
 /**
- * Prints STATEs on the way, up to the row from which on a state could not hold the transactions of
+ * Lets STATEs come on the way, up to the row from which on a state could not hold the transactions of
  * the rows delivered any more.
  */
-async function copyInStoredOrder(
-  read: StreamRead,
+async function printInStoredOrder(
+  read: TableRead,
+  rows: RowPrinter,
   from: InterruptedRefresh | undefined,
 ): Promise<void> {
-  const { client, plan, report, settings } = read;
+  const { plan, settings } = read;
   const ids = new DeliveredIds(read);
   const order = new StoredOrder(ids.hidden.length, from?.ctid, (ctid, records): JsonObject => ({
     state_type: "ctid",
@@ -82,22 +83,14 @@ async function copyInStoredOrder(
     delivered_count: (from?.count ?? 0) + records,
     snapshot: ids.printSoFar(from?.rows),
   }));
-  await copyRecords(
-    client,
-    plan,
-    {
-      ...(from === undefined
-        ? {}
-        : { where: `ctid > '${from.ctid}'::tid or ${notDelivered(from.rows, settings.snapshot)}` }),
-      hidden: [...ids.hidden, "ctid"],
-      ...(ids.isNeeded ? { onRow: (bytes, hidden) => ids.remember(bytes, hidden) } : {}),
-      checkpoints: {
-        isSafeBefore: () => false,
-        isSafeAfter: (bytes, hidden) => ids.isBounded && order.isSafeAfter(bytes, hidden),
-        state: (records) => order.state(records),
-      },
+  await rows.print({
+    where: from && `ctid > '${from.ctid}'::tid or ${notDelivered(from.rows, settings.snapshot)}`,
+    hidden: [...ids.hidden, "ctid"],
+    onRow: ids.isNeeded ? (bytes, hidden) => ids.remember(bytes, hidden) : undefined,
+    safePlaces: {
+      isSafeBefore: () => false,
+      isSafeAfter: (bytes, hidden) => ids.isBounded && order.isSafeAfter(bytes, hidden),
+      stateAt: (records) => order.stateAt(records),
     },
-    report,
-    settings,
-  );
+  });
 }

@@ -1,10 +1,10 @@
-import type { Client } from "pg";
 import { Failure } from "../../../protocol/errors.ts";
-import { postgresFailure, sqlStateOf } from "../../postgres/errors.ts";
+import { sqlStateOf } from "../../postgres/errors.ts";
 import { PIN_TRANSACTION } from "../../postgres/pinned-settings.ts";
+import type { Session } from "../../postgres/session.ts";
 import { quoteTable, type Table } from "../../postgres/sql.ts";
-import { type CatalogDescription, readCatalog, type Relation } from "../catalog/catalog.ts";
-import { isRelationReadable } from "../catalog/discover.ts";
+import { type CatalogDescription, readCatalog } from "../catalog/catalog.ts";
+import { isRelationReadable, type SourceRelation } from "../catalog/relation.ts";
 import { findRewritten } from "./queries.ts";
 
 /**
@@ -17,27 +17,28 @@ const MAX_ATTEMPTS = 5;
  * Begins the one transaction that a sync reads in, and describes the tables as it sees them.
  *
  * Every table is locked (ACCESS SHARE: only DROP, TRUNCATE and rewriting ALTER wait) *before* the
- * snapshot is taken. A snapshot older than a TRUNCATE or a rewrite would see an empty table (faults
- * C8, C9), and an overwrite would empty the destination with it. What LOCK TABLE does not take
- * (materialized views, foreign tables, tables readable by column only) is touched afterwards and
- * compared with what is stored now; if it was rewritten in between, everything starts again.
+ * snapshot is taken. A snapshot older than a TRUNCATE or a rewriting ALTER TABLE would see an empty
+ * table (PostgreSQL manual, "MVCC caveats"), and an overwrite would empty the destination with it.
+ * What LOCK TABLE does not take (materialized views, foreign tables, tables readable by column only)
+ * is touched afterwards and compared with what is stored now; if it was rewritten in between,
+ * everything starts again.
  *
  * Tables that do not exist are missing from the result. Throws `postgres.*`.
  */
 export async function beginSnapshot(
-  client: Client,
+  session: Session,
   tables: readonly Table[],
 ): Promise<CatalogDescription> {
   for (let attempt = 1; ; attempt++) {
-    const known = await readCatalog(client, { tables });
+    const known = await readCatalog(session, { tables });
     const readable = known.relations.filter(isRelationReadable);
-    await run(client, "begin a transaction", `${BEGIN};\n${PIN_TRANSACTION};\n${PLAN_SETTINGS}`);
+    await session.run("begin a transaction", BEGIN, PIN_TRANSACTION, PLAN_SETTINGS);
     // A view whose owner may not lock its tables fails the whole statement: leave views out then.
-    if (await lock(client, readable, attempt === 1)) {
-      const description = await readCatalog(client, { tables });
-      if (await isUntouched(client, description.relations)) return description;
+    if (await lock(session, readable, attempt === 1)) {
+      const description = await readCatalog(session, { tables });
+      if (await isUntouched(session, description.relations)) return description;
     }
-    await run(client, "roll back", "rollback");
+    await session.run("roll back", "rollback");
     if (attempt === MAX_ATTEMPTS)
       throw new Failure(
         "postgres.conflict",
@@ -57,61 +58,52 @@ set local max_parallel_workers_per_gather = 0`;
 
 /** Locks what LOCK TABLE takes, in one statement. False when a table is gone meanwhile. */
 async function lock(
-  client: Client,
-  relations: readonly Relation[],
+  session: Session,
+  relations: readonly SourceRelation[],
   withViews: boolean,
 ): Promise<boolean> {
   const tables = relations
     .filter((relation) => isLockable(relation) && (withViews || relation.kind !== "view"))
     .map(quoteTable);
   if (tables.length === 0) return true;
+  const statement = `lock table ${tables.join(", ")} in access share mode`;
   try {
-    await client.query(`lock table ${tables.join(", ")} in access share mode`);
+    await session.run("lock the tables to read", statement);
     return true;
   } catch (error) {
-    if (GONE.has(sqlStateOf(error) ?? "")) return false;
-    throw postgresFailure("lock the tables to read", error);
+    if (GONE.has(sqlStateOf((error as Failure).cause) ?? "")) return false;
+    throw error;
   }
 }
 
 /** Missing schema, missing table, no longer a table, privilege withdrawn: look again. */
 const GONE: ReadonlySet<string> = new Set(["3F000", "42P01", "42809", "42501"]);
 
-const isLockable = (relation: Relation) =>
+const isLockable = (relation: SourceRelation) =>
   relation.isReadable &&
   (relation.kind === "table" || relation.kind === "partitioned table" || relation.kind === "view");
 
 /** Locks the rest by touching it. False when one of them was rewritten after the snapshot. */
-async function isUntouched(client: Client, relations: readonly Relation[]): Promise<boolean> {
+async function isUntouched(
+  session: Session,
+  relations: readonly SourceRelation[],
+): Promise<boolean> {
   const others = relations.filter(
     (relation) =>
       isRelationReadable(relation) && !isLockable(relation) && relation.kind !== "foreign table",
   );
   if (others.length === 0) return true;
-  for (const relation of others) await touch(client, relation);
+  for (const relation of others) await touch(session, relation);
   const query = findRewritten(others.map((relation) => relation.oid));
-  try {
-    const { rows } = await client.query(query.text, [...query.values]);
-    return rows.length === 0;
-  } catch (error) {
-    throw postgresFailure("look for rewritten tables", error);
-  }
+  return (await session.query("look for rewritten tables", query)).length === 0;
 }
 
-async function touch(client: Client, relation: Relation): Promise<void> {
-  await run(client, "touch a table", "savepoint touch");
+async function touch(session: Session, relation: SourceRelation): Promise<void> {
+  await session.run("touch a table", "savepoint touch");
   try {
-    await client.query(`select from ${quoteTable(relation)} limit 0`);
+    await session.run("touch a table", `select from ${quoteTable(relation)} limit 0`);
   } catch {
     // Whatever it is (not populated, dropped, row security), reading the stream will say it.
-    await run(client, "touch a table", "rollback to touch");
-  }
-}
-
-async function run(client: Client, action: string, text: string): Promise<void> {
-  try {
-    await client.query(text);
-  } catch (error) {
-    throw postgresFailure(action, error);
+    await session.run("touch a table", "rollback to touch");
   }
 }

@@ -8,8 +8,8 @@ import {
   VALUE_KIND,
   type ValueKind,
 } from "../../../connectors/postgres/types/kinds.ts";
-import { RowEncoder as ToJson } from "../../../connectors/source-postgres/rows/encode-row.ts";
-import { RecordBlocks } from "../../../connectors/source-postgres/rows/record-blocks.ts";
+import { CopyTextEncoder } from "../../../connectors/source-postgres/rows/copy-text-encoder.ts";
+import { RecordBlocks } from "../../../connectors/kit/source/record-blocks.ts";
 import { LineSplitter } from "../../../protocol/framing.ts";
 import { RecordReader } from "../../../protocol/record-line.ts";
 
@@ -142,12 +142,14 @@ it("brings the same rows wherever the pipe cuts them: at every byte", () => {
 
 /** What the source prints for rows that its server printed. */
 function toRecords(rows: readonly (readonly Field[])[]): Buffer {
-  const encoder = new ToJson(KINDS.map(({ token }, index) => ({ name: `c${index}`, token })));
-  const blocks = new RecordBlocks({ name: "s", namespace: "n" }, encoder, () => 1);
+  const encoder = new CopyTextEncoder(
+    KINDS.map(({ token }, index) => ({ name: `c${index}`, token })),
+  );
+  const blocks = new RecordBlocks({ name: "s", namespace: "n" }, 1024, () => 1);
   for (const row of rows) {
     const fields = row.map((field) => (field === null ? "\\N" : escaped(field[0])));
     const line = Buffer.from(`${fields.join("\t")}\n`);
-    blocks.append(line, 0, line.length);
+    blocks.append(encoder, line, 0, line.length);
   }
   return Buffer.concat(blocks.takeAll());
 }

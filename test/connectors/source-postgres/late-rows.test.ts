@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
-import { readOpenTransactions } from "../../../connectors/source-postgres/position/row-versions.ts";
+import { openSession } from "../../../connectors/postgres/session.ts";
+import { readOpenTransactions } from "../../../connectors/source-postgres/position/snapshot.ts";
 import type { JsonObject, State } from "../../../protocol/messages.ts";
 import { type Database, it } from "../../support/fixtures.ts";
 import { SourceDriver } from "./drive.ts";
@@ -139,7 +140,7 @@ it("goes on from a state without former cursors by looking at all rows, and star
 });
 
 it("knows since when the oldest transaction is open, an idle one included", async ({ source }) => {
-  const reader = await connect(source.config, { applicationName: "test" });
+  const reader = await openSession(source.config, { applicationName: "test" });
   const writer = await connect(source.config, { applicationName: "test" });
   const before = await readOpenTransactions(reader, 3600);
   await writer.query("begin");
@@ -149,7 +150,7 @@ it("knows since when the oldest transaction is open, an idle one included", asyn
 
   const during = await readOpenTransactions(reader, 3600);
   await writer.query("rollback");
-  await Promise.all([reader.end(), writer.end()]);
+  await Promise.all([reader.close(), writer.end()]);
 
   expect(before.openSince).toBe(before.lookedAt);
   expect(during.openSince).toBe(Number(rows[0]!.at));

@@ -1,11 +1,13 @@
 import { expect } from "vitest";
 import { type Database, it } from "../../support/fixtures.ts";
 import { connect } from "../../../connectors/postgres/connection.ts";
+import { openSession } from "../../../connectors/postgres/session.ts";
 import { beginSnapshot } from "../../../connectors/source-postgres/read/snapshot.ts";
 import { SourceDriver, sorted } from "./drive.ts";
 import { commandOf, runExecutable } from "../../support/run.ts";
 
-const session = (source: Database) => connect(source.config, { applicationName: "test" });
+const sql = (text: string) => ({ text, values: [] });
+const connected = (source: Database) => connect(source.config, { applicationName: "test" });
 
 it("prints statuses, records and one counted state per stream, also for empty tables", async ({
   source,
@@ -136,8 +138,8 @@ it.for([
 ])("makes others wait until the rows are read: %s", async (change, { source }) => {
   await source.exec(`create table t as select 1 as id, 2 as a; create view v as select 1 as a;
     create materialized view m as select 1 as a`);
-  const reader = await session(source);
-  const writer = await session(source);
+  const reader = await openSession(source.config, { applicationName: "test" });
+  const writer = await connected(source);
   const tables = ["t", "v", "m"].map((name) => ({ schema: "public", name }));
   const [row] = await writer
     .query<{ pid: string }>("select pg_backend_pid()::text as pid")
@@ -150,12 +152,12 @@ it.for([
     (await source.rows("select 1 from pg_locks where not granted and pid = $1", [row!.pid]))
       .length > 0;
   while (!(await isWaiting())) await new Promise((resolve) => setImmediate(resolve));
-  const { rows } = await reader.query("select a from public.t");
+  const rows = await reader.query("read", sql("select a from public.t"));
 
   expect(rows).toEqual([{ a: "2" }]);
-  await reader.query("rollback");
+  await reader.run("roll back", "rollback");
   await changed;
-  await Promise.all([reader.end(), writer.end()]);
+  await Promise.all([reader.close(), writer.end()]);
 });
 
 it("ends only the stream that fails in the middle, and reads the rest in the same snapshot", async ({
@@ -200,8 +202,8 @@ it("never takes a TRUNCATE or a rewriting ALTER during the read for an empty tab
     create table t as select i from generate_series(1, 5) i;
     create materialized view m as select i from t;
   `);
-  const reader = await session(source);
-  const writer = await session(source);
+  const reader = await openSession(source.config, { applicationName: "test" });
+  const writer = await connected(source);
 
   await beginSnapshot(reader, [
     { schema: "public", name: "t" },
@@ -209,21 +211,21 @@ it("never takes a TRUNCATE or a rewriting ALTER during the read for an empty tab
   ]);
   let isTruncated = false;
   const truncated = writer.query("truncate public.t").then(() => (isTruncated = true));
-  const { rows } = await reader.query<{ count: string }>("select count(*) from public.t");
+  const rows = await reader.query("count", sql("select count(*) from public.t"));
 
   expect(rows).toEqual([{ count: "5" }]);
   expect(isTruncated).toBe(false);
-  await reader.query("rollback");
+  await reader.run("roll back", "rollback");
   await truncated;
-  await Promise.all([reader.end(), writer.end()]);
+  await Promise.all([reader.close(), writer.end()]);
 });
 
 it("sees a table that was rewritten between looking it up and locking it as it is now", async ({
   source,
 }) => {
   await source.exec("create table t as select i from generate_series(1, 5) i");
-  const reader = await session(source);
-  const writer = await session(source);
+  const reader = await openSession(source.config, { applicationName: "test" });
+  const writer = await connected(source);
   await writer.query("begin; alter table public.t alter column i type bigint");
   const waiting = beginSnapshot(reader, [{ schema: "public", name: "t" }]);
   const isBlocked = async () => {
@@ -236,12 +238,12 @@ it("sees a table that was rewritten between looking it up and locking it as it i
 
   await writer.query("commit");
   const description = await waiting;
-  const { rows } = await reader.query<{ count: string }>("select count(*) from public.t");
+  const rows = await reader.query("count", sql("select count(*) from public.t"));
 
   expect(description.relations[0]?.columns[0]?.type.name).toBe("int8");
   expect(rows).toEqual([{ count: "5" }]);
-  await reader.query("rollback");
-  await Promise.all([reader.end(), writer.end()]);
+  await reader.run("roll back", "rollback");
+  await Promise.all([reader.close(), writer.end()]);
 });
 
 it("prints the same under any settings of role and database", async ({ source, folder }) => {
@@ -331,7 +333,7 @@ it("stops soon after SIGTERM, too, while it waits for a lock", async ({ source, 
   await source.exec("create table t (id int)");
   const driver = new SourceDriver(source, folder);
   const streams = await driver.configure(["t"]);
-  const owner = await session(source);
+  const owner = await connected(source);
   await owner.query("begin; lock table public.t in access exclusive mode");
   const running = await driver.startReading(streams);
   const isWaiting = async () =>

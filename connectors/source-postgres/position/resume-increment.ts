@@ -1,10 +1,10 @@
 import type { Cursor } from "./cursor.ts";
-import { hasRowVersions, hasStoredOrder } from "../catalog/discover.ts";
-import { findDefiners } from "../read/queries.ts";
+import { hasRowVersions, hasStoredOrder } from "../catalog/relation.ts";
+import { findDefiners } from "./queries.ts";
 import { rowId, whyForeign } from "./row-versions.ts";
 import { type DeliveredRows, rangesOf } from "./delivered-rows.ts";
-import type { StreamPosition } from "./state.ts";
-import type { StreamRead } from "../read/stream-read.ts";
+import type { StreamPosition } from "./stream-position.ts";
+import type { TableRead } from "./table-read.ts";
 
 /** Where a first load stopped, and what it had delivered before that place. */
 export interface InterruptedLoad {
@@ -19,7 +19,7 @@ export interface InterruptedLoad {
  * @param cursor undefined when the stream follows transactions.
  */
 export function usablePosition(
-  read: StreamRead,
+  read: TableRead,
   saved: StreamPosition | undefined,
   cursor: Cursor | undefined,
 ): StreamPosition | undefined {
@@ -33,10 +33,10 @@ export function usablePosition(
     return undefined;
   }
   if (cursor === undefined) return saved;
-  if (saved.cursorField !== cursor.column.name) {
+  if (saved.field !== cursor.column.name) {
     read.log(
       "WARN",
-      `the state follows the column ${saved.cursorField ?? "(none)"} and the cursor is ${cursor.column.name} now; everything is read again`,
+      `the state follows the column ${saved.field ?? "(none)"} and the cursor is ${cursor.column.name} now; everything is read again`,
     );
     return undefined;
   }
@@ -45,7 +45,7 @@ export function usablePosition(
 
 /** Where the first load stopped; undefined, with a warning, where that means nothing any more. */
 export function interruptedLoad(
-  read: StreamRead,
+  read: TableRead,
   position: StreamPosition,
 ): InterruptedLoad | undefined {
   const { relation } = read.plan;
@@ -64,7 +64,7 @@ export function interruptedLoad(
 
 /** The saved transaction ids; undefined, with a warning, where they mean nothing any more. */
 export async function usableRows(
-  read: StreamRead,
+  read: TableRead,
   position: StreamPosition,
 ): Promise<DeliveredRows | undefined> {
   const { rows } = position;
@@ -78,7 +78,7 @@ export async function usableRows(
     );
     return undefined;
   }
-  if (rows.place === undefined) {
+  if (rows.table === undefined) {
     read.log(
       "INFO",
       "goes on from the state of Airbyte's source: rows of transactions that were running at its last read are repeated",
@@ -93,13 +93,13 @@ export async function usableRows(
  * on the server at the last read, rows of the transactions that defined the table count as
  * delivered; else there may be late rows among them, and repeating rows is the lesser evil.
  */
-async function withoutRewrite(read: StreamRead, rows: DeliveredRows): Promise<DeliveredRows> {
+async function withoutRewrite(read: TableRead, rows: DeliveredRows): Promise<DeliveredRows> {
   if (rows.xmin !== rows.next) {
     read.log("WARN", "the table was rewritten while others wrote; recent rows may be repeated");
     return rows;
   }
   const found = await read.ask(findDefiners(read.plan.relation.oid, rowId(read.settings.snapshot)));
-  const definers = found.map(([id]) => BigInt(id!));
+  const definers = found.map(({ id }) => BigInt(id!));
   read.log("INFO", "the table was rewritten since the last read");
   return { ...rows, delivered: rangesOf(definers, rows.delivered, rows.xmin) };
 }

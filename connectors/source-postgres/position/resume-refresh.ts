@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { type ConfiguredStream, streamLabel } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import type { DeliveredRows } from "../position/delivered-rows.ts";
-import { hasStoredOrder } from "../catalog/discover.ts";
-import type { StreamPlan } from "./plan.ts";
-import { notDelivered, whyForeign } from "../position/row-versions.ts";
-import type { StreamPosition } from "../position/state.ts";
-import type { StreamRead } from "./stream-read.ts";
+import type { DeliveredRows } from "./delivered-rows.ts";
+import { hasStoredOrder } from "../catalog/relation.ts";
+import type { ReadPlan } from "../catalog/read-plan.ts";
+import { notDelivered, whyForeign } from "./row-versions.ts";
+import type { StreamPosition } from "./stream-position.ts";
+import type { TableRead } from "./table-read.ts";
 
 /** Where a full refresh stopped, and what it had delivered up to there. */
 export interface InterruptedRefresh {
@@ -21,7 +21,7 @@ export interface InterruptedRefresh {
  * `state.superseded` where the destination replaces its table and rows of two moments would mix.
  */
 export async function interruptedRefresh(
-  read: StreamRead,
+  read: TableRead,
   saved: StreamPosition,
 ): Promise<InterruptedRefresh | undefined> {
   const { relation, configured } = read.plan;
@@ -57,19 +57,15 @@ export async function interruptedRefresh(
 }
 
 /** Reads the blocks up to the place and no further, where the server can (PostgreSQL 14). */
-async function countDelivered(
-  read: StreamRead,
-  ctid: string,
-  rows: DeliveredRows,
-): Promise<number> {
+async function countDelivered(read: TableRead, ctid: string, rows: DeliveredRows): Promise<number> {
   const [row] = await read.ask(
-    `select count(*) from ${read.table} where ctid <= '${ctid}'::tid and not ${notDelivered(rows, read.settings.snapshot)}`,
+    `select count(*) as count from ${read.table} where ctid <= '${ctid}'::tid and not ${notDelivered(rows, read.settings.snapshot)}`,
   );
-  return Number(row![0]);
+  return Number(row!["count"]);
 }
 
 /** Names and types of the columns that are read, as a short text to compare. */
-export function shapeOf({ columns }: StreamPlan): string {
+export function shapeOf({ columns }: ReadPlan): string {
   const shape = columns.map(({ name, type }) => [name, type.format]);
   return createHash("sha256").update(JSON.stringify(shape)).digest("base64url").slice(0, 22);
 }
@@ -84,7 +80,7 @@ function isReplaced(configured: ConfiguredStream): boolean {
   return isOnlyGeneration || (mode !== "append" && mode !== "append_dedup");
 }
 
-function superseded({ plan }: StreamRead, why: string): Failure {
+function superseded({ plan }: TableRead, why: string): Failure {
   return new Failure(
     "state.superseded",
     `the full refresh of ${streamLabel(plan.descriptor)} cannot go on where it was interrupted: ${why}`,

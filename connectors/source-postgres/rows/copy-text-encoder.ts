@@ -1,8 +1,9 @@
-import type { TokenKind } from "../../postgres/types/kinds.ts";
 import { Failure } from "../../../protocol/errors.ts";
+import type { RecordEncoder } from "../../kit/source/record-blocks.ts";
+import type { TokenKind } from "../../postgres/types/kinds.ts";
 
 /** One column of a stream, in the order of the SELECT list. */
-export interface EncodedColumn {
+export interface CopyTextColumn {
   readonly name: string;
   readonly token: TokenKind;
 }
@@ -55,7 +56,7 @@ const JSON_KIND = KIND.json;
  * is escaped on the way. COPY and JSON happen to spell most escapes alike (`\\`, `\n`, `\t`, …), so
  * only quotes and unusual control characters change.
  */
-export class RowEncoder {
+export class CopyTextEncoder implements RecordEncoder {
   /**
    * After `encode`: where the hidden columns lie in its input, as pairs of start and end. The text
    * is still escaped as COPY escapes.
@@ -68,7 +69,7 @@ export class RowEncoder {
   readonly #fixedBytes: number;
 
   /** @param hiddenColumns columns after the visible ones that are located, not printed. */
-  constructor(columns: readonly EncodedColumn[], hiddenColumns = 0) {
+  constructor(columns: readonly CopyTextColumn[], hiddenColumns = 0) {
     this.#kinds = Uint8Array.from(columns, (column) => KIND[column.token]);
     this.#keys = columns.map((column) => Buffer.from(`,${JSON.stringify(column.name)}:`));
     this.hidden = new Int32Array(hiddenColumns * 2);

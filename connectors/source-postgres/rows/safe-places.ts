@@ -1,11 +1,23 @@
-import type { JsonObject } from "../../../protocol/messages.ts";
-import type { Checkpoints } from "../rows/copy-records.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+
+/** Finds the places in a copy from which a later read can resume. */
+export interface SafePlaces {
+  /**
+   * Sees every row after it was printed: where its hidden columns lie, still escaped. Whether a read
+   * can resume before this row. Must not keep `bytes`.
+   */
+  isSafeBefore(bytes: Buffer, hidden: Int32Array): boolean;
+  /** Sees the last row of each chunk in the same way. Whether a read can resume after it. */
+  isSafeAfter(bytes: Buffer, hidden: Int32Array): boolean;
+  /** The state to resume from at the last safe place, up to which `records` were printed. */
+  stateAt(records: number): JsonObject;
+}
 
 /**
  * Safe places of a read in the order rows are stored: after every row. Expects `ctid` as the hidden
  * column at index `at`.
  */
-export class StoredOrder implements Checkpoints {
+export class StoredOrder implements SafePlaces {
   readonly #at: number;
   readonly #from: string | undefined;
   readonly #blob: (ctid: string, records: number) => JsonObject;
@@ -39,7 +51,7 @@ export class StoredOrder implements Checkpoints {
     return this.#isBeyond;
   }
 
-  state(records: number): JsonObject {
+  stateAt(records: number): JsonObject {
     return this.#blob(this.#ctid, records);
   }
 }
@@ -57,15 +69,18 @@ const partsOf = (ctid: string) => ctid.slice(1, -1).split(",").map(Number);
  * the value of the last read are out. Expects as hidden columns at index `at` the cursor, in a form
  * that equal values share, and whether it is beyond the last read's.
  */
-export class CursorOrder implements Checkpoints {
+export class CursorOrder implements SafePlaces {
   readonly #at: number;
   readonly #blob: (cursor: string, count: number) => JsonObject;
-  /** The value of the last row, in COPY's form. */
+  /** The value of the last row, in COPY's form, and how many rows in a row have it. */
   #value = Buffer.alloc(64);
   #valueBytes = -1;
-  #isBeyond = false;
   #count = 0;
-  #safe: { readonly value: Buffer; readonly count: number } | undefined;
+  #isBeyond = false;
+  /** The same of the last safe place. */
+  #safeValue = Buffer.alloc(64);
+  #safeBytes = 0;
+  #safeCount = 0;
 
   /** @param blob makes the state for a value that `count` rows have; called when it is printed. */
   constructor(at: number, blob: (cursor: string, count: number) => JsonObject) {
@@ -85,12 +100,13 @@ export class CursorOrder implements Checkpoints {
       return false;
     }
     const isSafe = this.#isBeyond;
-    if (isSafe)
-      this.#safe = {
-        value: Buffer.from(value.subarray(0, this.#valueBytes)),
-        count: this.#count,
-      };
-    if (end - start > value.length) this.#value = Buffer.alloc((end - start) * 2);
+    if (isSafe) {
+      this.#value = this.#safeValue;
+      this.#safeValue = value;
+      this.#safeBytes = this.#valueBytes;
+      this.#safeCount = this.#count;
+    }
+    if (end - start > this.#value.length) this.#value = Buffer.alloc((end - start) * 2);
     bytes.copy(this.#value, 0, start, end);
     this.#valueBytes = end - start;
     this.#isBeyond = bytes[hidden[this.#at + 2]!] === 0x74;
@@ -102,9 +118,9 @@ export class CursorOrder implements Checkpoints {
     return false;
   }
 
-  state(): JsonObject {
-    const { value, count } = this.#safe!;
-    return this.#blob(unescaped(value.toString("utf8")), count);
+  stateAt(): JsonObject {
+    const value = unescaped(this.#safeValue.toString("utf8", 0, this.#safeBytes));
+    return this.#blob(value, this.#safeCount);
   }
 }
 

@@ -1,5 +1,22 @@
 import type { Sql } from "../../postgres/sql.ts";
 
+/** Which of the schemas exist, and whether the user may look into them. */
+export function lookUpSchemas(schemas: readonly string[]): Sql {
+  return {
+    text: `select n.nspname as name, has_schema_privilege(n.oid, 'usage')::text as usable
+from pg_namespace n where n.nspname in (select json_array_elements_text($1::json))`,
+    values: [JSON.stringify(schemas)],
+  };
+}
+
+/** The encoding of the database. */
+export function lookUpEncoding(): Sql {
+  return {
+    text: `select pg_encoding_to_char(encoding) as encoding from pg_database where datname = current_database()`,
+    values: [],
+  };
+}
+
 /** Which relations to describe: all of some schemas, or some by name. */
 export type RelationFilter =
   | { readonly schemas: readonly string[] | undefined }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RowEncoder } from "../../../connectors/source-postgres/rows/encode-row.ts";
+import { CopyTextEncoder } from "../../../connectors/source-postgres/rows/copy-text-encoder.ts";
 import type { TokenKind } from "../../../connectors/postgres/types/kinds.ts";
 
 /** What the server writes for a text in COPY's text format. */
@@ -20,7 +20,7 @@ const COPY_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function encode(kinds: readonly TokenKind[], fields: readonly (string | null)[]): string {
-  const encoder = new RowEncoder(kinds.map((token, index) => ({ name: `c${index}`, token })));
+  const encoder = new CopyTextEncoder(kinds.map((token, index) => ({ name: `c${index}`, token })));
   const row = Buffer.from(`${fields.map(copyText).join("\t")}\n`);
   const out = Buffer.alloc(encoder.room(row, 0, row.length));
   return out.toString("utf8", 0, encoder.encode(row, 0, row.length, out, 0));
@@ -33,7 +33,7 @@ const anyText = fc
   .string({ unit: "binary", maxLength: 60 })
   .filter((text) => !text.includes("\0") && Buffer.from(text).toString() === text);
 
-describe("RowEncoder", () => {
+describe("CopyTextEncoder", () => {
   it("prints any text as the JSON string of that text", () => {
     fc.assert(
       fc.property(fc.array(fc.option(anyText), { minLength: 1, maxLength: 5 }), (texts) => {
@@ -113,7 +113,7 @@ describe("RowEncoder", () => {
   });
 
   it("escapes column names", () => {
-    const encoder = new RowEncoder([{ name: 'a"b\n', token: "integer" }]);
+    const encoder = new CopyTextEncoder([{ name: 'a"b\n', token: "integer" }]);
     const row = Buffer.from("1\n");
     const out = Buffer.alloc(encoder.room(row, 0, row.length));
 
@@ -123,7 +123,7 @@ describe("RowEncoder", () => {
   });
 
   it("says where hidden columns lie, and prints an empty object when all are hidden", () => {
-    const encoder = new RowEncoder([], 2);
+    const encoder = new CopyTextEncoder([], 2);
     const row = Buffer.from("(0,1)\tabc\n");
     const out = Buffer.alloc(encoder.room(row, 0, row.length));
 
@@ -146,7 +146,7 @@ describe("RowEncoder", () => {
         fc.constantFrom("\u0001", '"', "a", "\v"),
         (length, character) => {
           const row = Buffer.from(`${copyText(character.repeat(length))}\n`);
-          const encoder = new RowEncoder([{ name: "c", token: "text" }]);
+          const encoder = new CopyTextEncoder([{ name: "c", token: "text" }]);
           const out = Buffer.alloc(row.length * 7 + 100);
 
           const end = encoder.encode(row, 0, row.length, out, 0);

@@ -1,8 +1,8 @@
-import type { JsonObject } from "../../../protocol/messages.ts";
-import type { Cursor } from "../position/cursor.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { Cursor } from "./cursor.ts";
 import { hasIndexOn } from "./queries.ts";
-import type { FormerCursor, StreamPosition } from "../position/state.ts";
-import type { StreamRead } from "./stream-read.ts";
+import type { FormerCursor, StreamPosition } from "./stream-position.ts";
+import type { TableRead } from "./table-read.ts";
 
 /** Most former cursors a state keeps. */
 const MAX_FORMER_CURSORS = 32;
@@ -26,14 +26,14 @@ const MARGIN_MS = 60_000;
  * bound.
  */
 export async function lateBound(
-  read: StreamRead,
+  read: TableRead,
   cursor: Cursor,
   last: string,
   position: StreamPosition | undefined,
 ): Promise<JsonObject> {
   if (cursor.isDate) return { late_from: await lowestDate(read, cursor, last) };
   const [row] = await read.ask(hasIndexOn(read.plan.relation.oid, cursor.column.name));
-  if (row![0] !== "t") return {};
+  if (row!["found"] !== "true") return {};
   const until = lateUntil(read);
   const history = historyOf(read, position?.formerCursors ?? [], last, until);
   const bound = history[0];
@@ -47,14 +47,14 @@ export async function lateBound(
 }
 
 /** The time since which every row that is still to be committed has got its value. */
-function lateUntil({ settings }: StreamRead): number {
+function lateUntil({ settings }: TableRead): number {
   const { lookedAt, openSince } = settings.snapshot;
   return Math.min(lookedAt - settings.lateCommitSeconds * 1000, openSince - MARGIN_MS);
 }
 
 /** In order of time: the newest cursor that is old enough to be a bound, and some later ones. */
 function historyOf(
-  { settings }: StreamRead,
+  { settings }: TableRead,
   former: readonly FormerCursor[],
   last: string,
   until: number,
@@ -74,19 +74,19 @@ function historyOf(
 }
 
 /** `now()`, which fills most such columns, is the start of its transaction. */
-async function lowestDate(read: StreamRead, cursor: Cursor, last: string): Promise<string> {
+async function lowestDate(read: TableRead, cursor: Cursor, last: string): Promise<string> {
   const { column } = cursor;
   const isDay = column.type.name === "date" || column.type.base?.name === "date";
   const value = cursor.literal(last);
   const milliseconds = read.settings.snapshot.lookedAt - lateUntil(read);
   const [row] = await read.ask(
-    `select (${value} - interval '${milliseconds} milliseconds')${isDay ? "::date" : ""}::text,
-  (${value} > now() + interval '1 day')::text`,
+    `select (${value} - interval '${milliseconds} milliseconds')${isDay ? "::date" : ""}::text as lowest,
+  (${value} > now() + interval '1 day')::text as is_future`,
   );
-  if (row![1] === "true")
+  if (row!["is_future"] === "true")
     read.log(
       "WARN",
       `the cursor ${column.name} has values in the future; rows with lower values written later than the late commit window are missed`,
     );
-  return row![0]!;
+  return row!["lowest"]!;
 }

@@ -1,18 +1,20 @@
-import type { WriteContext } from "../../kit/contract.ts";
-import { errorTrace, estimate, streamStatus } from "../../kit/trace.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import type { JsonObject } from "../../../protocol/messages.ts";
-import type { Relation } from "../catalog/catalog.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { WriteContext } from "../contract.ts";
+import { errorTrace, estimate, streamStatus } from "../trace.ts";
 
-/** Bytes of a heap page, as PostgreSQL is built everywhere. */
-const PAGE_BYTES = 8192;
+/** What a stream is going to send, as far as anybody knows. */
+export interface StreamEstimate {
+  readonly rows: number;
+  readonly bytes?: number;
+}
 
 /**
  * Prints what happens to one stream, in the protocol's order: STARTED, an estimate, RUNNING with the
  * first record, records and states, and COMPLETE or INCOMPLETE.
  */
-export class StreamReport {
+export class StreamOutput {
   readonly #stream: StreamDescriptor;
   readonly #context: WriteContext;
   #isRunning = false;
@@ -24,18 +26,18 @@ export class StreamReport {
     this.#context = context;
   }
 
-  async started(relation: Relation): Promise<void> {
+  async started(expected: StreamEstimate | undefined): Promise<void> {
     const { output } = this.#context;
     await output.message(streamStatus(this.#stream, "STARTED", this.#context.now()));
-    // Negative: nobody ever analyzed the table, so nothing is known.
-    if (relation.estimatedRows < 0) return;
+    if (expected === undefined) return;
+    const { rows, bytes } = expected;
     await output.message(
       estimate(
         {
           ...this.#stream,
           type: "STREAM",
-          row_estimate: Math.round(relation.estimatedRows),
-          byte_estimate: relation.estimatedPages * PAGE_BYTES,
+          row_estimate: Math.round(rows),
+          ...(bytes === undefined ? {} : { byte_estimate: bytes }),
         },
         this.#context.now(),
       ),

@@ -1,0 +1,128 @@
+import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import { RECORD_TAIL, recordHead } from "../../../protocol/record-line.ts";
+
+/** Turns rows, in the form in which a system sends them, into JSON objects: bytes to bytes. */
+export interface RecordEncoder {
+  /** Bytes that `encode` may need for the row `bytes[start..end)`. */
+  room(bytes: Buffer, start: number, end: number): number;
+  /**
+   * Writes the row `bytes[start..end)` as a JSON object without line breaks into `out` at `at`, which
+   * has `room`, and returns the index after it.
+   */
+  encode(bytes: Buffer, start: number, end: number, out: Buffer, at: number): number;
+}
+
+/**
+ * Gathers RECORD lines of one stream in blocks.
+ *
+ * A block is never written to again after it was handed out. `emitted_at` is looked up once per
+ * block.
+ */
+export class RecordBlocks {
+  /** RECORD lines gathered since the start. */
+  records = 0;
+  /** How many of them were handed out. */
+  taken = 0;
+
+  readonly #stream: StreamDescriptor;
+  readonly #blockBytes: number;
+  readonly #now: () => number;
+  #head: Buffer;
+  #block: Buffer;
+  /** What lies before it in the block was handed out. */
+  #from = 0;
+  /** Where the last record starts; -1 when there is none in the block. */
+  #last = -1;
+  #at = 0;
+  #full: Buffer[] = [];
+  /** Records in all blocks before this one. */
+  #before = 0;
+  /** The marked place in the block, or -1, and how many records lie before it. */
+  #markAt = -1;
+  #markRecords = 0;
+
+  /** @param blockBytes after how many bytes a block is handed out. */
+  constructor(stream: StreamDescriptor, blockBytes: number, now: () => number) {
+    this.#stream = stream;
+    this.#blockBytes = blockBytes;
+    this.#now = now;
+    this.#head = recordHead(stream, now());
+    this.#block = Buffer.allocUnsafeSlow(blockBytes);
+  }
+
+  /** Appends the row `bytes[start..end)` as a RECORD line. */
+  append(encoder: RecordEncoder, bytes: Buffer, start: number, end: number): void {
+    const head = this.#head;
+    const room = head.length + encoder.room(bytes, start, end) + RECORD_TAIL.length;
+    if (this.#at + room > this.#block.length) this.#startBlock(room);
+    const out = this.#block;
+    let at = this.#at;
+    this.#last = at;
+    for (let i = 0; i < head.length; i++) out[at++] = head[i]!;
+    at = encoder.encode(bytes, start, end, out, at);
+    for (let i = 0; i < RECORD_TAIL.length; i++) out[at++] = RECORD_TAIL[i]!;
+    this.#at = at;
+    this.records++;
+  }
+
+  /** The blocks that are full; undefined when there is none, which is most of the time. */
+  takeFull(): Buffer[] | undefined {
+    if (this.#full.length === 0) return undefined;
+    const full = this.#full;
+    this.#full = [];
+    this.taken = this.#before;
+    return full;
+  }
+
+  /**
+   * Marks the place before the last record, to take everything up to it. False when the record was
+   * taken already.
+   */
+  markBeforeLast(): boolean {
+    if (this.#last < this.#from) return false;
+    this.#markAt = this.#last;
+    this.#markRecords = this.records - 1;
+    return true;
+  }
+
+  /** Marks the place after the last record. */
+  markAfterLast(): void {
+    this.#markAt = this.#at;
+    this.#markRecords = this.records;
+  }
+
+  /** Whether a place is marked that was not passed by a new block. */
+  get isMarked(): boolean {
+    return this.#markAt !== -1;
+  }
+
+  /** Everything not taken yet that lies before the mark; undefined when none is set. */
+  takeMarked(): Buffer[] | undefined {
+    if (!this.isMarked) return undefined;
+    const taken = this.#full;
+    this.#full = [];
+    if (this.#markAt > this.#from) taken.push(this.#block.subarray(this.#from, this.#markAt));
+    this.#from = this.#markAt;
+    this.#markAt = -1;
+    this.taken = this.#markRecords;
+    return taken;
+  }
+
+  /** Everything gathered and not taken yet. */
+  takeAll(): Buffer[] {
+    this.#startBlock(0);
+    this.taken = this.records;
+    return this.takeFull() ?? [];
+  }
+
+  #startBlock(room: number): void {
+    if (this.#at > this.#from) this.#full.push(this.#block.subarray(this.#from, this.#at));
+    this.#block = Buffer.allocUnsafeSlow(Math.max(this.#blockBytes, room));
+    this.#at = 0;
+    this.#from = 0;
+    this.#last = -1;
+    this.#before = this.records;
+    this.#markAt = -1;
+    this.#head = recordHead(this.#stream, this.#now());
+  }
+}

@@ -1,0 +1,33 @@
+import { type StreamDescriptor, streamKey } from "../../../protocol/catalog.ts";
+import { membersOf, textAt } from "../../../protocol/json-members.ts";
+import { forEachItem } from "../../../protocol/json-scan.ts";
+import type { SavedState } from "../../../protocol/state-file.ts";
+
+/**
+ * What a state says of one stream: the bytes of its own JSON; undefined for nothing. Found in every
+ * form, also in the one state for all streams that Airbyte's database sources once wrote.
+ */
+export function savedBlob(state: SavedState, stream: StreamDescriptor): Buffer | undefined {
+  const saved = state.streams.get(streamKey(stream))?.blob;
+  return saved ?? (state.data === undefined ? undefined : legacyBlob(state.data, stream));
+}
+
+/** Of `{"cdc":false,"streams":[{"stream_name":"s","stream_namespace":"n",…}]}`, the stream's entry. */
+function legacyBlob(data: Buffer, stream: StreamDescriptor): Buffer | undefined {
+  const outer = membersOf(data, 0, data.length);
+  const state = outer?.of("state");
+  const list = ((state && membersOf(data, state.start, state.end)) ?? outer)?.of("streams");
+  if (list === undefined) return undefined;
+  let found: Buffer | undefined;
+  forEachItem(data, list.start, list.end, (start, end) => {
+    const entry = membersOf(data, start, end);
+    const name = textAt(data, entry?.of("stream_name"));
+    const namespace = textAt(data, entry?.of("stream_namespace"));
+    if (
+      name !== undefined &&
+      streamKey({ name, namespace: namespace ?? null }) === streamKey(stream)
+    )
+      found ??= data.subarray(start, end);
+  });
+  return found;
+}

@@ -1,0 +1,69 @@
+import { streamLabel } from "../../../protocol/catalog.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { RecordPrinter } from "../../kit/source/record-printer.ts";
+import type { StreamEstimate } from "../../kit/source/stream-output.ts";
+import type { StreamReader } from "../../kit/source/stream-reader.ts";
+import type { Session } from "../../postgres/session.ts";
+import type { UpdateMethod } from "../catalog/discover.ts";
+import { changedTypes, type ReadPlan } from "../catalog/read-plan.ts";
+import { readPosition } from "../position/stream-position.ts";
+import { type ReadSettings, TableRead } from "../position/table-read.ts";
+import { RowPrinter } from "../rows/row-printer.ts";
+import { fullRefresh } from "./full-refresh.ts";
+import { readIncrement } from "./incremental.ts";
+
+/** Bytes of a heap page, as PostgreSQL is built everywhere. */
+const PAGE_BYTES = 8192;
+
+/** How the tables of one read are read. */
+export interface TableReaderSettings extends ReadSettings {
+  readonly method: UpdateMethod;
+  readonly maxRowBytes: number;
+  readonly checkpointSeconds: number;
+}
+
+/** Reads one stream's table within the open transaction, and leaves that usable when it fails. */
+export class TableReader implements StreamReader {
+  readonly estimate: StreamEstimate | undefined;
+  readonly #session: Session;
+  readonly #plan: ReadPlan;
+  readonly #settings: TableReaderSettings;
+
+  constructor(session: Session, plan: ReadPlan, settings: TableReaderSettings) {
+    this.#session = session;
+    this.#plan = plan;
+    this.#settings = settings;
+    const { estimatedRows: rows, estimatedPages } = plan.relation;
+    // Negative: nobody ever analyzed the table, so nothing is known.
+    this.estimate = rows < 0 ? undefined : { rows, bytes: estimatedPages * PAGE_BYTES };
+  }
+
+  async read(blob: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
+    const { method, maxRowBytes, checkpointSeconds } = this.#settings;
+    await this.#run("savepoint stream");
+    const read = new TableRead(this.#session, this.#plan, this.#settings);
+    const rows = new RowPrinter(this.#session, this.#plan, printer, maxRowBytes);
+    const changed = changedTypes(this.#plan);
+    if (changed.length > 0)
+      read.log(
+        "WARN",
+        `not of the type in the configured catalog: ${changed.join(", ")}; a value that does not fit there is NULL in the destination (run discover again to take the types over)`,
+      );
+    const position = readPosition(blob);
+    const state =
+      this.#plan.configured.sync_mode === "incremental"
+        ? await readIncrement(read, rows, position, method)
+        : await fullRefresh(read, rows, position, checkpointSeconds);
+    await this.#run("release stream");
+    return state;
+  }
+
+  /** When this fails too the connection is gone, and so are the streams that were to follow. */
+  recover(): Promise<void> {
+    return this.#run("rollback to stream");
+  }
+
+  #run(statement: string): Promise<void> {
+    return this.#session.run(`read ${streamLabel(this.#plan.descriptor)}`, statement);
+  }
+}

@@ -1,0 +1,109 @@
+import { streamLabel } from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import type { RecordPrinter } from "../../kit/source/record-printer.ts";
+import type { CopySink } from "../../postgres/copy-out.ts";
+import type { Session } from "../../postgres/session.ts";
+import { quoteName, quoteTable } from "../../postgres/sql.ts";
+import { columnType } from "../../postgres/types/column-type.ts";
+import type { ReadPlan } from "../catalog/read-plan.ts";
+import { CopyTextEncoder } from "./copy-text-encoder.ts";
+import type { SafePlaces } from "./safe-places.ts";
+
+/** Which rows of a table to print, and what to learn on the way. Whatever is SQL is quoted already. */
+export interface RowRequest {
+  /** Expressions after the columns, located but not printed. */
+  readonly hidden?: readonly string[];
+  readonly where?: string | undefined;
+  readonly orderBy?: string | undefined;
+  /**
+   * Sees every row after it was printed: where its hidden columns lie, still escaped. Must not keep
+   * `bytes`.
+   */
+  readonly onRow?: ((bytes: Buffer, hidden: Int32Array) => void) | undefined;
+  /** Where a STATE may come between the rows; absent: nowhere. */
+  readonly safePlaces?: SafePlaces | undefined;
+}
+
+/** Prints rows of one table as records. */
+export class RowPrinter {
+  readonly #session: Session;
+  readonly #plan: ReadPlan;
+  readonly #printer: RecordPrinter;
+  readonly #maxRowBytes: number;
+
+  constructor(session: Session, plan: ReadPlan, printer: RecordPrinter, maxRowBytes: number) {
+    this.#session = session;
+    this.#plan = plan;
+    this.#printer = printer;
+    this.#maxRowBytes = maxRowBytes;
+  }
+
+  /**
+   * Prints the rows at the reader's pace. Returns how many.
+   *
+   * Throws `postgres.too_large` for a row beyond the limit, and `postgres.*` for what the server
+   * says; records printed before that stay printed.
+   */
+  async print(request: RowRequest): Promise<number> {
+    const printer = this.#printer;
+    const { hidden, onRow, safePlaces } = request;
+    const encoder = new CopyTextEncoder(
+      this.#plan.columns.map(({ name, type }) => ({ name, token: columnType(type).token })),
+      hidden?.length ?? 0,
+    );
+    const stateAt = (records: number) => safePlaces!.stateAt(records);
+    const before = printer.records;
+    let lastRow: Buffer | undefined;
+    const sent = await this.#copyOut(copyText(this.#plan, request), {
+      row: (bytes, start, end) => {
+        printer.row(encoder, bytes, start, end);
+        onRow?.(bytes, encoder.hidden);
+        if (safePlaces === undefined) return;
+        if (safePlaces.isSafeBefore(bytes, encoder.hidden)) printer.markBeforeLast(stateAt);
+        lastRow = bytes;
+      },
+      chunkDone: () => {
+        if (lastRow !== undefined && safePlaces?.isSafeAfter(lastRow, encoder.hidden) === true)
+          printer.markAfterLast(stateAt);
+        lastRow = undefined;
+        return printer.chunkDone();
+      },
+    });
+    await printer.flush();
+    const arrived = printer.records - before;
+    if (sent !== arrived)
+      throw new Failure(
+        "postgres.failed",
+        `the server says it sent ${sent} rows, and ${arrived} arrived`,
+      );
+    return sent;
+  }
+
+  async #copyOut(copy: string, sink: CopySink): Promise<number> {
+    const label = streamLabel(this.#plan.descriptor);
+    try {
+      return await this.#session.copyOut(`read ${label}`, copy, sink, this.#maxRowBytes);
+    } catch (error) {
+      const { code, message, hint, facts } = error as Failure;
+      if (code !== "postgres.too_large" || !("limit_bytes" in facts)) throw error;
+      throw new Failure(code, `could not read ${label}: ${message}`, { hint, facts });
+    }
+  }
+}
+
+/**
+ * A COPY of rows in text format, which takes no parameters. A table without columns gives one empty
+ * line per row.
+ */
+function copyText(
+  { relation, columns }: ReadPlan,
+  { hidden = [], where, orderBy }: RowRequest,
+): string {
+  const list = [
+    ...columns.map((column) => columnType(column.type).select(quoteName(column.name))),
+    ...hidden,
+  ].join(", ");
+  const filter = where === undefined ? "" : ` where ${where}`;
+  const order = orderBy === undefined ? "" : ` order by ${orderBy}`;
+  return `copy (select ${list} from ${quoteTable(relation)}${filter}${order}) to stdout`;
+}

@@ -1,0 +1,60 @@
+import type { Context, Source } from "../kit/contract.ts";
+import { type Session, withSession } from "../postgres/session.ts";
+import { readCatalog } from "./catalog/catalog.ts";
+import { announce, type UpdateMethod } from "./catalog/discover.ts";
+import { checkSource, wantedSchemas } from "./check.ts";
+import { readTables } from "./read/read-tables.ts";
+import {
+  DEFAULT_CHECKPOINT_SECONDS,
+  DEFAULT_LATE_COMMIT_SECONDS,
+  DEFAULT_MAX_ROW_BYTES,
+  type SourceConfig,
+} from "./spec.ts";
+
+/** The source as the kit runs it. Each command opens one connection and closes it. */
+export const postgresSource: Source<SourceConfig> = {
+  check: (config, context) =>
+    onSession(config, context, (session) => checkSource(session, config, context)),
+
+  discover: (config, context) =>
+    onSession(config, context, async (session) => {
+      const description = await readCatalog(session, { schemas: wantedSchemas(config) });
+      const { catalog, omissions } = announce(description, methodOf(config));
+      for (const omission of omissions) context.log("WARN", omission);
+      return catalog;
+    }),
+
+  read: (config, catalog, state, context) =>
+    onSession(config, context, (session) => {
+      const options = {
+        method: methodOf(config),
+        lateCommitSeconds: config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS,
+        maxRowBytes: config.max_row_bytes ?? DEFAULT_MAX_ROW_BYTES,
+        checkpointSeconds: checkpointSeconds(config, context),
+      };
+      return readTables(session, options, catalog, state, context);
+    }),
+};
+
+function methodOf(config: SourceConfig): UpdateMethod {
+  return config.replication_method?.method ?? "Standard";
+}
+
+/** The default of the setting is what the limits say, so that tests can have another. */
+function checkpointSeconds(config: SourceConfig, { limits }: Context): number {
+  const { checkpoint_target_interval_seconds: wanted = DEFAULT_CHECKPOINT_SECONDS } = config;
+  return wanted === DEFAULT_CHECKPOINT_SECONDS ? limits.checkpointSeconds : wanted;
+}
+
+function onSession<Result>(
+  config: SourceConfig,
+  context: Context,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const options = {
+    applicationName: "syncline source-postgres",
+    signal: context.signal,
+    warn: (message: string) => context.log("WARN", message),
+  };
+  return withSession(config, options, work);
+}
