@@ -165,8 +165,8 @@ function essence(line: string): object {
 }
 
 describe("what a source prints", () => {
-  const traffic = fc.array(LINE, { maxLength: 40 }).map(trafficOf);
-  const cuts = fc.array(fc.nat(), { maxLength: 8 });
+  const traffic = fc.array(LINE, { maxLength: 40, size: "max" }).map(trafficOf);
+  const cuts = fc.array(fc.nat(), { maxLength: 8, size: "max" });
 
   it("reaches the destination in its order, and nothing else does, wherever the chunks are cut", () => {
     fc.assert(
@@ -183,27 +183,31 @@ describe("what a source prints", () => {
 
   it("is vouched for by an acknowledged STATE as far as it came before it in its stream", () => {
     fc.assert(
-      fc.property(traffic, fc.array(fc.nat()), ({ printed, covered }, order) => {
-        const { source, states, accounts } = relay();
-        const lines = source.push(printed).map(String).join("").split("\n");
-        const sent = lines.filter((line) => line.includes('"STATE"'));
-        const best = new Map<string, number>();
-        const newest = new Map<string, number>();
+      fc.property(
+        traffic,
+        fc.array(fc.nat(), { maxLength: 20, size: "max" }),
+        ({ printed, covered }, order) => {
+          const { source, states, accounts } = relay();
+          const lines = source.push(printed).map(String).join("").split("\n");
+          const sent = lines.filter((line) => line.includes('"STATE"'));
+          const best = new Map<string, number>();
+          const newest = new Map<string, number>();
 
-        // In any order, as a destination that has several transactions at once may print them.
-        for (const nth of order.map((place) => place % Math.max(1, sent.length))) {
-          if (sent[nth] === undefined) return;
-          const { name, forwarded } = covered[nth]!;
-          const taken = states.take(lineOf(sent[nth]));
+          // In any order, as a destination that has several transactions at once may print them.
+          for (const nth of order.map((place) => place % Math.max(1, sent.length))) {
+            if (sent[nth] === undefined) return;
+            const { name, forwarded } = covered[nth]!;
+            const taken = states.take(lineOf(sent[nth]));
 
-          const isNew = nth > (newest.get(name) ?? -1);
-          expect(taken !== undefined).toBe(isNew);
-          if (isNew) newest.set(name, nth);
-          best.set(name, Math.max(best.get(name) ?? 0, forwarded));
-          for (const { plan, committed } of accounts.all)
-            expect(committed).toBe(best.get(plan.source.name) ?? 0);
-        }
-      }),
+            const isNew = nth > (newest.get(name) ?? -1);
+            expect(taken !== undefined).toBe(isNew);
+            if (isNew) newest.set(name, nth);
+            best.set(name, Math.max(best.get(name) ?? 0, forwarded));
+            for (const { plan, committed } of accounts.all)
+              expect(committed).toBe(best.get(plan.source.name) ?? 0);
+          }
+        },
+      ),
     );
   });
 });
