@@ -287,8 +287,13 @@ class Writer<Batch> {
   }
 
   async #commit(open: OpenLane<Batch>, replaces?: StreamNumber): Promise<void> {
-    await this.#loading;
     const { lane } = open;
+    // What nobody could go on from must not be committed in part.
+    for (const stream of this.#ledger.streamsIn(lane)) {
+      const isWhole = this.#target.streams[stream]!.delivery === "at-complete";
+      if (isWhole && this.#batches(stream).coveredRows > 0) await this.#send(stream, "covered");
+    }
+    await this.#loading;
     const commit = this.#ledger.beginCommit(lane, replaces);
     const complete = this.#everyStream.filter((stream) => {
       const other = this.#ledger.laneOf(stream);
