@@ -1,32 +1,22 @@
 import { mkdtempSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import type { JsonObject } from "../../protocol/messages.ts";
-import { buildExample, type ExampleProject } from "../fixtures/example/build.ts";
+import { compileForUser, type UserProject } from "../support/user-project.ts";
 import { describeDestination } from "./destination.ts";
-import { describeSource } from "./source.ts";
 
-let project: ExampleProject;
+let project: UserProject;
 
 beforeAll(async () => {
-  project = await buildExample();
+  project = await compileForUser("test/fixtures/example/destination.ts");
 });
 
-afterAll(async () => {
-  await rm(project.folder, { recursive: true, force: true });
-});
-
-describeSource("the example source", () => ({
-  executable: project.source,
-  config: { up_to: 12 },
-  bigConfig: { up_to: 100_000 },
-}));
+afterAll(() => project.remove());
 
 describeDestination("the example destination", () => {
   const folder = mkdtempSync(join(project.folder, "out-"));
   return {
-    executable: project.destination,
+    executable: project.executable,
     config: { folder },
     values: async (stream, field) =>
       readFileSync(join(folder, `${stream}.ndjson`), "utf8")
