@@ -17,11 +17,11 @@ async function showDemo(): Promise<number> {
   const onClosed = () => closed.abort();
   process.stdout.on("error", onClosed);
   try {
-    await runDemo({
-      write: (text) => void process.stdout.write(text),
+    const screen = {
+      write: (text: string) => void process.stdout.write(text),
       hasColor: process.stdout.isTTY && !process.env["NO_COLOR"],
-      signal: AbortSignal.any([signals.gracefully, closed.signal]),
-    });
+    };
+    await runDemo(screen, AbortSignal.any([signals.gracefully, closed.signal]));
     return EXIT.done;
   } catch (error) {
     const signal = signals.received();

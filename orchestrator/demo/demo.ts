@@ -1,14 +1,6 @@
-import { DemoStage } from "./demo-stage.ts";
 import { findPostgresBinaries } from "./postgres-binaries.ts";
-import { tellFullRefresh } from "./full-refresh-story.ts";
-import { tellIncremental } from "./incremental-story.ts";
-
-/** Where the demo is shown, and what ends it. */
-export interface DemoOptions {
-  readonly write: (text: string) => void;
-  readonly hasColor: boolean;
-  readonly signal: AbortSignal;
-}
+import { DemoSandbox, type Screen } from "./sandbox.ts";
+import { showFullRefresh, showIncremental } from "./tutorials.ts";
 
 const NO_POSTGRES = `it needs PostgreSQL's programs, and there are none on this machine.
 This brings them along for one run:
@@ -22,15 +14,15 @@ Or install PostgreSQL with your system's package manager and run the demo again.
  * syncs as a user would type them, and the tables they make. Takes a few seconds. Nothing is left
  * running or on disk, however it ends. Throws what went wrong, and when `signal` aborts.
  */
-export async function runDemo({ write, hasColor, signal }: DemoOptions): Promise<void> {
+export async function runDemo(screen: Screen, signal: AbortSignal): Promise<void> {
   if (findPostgresBinaries().length === 0) throw new Error(NO_POSTGRES);
-  write("Starting two PostgreSQL servers …\n");
-  const stage = await DemoStage.open({ write, color: hasColor }, signal);
+  screen.write("Starting two PostgreSQL servers …\n");
+  const sandbox = await DemoSandbox.open(screen, signal);
   try {
-    await tellFullRefresh(stage);
-    await tellIncremental(stage);
+    await showFullRefresh(sandbox);
+    await showIncremental(sandbox);
   } finally {
-    await stage.close();
+    await sandbox.close();
   }
-  write("\nDone. Both servers are stopped, and nothing of this is left on the machine.\n");
+  screen.write("\nDone. Both servers are stopped, and nothing of this is left on the machine.\n");
 }

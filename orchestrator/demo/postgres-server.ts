@@ -6,7 +6,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Account, postgresAccount } from "./postgres-account.ts";
 import {
   copyBinaries,
   findPostgresBinaries,
@@ -40,6 +39,7 @@ const PORT_ATTEMPTS = 5;
 /** How much of the server's log is kept in memory, in characters. */
 const LOG_TAIL_CHARS = 64 * 1024;
 
+/** What is different from a server that only runs the demo. */
 export interface PostgresOptions {
   /** Binaries to use; default: the first found that start. */
   readonly binaries?: PostgresBinaries;
@@ -47,41 +47,20 @@ export interface PostgresOptions {
   readonly password?: string;
   /** Server settings on top of, or instead of, ours. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Turns TLS on with a certificate and its key, both PEM; `ca` verifies client certificates. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
-  /** The lines of `pg_hba.conf`. Default: a password for every connection. */
-  readonly hba?: readonly string[];
+  /** Files of the data folder and their texts, written before the server starts. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** The account to run PostgreSQL as; empty: our own. */
+export interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** `smart` waits for sessions to end, `fast` ends them, `immediate` is a crash. */
 export type StopMode = "smart" | "fast" | "immediate";
 
 const STOP_SIGNALS = { smart: "SIGTERM", fast: "SIGINT", immediate: "SIGQUIT" } as const;
-
-/** A running server on 127.0.0.1 whose superuser is `postgres`. */
-export interface PostgresServer {
-  readonly origin: PostgresBinaries["origin"];
-  readonly major: PostgresBinaries["major"];
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
-  /** Id of the main server process; changes with `restart`. */
-  readonly pid: number;
-  readonly dataFolder: string;
-  /** The URL of a database, by default `postgres`. */
-  url(database?: string): string;
-  /** The end of the server's log, at most 64 Ki characters. */
-  log(): string;
-  /** Stops the server but keeps its data and port, for `start`. */
-  halt(mode?: StopMode): Promise<void>;
-  /** Starts a halted server again, on the same port and data. */
-  start(): Promise<void>;
-  /** `halt`, then `start`. */
-  restart(mode?: StopMode): Promise<void>;
-  /** Stops the server and removes its folder. Calling it again does nothing. */
-  stop(mode?: StopMode): Promise<void>;
-}
 
 /**
  * Starts a throw-away PostgreSQL in a new folder under the temporary folder, as an ordinary user or
@@ -107,9 +86,26 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   throw new Error(`PostgreSQL did not start: ${why}`);
 }
 
+/**
+ * PostgreSQL refuses to run as root, so root drops to the first unprivileged account that exists.
+ * No account is created: that would outlive us.
+ */
+export async function postgresAccount(): Promise<Account> {
+  if (process.getuid?.() !== 0) return {};
+  for (const name of ["postgres", "nobody"]) {
+    const ids = await Promise.all([run("id", ["-u", name]), run("id", ["-g", name])]).catch(
+      () => undefined, // no such account: the next one
+    );
+    if (ids !== undefined) return { uid: Number(ids[0].stdout), gid: Number(ids[1].stdout) };
+  }
+  throw new Error(
+    "PostgreSQL does not run as root, and there is neither a postgres nor a nobody account to run it as",
+  );
+}
+
 async function startWith(
   found: PostgresBinaries,
-  options: PostgresOptions,
+  { password = randomBytes(12).toString("hex"), settings = {}, files = {} }: PostgresOptions,
 ): Promise<PostgresServer> {
   const account = await postgresAccount();
   const home = await mkdtemp(join(tmpdir(), "syncline-postgres-"));
@@ -117,12 +113,11 @@ async function startWith(
   try {
     if (account.uid !== undefined) await chown(home, account.uid, account.gid!);
     const binaries = await runnable(found, account, home);
-    const password = options.password ?? randomBytes(12).toString("hex");
-    const dataFolder = join(home, "data");
-    await initialise(binaries, account, home, dataFolder, password);
-    await configure(dataFolder, account, options);
-    const settings = { ...SETTINGS, ...tlsSettings(options), ...options.settings };
-    const server = new Server(binaries, account, home, watchdog, password, settings);
+    const place = { binaries, account, home };
+    await initialise(place, password);
+    for (const [name, text] of Object.entries(files))
+      await writeOwned(join(home, "data", name), text, account);
+    const server = new PostgresServer(place, watchdog, password, { ...SETTINGS, ...settings });
     await server.startOnFreePort();
     return server;
   } catch (error) {
@@ -130,6 +125,13 @@ async function startWith(
     watchdog.dismiss();
     throw error;
   }
+}
+
+/** What a server is run from, as whom, and in which folder. */
+interface Installation {
+  readonly binaries: PostgresBinaries;
+  readonly account: Account;
+  readonly home: string;
 }
 
 /** The binaries, or a copy of them where the account cannot run them in their place. */
@@ -160,37 +162,15 @@ function child(account: Account, home: string) {
 }
 
 async function initialise(
-  binaries: PostgresBinaries,
-  account: Account,
-  home: string,
-  dataFolder: string,
+  { binaries, account, home }: Installation,
   password: string,
 ): Promise<void> {
   const passwordFile = join(home, "password");
   await writeOwned(passwordFile, `${password}\n`, account);
   // prettier-ignore
-  const options = ["-D", dataFolder, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--no-locale", "--no-sync"];
+  const options = ["-D", join(home, "data"), "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--no-locale", "--no-sync"];
   await run(join(binaries.folder, "initdb"), options, child(account, home));
   await rm(passwordFile);
-}
-
-async function configure(
-  dataFolder: string,
-  account: Account,
-  options: PostgresOptions,
-): Promise<void> {
-  const write = (name: string, text: string) => writeOwned(join(dataFolder, name), text, account);
-  if (options.hba) await write("pg_hba.conf", `${options.hba.join("\n")}\n`);
-  if (!options.tls) return;
-  await write("server.crt", options.tls.cert);
-  await write("server.key", options.tls.key);
-  if (options.tls.ca) await write("root.crt", options.tls.ca);
-}
-
-function tlsSettings(options: PostgresOptions): Record<string, string> {
-  if (!options.tls) return {};
-  const files = { ssl: "on", ssl_cert_file: "server.crt", ssl_key_file: "server.key" };
-  return options.tls.ca ? { ...files, ssl_ca_file: "root.crt" } : files;
 }
 
 async function writeOwned(path: string, text: string, account: Account): Promise<void> {
@@ -209,13 +189,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-class Server implements PostgresServer {
+/** A running server on 127.0.0.1 whose superuser is `postgres`; made by `startPostgres`. */
+export class PostgresServer {
   readonly host = "127.0.0.1";
   readonly username = "postgres";
   readonly password: string;
-  readonly #binaries: PostgresBinaries;
-  readonly #account: Account;
-  readonly #home: string;
+  readonly #place: Installation;
   readonly #watchdog: Watchdog;
   readonly #settings: Readonly<Record<string, string>>;
   #port = 0;
@@ -223,46 +202,37 @@ class Server implements PostgresServer {
   #process: ChildProcess | undefined;
 
   constructor(
-    binaries: PostgresBinaries,
-    account: Account,
-    home: string,
+    place: Installation,
     watchdog: Watchdog,
     password: string,
     settings: Readonly<Record<string, string>>,
   ) {
-    this.#binaries = binaries;
-    this.#account = account;
-    this.#home = home;
+    this.#place = place;
     this.#watchdog = watchdog;
     this.password = password;
     this.#settings = settings;
   }
 
-  get origin(): PostgresBinaries["origin"] {
-    return this.#binaries.origin;
-  }
-
-  get major(): number {
-    return this.#binaries.major;
-  }
-
   get dataFolder(): string {
-    return join(this.#home, "data");
+    return join(this.#place.home, "data");
   }
 
   get port(): number {
     return this.#port;
   }
 
+  /** Id of the main server process; another one after `halt` and `start`. */
   get pid(): number {
     if (this.#process?.pid === undefined) throw new Error("the server is not running");
     return this.#process.pid;
   }
 
+  /** The URL of a database. */
   url(database = "postgres"): string {
     return `postgres://${this.username}:${encodeURIComponent(this.password)}@${this.host}:${this.#port}/${encodeURIComponent(database)}`;
   }
 
+  /** The end of the server's log, at most 64 Ki characters. */
   log(): string {
     return this.#log;
   }
@@ -280,17 +250,19 @@ class Server implements PostgresServer {
     }
   }
 
+  /** Starts a halted server again, on the same port and data. */
   async start(): Promise<void> {
     if (this.#process) throw new Error("the server is running already");
+    const { binaries, account, home } = this.#place;
     const settings = Object.entries(this.#settings).flatMap(([key, value]) => [
       "-c",
       `${key}=${value}`,
     ]);
     const server = spawn(
-      join(this.#binaries.folder, "postgres"),
+      join(binaries.folder, "postgres"),
       ["-D", this.dataFolder, "-p", String(this.#port), ...settings],
       {
-        ...child(this.#account, this.#home),
+        ...child(account, home),
         stdio: ["ignore", "ignore", "pipe"],
         detached: true, // Ctrl-C is for us: we stop the server when its users are done
       },
@@ -317,6 +289,7 @@ class Server implements PostgresServer {
     });
   }
 
+  /** Stops the server but keeps its data and port, for `start`. */
   async halt(mode: StopMode = "fast"): Promise<void> {
     const server = this.#process;
     if (!server) return;
@@ -330,14 +303,10 @@ class Server implements PostgresServer {
     this.#watchdog.watch(undefined);
   }
 
-  async restart(mode: StopMode = "fast"): Promise<void> {
-    await this.halt(mode);
-    await this.start();
-  }
-
+  /** Stops the server and removes its folder. Calling it again does nothing. */
   async stop(mode: StopMode = "fast"): Promise<void> {
     await this.halt(mode);
-    await rm(this.#home, { recursive: true, force: true });
+    await rm(this.#place.home, { recursive: true, force: true });
     this.#watchdog.dismiss();
   }
 }

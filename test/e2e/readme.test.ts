@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { parse, stringify } from "yaml";
-import { startPostgres, type PostgresServer } from "../../orchestrator/demo/postgres-server.ts";
+import { type PostgresServer, startPostgres } from "../support/postgres-server.ts";
 import { it } from "../support/fixtures.ts";
 import { commandsOf, fencedBlocks, type Block } from "../support/markdown.ts";
 import { INSTALL_TIMEOUT_MS, packInto } from "../support/package.ts";

@@ -4,8 +4,12 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { postgresAccount } from "../../orchestrator/demo/postgres-account.ts";
-import { type PostgresServer, startPostgres } from "../../orchestrator/demo/postgres-server.ts";
+import {
+  postgresAccount,
+  type PostgresServer,
+  restart,
+  startPostgres,
+} from "../support/postgres-server.ts";
 import { createDatabase } from "../support/database.ts";
 import { type Database, it } from "../support/fixtures.ts";
 import { Project, type ProjectOptions } from "../support/project.ts";
@@ -87,7 +91,7 @@ describe("a server of its own", () => {
       let hasRows = false;
       const proxy = await startProxy(crashing.config, (message) => {
         hasRows ||= message.from === "client" && message.type === "d";
-        if (!crash && hasRows && isTheMoment(message)) crash = server.restart("immediate");
+        if (!crash && hasRows && isTheMoment(message)) crash = restart(server, "immediate");
         return "pass";
       });
       const project = await create(
@@ -119,7 +123,7 @@ describe("a server of its own", () => {
       await crashing.exec(`${ANEW}; ${SCHEMA}`);
       let crash: Promise<void> | undefined;
       const proxy = await startProxy(crashing.config, (message) => {
-        if (!crash && isTheMoment(message)) crash = server.restart("immediate");
+        if (!crash && isTheMoment(message)) crash = restart(server, "immediate");
         return "pass";
       });
       const project = await create(

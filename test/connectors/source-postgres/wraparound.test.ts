@@ -5,17 +5,18 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { postgresAccount } from "../../../orchestrator/demo/postgres-account.ts";
-import { findPostgresBinaries } from "../../../orchestrator/demo/postgres-binaries.ts";
-import { type PostgresServer, startPostgres } from "../../../orchestrator/demo/postgres-server.ts";
+import {
+  postgresAccount,
+  type PostgresServer,
+  startPostgres,
+  testBinaries,
+} from "../../support/postgres-server.ts";
 import type { State } from "../../../protocol/messages.ts";
 import { type Database, it } from "../../support/fixtures.ts";
 import { SourceDriver } from "./drive.ts";
 
 /** The npm packages of PostgreSQL do not bring the tool that sets the next transaction id. */
-const binaries = findPostgresBinaries().find(({ folder }) =>
-  existsSync(join(folder, "pg_resetwal")),
-);
+const binaries = testBinaries().find(({ folder }) => existsSync(join(folder, "pg_resetwal")));
 
 const BOUNDARY = 2n ** 32n;
 /** A file of the commit log covers this many transactions. */

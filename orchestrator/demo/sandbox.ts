@@ -5,30 +5,26 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import { Client } from "pg";
-import { demoConfig } from "./demo-config.ts";
-import { type PostgresServer, startPostgres } from "./postgres-server.ts";
-import { formatTable, type TextTable } from "./text-table.ts";
+import { RULED, table } from "../output/table.ts";
+import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 
 /** The command line that the demo's syncs run, compiled beside this file. */
 const SYNCLINE = fileURLToPath(new URL("../main.js", import.meta.url));
-
-/** Type ids whose values a reader expects at the right: int8, int2, int4, numeric. */
-const NUMBER_OIDS = new Set([20, 21, 23, 1700]);
 
 const UUID_OID = 2950;
 
 /** How much of a uuid tells two rows apart on a screen, in characters. */
 const UUID_SHOWN_CHARS = 8;
 
-/** Where the demo tells its story. */
-export interface Teller {
-  write(text: string): void;
-  readonly color: boolean;
+/** Where the demo is shown. */
+export interface Screen {
+  readonly write: (text: string) => void;
+  readonly hasColor: boolean;
 }
 
 /** Two servers, a session on each, and a project folder with a `syncline.yaml`. */
-export class DemoStage {
-  readonly #teller: Teller;
+export class DemoSandbox {
+  readonly #screen: Screen;
   readonly #signal: AbortSignal;
   readonly #folder: string;
   readonly #servers: readonly [PostgresServer, PostgresServer];
@@ -36,13 +32,13 @@ export class DemoStage {
   readonly #destination: Client;
 
   private constructor(
-    teller: Teller,
+    screen: Screen,
     signal: AbortSignal,
     folder: string,
     servers: readonly [PostgresServer, PostgresServer],
     sessions: readonly [Client, Client],
   ) {
-    this.#teller = teller;
+    this.#screen = screen;
     this.#signal = signal;
     this.#folder = folder;
     this.#servers = servers;
@@ -50,7 +46,7 @@ export class DemoStage {
   }
 
   /** Starts everything. Throws when PostgreSQL cannot start; nothing is left running then. */
-  static async open(teller: Teller, signal: AbortSignal): Promise<DemoStage> {
+  static async open(screen: Screen, signal: AbortSignal): Promise<DemoSandbox> {
     const started = await Promise.allSettled([startPostgres(), startPostgres()]);
     const [source, destination] = started;
     if (source.status === "rejected" || destination.status === "rejected") {
@@ -63,7 +59,7 @@ export class DemoStage {
     const folder = await mkdtemp(join(tmpdir(), "syncline-demo-"));
     await writeFile(join(folder, "syncline.yaml"), demoConfig(...servers));
     const sessions = [await connect(source.value), await connect(destination.value)] as const;
-    return new DemoStage(teller, signal, folder, servers, sessions);
+    return new DemoSandbox(screen, signal, folder, servers, sessions);
   }
 
   /** Where the two servers listen. */
@@ -76,11 +72,11 @@ export class DemoStage {
   }
 
   heading(text: string): void {
-    this.#teller.write(`\n${this.#styled(["bold", "cyan"], `— ${text}`)}\n`);
+    this.#screen.write(`\n${this.#styled(["bold", "cyan"], `— ${text}`)}\n`);
   }
 
   say(text: string): void {
-    this.#teller.write(`\n${text}\n`);
+    this.#screen.write(`\n${text}\n`);
   }
 
   /** Runs statements at the source, in view. */
@@ -95,7 +91,7 @@ export class DemoStage {
     this.#signal.throwIfAborted();
     this.#prompt(`${where}=#`, sql);
     const session = where === "source" ? this.#source : this.#destination;
-    this.#indented(formatTable(await ask(session, sql)));
+    this.#indented(await ask(session, sql));
   }
 
   /** Runs `syncline sync <connection>` as a user would. Throws when it fails. */
@@ -108,7 +104,7 @@ export class DemoStage {
       env: {
         SOURCE_PASSWORD: source.password,
         DESTINATION_PASSWORD: destination.password,
-        ...(this.#teller.color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
+        ...(this.#screen.hasColor ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
       },
       stdin: "ignore",
       all: true,
@@ -134,15 +130,15 @@ export class DemoStage {
   }
 
   #prompt(prompt: string, text: string): void {
-    this.#teller.write(`\n  ${this.#styled(["dim"], prompt)} ${this.#styled(["bold"], text)}\n`);
+    this.#screen.write(`\n  ${this.#styled(["dim"], prompt)} ${this.#styled(["bold"], text)}\n`);
   }
 
   #indented(text: string): void {
-    this.#teller.write(text.trimEnd().replace(/^(?=.)/gm, "  ") + "\n");
+    this.#screen.write(text.trimEnd().replace(/^(?=.)/gm, "  ") + "\n");
   }
 
   #styled(styles: ("bold" | "dim" | "cyan")[], text: string): string {
-    if (!this.#teller.color) return text;
+    if (!this.#screen.hasColor) return text;
     return styles.reduce((styled, style) => styleText(style, styled), text);
   }
 }
@@ -158,19 +154,58 @@ async function connect(server: PostgresServer): Promise<Client> {
   return client;
 }
 
-/** The answer as it is, but for uuids, which are too wide for a screen and random anyway. */
-async function ask(session: Client, sql: string): Promise<TextTable> {
+/** The answer as psql shows it, but for uuids, which are too wide for a screen and random anyway. */
+async function ask(session: Client, sql: string): Promise<string> {
   const { fields, rows } = await session.query<(string | null)[]>({ text: sql, rowMode: "array" });
-  const isUuid = fields.map(({ dataTypeID }) => dataTypeID === UUID_OID);
-  return {
-    columns: fields.map(({ name, dataTypeID }) => ({
-      name,
-      isNumber: NUMBER_OIDS.has(dataTypeID),
-    })),
-    rows: rows.map((row) =>
-      row.map((value, column) =>
-        isUuid[column] && value !== null ? `${value.slice(0, UUID_SHOWN_CHARS)}…` : value,
-      ),
-    ),
-  };
+  const cell = (value: string | null, column: number) =>
+    value !== null && fields[column]!.dataTypeID === UUID_OID
+      ? `${value.slice(0, UUID_SHOWN_CHARS)}…`
+      : (value ?? "");
+  const lines = table(
+    fields.map(({ name }) => name),
+    rows.map((row) => row.map(cell)),
+    RULED,
+  );
+  return [...lines, `(${rows.length} ${rows.length === 1 ? "row" : "rows"})`, ""].join("\n");
+}
+
+/** The demo's `syncline.yaml`. The passwords come from the environment, as they should. */
+function demoConfig(source: PostgresServer, destination: PostgresServer): string {
+  return `sources:
+  shop:
+    connector: source-postgres
+    config: { host: ${source.host}, port: ${source.port}, database: postgres, username: ${source.username}, password: "\${SOURCE_PASSWORD}" }
+
+destinations:
+  warehouse:
+    connector: destination-postgres
+    config: { host: ${destination.host}, port: ${destination.port}, database: postgres, username: ${destination.username}, password: "\${DESTINATION_PASSWORD}" }
+
+connections:
+  full-refresh-overwrite:
+    source: shop
+    destination: warehouse
+    prefix: overwrite_
+    streams:
+      - { name: full_refresh_demo, namespace: public, sync_mode: full_refresh, destination_sync_mode: overwrite }
+
+  full-refresh-append:
+    source: shop
+    destination: warehouse
+    prefix: append_
+    streams:
+      - { name: full_refresh_demo, namespace: public, sync_mode: full_refresh, destination_sync_mode: append }
+
+  incremental-append:
+    source: shop
+    destination: warehouse
+    streams:
+      - { name: table_one, namespace: public, sync_mode: incremental, destination_sync_mode: append, cursor_field: updated_at }
+
+  incremental-deduped:
+    source: shop
+    destination: warehouse
+    streams:
+      - { name: table_two, namespace: public, sync_mode: incremental, destination_sync_mode: append_dedup, cursor_field: updated_at, primary_key: [id] }
+`;
 }
