@@ -13,6 +13,7 @@ import * as catalogValidators from "./validators/catalogs.generated.ts";
 import * as messageValidators from "./validators/messages.generated.ts";
 
 const MESSAGES = new Map(Object.entries(messageValidators as Record<string, Validator>));
+const MESSAGE_SCHEMAS = messageSchemas(PAYLOAD_KEYS);
 
 /**
  * What is wrong with a parsed message: an empty list for a good one. A message of an unknown type
@@ -25,7 +26,7 @@ export function validateMessage(value: unknown): readonly Problem[] {
   if (typeof type !== "string") return [{ path: ["type"], message: "expected a string" }];
   const validator = MESSAGES.get(type);
   if (validator === undefined) return [];
-  return explain(validator, messageSchemas[type as MessageType], value);
+  return explain(validator, MESSAGE_SCHEMAS[type as MessageType], value);
 }
 
 /** Whether the protocol, as far as this version knows it, has messages of this type. */

@@ -1,5 +1,5 @@
 import { withDefaults as specDefaults } from "../../protocol/config/defaults.ts";
-import type { ConnectorSpecification, JsonObject } from "../../protocol/messages.ts";
+import type { ConnectorSpecification } from "../../protocol/messages.ts";
 import {
   postgresGroups,
   postgresProperties,
@@ -100,5 +100,5 @@ export type FullConfig = DestinationConfig &
 /** The config with every default of the specification filled in. */
 export function withDefaults(config: DestinationConfig): FullConfig {
   const schema = destinationSpec.connectionSpecification;
-  return specDefaults(schema, config as unknown as JsonObject) as unknown as FullConfig;
+  return specDefaults(schema, config) as FullConfig;
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command as Commander, CommanderError } from "commander";
 import type { ConnectorDefinition } from "./contract.ts";
 import { EXIT, type HostProcess } from "./lifecycle.ts";
 
@@ -10,9 +10,9 @@ export interface Options {
 }
 
 /** One command of a connector, as its command line shows it. */
-export interface CommandEntry {
+export interface Command {
   readonly name: string;
-  readonly summary: string;
+  readonly description: string;
   readonly takes: readonly ("config" | "catalog" | "state")[];
   /** Resolves with the exit status. */
   run(options: Options): Promise<number>;
@@ -37,12 +37,12 @@ const OPTIONS = {
 export async function runCommandLine(
   definition: ConnectorDefinition<unknown>,
   host: HostProcess,
-  entries: readonly CommandEntry[],
+  commands: readonly Command[],
   examples: string,
 ): Promise<number> {
   let status: number = EXIT.done;
   // Before any command: they inherit the settings at the moment they are made.
-  const program = new Command(definition.name)
+  const program = new Commander(definition.name)
     .description(definition.description)
     .version(definition.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -55,15 +55,15 @@ export async function runCommandLine(
       writeErr: (text) => host.stderr.write(text),
     })
     .addHelpText("after", `\n${examples}`);
-  for (const entry of entries) {
-    const command = program.command(entry.name).description(entry.summary);
-    for (const name of entry.takes) {
+  for (const command of commands) {
+    const added = program.command(command.name).description(command.description);
+    for (const name of command.takes) {
       const { flag, text, isRequired } = OPTIONS[name];
-      if (isRequired) command.requiredOption(flag, text);
-      else command.option(flag, text);
+      if (isRequired) added.requiredOption(flag, text);
+      else added.option(flag, text);
     }
-    command.action(async (options: Options) => {
-      status = await entry.run(options);
+    added.action(async (options: Options) => {
+      status = await command.run(options);
     });
   }
   const args = host.argv.slice(2);

@@ -1,5 +1,5 @@
 import { asFailure, Failure } from "../../protocol/errors.ts";
-import type { CommandEntry } from "./command-line.ts";
+import type { Command } from "./command-line.ts";
 import type { CheckResult, ConnectorDefinition, Context } from "./contract.ts";
 import { readConfig } from "./input-files.ts";
 import { runCommand, type CommandContext, type HostProcess } from "./lifecycle.ts";
@@ -11,13 +11,10 @@ interface Checkable {
 }
 
 /** `spec`: prints the specification. Loads nothing. */
-export function specCommand(
-  definition: ConnectorDefinition<unknown>,
-  host: HostProcess,
-): CommandEntry {
+export function specCommand(definition: ConnectorDefinition<unknown>, host: HostProcess): Command {
   return {
     name: "spec",
-    summary: "print the specification: which settings there are, what it can do",
+    description: "print the specification: which settings there are, what it can do",
     takes: [],
     run: () =>
       runCommand(host, ({ output }) => output.message({ type: "SPEC", spec: definition.spec })),
@@ -31,10 +28,10 @@ export function specCommand(
 export function checkCommand(
   definition: ConnectorDefinition<Checkable>,
   host: HostProcess,
-): CommandEntry {
+): Command {
   return {
     name: "check",
-    summary: "try the settings out and print whether they work",
+    description: "try the settings out and print whether they work",
     takes: ["config"],
     run: (options) =>
       runCommand(host, async (context) => {

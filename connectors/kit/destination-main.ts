@@ -1,4 +1,4 @@
-import { runCommandLine, type CommandEntry } from "./command-line.ts";
+import { runCommandLine, type Command } from "./command-line.ts";
 import { checkCommand, notImplemented, specCommand } from "./commands.ts";
 import type { ConnectorDefinition, Destination } from "./contract.ts";
 import { inputOf } from "./destination/input.ts";
@@ -18,12 +18,12 @@ export function runDestination<Config>(
   definition: ConnectorDefinition<Destination<Config>>,
   host: HostProcess,
 ): Promise<number> {
-  const entries: CommandEntry[] = [
+  const commands: Command[] = [
     specCommand(definition, host),
     checkCommand(definition, host),
     {
       name: "write",
-      summary: "load the records on stdin, and print each state once it is committed",
+      description: "load the records on stdin, and print each state once it is committed",
       takes: ["config", "catalog"],
       run: (paths) =>
         runCommand(host, async (context) => {
@@ -43,7 +43,7 @@ export function runDestination<Config>(
   const { supports_state_command: hasState, supports_normalize_command: hasNormalize } =
     definition.spec;
   if (hasState === true)
-    entries.push(
+    commands.push(
       optionalCommand(
         definition,
         host,
@@ -52,16 +52,16 @@ export function runDestination<Config>(
       ),
     );
   if (hasNormalize === true)
-    entries.push(
+    commands.push(
       optionalCommand(
         definition,
         host,
         "normalize",
-        "make the typed tables anew from the raw tables",
+        "rebuild the typed tables from the raw tables",
       ),
     );
   const examples = examplesOf(definition.name, hasState === true);
-  return runCommandLine(definition, host, entries, examples);
+  return runCommandLine(definition, host, commands, examples);
 }
 
 /** A command that not every destination has. It reads nothing from stdin. */
@@ -69,11 +69,11 @@ function optionalCommand<Config>(
   definition: ConnectorDefinition<Destination<Config>>,
   host: HostProcess,
   name: "state" | "normalize",
-  summary: string,
-): CommandEntry {
+  description: string,
+): Command {
   return {
     name,
-    summary,
+    description,
     takes: ["config", "catalog"],
     run: (paths) =>
       runCommand(host, async (context) => {

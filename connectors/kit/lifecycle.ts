@@ -48,9 +48,7 @@ const LAST_FLUSH_MS = 4_000;
 /** Time for sockets and timers somebody forgot, before the process ends under them. */
 const LINGER_MS = 500;
 
-/** What `runCommand` runs: one command of a connector. */
-export type Command = (context: CommandContext) => Promise<void>;
-
+/** What a command of a connector gets. */
 export interface CommandContext extends WriteContext {
   /** Masks secrets in everything printed from now on but RECORD, STATE, CATALOG and SPEC. */
   readonly redactWith: (redact: Redact) => void;
@@ -66,7 +64,10 @@ export interface CommandContext extends WriteContext {
  * - a signal aborts `context.signal`; a second one, or a minute, ends the command where it is;
  * - a reader that went away ends it quietly, with status 141.
  */
-export async function runCommand(host: HostProcess, command: Command): Promise<number> {
+export async function runCommand(
+  host: HostProcess,
+  command: (context: CommandContext) => Promise<void>,
+): Promise<number> {
   let redact: Redact = (text) => text;
   const output = new MessageWriter(host.stdout, (message) =>
     JSON.stringify(PRINTED_AS_IS.has(message.type) ? message : redactStrings(message, redact)),

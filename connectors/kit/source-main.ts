@@ -16,12 +16,12 @@ export function runSource<Config>(
   definition: ConnectorDefinition<Source<Config>>,
   host: HostProcess,
 ): Promise<number> {
-  const entries = [
+  const commands = [
     specCommand(definition, host),
     checkCommand(definition, host),
     {
       name: "discover",
-      summary: "print the catalog: the streams there are, with their columns and keys",
+      description: "print the catalog: the streams there are, with their columns and keys",
       takes: ["config"] as const,
       run: ({ config: path }: { config: string }) =>
         runCommand(host, async (context) => {
@@ -33,7 +33,7 @@ export function runSource<Config>(
     },
     {
       name: "read",
-      summary: "print the records of the configured streams, and states to go on from",
+      description: "print the records of the configured streams, and states to go on from",
       takes: ["config", "catalog", "state"] as const,
       run: (paths: { config: string; catalog: string; state?: string }) =>
         runCommand(host, async (context) => {
@@ -45,7 +45,7 @@ export function runSource<Config>(
         }),
     },
   ];
-  return runCommandLine(definition, host, entries, examplesOf(definition.name));
+  return runCommandLine(definition, host, commands, examplesOf(definition.name));
 }
 
 const examplesOf = (name: string) => `Examples:

@@ -1,13 +1,13 @@
 import type { Context, Source } from "../kit/contract.ts";
 import { type Session, withSession } from "../postgres/session.ts";
 import { readCatalog } from "./catalog/catalog.ts";
-import { announce, type UpdateMethod } from "./catalog/discover.ts";
+import { announce } from "./catalog/discover.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
 import { readTables } from "./read/read-tables.ts";
 import {
   DEFAULT_CHECKPOINT_SECONDS,
-  DEFAULT_LATE_COMMIT_SECONDS,
-  DEFAULT_MAX_ROW_BYTES,
+  withDefaults,
+  type FullConfig,
   type SourceConfig,
 } from "./spec.ts";
 
@@ -18,31 +18,29 @@ export const postgresSource: Source<SourceConfig> = {
 
   discover: (config, context) =>
     onSession(config, context, async (session) => {
+      const { method } = withDefaults(config).replication_method;
       const description = await readCatalog(session, { schemas: wantedSchemas(config) });
-      const { catalog, omissions } = announce(description, methodOf(config));
+      const { catalog, omissions } = announce(description, method);
       for (const omission of omissions) context.log("WARN", omission);
       return catalog;
     }),
 
   read: (config, catalog, state, context) =>
     onSession(config, context, (session) => {
+      const full = withDefaults(config);
       const options = {
-        method: methodOf(config),
-        lateCommitSeconds: config.late_commit_window ?? DEFAULT_LATE_COMMIT_SECONDS,
-        maxRowBytes: config.max_row_bytes ?? DEFAULT_MAX_ROW_BYTES,
-        checkpointSeconds: checkpointSeconds(config, context),
+        method: full.replication_method.method,
+        lateCommitSeconds: full.late_commit_window,
+        maxRowBytes: full.max_row_bytes,
+        checkpointSeconds: checkpointSeconds(full, context),
       };
       return readTables(session, options, catalog, state, context);
     }),
 };
 
-function methodOf(config: SourceConfig): UpdateMethod {
-  return config.replication_method?.method ?? "Standard";
-}
-
 /** The default of the setting is what the limits say, so that tests can have another. */
-function checkpointSeconds(config: SourceConfig, { limits }: Context): number {
-  const { checkpoint_target_interval_seconds: wanted = DEFAULT_CHECKPOINT_SECONDS } = config;
+function checkpointSeconds(config: FullConfig, { limits }: Context): number {
+  const { checkpoint_target_interval_seconds: wanted } = config;
   return wanted === DEFAULT_CHECKPOINT_SECONDS ? limits.checkpointSeconds : wanted;
 }
 

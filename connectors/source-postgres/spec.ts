@@ -1,3 +1,4 @@
+import { withDefaults as specDefaults } from "../../protocol/config/defaults.ts";
 import type { ConnectorSpecification } from "../../protocol/messages.ts";
 import { PRODUCTION_LIMITS } from "../kit/limits.ts";
 import {
@@ -21,10 +22,8 @@ export interface SourceConfig extends PostgresConfig {
 
 /** How often a long read prints a STATE it can resume from. */
 export const DEFAULT_CHECKPOINT_SECONDS = PRODUCTION_LIMITS.checkpointSeconds;
-/** How far below the cursor an incremental read looks for rows that were committed late. */
-export const DEFAULT_LATE_COMMIT_SECONDS = 3600;
 /** Longest row in bytes of COPY text. Escaped as JSON and held twice, it still fits a small machine. */
-export const DEFAULT_MAX_ROW_BYTES = 256 * 1024 * 1024;
+const DEFAULT_MAX_ROW_BYTES = 256 * 1024 * 1024;
 /** PostgreSQL itself cannot send a longer row. */
 const SERVER_ROW_BYTES = 1024 * 1024 * 1024 - 1;
 
@@ -97,7 +96,7 @@ export const specification: ConnectorSpecification = {
         description:
           "How far below the last cursor value, in seconds, an incremental read looks for rows whose transaction was committed late. Longer where a transaction older than that was running. For cursors that are no dates, it looks down to the value the cursor had that long ago, or at all rows where no index serves the cursor.",
         minimum: 0,
-        default: DEFAULT_LATE_COMMIT_SECONDS,
+        default: 3600,
         order: 12,
         group: "advanced",
       },
@@ -114,3 +113,20 @@ export const specification: ConnectorSpecification = {
     },
   },
 };
+
+/** A config in which every setting that has a default is there. */
+export type FullConfig = SourceConfig &
+  Required<
+    Pick<
+      SourceConfig,
+      | "replication_method"
+      | "checkpoint_target_interval_seconds"
+      | "late_commit_window"
+      | "max_row_bytes"
+    >
+  >;
+
+/** The config with every default of the specification filled in. */
+export function withDefaults(config: SourceConfig): FullConfig {
+  return specDefaults(specification.connectionSpecification, config) as FullConfig;
+}

@@ -11,70 +11,25 @@ import type {
   Config,
   ConnectionConfig,
   ConnectorConfig,
-  Mapper,
   Program,
-  SchemaChanges,
   StreamSelection,
   TimeLimits,
 } from "./config.ts";
 import { ConfigDocument } from "./document.ts";
 import { config as validator } from "./schema.generated.ts";
-import { CONFIG_SCHEMA } from "./schema.ts";
+import {
+  CONFIG_SCHEMA,
+  type GivenConfig,
+  type GivenConnection,
+  type GivenConnector,
+  type GivenStream,
+} from "./schema.ts";
 import type { Env } from "./variables.ts";
 
 /** The connectors that come with the package. */
 const BUILT_IN_CONNECTORS = ["source-postgres", "destination-postgres"] as const;
 
 type Role = ConnectorConfig["role"];
-
-/** `syncline.yaml` as its schema has it, with the defaults filled in. */
-interface GivenConfig {
-  readonly sources: Readonly<Record<string, GivenConnector>>;
-  readonly destinations: Readonly<Record<string, GivenConnector>>;
-  readonly connections: Readonly<Record<string, GivenConnection>>;
-}
-
-interface GivenConnector {
-  readonly connector?: string;
-  readonly command?: readonly string[];
-  readonly image?: string;
-  readonly config?: JsonObject;
-  readonly config_file?: string;
-  readonly config_updates?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-interface GivenConnection {
-  readonly source: string;
-  readonly destination: string;
-  readonly prefix: string;
-  readonly namespace: string;
-  readonly streams?: readonly (string | GivenStream)[];
-  readonly exclude?: readonly string[];
-  readonly schema_changes: SchemaChanges;
-  readonly retry: {
-    readonly max_attempts: number;
-    readonly first_delay_seconds: number;
-    readonly max_delay_seconds: number;
-  };
-  readonly limits: {
-    readonly start_seconds: number;
-    readonly source_silence_seconds: number;
-    readonly destination_silence_seconds: number;
-    readonly stop_seconds: number;
-  };
-}
-
-interface GivenStream {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly sync_mode: "full_refresh" | "incremental";
-  readonly destination_sync_mode?: "append" | "overwrite" | "append_dedup";
-  readonly cursor_field?: string | readonly string[];
-  readonly primary_key?: string | readonly (string | readonly string[])[];
-  readonly fields?: readonly string[];
-  readonly mappers?: readonly Mapper[];
-}
 
 /** Variables that stay as they are spelled in a namespace rule: each stream fills them in. */
 const STREAM_VARIABLES: ReadonlySet<string> = new Set(["SOURCE_NAMESPACE"]);
@@ -90,16 +45,21 @@ export function loadConfig(path: string, env: Env): Config {
   const given = document.toValue() ?? {};
   problems.push(...explain(validator, CONFIG_SCHEMA, given));
   stopAt(problems, document, path);
-  const complete = withDefaults(CONFIG_SCHEMA, given as JsonObject) as unknown as GivenConfig;
-  const { config, problems: more } = new Reading(complete, resolve(path), document, env).result();
+  const complete = withDefaults(CONFIG_SCHEMA, given as GivenConfig);
+  const { config, problems: more } = new ConfigBuilder(
+    complete,
+    resolve(path),
+    document,
+    env,
+  ).build();
   stopAt(more, document, path);
   return config;
 }
 
 /** The limits of connectors that are asked things outside of any connection. */
 export function defaultLimits(): TimeLimits {
-  const { limits } = withDefaults(CONFIG_SCHEMA.properties.connections.additionalProperties, {});
-  return limitsOf(limits as unknown as GivenConnection["limits"]);
+  const schema = CONFIG_SCHEMA.properties.connections.additionalProperties;
+  return limitsOf((withDefaults(schema, {}) as GivenConnection).limits);
 }
 
 function keptVariables(path: Path): ReadonlySet<string> {
@@ -138,7 +98,7 @@ function stopAt(problems: readonly Problem[], document: ConfigDocument, path: st
 }
 
 /** Makes a `Config` of a file whose shape is right, and finds what is wrong beyond its shape. */
-class Reading {
+class ConfigBuilder {
   readonly #given: GivenConfig;
   readonly #path: string;
   readonly #document: ConfigDocument;
@@ -152,7 +112,7 @@ class Reading {
     this.#env = env;
   }
 
-  result(): { readonly config: Config; readonly problems: readonly Problem[] } {
+  build(): { readonly config: Config; readonly problems: readonly Problem[] } {
     const sources = this.#connectors("source", this.#given.sources);
     const destinations = this.#connectors("destination", this.#given.destinations);
     const connections = new Map<string, ConnectionConfig>();

@@ -1,5 +1,7 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a word of JSON Schema */
 import type { JsonSchema } from "../../protocol/config/schema.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { Mapper, SchemaChanges } from "./config.ts";
 
 const text = { type: "string", minLength: 1 } as const;
 const seconds = { type: "number", exclusiveMinimum: 0 } as const;
@@ -185,3 +187,52 @@ export const CONFIG_SCHEMA = {
   },
   definitions: { condition },
 } as const;
+
+/** `syncline.yaml` as the schema has it, with the defaults filled in. */
+export interface GivenConfig {
+  readonly sources: Readonly<Record<string, GivenConnector>>;
+  readonly destinations: Readonly<Record<string, GivenConnector>>;
+  readonly connections: Readonly<Record<string, GivenConnection>>;
+}
+
+export interface GivenConnector {
+  readonly connector?: string;
+  readonly command?: readonly string[];
+  readonly image?: string;
+  readonly config?: JsonObject;
+  readonly config_file?: string;
+  readonly config_updates?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface GivenConnection {
+  readonly source: string;
+  readonly destination: string;
+  readonly prefix: string;
+  readonly namespace: string;
+  readonly streams?: readonly (string | GivenStream)[];
+  readonly exclude?: readonly string[];
+  readonly schema_changes: SchemaChanges;
+  readonly retry: {
+    readonly max_attempts: number;
+    readonly first_delay_seconds: number;
+    readonly max_delay_seconds: number;
+  };
+  readonly limits: {
+    readonly start_seconds: number;
+    readonly source_silence_seconds: number;
+    readonly destination_silence_seconds: number;
+    readonly stop_seconds: number;
+  };
+}
+
+export interface GivenStream {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly sync_mode: "full_refresh" | "incremental";
+  readonly destination_sync_mode?: "append" | "overwrite" | "append_dedup";
+  readonly cursor_field?: string | readonly string[];
+  readonly primary_key?: string | readonly (string | readonly string[])[];
+  readonly fields?: readonly string[];
+  readonly mappers?: readonly Mapper[];
+}

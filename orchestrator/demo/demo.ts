@@ -1,6 +1,5 @@
 import { findPostgresBinaries } from "./postgres-binaries.ts";
 import { DemoSandbox, type Screen } from "./sandbox.ts";
-import { showFullRefresh, showIncremental } from "./tutorials.ts";
 
 const NO_POSTGRES = `it needs PostgreSQL's programs, and there are none on this machine.
 This brings them along for one run:
@@ -25,4 +24,74 @@ export async function runDemo(screen: Screen, signal: AbortSignal): Promise<void
     await sandbox.close();
   }
   screen.write("\nDone. Both servers are stopped, and nothing of this is left on the machine.\n");
+}
+
+/** The tables a user sees with `\dt`. */
+const TABLES = `select tablename as "table" from pg_tables where schemaname = 'public' order by 1`;
+
+const RAW = "select * from _airbyte_raw_overwrite_full_refresh_demo";
+const OVERWRITE =
+  "select id, name, _airbyte_ab_id, _airbyte_emitted_at, _airbyte_normalized_at from overwrite_full_refresh_demo";
+const APPEND = OVERWRITE.replace("overwrite_", "append_");
+
+/** The first tutorial: one table copied whole, replacing the last copy or beside it. */
+async function showFullRefresh(sandbox: DemoSandbox): Promise<void> {
+  sandbox.heading("Full refresh: the whole table, every time");
+  await sandbox.change(
+    "create table full_refresh_demo (id integer primary key, name varchar(200))",
+  );
+  await sandbox.change("insert into full_refresh_demo values (1, 'Mary X'), (2, 'John D')");
+  await sandbox.show("source", "select * from full_refresh_demo");
+
+  await sandbox.sync("full-refresh-overwrite");
+  await sandbox.sync("full-refresh-append");
+  sandbox.say("Each connection made a table of raw records and a table with typed columns:");
+  await sandbox.show("destination", TABLES);
+  await sandbox.show("destination", RAW);
+  await sandbox.show("destination", OVERWRITE);
+
+  sandbox.say("The source changes, and both connections sync again:");
+  await sandbox.change("insert into full_refresh_demo values (3, 'Jane Y')");
+  await sandbox.change("update full_refresh_demo set name = 'Mary Z' where id = 1");
+  await sandbox.sync("full-refresh-overwrite");
+  await sandbox.sync("full-refresh-append");
+  sandbox.say("Overwrite replaced its table; append kept the old copy beside the new one:");
+  await sandbox.show("destination", OVERWRITE);
+  await sandbox.show("destination", APPEND);
+}
+
+const COLUMNS =
+  "id integer primary key, name varchar(200), updated_at timestamp not null default now()";
+const VERSIONS = "select id, name, updated_at, _airbyte_emitted_at from table_one";
+const NEWEST = "select id, name, updated_at from table_two";
+const HISTORY =
+  "select id, name, _airbyte_start_at, _airbyte_end_at, _airbyte_active_row from table_two_scd order by id, _airbyte_start_at";
+
+/** The second tutorial: only what changed since the last sync, as versions or as history. */
+async function showIncremental(sandbox: DemoSandbox): Promise<void> {
+  sandbox.heading("Incremental: only what changed since the last sync");
+  await sandbox.change(`create table table_one (${COLUMNS})`);
+  await sandbox.change(`create table table_two (${COLUMNS})`);
+  await sandbox.change("insert into table_one values (1, 'Eg1 IncApp'), (2, 'Eg2a IncAp')");
+  await sandbox.change("insert into table_two values (1, 'Eg1 DD+Hst'), (2, 'Eg2a DD+Hs')");
+  await sandbox.sync("incremental-append");
+  await sandbox.sync("incremental-deduped");
+
+  sandbox.say("One row changes and one is new, in each table:");
+  for (const [table, changed, added] of [
+    ["table_one", "Eg2b IncAp", "Eg3 IncApp"],
+    ["table_two", "Eg2b DD+Hs", "Eg3 DD+Hst"],
+  ] as const) {
+    await sandbox.change(
+      `update ${table} set name = '${changed}', updated_at = now() where id = 2`,
+    );
+    await sandbox.change(`insert into ${table} values (3, '${added}')`);
+  }
+  await sandbox.sync("incremental-append");
+  await sandbox.sync("incremental-deduped");
+  sandbox.say("Two records each time. Append keeps every version of a row:");
+  await sandbox.show("destination", VERSIONS);
+  sandbox.say("Deduped keeps the newest, and the history of all beside it:");
+  await sandbox.show("destination", NEWEST);
+  await sandbox.show("destination", HISTORY);
 }

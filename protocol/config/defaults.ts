@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json } from "../json.ts";
 import { walk, type JsonSchema } from "./schema.ts";
 
 /**
@@ -6,15 +6,15 @@ import { walk, type JsonSchema } from "./schema.ts";
  * objects and arrays, inside a default itself, and inside the form of a choice that the config means.
  * What is there stays, null as well, and so does what does not fit the schema: validate it.
  */
-export function withDefaults(schema: JsonSchema, config: JsonObject): JsonObject {
-  return walk(schema, config, "meant", ({ value, schemas }) => {
+export function withDefaults<Config extends object>(schema: JsonSchema, config: Config): Config {
+  return walk(schema, config as Json, "meant", ({ value, schemas }) => {
     if (!isObject(value)) return value;
     const missing = schemas
       .flatMap((one) => defaultsOf(one))
       .filter(([name]) => !Object.hasOwn(value, name));
     // The first schema that has a default for a name counts.
     return { ...value, ...Object.fromEntries(missing.toReversed()) };
-  }) as JsonObject;
+  }) as Config;
 }
 
 function defaultsOf(schema: JsonSchema): [name: string, value: Json][] {

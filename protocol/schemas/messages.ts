@@ -1,5 +1,4 @@
 import type { JsonSchema } from "../config/schema.ts";
-import { PAYLOAD_KEYS, type MessageType } from "../messages.ts";
 import { catalogSchema, destinationCatalogSchema } from "./catalog.ts";
 import {
   anyObject,
@@ -113,7 +112,7 @@ const controlSchema: JsonSchema = {
   allOf: [whenType("CONNECTOR_CONFIG", object({ connectorConfig: object({ config: anyObject }) }))],
 };
 
-const PAYLOADS: Readonly<Record<MessageType, JsonSchema>> = {
+const PAYLOADS = {
   RECORD: recordSchema,
   STATE: stateSchema,
   LOG: logSchema,
@@ -125,10 +124,16 @@ const PAYLOADS: Readonly<Record<MessageType, JsonSchema>> = {
   DESTINATION_CATALOG: destinationCatalogSchema,
 };
 
+/** What holds the payload in a message of each type. */
+type PayloadKeys = Readonly<Record<keyof typeof PAYLOADS, string>>;
+
 /** One message of each type, with its envelope: `type`, and the payload under a key of its own. */
-export const messageSchemas = Object.fromEntries(
-  Object.entries(PAYLOADS).map(([type, payload]) => [
+export function messageSchemas<Keys extends PayloadKeys>(
+  payloadKeys: Keys,
+): Readonly<Record<keyof Keys, JsonSchema>> {
+  const schemas = Object.entries(PAYLOADS).map(([type, payload]) => [
     type,
-    object({ type: text, [PAYLOAD_KEYS[type as MessageType]]: payload }),
-  ]),
-) as Readonly<Record<MessageType, JsonSchema>>;
+    object({ type: text, [payloadKeys[type as keyof typeof PAYLOADS]]: payload }),
+  ]);
+  return Object.fromEntries(schemas) as Record<keyof Keys, JsonSchema>;
+}
