@@ -58,6 +58,8 @@ export interface FailureDetails {
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
   /** The stream this failure belongs to, in the names of whoever throws. */
   readonly stream?: { readonly name: string; readonly namespace?: string | undefined } | undefined;
+  /** The connector of a sync it comes from; undefined: whoever reports it. */
+  readonly origin?: "source" | "destination" | undefined;
   /** Overrides the kind of the code, for a failure that another process classified. */
   readonly kind?: FailureKind;
   readonly cause?: unknown;
@@ -73,6 +75,7 @@ export class Failure extends Error {
   readonly hint: string | undefined;
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   readonly stream: FailureDetails["stream"];
+  readonly origin: FailureDetails["origin"];
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
     super(message, { cause: details.cause });
@@ -81,6 +84,7 @@ export class Failure extends Error {
     this.hint = details.hint;
     this.facts = details.facts ?? {};
     this.stream = details.stream;
+    this.origin = details.origin;
   }
 }
 

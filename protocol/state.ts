@@ -108,6 +108,13 @@ export function readStateBody(bytes: Buffer, body: Place, line: Place, bad: BadF
   return { ...common, ...nothing, ...readGlobal(bytes, members.of("global"), bad) };
 }
 
+/** A copy of a STATE that outlives the bytes it was read from. */
+export function ownCopy(line: StateLine): StateLine {
+  const { bytes, line: at } = line.places;
+  const own = Buffer.from(bytes.subarray(at.start, at.end));
+  return readStateLine(own, 0, own.length)!;
+}
+
 /**
  * The line with `edits` applied and a newline at its end. Nothing else changes: blobs, unknown
  * fields, key order and spacing stay byte for byte.

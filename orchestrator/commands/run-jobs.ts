@@ -70,7 +70,7 @@ async function runOne(
       home,
       folder,
       stop,
-      onProgress: (accounts) => progress?.update(accounts),
+      onProgress: (stats) => progress?.update(stats),
       onLog: ({ level, origin, text }) => {
         const matters = level === "WARN" || level === "FATAL";
         if (console.verbose || (matters && !console.quiet))

@@ -1,4 +1,4 @@
-import type { StopRequest } from "../sync/attempt-setup.ts";
+import type { StopRequest } from "../sync/work.ts";
 
 /** What a run does when it is asked to stop, by Ctrl-C or by a supervisor. */
 export interface StopSignals extends StopRequest {

@@ -2,11 +2,12 @@ import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectorSpecification, JsonObject, Message } from "../../protocol/messages.ts";
-import { readStateLine, type StateLine } from "../../protocol/state.ts";
+import { ownCopy, type StateLine } from "../../protocol/state.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { connectorEnvironment, type RunIdentity } from "./environment.ts";
-import { noAnswerFailure } from "./exit-failure.ts";
+import { noAnswerFailure } from "./failures.ts";
+import type { ConnectorName } from "./launch.ts";
 import { launchOf, type Launch } from "./launch.ts";
 import { listenTo, type Heard, type ListenOptions } from "./listen.ts";
 import { LiveSettings } from "./live-settings.ts";
@@ -28,12 +29,19 @@ export interface Surroundings {
   readonly run?: RunIdentity;
 }
 
-/** A connector that can be asked things, each by a process of its own. */
-export class Connector {
+/** What a command may answer with. */
+type Answers = Pick<ListenOptions, "onState" | "onOther">;
+
+/**
+ * A connector that can be asked things, each by a process of its own, which is gone when the answer
+ * is there. Failures that come from it say so (`origin`).
+ */
+export class Connector implements ConnectorName {
   readonly settings: ConnectorConfig;
   readonly launch: Launch;
   readonly #around: Surroundings;
   readonly #settings: LiveSettings;
+  #spec: Promise<ConnectorSpecification> | undefined;
   #configPath: string | undefined;
 
   /** Throws `connector.not_found`. */
@@ -48,8 +56,17 @@ export class Connector {
     return this.launch.label;
   }
 
-  /** The connector's own description; from the cache when the program has not changed. */
-  async spec(): Promise<ConnectorSpecification> {
+  get role(): ConnectorName["role"] {
+    return this.launch.role;
+  }
+
+  /** The connector's own description, asked for once; from the cache when the program has not changed. */
+  spec(): Promise<ConnectorSpecification> {
+    this.#spec ??= this.#findSpec();
+    return this.#spec;
+  }
+
+  async #findSpec(): Promise<ConnectorSpecification> {
     const cached = this.#around.specs.get(this.launch);
     if (cached) return cached;
     const answer = await this.#ask(["spec"], "SPEC", "spec");
@@ -68,7 +85,9 @@ export class Connector {
     const args = ["discover", "--config", await this.#config()];
     const catalog = (await this.#ask(args, "CATALOG", "catalog")) as unknown as Catalog;
     if (!Array.isArray(catalog.streams))
-      throw new Failure("protocol.bad_message", `${this.label}: its CATALOG has no streams`);
+      throw new Failure("protocol.bad_message", `${this.label}: its CATALOG has no streams`, {
+        origin: this.role,
+      });
     return catalog;
   }
 
@@ -82,14 +101,11 @@ export class Connector {
     const args = ["state", "--config", await this.#config()];
     args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
     const states: StateLine[] = [];
-    const { exit, reported } = await this.#listen(args, (message, line) => {
-      if (message.type !== "STATE") return;
-      const own = Buffer.from(line);
-      const state = readStateLine(own, 0, own.length);
-      if (state) states.push(state);
+    const { exit, reported } = await this.#listen(args, {
+      onState: (line) => states.push(ownCopy(line)),
     });
     if (reported) throw reported;
-    if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this.label, "state", exit);
+    if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this, "state", exit);
     return states;
   }
 
@@ -159,26 +175,34 @@ export class Connector {
   /** Runs a command that answers with one message of `type`; the value under `key` is returned. */
   async #ask(args: readonly string[], type: string, key: string): Promise<JsonObject> {
     const messages: Message[] = [];
-    const { exit, reported } = await this.#listen(args, (message) => {
-      if (message.type === type) messages.push(message);
+    const { exit, reported } = await this.#listen(args, {
+      onOther: (message) => {
+        if (message.type === type) messages.push(message);
+      },
     });
     const answer = (messages[0] as unknown as Record<string, unknown> | undefined)?.[key];
     if (answer !== null && typeof answer === "object" && !Array.isArray(answer))
       return answer as JsonObject;
     if (reported) throw reported;
-    throw noAnswerFailure(this.label, args[0]!, exit);
+    throw noAnswerFailure(this, args[0]!, exit);
   }
 
-  /** Runs a command to its end and hands over each message. */
-  async #listen(args: readonly string[], onMessage: ListenOptions["onMessage"]): Promise<Heard> {
+  /** Runs a command to its end and hands over what it answers. */
+  async #listen(args: readonly string[], answers: Answers): Promise<Heard> {
     const { limits, log, signal } = this.#around;
     signal.throwIfAborted();
-    const { label } = this;
     const { startSeconds } = limits;
-    const command = args[0]!;
-    const child = this.#start(args, "ignore");
-    const heard = await listenTo(child, { label, command, startSeconds, log, signal, onMessage });
-    if (heard.wantedConfig) await this.updateConfig(heard.wantedConfig);
+    let wanted: JsonObject | undefined;
+    const heard = await listenTo(this.#start(args, "ignore"), {
+      ...answers,
+      who: this,
+      command: args[0]!,
+      startSeconds,
+      log,
+      signal,
+      onControl: async (config) => void (wanted = config),
+    });
+    if (wanted) await this.updateConfig(wanted);
     return heard;
   }
 }

@@ -1,16 +1,21 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Failure } from "../../protocol/errors.ts";
+import { Failure, type FailureDetails } from "../../protocol/errors.ts";
 import type { ConnectorConfig } from "../config/config.ts";
 
+/** Which connector it is. */
+export interface ConnectorName {
+  readonly role: "source" | "destination";
+  /** How messages call it: `source shop`. */
+  readonly label: string;
+}
+
 /** A program that exists, and what to put before the connector's own arguments. */
-export interface Launch {
+export interface Launch extends ConnectorName {
   /** Absolute path. */
   readonly file: string;
   readonly args: readonly string[];
-  /** How messages call it. */
-  readonly label: string;
 }
 
 /**
@@ -20,42 +25,46 @@ export interface Launch {
  */
 export function launchOf(connector: ConnectorConfig): Launch {
   const { program, role, name } = connector;
-  const label = `${role} ${name}`;
+  const who = { role, label: `${role} ${name}` };
   if (program.kind === "built-in") {
     const file = join(packageFolder(), "connectors", program.name, "bin.js");
-    return { file: process.execPath, args: [file], label };
+    return { file: process.execPath, args: [file], ...who };
   }
   const [word, ...args] = program.command;
-  return { file: findProgram(word!, label), args, label };
+  return { file: findProgram(word!, who), args, ...who };
 }
 
-function findProgram(word: string, label: string): string {
-  if (word.includes("/")) return checkProgram(word, label);
+function findProgram(word: string, who: ConnectorName): string {
+  if (word.includes("/")) return checkProgram(word, who);
   for (const folder of (process.env["PATH"] ?? "").split(":")) {
     if (!isAbsolute(folder)) continue;
     const file = join(folder, word);
-    if (existsSync(file) && statSync(file).isFile()) return checkProgram(file, label);
+    if (existsSync(file) && statSync(file).isFile()) return checkProgram(file, who);
   }
-  throw new Failure("connector.not_found", `${label}: there is no program ${word} on PATH`, {
+  throw notFound(who, `there is no program ${word} on PATH`, {
     hint: "give its path in `command`; one that begins with ./ is taken from the configuration file's folder",
   });
 }
 
-function checkProgram(file: string, label: string): string {
+function checkProgram(file: string, who: ConnectorName): string {
   if (!isAbsolute(file) || !existsSync(file))
-    throw new Failure("connector.not_found", `${label}: there is no file ${file}`, {
+    throw notFound(who, `there is no file ${file}`, {
       hint: "give a path that begins with / or ./",
     });
   try {
     if (!statSync(file).isFile()) throw new Error("not a file");
     accessSync(file, constants.X_OK);
   } catch (error) {
-    throw new Failure("connector.not_found", `${label}: ${file} is not an executable file`, {
+    throw notFound(who, `${file} is not an executable file`, {
       hint: "make it executable (chmod +x), or name its interpreter first: command: [node, ./connector.mjs]",
       cause: error,
     });
   }
   return file;
+}
+
+function notFound({ role, label }: ConnectorName, why: string, details: FailureDetails): Failure {
+  return new Failure("connector.not_found", `${label}: ${why}`, { ...details, origin: role });
 }
 
 let packageFolderFound: string | undefined;

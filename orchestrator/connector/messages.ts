@@ -1,7 +1,16 @@
 import { decodeLine } from "../../protocol/decode.ts";
-import { Failure, type FailureCode, type FailureKind } from "../../protocol/errors.ts";
 import { skipSpace } from "../../protocol/json-scan.ts";
-import type { LogLevel, LogMessage, Message, TraceError } from "../../protocol/messages.ts";
+import type {
+  JsonObject,
+  LogLevel,
+  LogMessage,
+  Message,
+  TraceMessage,
+  TraceStreamStatus,
+} from "../../protocol/messages.ts";
+import type { AttemptLog } from "../store/attempt-log.ts";
+import { reportedError, type ReportedError } from "./failures.ts";
+import type { ConnectorName } from "./launch.ts";
 
 /** What a line that is neither RECORD nor STATE turned out to be. */
 export type OtherLine =
@@ -29,28 +38,53 @@ export function readOtherLine(bytes: Buffer, start: number, end: number): OtherL
   return { kind: "noise", text: text.trimEnd() };
 }
 
-const LEVELS: ReadonlySet<string> = new Set(["FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"]);
-
-/** Level and text of a LOG message; a level of somebody's own is INFO. */
-export function logOf({ log }: LogMessage): { level: LogLevel; text: string } {
-  return { level: LEVELS.has(log.level) ? log.level : "INFO", text: log.message };
+/** Whether a last line without newline is all there. */
+export function isWholeJson(bytes: Buffer, start: number, end: number): boolean {
+  try {
+    JSON.parse(bytes.toString("utf8", start, end));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-const KINDS: ReadonlySet<string> = new Set(["config_error", "transient_error", "system_error"]);
+/** Who wants to know what of a connector's messages. What nobody asks for is passed over. */
+export interface MessageEvents {
+  /** A TRACE ERROR; it is in the log already. */
+  onError(error: ReportedError): void;
+  /** A CONTROL: the settings the connector wants to have from now on. */
+  onControl?(config: JsonObject): void;
+  /** A STREAM_STATUS, in the connector's names, and the message it came in. */
+  onStatus?(status: TraceStreamStatus, message: TraceMessage): void;
+  /** Any message but LOG, TRACE and CONTROL. */
+  onOther?(message: Message): void;
+}
 
-/** Codes that a runner acts on: they keep their name when a connector reports them. */
-const UNDERSTOOD: readonly FailureCode[] = ["state.superseded"];
+/** Hands a message to whom it concerns. A LOG and a TRACE ERROR go to the log. */
+export function handOut(
+  message: Message,
+  who: ConnectorName,
+  log: AttemptLog,
+  events: MessageEvents,
+): void {
+  if (message.type === "LOG") {
+    log.connector(who.label, levelOf(message), message.log.message);
+  } else if (message.type === "TRACE") {
+    const { error, stream_status: status } = message.trace;
+    if (error) {
+      const reported = reportedError(error, who);
+      log.connector(who.label, "ERROR", error.message);
+      events.onError(reported);
+    } else if (status) events.onStatus?.(status, message);
+  } else if (message.type === "CONTROL") {
+    const wanted = message.control.connectorConfig;
+    if (wanted) events.onControl?.(wanted.config);
+  } else events.onOther?.(message);
+}
 
-/** What a connector's TRACE ERROR says, as a failure of ours. */
-export function reportedFailure(error: TraceError, label: string): Failure {
-  const kind = KINDS.has(String(error.failure_type)) ? error.failure_type! : "system_error";
-  const { internal_message: internal, stream_descriptor: stream } = error;
-  const code = UNDERSTOOD.find((word) => internal?.split(" ", 1)[0] === word);
-  return new Failure(code ?? "connector.reported", `${label}: ${error.message || "no message"}`, {
-    kind: kind satisfies FailureKind,
-    ...(stream && {
-      stream: { name: stream.name, namespace: stream.namespace ?? undefined },
-    }),
-    ...(internal && { facts: { internal } }),
-  });
+const LEVELS: ReadonlySet<string> = new Set(["FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"]);
+
+/** A level of somebody's own is INFO. */
+function levelOf({ log }: LogMessage): LogLevel {
+  return LEVELS.has(log.level) ? log.level : "INFO";
 }

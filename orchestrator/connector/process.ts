@@ -37,11 +37,12 @@ export interface ConnectorProcess {
   readonly exit: Promise<Exit>;
   /** SIGTERM to the group now, SIGKILL after `stopMs`. Harmless when it is gone. */
   stop(): void;
-  /** SIGKILL to the group now. */
+  /** SIGKILL to the group now. A connector that is not read from any more also needs its stdout
+   * destroyed. */
   kill(): void;
 }
 
-/** The groups of everything running, so that an orderly end of ours leaves nobody behind. */
+/** The groups whose pipes are not closed yet, so that an orderly end of ours leaves nobody behind. */
 const groups = new Set<number>();
 process.once("exit", () => {
   for (const pid of groups) signalGroup(pid, "SIGKILL");
@@ -94,9 +95,10 @@ export function startConnector(options: StartOptions): ConnectorProcess {
         resolve({ kind: "not-started", failure: cannotStart(launch, result) }),
       );
   });
-  const stop = (signal: NodeJS.Signals) => {
-    if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    weAsked = true;
+  const send = (signal: NodeJS.Signals) => {
+    if (pid === undefined || !groups.has(pid)) return;
+    // What it left behind in its group, and holds its pipes, is to end as well.
+    if (child.exitCode === null && child.signalCode === null) weAsked = true;
     signalGroup(pid, signal);
   };
   return {
@@ -105,11 +107,11 @@ export function startConnector(options: StartOptions): ConnectorProcess {
     pid,
     exit,
     stop() {
-      stop("SIGTERM");
-      killTimer ??= setTimeout(() => stop("SIGKILL"), options.stopMs);
+      send("SIGTERM");
+      killTimer ??= setTimeout(() => send("SIGKILL"), options.stopMs);
       killTimer.unref();
     },
-    kill: () => stop("SIGKILL"),
+    kill: () => send("SIGKILL"),
   };
 }
 
@@ -183,6 +185,7 @@ function cannotStart(
   return new Failure(
     "connector.not_found",
     `${launch.label}: ${launch.file} cannot be started: ${why}`,
+    { origin: launch.role },
   );
 }
 

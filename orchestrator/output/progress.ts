@@ -1,4 +1,4 @@
-import type { Accounts } from "../sync/relay/accounts.ts";
+import type { SyncStats } from "../sync/relay/stream-stats.ts";
 import { byteSize, grouped } from "./table.ts";
 
 /** The line is rewritten this often. */
@@ -6,7 +6,7 @@ const EVERY_MS = 200;
 
 /** Shows how far a sync is, on stderr, if that is a terminal: a log file wants results only. */
 export interface Progress {
-  update(accounts: Accounts): void;
+  update(stats: SyncStats): void;
   /** Removes what would stand in the way of other output. */
   clear(): void;
 }
@@ -18,11 +18,11 @@ export function startProgress(connection: string, stderr: NodeJS.WriteStream): P
   let shownAt = 0;
   let isShown = false;
   return {
-    update(accounts) {
+    update(stats) {
       const now = performance.now();
       if (!isShowing || now - shownAt < EVERY_MS) return;
       shownAt = now;
-      const line = `${connection}: ${describe(accounts, (now - started) / 1000)}`;
+      const line = `${connection}: ${describe(stats, (now - started) / 1000)}`;
       stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns || 80) - 1)}`);
       isShown = true;
     },
@@ -33,17 +33,17 @@ export function startProgress(connection: string, stderr: NodeJS.WriteStream): P
   };
 }
 
-function describe(accounts: Accounts, seconds: number): string {
+function describe({ streams }: SyncStats, seconds: number): string {
   const sum = (key: "emitted" | "committed" | "bytes") =>
-    accounts.all.reduce((total, account) => total + account[key], 0);
-  const finished = accounts.all.filter((account) => account.isFinished).length;
+    streams.reduce((total, stream) => total + stream[key], 0);
+  const finished = streams.filter((stream) => stream.isFinished).length;
   const emitted = sum("emitted");
   return [
     `${grouped(emitted)} rows read`,
     `${grouped(sum("committed"))} committed`,
     byteSize(sum("bytes")),
     `${grouped(emitted / Math.max(seconds, 0.001))} rows/s`,
-    `${finished}/${accounts.all.length} streams`,
+    `${finished}/${streams.length} streams`,
     `${Math.round(seconds)} s`,
   ].join(", ");
 }

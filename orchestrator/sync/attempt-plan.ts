@@ -1,15 +1,15 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
+import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
 import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
 import { adoptDestinationState } from "./positions/destination-memory.ts";
-import type { JobProgress } from "./job-progress.ts";
+import type { JobProgress } from "./positions/job-progress.ts";
 import type { Ready } from "./ready.ts";
 import { requestRefresh, type Request } from "./request.ts";
 import { catalogToKnow } from "./streams/schema-changes.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
-import { refuseSharedTables } from "./streams/shared-tables.ts";
 import type { StateKeeper } from "./positions/state-keeper.ts";
 import {
   entryOf,
@@ -20,7 +20,7 @@ import {
 } from "./positions/stream-states.ts";
 
 /** What decides how an attempt begins. */
-export interface AttemptContext {
+export interface PlanContext {
   readonly connection: ConnectionConfig;
   readonly request: Request;
   readonly keeper: StateKeeper;
@@ -44,7 +44,7 @@ export interface AttemptPlan {
  * which must never come twice, and the catalog. Throws what `decideAttempt` throws, and
  * `state.unwritable`.
  */
-export async function planAttempt(ready: Ready, context: AttemptContext): Promise<AttemptPlan> {
+export async function planAttempt(ready: Ready, context: PlanContext): Promise<AttemptPlan> {
   const plan = await decideAttempt(ready, context);
   const { connection, keeper, home, log } = context;
   keeper.changed();
@@ -66,7 +66,7 @@ export async function planAttempt(ready: Ready, context: AttemptContext): Promis
  * `usage.invalid`, `config.invalid`, and what the destination reports when it is asked for its
  * checkpoints.
  */
-export async function decideAttempt(ready: Ready, context: AttemptContext): Promise<AttemptPlan> {
+export async function decideAttempt(ready: Ready, context: PlanContext): Promise<AttemptPlan> {
   const { connection, request, keeper, progress, job, home, log } = context;
   const { state } = keeper;
   const chosen = stillToDo(ready, context);
@@ -89,7 +89,7 @@ export async function decideAttempt(ready: Ready, context: AttemptContext): Prom
 }
 
 /** The streams the request is about, without those an earlier attempt completed. */
-function stillToDo({ streams }: Ready, { request, keeper, progress }: AttemptContext) {
+function stillToDo({ streams }: Ready, { request, keeper, progress }: PlanContext) {
   const wanted = request.streamsOf(streams);
   // One state for all streams: none can be left out.
   return keeper.state.global || keeper.state.legacy
@@ -100,7 +100,7 @@ function stillToDo({ streams }: Ready, { request, keeper, progress }: AttemptCon
 async function askDestination(
   ready: Ready,
   streams: readonly PlannedStream[],
-  context: AttemptContext,
+  context: PlanContext,
 ): Promise<void> {
   const { keeper, progress, log } = context;
   const concerned = streams.filter((stream) => {
@@ -117,7 +117,7 @@ async function askDestination(
   adoptDestinationState(keeper.state, concerned, ready.streams, committed, log);
 }
 
-function inGeneration(stream: PlannedStream, { keeper, job }: AttemptContext): PlannedStream {
+function inGeneration(stream: PlannedStream, { keeper, job }: PlanContext): PlannedStream {
   const entry = entryOf(keeper.state, stream);
   return withGeneration(stream, entry.generation, job, truncates(stream, entry));
 }
@@ -127,4 +127,25 @@ function beginningText(beginning: Beginning): string | undefined {
   if (beginning === "again") return "starts again from its beginning";
   if (beginning === "delivered") return "was read whole by an earlier attempt and is only finished";
   return undefined;
+}
+
+/**
+ * Refuses to write a table that another connection to the same destination wrote in its last sync:
+ * wildcards hide that from the check of the configuration file. Throws `config.invalid`.
+ */
+function refuseSharedTables(
+  connection: ConnectionConfig,
+  streams: readonly PlannedStream[],
+  home: string,
+): void {
+  const problems = connection.siblings.flatMap((sibling) => {
+    const tables = new Set(readKnownCatalog(home, sibling)?.tables);
+    return streams
+      .filter(({ destination }) => tables.has(streamKey(destination)))
+      .map(({ destination }) => `${streamLabel(destination)} is written by connection ${sibling}`);
+  });
+  if (problems.length === 0) return;
+  throw new Failure("config.invalid", `connection ${connection.name}: ${problems.join("; ")}`, {
+    hint: "give one of the connections another prefix or namespace",
+  });
 }

@@ -1,155 +1,289 @@
-import { streamKey, streamLabel } from "../../protocol/catalog.ts";
-import { Failure } from "../../protocol/errors.ts";
+import { streamKey, streamLabel, type ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/messages.ts";
+import type { StateType } from "../../protocol/state.ts";
+import type { TimeLimits } from "../config/config.ts";
+import type { ConnectorName } from "../connector/launch.ts";
+import { readOutput } from "../connector/output.ts";
 import type { ConnectorProcess, Exit } from "../connector/process.ts";
-import { Accounts } from "./relay/accounts.ts";
-import { Acknowledgements } from "./relay/acknowledgements.ts";
-import { configuredCatalog } from "./streams/catalogs.ts";
-import { readDestination } from "./relay/destination-output.ts";
-import { Failures } from "./failures.ts";
+import type { AttemptLog } from "../store/attempt-log.ts";
+import type { Evidence, SourceEvidence, StreamEvidence } from "./evidence.ts";
+import { ReportedErrors, thrownFailure, type AttemptFailure } from "./failures.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { Judgement } from "./judgement.ts";
-import { PacedWriter } from "./relay/paced-writer.ts";
-import type { AttemptOutcome, AttemptSetup } from "./attempt-setup.ts";
+import { judge, judgeSource, type StreamVerdict, type Verdict } from "./judgement.ts";
+import type { StateKeeper } from "./positions/state-keeper.ts";
+import { Acknowledgements } from "./relay/acknowledgements.ts";
+import { DestinationInput } from "./relay/destination-input.ts";
 import { SourceRelay } from "./relay/source-relay.ts";
+import { SyncStats, type StreamStats } from "./relay/stream-stats.ts";
+import { configuredCatalog } from "./streams/catalogs.ts";
+import type { PlannedStream } from "./streams/select-streams.ts";
+import type { StopRequest } from "./work.ts";
+
+/** What one attempt works with. */
+export interface AttemptSetup {
+  readonly source: SourceSide;
+  readonly destination: DestinationSide;
+  /** Whether it acknowledges only what is in its final place, so that an acknowledgement counts even
+   * if it then ends badly because of another stream. */
+  readonly destinationRemembers: boolean;
+  readonly streams: readonly PlannedStream[];
+  /** `streamKey`s of those an earlier attempt delivered whole: the source is not asked for them, the
+   * destination only has to finish them. */
+  readonly delivered: ReadonlySet<string>;
+  readonly keeper: StateKeeper;
+  /** The content of the source's state file. */
+  readonly state: Buffer | undefined;
+  /** The kind of STATE the source had in an earlier attempt of the job. */
+  readonly stateType: StateType | undefined;
+  readonly limits: TimeLimits;
+  readonly log: AttemptLog;
+  readonly stop: StopRequest;
+  /** Called often; must be cheap. */
+  readonly onProgress: (stats: SyncStats) => void;
+}
+
+/** Where the records come from. */
+export interface SourceSide extends ConnectorName {
+  /** Must have resolved before `read`. */
+  prepare(): Promise<void>;
+  read(catalog: ConfiguredCatalog, state: Buffer | undefined): ConnectorProcess;
+  /** Keeps settings that it changed itself. */
+  updateConfig?(config: JsonObject): Promise<void>;
+}
+
+/** Where they go. */
+export interface DestinationSide extends ConnectorName {
+  /** Must have resolved before `write`. */
+  prepare(): Promise<void>;
+  write(catalog: ConfiguredCatalog): ConnectorProcess;
+  /** Keeps settings that it changed itself. */
+  updateConfig(config: JsonObject): Promise<void>;
+}
+
+export interface AttemptOutcome extends Pick<Verdict, "failures" | "notes"> {
+  readonly streams: readonly StreamOutcome[];
+  /** The kind of STATE the source sent; undefined: none. */
+  readonly stateType: StateType | undefined;
+}
+
+/** What is known of a stream, and what it came to. */
+export interface StreamOutcome {
+  readonly stats: StreamStats;
+  readonly verdict: StreamVerdict;
+}
 
 /**
  * Runs both connectors once, from start to end. Never throws: what went wrong is in the outcome.
- * When it resolves, both processes are gone and every acknowledged state is on disk.
+ * When it resolves, however it went, both processes are gone and every acknowledged state is on disk.
  */
 export async function runAttempt(setup: AttemptSetup): Promise<AttemptOutcome> {
   return new Attempt(setup).run();
 }
 
+/** The two processes and what lies between them. */
+interface Running {
+  readonly source: ConnectorProcess;
+  readonly destination: ConnectorProcess;
+  readonly input: DestinationInput;
+  readonly relay: SourceRelay;
+}
+
+/**
+ * Gathers the evidence; `judgement.ts` draws the conclusions. Each fact is written down where it is
+ * seen, and none is looked at again before both processes are gone, but for one question: whether
+ * the COMPLETEs of a source that has ended may be passed on.
+ */
 class Attempt {
   readonly #setup: AttemptSetup;
-  readonly #accounts: Accounts;
+  readonly #stats: SyncStats;
   readonly #states: Acknowledgements;
-  readonly #failures = new Failures();
-  readonly #judgement: Judgement;
-  readonly #relay: SourceRelay;
-  #source!: ConnectorProcess;
-  #destination!: ConnectorProcess;
-  #input!: PacedWriter;
+  /** What failed on our side: a bug, mostly. */
+  readonly #own: Failure[] = [];
+
+  readonly #sourceErrors: ReportedErrors;
+  readonly #lateErrors: ReportedErrors;
+  readonly #sourceFaults: Failure[] = [];
+  #torn: Failure | undefined;
+  #wasReadToEnd = false;
+  readonly #destinationErrors: ReportedErrors;
+  readonly #destinationFaults: Failure[] = [];
+  readonly #announced = new Set<StreamStats>();
+
   /** CONTROL messages of the source not taken care of yet. */
   readonly #updates: JsonObject[] = [];
-  readonly #notes: string[] = [];
   #sourceBeats = 0;
   #destinationBeats = 0;
+  #isSourceStopped = false;
   #sourceIsOver = false;
   #destinationIsOver = false;
 
   constructor(setup: AttemptSetup) {
+    const { streams, keeper, delivered } = setup;
     this.#setup = setup;
-    this.#accounts = new Accounts(setup.streams);
-    const kind = setup.keeper.kindOf(setup.streams.map(({ source }) => source));
-    this.#states = new Acknowledgements(kind);
-    for (const account of this.#accounts.all)
-      if (setup.delivered.has(streamKey(account.plan.source))) account.wasDelivered();
-    this.#judgement = new Judgement(
-      {
-        accounts: this.#accounts,
-        states: this.#states,
-        keeper: setup.keeper,
-        sourceLabel: setup.source.label,
-        destinationLabel: setup.destination.label,
-        destinationRemembers: setup.destinationRemembers,
-        isInterrupted: () => setup.stop.gracefully.aborted,
-        isInputBroken: () => this.#input.isBroken,
-      },
-      this.#failures,
+    this.#stats = new SyncStats(streams, delivered);
+    this.#states = new Acknowledgements(
+      keeper.kindOf(streams.map(({ source }) => source)),
+      (stream) => this.#stats.find(stream)?.plan.destination ?? stream,
     );
-    this.#relay = new SourceRelay(
-      this.#accounts,
-      this.#states,
-      {
-        onError: (failure) => this.#judgement.sourceErrors.push(failure),
-        onStatus: ({ plan }, status) =>
-          setup.log.event({ event: "stream_status", stream: streamLabel(plan.source), status }),
-        onControl: (config) => this.#updates.push(config),
-        onEstimate: () => {},
-      },
-      setup.log,
-      setup.source.label,
-    );
+    const ours = new Set(streams.map(({ source }) => streamKey(source)));
+    const theirs = new Set(streams.map(({ destination }) => streamKey(destination)));
+    this.#sourceErrors = new ReportedErrors(ours);
+    this.#lateErrors = new ReportedErrors(ours);
+    this.#destinationErrors = new ReportedErrors(theirs);
   }
 
   async run(): Promise<AttemptOutcome> {
-    const { source, destination, streams, delivered, state, stop } = this.#setup;
-    const asked = streams.filter((stream) => !delivered.has(streamKey(stream.source)));
     try {
-      await Promise.all([source.prepare(), destination.prepare()]);
-      // Both are read from in the tick that starts them.
-      this.#destination = destination.write(configuredCatalog(streams, "destination"));
-      this.#source = source.read(configuredCatalog(asked, "source"), state);
+      return this.#outcome(await this.#both(await this.#start()));
     } catch (error) {
-      this.#destination?.kill();
-      this.#failures.add("syncline", error);
-      return this.#outcome();
+      return this.#outcome({ ...this.#nothing(), failures: [thrownFailure(error)] });
     }
-    this.#input = new PacedWriter(this.#destination.stdin);
-    const gracefully = () => this.#source.stop();
-    const now = () => this.#killBoth();
+  }
+
+  /** What an attempt that did not begin came to. */
+  #nothing(): Verdict {
+    const stream = { isComplete: false, committed: 0, wasReadWhole: "no" } as const;
+    return { streams: this.#stats.streams.map(() => stream), failures: [], notes: [] };
+  }
+
+  /** Starts both or, if that throws, none. They are to be read from in the same tick. */
+  async #start(): Promise<Running> {
+    const { streams, delivered, state } = this.#setup;
+    const asked = streams.filter((stream) => !delivered.has(streamKey(stream.source)));
+    await this.#setup.source.prepare();
+    await this.#setup.destination.prepare();
+    const destination = this.#setup.destination.write(configuredCatalog(streams, "destination"));
+    let source: ConnectorProcess;
+    try {
+      source = this.#setup.source.read(configuredCatalog(asked, "source"), state);
+    } catch (error) {
+      destination.kill();
+      destination.stdout.destroy();
+      await destination.exit;
+      throw error;
+    }
+    const input = new DestinationInput(destination.stdin, () => this.#stopSource(source));
+    return { source, destination, input, relay: this.#relay(input) };
+  }
+
+  #relay(input: DestinationInput): SourceRelay {
+    const { source, stateType, log } = this.#setup;
+    return new SourceRelay({
+      source,
+      stats: this.#stats,
+      states: this.#states,
+      expected: stateType,
+      input,
+      log,
+      events: {
+        onError: (error) =>
+          (this.#isSourceStopped ? this.#lateErrors : this.#sourceErrors).add(error),
+        onStatus: ({ plan }, status) =>
+          log.event({ event: "stream_status", stream: streamLabel(plan.source), status }),
+        onControl: (config) => this.#updates.push(config),
+      },
+    });
+  }
+
+  /** Lets both run to their end. */
+  async #both(running: Running): Promise<Verdict> {
+    const { stop } = this.#setup;
+    const { source, destination } = running;
+    const gracefully = () => this.#stopSource(source);
+    const now = () => this.#killBoth(running);
     stop.gracefully.addEventListener("abort", gracefully);
     stop.now.addEventListener("abort", now);
     if (stop.gracefully.aborted) gracefully();
     if (stop.now.aborted) now();
-    const heartbeat = this.#watch();
+    const heartbeat = this.#watch(running);
+    const side = async (work: Promise<void>) => {
+      try {
+        await work;
+      } catch (error) {
+        this.#own.push(asFailure(error)); // a bug of ours must not leave the other side waiting
+        this.#killBoth(running);
+      }
+    };
     try {
-      await Promise.all([this.#pumpSource(), this.#followDestination()]);
+      await Promise.all([
+        side(this.#pumpSource(running)),
+        side(this.#followDestination(running)),
+        this.#noticeEnd(running),
+      ]);
+      return judge(this.#evidence(running, await source.exit, await destination.exit));
     } finally {
       heartbeat.stop();
       stop.gracefully.removeEventListener("abort", gracefully);
       stop.now.removeEventListener("abort", now);
     }
-    this.#judgement.judgeStreams(await this.#destination.exit);
-    return this.#outcome();
   }
 
-  #outcome(): AttemptOutcome {
+  /** Puts the verdict into the state, and that on disk. */
+  #outcome({ streams, failures, notes }: Verdict): AttemptOutcome {
+    const { keeper } = this.#setup;
+    const unsaved: AttemptFailure[] = [];
+    const outcomes = this.#stats.streams.map((stats, index) => ({
+      stats,
+      verdict: streams[index]!,
+    }));
+    for (const { stats, verdict } of outcomes)
+      if (verdict.isComplete) keeper.complete(stats.plan.source);
     try {
-      this.#setup.keeper.flush();
+      keeper.flush();
     } catch (error) {
-      this.#failures.add("syncline", error);
+      unsaved.push(thrownFailure(error));
     }
     return {
-      accounts: this.#accounts,
-      failures: this.#failures,
-      notes: this.#notes,
-      interrupted: this.#setup.stop.gracefully.aborted,
+      streams: outcomes,
+      failures: [...failures, ...unsaved],
+      notes,
+      stateType: this.#states.type,
     };
   }
 
   /** Source to destination, to the source's end; then the destination learns what is complete. */
-  async #pumpSource(): Promise<void> {
-    const { onProgress } = this.#setup;
-    const judgement = this.#judgement;
+  async #pumpSource(running: Running): Promise<void> {
+    const { source, input, relay } = running;
     try {
-      for await (const chunk of this.#source.stdout as AsyncIterable<Buffer>) {
-        this.#sourceBeats++;
-        await this.#input.write(this.#relay.push(chunk));
-        await this.#keepUpdates();
-        onProgress(this.#accounts);
-        if (this.#input.isBroken) break;
-      }
-      if (!this.#input.isBroken) await this.#input.write(this.#relay.end());
-      await this.#keepUpdates();
+      await this.#readSource(running);
     } catch (error) {
-      judgement.sourceBroke = true;
-      if (error instanceof Failure && error.code === "protocol.torn_line") judgement.torn = error;
+      if (!(error instanceof Failure)) throw error;
+      if (error.code === "protocol.torn_line") this.#torn = error;
       else {
-        this.#failures.add("source", error);
-        this.#source.stop();
+        this.#sourceFaults.push(error);
+        this.#stopSource(source);
       }
     }
-    if (this.#input.isBroken) this.#source.stop();
-    const exit = await this.#source.exit;
+    const exit = await source.exit;
     this.#sourceIsOver = true;
-    if (this.#relay.statuses === 0) this.#assumeComplete(exit);
-    judgement.judgeSource(exit);
-    if (judgement.sourceEndedWell(exit)) await this.#announceComplete();
-    judgement.inputIsOver = true;
-    this.#input.end();
+    const streams = this.#streamEvidence();
+    const { complete } = judgeSource(this.#sourceEvidence(relay, exit), streams);
+    // Said once: the destination may now replace what it had.
+    for (const [index, stats] of this.#stats.streams.entries()) {
+      if (!complete.has(streams[index]!)) continue;
+      relay.finish(stats);
+      await input.flush();
+      this.#announced.add(stats);
+    }
+    await input.flush();
+    input.end();
+  }
+
+  async #readSource(running: Running): Promise<void> {
+    const { source, input, relay } = running;
+    const { onProgress } = this.#setup;
+    for await (const chunk of source.stdout as AsyncIterable<Buffer>) {
+      this.#sourceBeats++;
+      relay.push(chunk);
+      await input.flush();
+      await this.#keepUpdates();
+      onProgress(this.#stats);
+      if (input.isBroken) return;
+    }
+    this.#wasReadToEnd = true;
+    relay.end();
+    await this.#keepUpdates();
   }
 
   /** Settings that the source wants kept, before more of its output is read. */
@@ -157,57 +291,37 @@ class Attempt {
     for (const config of this.#updates.splice(0)) await this.#setup.source.updateConfig?.(config);
   }
 
-  /**
-   * Sources older than stream statuses say nothing of their streams: what they mean by ending well is
-   * that all of them are complete. One that speaks of any stream must speak of each.
-   */
-  #assumeComplete(exit: Exit): void {
-    const { all } = this.#accounts;
-    if (all.every(({ isFinished }) => isFinished) || !this.#judgement.endedCleanly(exit)) return;
-    // A program that prints its usage and exits with 0 is not one that has read empty tables.
-    if (all.every(({ emitted, states }) => emitted === 0 && states === 0)) return;
-    for (const account of all) account.status = "COMPLETE";
-    this.#notes.push(
-      `${this.#setup.source.label} sends no stream statuses: its end with status 0 counts as COMPLETE of all its streams`,
-    );
+  /** The destination's answers, to its end. */
+  async #followDestination(running: Running): Promise<void> {
+    const { destination, keeper, log, onProgress } = this.#setup;
+    const { stdout, exit } = running.destination;
+    try {
+      await readOutput(this.#beating(stdout as AsyncIterable<Buffer>), destination, log, {
+        onState: (line) => {
+          const sent = this.#states.take(line);
+          if (sent === undefined) {
+            log.own("WARN", `${destination.label} printed a STATE again; the newer one counts`);
+            return;
+          }
+          keeper.accept(sent.line);
+          onProgress(this.#stats);
+        },
+        onError: (error) => this.#destinationErrors.add(error),
+        onControl: (config) => destination.updateConfig(config),
+      });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      // Whatever it says from here on cannot be trusted.
+      this.#destinationFaults.push(error);
+      running.destination.kill();
+    }
+    await exit;
   }
 
-  /** The destination's answers, to its end. */
-  async #followDestination(): Promise<void> {
-    const { destination, keeper, log, onProgress } = this.#setup;
-    const noticeItsEnd = async () => {
-      await this.#destination.exit;
-      this.#destinationIsOver = true;
-      this.#input.abandon();
-      // A source with nothing to say would not notice, and be waited for.
-      if (!this.#sourceIsOver) this.#source.stop();
-    };
-    void noticeItsEnd();
-    try {
-      await readDestination(
-        this.#beating(this.#destination.stdout as AsyncIterable<Buffer>),
-        destination.label,
-        {
-          onState: (line) => {
-            const sent = this.#states.take(line);
-            if (sent === undefined) {
-              log.own("WARN", `${destination.label} printed a STATE again; the newer one counts`);
-              return;
-            }
-            keeper.accept(sent.line);
-            onProgress(this.#accounts);
-          },
-          onError: (failure) => this.#judgement.destinationErrors.push(failure),
-          onControl: (config) => destination.updateConfig(config),
-        },
-        log,
-      );
-    } catch (error) {
-      // Whatever it says from here on cannot be trusted.
-      this.#failures.add("destination", error);
-      this.#killBoth();
-    }
-    this.#judgement.judgeDestination(await this.#destination.exit);
+  async #noticeEnd({ destination, input }: Running): Promise<void> {
+    await destination.exit;
+    this.#destinationIsOver = true;
+    input.abandon();
   }
 
   async *#beating(stdout: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -217,45 +331,103 @@ class Attempt {
     }
   }
 
-  /** A stream is announced once: the destination may now replace what it had. */
-  async #announceComplete(): Promise<void> {
-    for (const account of this.#accounts.all) {
-      if (account.status !== "COMPLETE") continue;
-      await this.#input.write(this.#relay.finish(account));
-      this.#judgement.announced.add(account);
-    }
-  }
-
-  #watch(): { stop(): void } {
+  #watch(running: Running): { stop(): void } {
     const { limits, source, destination } = this.#setup;
-    const silent = (origin: "source" | "destination", label: string, seconds: number) => () => {
-      this.#failures.add(
-        origin,
-        new Failure("connector.silent", `${label} showed no sign of life for ${seconds} s`, {
-          hint: `limits.${origin}_silence_seconds in the connection allows it more`,
-        }),
-      );
-      this.#killBoth();
-    };
+    const { input } = running;
     return startHeartbeat([
       {
         pulse: () => this.#sourceBeats,
-        isDue: () => !this.#sourceIsOver && !this.#input.isBlocked,
+        isDue: () => !this.#sourceIsOver && !input.isBlocked,
         limitMs: limits.sourceSilenceSeconds * 1000,
-        onSilence: silent("source", source.label, limits.sourceSilenceSeconds),
+        onSilence: () => {
+          this.#sourceFaults.push(silence(source, limits.sourceSilenceSeconds));
+          // The destination gets the end of its input, and commits what it has.
+          this.#isSourceStopped = true;
+          running.source.kill();
+        },
       },
       {
-        pulse: () => `${this.#destinationBeats} ${this.#input.waitingBytes}`,
-        isDue: () =>
-          !this.#destinationIsOver && (this.#input.isBlocked || this.#judgement.inputIsOver),
+        pulse: () => `${this.#destinationBeats} ${input.waitingBytes}`,
+        isDue: () => !this.#destinationIsOver && (input.isBlocked || input.isEnded),
         limitMs: limits.destinationSilenceSeconds * 1000,
-        onSilence: silent("destination", destination.label, limits.destinationSilenceSeconds),
+        onSilence: () => {
+          this.#destinationFaults.push(silence(destination, limits.destinationSilenceSeconds));
+          running.destination.kill();
+        },
       },
     ]);
   }
 
-  #killBoth(): void {
-    this.#source.kill();
-    this.#destination.kill();
+  #stopSource(source: ConnectorProcess): void {
+    this.#isSourceStopped = true;
+    source.stop();
   }
+
+  #killBoth({ source, destination }: Running): void {
+    this.#isSourceStopped = true;
+    source.kill();
+    destination.kill();
+  }
+
+  #evidence({ relay, input }: Running, sourceExit: Exit, destinationExit: Exit): Evidence {
+    const { destination, destinationRemembers, stop } = this.#setup;
+    return {
+      source: this.#sourceEvidence(relay, sourceExit),
+      destination: {
+        name: destination,
+        exit: destinationExit,
+        reported: this.#destinationErrors.all,
+        faults: this.#destinationFaults,
+        tookAll: input.wasTaken,
+        remembers: destinationRemembers,
+      },
+      streams: this.#streamEvidence(),
+      own: this.#own,
+      isInterrupted: stop.gracefully.aborted,
+    };
+  }
+
+  #sourceEvidence({ sendsStatuses }: SourceRelay, exit: Exit): SourceEvidence {
+    return {
+      name: this.#setup.source,
+      exit,
+      reported: this.#sourceErrors.all,
+      reportedLate: this.#lateErrors.all,
+      faults: this.#sourceFaults,
+      torn: this.#torn,
+      wasReadToEnd: this.#wasReadToEnd,
+      sendsStatuses,
+    };
+  }
+
+  #streamEvidence(): StreamEvidence[] {
+    const pending = this.#states.pending();
+    return this.#stats.streams.map((stats) => {
+      const { plan, isAsked, status, emitted, forwarded, committed, states, lastBlob } = stats;
+      const waiting = pending.filter(({ covers }) => covers.some(({ stream }) => stream === stats));
+      const earlier = waiting.slice(0, -1).map(({ line }) => line.streams[0]?.blob);
+      if (waiting.length > 0) earlier.push(this.#setup.keeper.entry(plan.source)?.blob);
+      return {
+        source: plan.source,
+        destination: plan.destination,
+        isAsked,
+        status,
+        emitted,
+        forwarded,
+        committed,
+        states,
+        isAcknowledged: waiting.length === 0,
+        isAnnounced: this.#announced.has(stats),
+        endsWithState: lastBlob !== undefined && !stats.hasUncovered,
+        isAmbiguous: lastBlob !== undefined && earlier.some((blob) => blob?.equals(lastBlob)),
+      };
+    });
+  }
+}
+
+function silence({ role, label }: ConnectorName, seconds: number): Failure {
+  return new Failure("connector.silent", `${label} showed no sign of life for ${seconds} s`, {
+    hint: `limits.${role}_silence_seconds in the connection allows it more`,
+    origin: role,
+  });
 }

@@ -1,7 +1,7 @@
 import { Readable, Writable } from "node:stream";
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { ConnectorProcess } from "../connector/process.ts";
-import type { SourceSide } from "./attempt-setup.ts";
+import type { SourceSide } from "./attempt.ts";
 
 /**
  * A source that has nothing: for every stream it erases the state and says COMPLETE. Where one state
@@ -17,6 +17,7 @@ export const idleSource: SourceSide = sourceThatPrints("source (not needed)", ()
 
 function sourceThatPrints(label: string, text: (catalog: ConfiguredCatalog) => string): SourceSide {
   return {
+    role: "source",
     label,
     prepare: async () => {},
     read: (catalog): ConnectorProcess => ({

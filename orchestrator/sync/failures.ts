@@ -1,67 +1,94 @@
-import { asFailure, type Failure, type FailureCode } from "../../protocol/errors.ts";
-import { streamLabel } from "../../protocol/catalog.ts";
-import type { Redact } from "../../protocol/config/secrets.ts";
+import { streamKey, streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
+import { asFailure, type Failure } from "../../protocol/errors.ts";
+import type { ReportedError } from "../connector/failures.ts";
 import type { FailureReport } from "../store/jobs.ts";
 
-export type Origin = "source" | "destination" | "syncline";
-
-interface Entry {
-  readonly origin: Origin;
+/** One thing that went wrong in an attempt. */
+export interface AttemptFailure {
+  readonly origin: "source" | "destination" | "syncline";
   readonly failure: Failure;
+  /**
+   * Whether it only follows from another one: a source that dies leaves its streams incomplete, a
+   * destination that is told nothing is complete complains.
+   */
   readonly isConsequence: boolean;
 }
 
-/** Most failures kept of an attempt. */
-const MAX_KEPT = 20;
+/** Something thrown, with the side it comes from. */
+export function thrownFailure(thrown: unknown): AttemptFailure {
+  const failure = asFailure(thrown);
+  return { origin: failure.origin ?? "syncline", failure, isConsequence: false };
+}
+
+/** Those that follow from nothing else. */
+export function causesOf(failures: readonly AttemptFailure[]): readonly AttemptFailure[] {
+  return failures.filter(({ isConsequence }) => !isConsequence);
+}
 
 /**
- * What went wrong in an attempt. One failure makes others: a source that dies breaks a pipe, a
- * destination that is told nothing is complete complains. Consequences are kept, behind their cause.
+ * Whether another attempt may go better: any cause may pass with time, whichever came first. Only
+ * what is wrong with the configuration does not.
  */
-export class Failures {
-  readonly #entries: Entry[] = [];
+export function mayPassWithTime(failures: readonly AttemptFailure[]): boolean {
+  return causesOf(failures).some(({ failure }) => failure.kind !== "config_error");
+}
 
-  get any(): boolean {
-    return this.#entries.length > 0;
+/** Most failures shown of an attempt: a sync of a thousand streams may have as many. */
+const MAX_SHOWN = 20;
+
+/** The first of them for the records, without secrets, and how many more there are. */
+export function failureReports(
+  failures: readonly AttemptFailure[],
+  redact: (text: string) => string,
+): { shown: FailureReport[]; more: number } {
+  const shown = failures.slice(0, MAX_SHOWN).map(({ origin, failure }) => ({
+    origin,
+    code: failure.code,
+    kind: failure.kind,
+    message: redact(failure.message),
+    ...(failure.hint !== undefined && { hint: redact(failure.hint) }),
+    ...(failure.stream && { stream: streamLabel(descriptorOf(failure.stream)) }),
+  }));
+  return { shown, more: failures.length - shown.length };
+}
+
+/** The stream a failure names. */
+export function descriptorOf({
+  name,
+  namespace,
+}: NonNullable<Failure["stream"]>): StreamDescriptor {
+  return namespace ? { name, namespace } : { name };
+}
+
+/** Errors of one connector kept in full. */
+const MAX_KEPT = 100;
+
+/**
+ * Gathers the TRACE ERRORs of a connector. A connector in a loop costs bounded memory: behind the
+ * first hundred, one error is kept of each that a judgement could tell apart (kind, code, stream of
+ * the sync). The log has all of them.
+ */
+export class ReportedErrors {
+  readonly #streams: ReadonlySet<string>;
+  readonly #kept: ReportedError[] = [];
+  readonly #seen = new Set<string>();
+
+  /** @param streams `streamKey`s of the sync, in the connector's names. */
+  constructor(streams: ReadonlySet<string>) {
+    this.#streams = streams;
   }
 
-  /** The first failure that is nobody's consequence, else the first. */
-  get root(): Failure | undefined {
-    return this.#ordered()[0]?.failure;
+  get all(): readonly ReportedError[] {
+    return this.#kept;
   }
 
-  /** All with this code. */
-  ofCode(code: FailureCode): Failure[] {
-    return this.#entries.flatMap(({ failure }) => (failure.code === code ? [failure] : []));
-  }
-
-  has(origin: Origin): boolean {
-    return this.#entries.some((entry) => entry.origin === origin && !entry.isConsequence);
-  }
-
-  add(origin: Origin, thrown: unknown, isConsequence = false): void {
-    if (this.#entries.length >= MAX_KEPT) return;
-    this.#entries.push({ origin, failure: asFailure(thrown), isConsequence });
-  }
-
-  /** For the records, without secrets, the root cause first. */
-  reports(redact: Redact): FailureReport[] {
-    return this.#ordered().map(({ origin, failure }) => ({
-      origin,
-      code: failure.code,
-      kind: failure.kind,
-      message: redact(failure.message),
-      ...(failure.hint !== undefined && { hint: redact(failure.hint) }),
-      ...(failure.stream && {
-        stream: streamLabel({
-          name: failure.stream.name,
-          namespace: failure.stream.namespace ?? null,
-        }),
-      }),
-    }));
-  }
-
-  #ordered(): Entry[] {
-    return [...this.#entries].sort((a, b) => Number(a.isConsequence) - Number(b.isConsequence));
+  add(error: ReportedError): void {
+    const { code, failure } = error;
+    const key = failure.stream && streamKey(descriptorOf(failure.stream));
+    const stream = key !== undefined && this.#streams.has(key) ? key : "";
+    const identity = `${failure.kind} ${code} ${stream}`;
+    if (this.#kept.length >= MAX_KEPT && this.#seen.has(identity)) return;
+    this.#seen.add(identity);
+    this.#kept.push(error);
   }
 }

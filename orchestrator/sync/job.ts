@@ -1,61 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { asFailure, failureText } from "../../protocol/errors.ts";
+import { failureText } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
-import type { PrivateFolder } from "../connector/private-folder.ts";
-import { AttemptLog, type LogLine } from "../store/attempt-log.ts";
-import type { Home } from "../store/home.ts";
+import { AttemptLog } from "../store/attempt-log.ts";
 import {
   attemptFolder,
   createJob,
   saveJob,
   type AttemptReport,
-  type FailureReport,
   type JobReport,
   type JobStatus,
-  type StreamReport,
 } from "../store/jobs.ts";
 import { lockConnection } from "../store/lock.ts";
-import type { Accounts } from "./relay/accounts.ts";
-import type { StopRequest } from "./attempt-setup.ts";
-import { Failures } from "./failures.ts";
+import { failureReports, mayPassWithTime, thrownFailure } from "./failures.ts";
 import { NormalizeWork } from "./normalize-work.ts";
 import type { Request } from "./request.ts";
 import { RetryCounter } from "./retry.ts";
 import { SyncWork } from "./sync-work.ts";
-
-/** What a job needs from the command that runs it. */
-export interface JobContext {
-  readonly home: Home;
-  readonly folder: PrivateFolder;
-  readonly stop: StopRequest;
-  /** Gets every log line, redacted and escaped. */
-  readonly onLog: (line: LogLine) => void;
-  readonly onProgress: (accounts: Accounts) => void;
-  /** Called when an attempt failed and another one follows. */
-  readonly onRetry: (failure: FailureReport, waitSeconds: number) => void;
-}
-
-/** What the attempts of a job do. */
-export interface Work {
-  /** Makes one attempt. Throws what keeps it from beginning; what happens later is in the outcome. */
-  attempt(place: AttemptPlace): Promise<WorkOutcome>;
-}
-
-export interface AttemptPlace {
-  readonly job: number;
-  readonly attempt: number;
-  readonly log: AttemptLog;
-}
-
-/** How an attempt ended. */
-export interface WorkOutcome {
-  readonly streams: readonly StreamReport[];
-  readonly failures: Failures;
-  /** What else there is to say about how the attempt went. */
-  readonly notes: readonly string[];
-  /** Whether another attempt is to follow without waiting, and without counting as a try. */
-  readonly isWorthRepeatingNow: boolean;
-}
+import type { JobContext, Work, WorkResult } from "./work.ts";
 
 /**
  * Runs a job on a connection: takes its lock, records the job, makes attempts until one succeeds or
@@ -80,7 +41,6 @@ class Job {
   readonly #context: JobContext;
   readonly #work: Work;
   readonly #report: JobReport;
-  #isWorthRepeatingNow = false;
 
   constructor(connection: ConnectionConfig, request: Request, context: JobContext) {
     this.#connection = connection;
@@ -95,15 +55,15 @@ class Job {
   async run(): Promise<JobReport> {
     const counter = new RetryCounter(this.#connection.retry);
     for (let attempt = 0; ; attempt++) {
-      const report = await this.#attempt(attempt);
+      const { report, result } = await this.#attempt(attempt);
       if (report.status === "succeeded") return this.#end("succeeded");
       if (report.status === "cancelled") return this.#end("cancelled");
-      const root = report.failures?.[0];
-      const madeProgress = report.streams?.some((stream) => stream.committed > 0) ?? false;
-      const seconds = this.#isWorthRepeatingNow ? 0 : counter.next(madeProgress);
-      if (seconds === undefined || root?.kind === "config_error") return this.#end("failed");
+      const madeProgress = result.streams.some((stream) => stream.committed > 0);
+      const seconds = result.isWorthRepeatingNow ? 0 : counter.next(madeProgress);
+      if (seconds === undefined || !mayPassWithTime(result.failures)) return this.#end("failed");
       this.#report.status = "incomplete";
       saveJob(this.#context.home.jobs, this.#report);
+      const [root] = report.failures ?? [];
       if (root) this.#context.onRetry(root, seconds);
       if (!(await this.#wait(seconds))) return this.#end("cancelled");
     }
@@ -127,7 +87,7 @@ class Job {
     return this.#report;
   }
 
-  async #attempt(attempt: number): Promise<AttemptReport> {
+  async #attempt(attempt: number): Promise<{ report: AttemptReport; result: WorkResult }> {
     const { home, onLog } = this.#context;
     const report: AttemptReport = {
       attempt,
@@ -145,45 +105,41 @@ class Job {
     );
     log.event({ event: "attempt_started", job: id, attempt });
     try {
-      await this.#fill(report, log);
+      const result = await this.#work.attempt({ job: id, attempt, log }).catch(this.#didNotBegin);
+      this.#fill(report, result, log);
+      saveJob(home.jobs, this.#report);
+      return { report, result };
     } finally {
       log.close();
     }
-    saveJob(home.jobs, this.#report);
-    return report;
   }
 
-  /** Runs the attempt and writes into its report how it ended. */
-  async #fill(report: AttemptReport, log: AttemptLog): Promise<void> {
-    const { stop } = this.#context;
-    const early = new Failures();
-    let outcome: WorkOutcome | undefined;
-    try {
-      const { attempt } = report;
-      outcome = await this.#work.attempt({ job: this.#report.id, attempt, log });
-    } catch (error) {
-      if (!stop.gracefully.aborted) early.add(originOf(error), error);
-    }
-    const failures = outcome?.failures ?? early;
-    this.#isWorthRepeatingNow = outcome?.isWorthRepeatingNow === true;
+  /** What it means that an attempt threw. That it was told to stop is no failure. */
+  readonly #didNotBegin = (thrown: unknown): WorkResult => ({
+    isComplete: false,
+    streams: [],
+    failures: thrown === this.#context.stop.gracefully.reason ? [] : [thrownFailure(thrown)],
+    notes: [],
+    isWorthRepeatingNow: false,
+  });
+
+  /** Writes into the report of an attempt how it ended. */
+  #fill(report: AttemptReport, result: WorkResult, log: AttemptLog): void {
+    const { isComplete, streams, failures } = result;
+    const redact = (text: string) => log.redacted(text);
+    const { shown, more } = failureReports(failures, redact);
+    const notes = result.notes.map(redact);
+    if (more > 0) notes.push(`${more} more failures are not shown`);
     report.ended_at = new Date().toISOString();
-    report.streams = outcome?.streams ?? [];
-    const isComplete = outcome?.streams.every(({ status }) => status === "complete") === true;
-    if (outcome && outcome.notes.length > 0)
-      report.notes = outcome.notes.map((note) => log.redacted(note));
-    for (const note of report.notes ?? []) log.own("INFO", note);
-    if (isComplete && !failures.any) report.status = "succeeded";
-    else report.status = stop.gracefully.aborted ? "cancelled" : "failed";
-    if (failures.any) report.failures = failures.reports((text) => log.redacted(text));
-    for (const failure of report.failures ?? []) log.own("ERROR", failureText(failure));
-    log.own("INFO", `attempt ${report.attempt} ${report.status}`);
-    const { status, streams } = report;
+    report.streams = streams;
+    if (notes.length > 0) report.notes = notes;
+    if (shown.length > 0) report.failures = shown;
+    if (isComplete && failures.length === 0) report.status = "succeeded";
+    else report.status = this.#context.stop.gracefully.aborted ? "cancelled" : "failed";
+    for (const note of notes) log.own("INFO", note);
+    for (const failure of shown) log.own("ERROR", failureText(failure));
+    const { attempt, status } = report;
+    log.own("INFO", `attempt ${attempt} ${status}`);
     log.event({ event: "attempt_ended", status, streams, failures: report.failures });
   }
-}
-
-function originOf(error: unknown): "source" | "destination" | "syncline" {
-  const { message } = asFailure(error);
-  if (message.startsWith("source ")) return "source";
-  return message.startsWith("destination ") ? "destination" : "syncline";
 }

@@ -1,187 +1,286 @@
-import { streamLabel } from "../../protocol/catalog.ts";
+import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { exitFailure } from "../connector/exit-failure.ts";
+import { exitFailure, type ReportedError } from "../connector/failures.ts";
+import type { ConnectorName } from "../connector/launch.ts";
 import type { Exit } from "../connector/process.ts";
-import type { Accounts, StreamAccount } from "./relay/accounts.ts";
-import type { Acknowledgements } from "./relay/acknowledgements.ts";
-import type { Failures } from "./failures.ts";
-import type { StateKeeper } from "./positions/state-keeper.ts";
+import type { DestinationEvidence, Evidence, SourceEvidence, StreamEvidence } from "./evidence.ts";
+import { causesOf, descriptorOf, type AttemptFailure } from "./failures.ts";
 
-/** What the judgement of an attempt goes by. */
-export interface Evidence {
-  readonly accounts: Accounts;
-  readonly states: Acknowledgements;
-  readonly keeper: StateKeeper;
-  readonly sourceLabel: string;
-  readonly destinationLabel: string;
-  /** Whether an acknowledgement means that the rows are in their final place. */
-  readonly destinationRemembers: boolean;
-  /** Whether the run was asked to end. */
-  readonly isInterrupted: () => boolean;
-  /** Whether the destination stopped reading. */
-  readonly isInputBroken: () => boolean;
+/** What an attempt came to. */
+export interface Verdict {
+  /** In the order of the evidence. */
+  readonly streams: readonly StreamVerdict[];
+  /** Causes first: of the source, the destination, ourselves; behind them what follows from them. */
+  readonly failures: readonly AttemptFailure[];
+  /** What else there is to say. */
+  readonly notes: readonly string[];
+}
+
+export interface StreamVerdict {
+  /** Whether everything of it is durable in the destination, and in its place. */
+  readonly isComplete: boolean;
+  /** Records that are durable in the destination. */
+  readonly committed: number;
+  /**
+   * Whether the last STATE stands for all of the stream. Doubtful when the source ended badly without
+   * a word about it, for it may have meant this stream, too; and when nobody can tell which of two
+   * equal STATEs was committed.
+   */
+  readonly wasReadWhole: "yes" | "no" | "doubtful";
+}
+
+/** What the end of a source means for its streams. */
+export interface SourceVerdict {
+  /** Those whose COMPLETE may be passed on: the destination replaces what it had with them. */
+  readonly complete: ReadonlySet<StreamEvidence>;
+  /** The source speaks of no stream: its end stands for COMPLETE of all. */
+  readonly isAssumed: boolean;
 }
 
 /**
- * Decides what went wrong in an attempt and which streams are complete. Facts are noted while the
- * attempt runs; each side is judged once its process is gone.
+ * Decides which streams are whole at the source's side, once it is gone.
  *
- * A stream is complete only if the source said COMPLETE for it and ended well, and the destination
- * acknowledged its last STATE and ended well.
+ * Its COMPLETE counts only if it ended in order: by itself, its output read to the end and sound,
+ * with status 0 and no error reported. A source that failed in one stream, said so of that stream and
+ * finished all others ended in order, too.
+ *
+ * A source older than stream statuses says nothing of its streams: what it means by ending well is
+ * that all of them are complete, provided it printed anything, for a program that shows its usage and
+ * exits with 0 has not read empty tables.
  */
-export class Judgement {
-  readonly #evidence: Evidence;
-  readonly #failures: Failures;
-  /** TRACE ERRORs of each side. */
-  readonly sourceErrors: Failure[] = [];
-  readonly destinationErrors: Failure[] = [];
-  /** Streams whose COMPLETE was passed on. */
-  readonly announced = new Set<StreamAccount>();
-  /** The source's output could not be read to its end. */
-  sourceBroke = false;
-  /** Its last line was cut: said only if the way it ended does not say more. */
-  torn: Failure | undefined;
-  /** The destination was told that nothing more comes. */
-  inputIsOver = false;
-  /** Whether a COMPLETE of the source is worth something, although the attempt failed. */
-  #sourceIsTrusted = false;
-
-  constructor(evidence: Evidence, failures: Failures) {
-    this.#evidence = evidence;
-    this.#failures = failures;
-  }
-
-  /** Whether the streams that the source called COMPLETE may be announced. */
-  sourceEndedWell(exit: Exit): boolean {
-    const { isInputBroken, isInterrupted } = this.#evidence;
-    if (this.sourceBroke || isInputBroken() || isInterrupted()) return false;
-    if (this.sourceErrors.length > 0 && !this.#explainsItself) return false;
-    if (exit.kind !== "exited") return false;
-    // A source that failed in one stream, said so, and finished all others, ended in order.
-    return exit.code === 0 || this.#explainsItself;
-  }
-
-  /** Whether nothing at all was wrong with the source, whatever it said of its streams. */
-  endedCleanly(exit: Exit): boolean {
-    const isWhole = !this.sourceBroke && this.torn === undefined && this.sourceErrors.length === 0;
-    return isWhole && exit.kind === "exited" && exit.code === 0 && this.sourceEndedWell(exit);
-  }
-
-  get #explainsItself(): boolean {
-    const { all } = this.#evidence.accounts;
-    return all.every((account) => account.isFinished) && all.some((a) => a.status === "INCOMPLETE");
-  }
-
-  judgeSource(exit: Exit): void {
-    const { accounts, sourceLabel, isInputBroken, isInterrupted } = this.#evidence;
-    if (isInterrupted()) return; // however it ended, it was told to
-    const wasKilled = exit.kind === "signaled" && !this.sourceBroke && this.torn === undefined;
-    this.#sourceIsTrusted = this.sourceEndedWell(exit) || wasKilled || isInputBroken();
-    // What a source says or does after its reader is gone, or after we stopped it, follows from that.
-    const isConsequence = this.#failures.any || isInputBroken();
-    for (const error of this.sourceErrors) this.#failures.add("source", error, isConsequence);
-    const isExplained = this.sourceErrors.length > 0 || this.#explainsItself;
-    if (exit.kind === "not-started") this.#failures.add("source", exit.failure);
-    else if (!exit.weAsked && (exit.kind === "signaled" || (exit.code !== 0 && !isExplained)))
-      this.#failures.add("source", exitFailure(sourceLabel, exit), isConsequence);
-    if (this.torn) this.#failures.add("source", this.torn, this.#failures.any);
-    for (const account of accounts.all)
-      if (account.status !== "COMPLETE")
-        this.#failures.add("source", incomplete(account, sourceLabel), this.#failures.any);
-  }
-
-  judgeDestination(exit: Exit): void {
-    const { accounts, destinationLabel: label, isInterrupted } = this.#evidence;
-    const endedEarly = !this.inputIsOver;
-    const wasTold = this.announced.size === accounts.all.length;
-    if (isInterrupted() && !endedEarly && exit.kind === "exited") return; // it got half, and says so
-    const isConsequence = this.#failures.any || (!endedEarly && !wasTold);
-    for (const error of this.destinationErrors)
-      this.#failures.add("destination", error, isConsequence);
-    if (exit.kind === "not-started") this.#failures.add("destination", exit.failure);
-    else if (exit.kind === "signaled" || exit.code !== 0) {
-      if (this.destinationErrors.length === 0 && !exit.weAsked)
-        this.#failures.add("destination", exitFailure(label, exit), isConsequence);
-    } else if (endedEarly)
-      this.#failures.add(
-        "destination",
-        new Failure("connector.closed_stdin", `${label} ended with status 0 before its input did`),
-        isConsequence,
-      );
-  }
-
-  /** Decides which streams are complete, once both are gone. */
-  judgeStreams(destinationExit: Exit): void {
-    const { accounts, states, destinationRemembers } = this.#evidence;
-    const waiting = new Set(
-      states.pending().flatMap(({ covers }) => covers.map(({ account }) => account)),
-    );
-    // It complains about the streams that were not announced; the others are acknowledged or not.
-    const isExcused =
-      destinationRemembers &&
-      this.announced.size < accounts.all.length &&
-      destinationExit.kind === "exited" &&
-      !this.#failures.has("destination");
-    const hasFailed = this.destinationErrors.length > 0 || this.#failures.has("destination");
-    for (const account of accounts.all)
-      this.#judgeStream(account, !waiting.has(account), hasFailed, isExcused);
-  }
-
-  #judgeStream(
-    account: StreamAccount,
-    isAcknowledged: boolean,
-    destinationFailed: boolean,
-    isExcused: boolean,
-  ): void {
-    const isCovered = account.forwarded === account.committed;
-    account.wasReadWhole = this.#wasReadWhole(account);
-    if (!this.announced.has(account)) return;
-    if (!isAcknowledged && !destinationFailed)
-      this.#failures.add("destination", this.#lost(account));
-    if (!isAcknowledged) return;
-    if (destinationFailed && !(isExcused && isCovered)) return;
-    account.isComplete = true;
-    this.#evidence.keeper.complete(account.plan.source);
-    // Its end with status 0 vouches for what came after the last STATE.
-    account.committed = account.forwarded;
-  }
-
-  /**
-   * Whether the last STATE of a stream stands for all of it. Doubtful when the source ended badly
-   * without a word about the stream, for it may have meant this one, too; and when a STATE that is not
-   * acknowledged has an earlier one's content, for then nobody can tell which of them was committed.
-   */
-  #wasReadWhole(account: StreamAccount): "yes" | "no" | "doubtful" {
-    const { status, lastBlob, forwarded, forwardedAtState, plan } = account;
-    if (status !== "COMPLETE" || !lastBlob || forwarded !== forwardedAtState) return "no";
-    const { states, keeper } = this.#evidence;
-    const waiting = states
-      .pending()
-      .filter(({ covers }) => covers.some((c) => c.account === account));
-    const earlier = waiting.slice(0, -1).map(({ line }) => line.streams[0]?.blob);
-    if (waiting.length > 0) earlier.push(keeper.entry(plan.source)?.blob);
-    const isAmbiguous = earlier.some((blob) => blob?.equals(lastBlob));
-    return this.#sourceIsTrusted && !isAmbiguous ? "yes" : "doubtful";
-  }
-
-  #lost({ forwarded, committed, plan }: StreamAccount): Failure {
-    return new Failure(
-      "sync.counts_disagree",
-      `${this.#evidence.destinationLabel} ended without acknowledging ${forwarded - committed} records of stream ${streamLabel(plan.source)}`,
-      { facts: { sent: forwarded, committed } },
-    );
-  }
+export function judgeSource(
+  source: SourceEvidence,
+  streams: readonly StreamEvidence[],
+): SourceVerdict {
+  const none = { complete: new Set<StreamEvidence>(), isAssumed: false };
+  if (!endedInOrder(source, streams)) return none;
+  const asked = streams.filter(({ isAsked }) => isAsked);
+  const saidNothing = !source.sendsStatuses && asked.length > 0;
+  if (!saidNothing) return { complete: new Set(streams.filter(isWhole)), isAssumed: false };
+  const printed = asked.some(({ emitted, states }) => emitted > 0 || states > 0);
+  return printed
+    ? { complete: new Set(streams), isAssumed: true }
+    : { complete: new Set(streams.filter(({ isAsked }) => !isAsked)), isAssumed: false };
 }
 
-function incomplete(account: StreamAccount, label: string): Failure {
-  const { name, namespace } = account.plan.source;
+/**
+ * Judges an attempt, once both processes are gone.
+ *
+ * A stream is complete only if it is whole at the source's side (`judgeSource`), the destination was
+ * told so and gave back its every STATE, and the destination ended in order: by itself, having taken
+ * all its input, with status 0 and no error reported. One thing is excused in a destination that
+ * remembers: that it complains of the streams that are not whole, in so many words
+ * (`stream.incomplete`); what it acknowledged of the others is in its place.
+ */
+export function judge(evidence: Evidence): Verdict {
+  const { source, destination, streams, own } = evidence;
+  const { complete, isAssumed } = judgeSource(source, streams);
+  const ofDestination = destinationFailures(evidence);
+  const hasFailed = causesOf(ofDestination).length > 0;
+  const verdicts = streams.map((stream): StreamVerdict => {
+    const isComplete = complete.has(stream) && !hasFailed && isDelivered(stream, destination);
+    return {
+      isComplete,
+      // An end with status 0 vouches for what came after the last STATE.
+      committed: isComplete ? stream.forwarded : stream.committed,
+      wasReadWhole: readWhole(stream, source, complete.has(stream)),
+    };
+  });
+  const lost = hasFailed ? [] : lostFailures(evidence, complete);
+  const ofUs = own.map((failure): Finding => ({
+    origin: "syncline",
+    failure,
+    isConsequence: false,
+  }));
+  const found = [...sourceFailures(evidence), ...ofDestination, ...lost, ...ofUs];
+  const unfinished = isAssumed ? [] : streams.filter((stream) => !isWhole(stream));
+  return {
+    streams: verdicts,
+    failures: explained(found, unfinished, evidence),
+    notes: isAssumed
+      ? [
+          `${source.name.label} sends no stream statuses: its end with status 0 counts as COMPLETE of all its streams`,
+        ]
+      : [],
+  };
+}
+
+/** Whether nothing more is to come of a stream: the source said so, or it was not asked. */
+function isWhole({ isAsked, status }: StreamEvidence): boolean {
+  return !isAsked || status === "COMPLETE";
+}
+
+function wasAsked(exit: Exit): boolean {
+  return exit.kind !== "not-started" && exit.weAsked;
+}
+
+function endedInOrder(source: SourceEvidence, streams: readonly StreamEvidence[]): boolean {
+  const { exit, faults, torn, wasReadToEnd, reported } = source;
+  if (faults.length > 0 || torn || !wasReadToEnd) return false;
+  if (exit.kind !== "exited" || exit.weAsked) return false;
+  return (exit.code === 0 && reported.length === 0) || explainsItself(streams);
+}
+
+/** Whether a source that failed said of which streams, and finished all others. */
+function explainsItself(streams: readonly StreamEvidence[]): boolean {
+  const isFinished = (stream: StreamEvidence) => isWhole(stream) || stream.status === "INCOMPLETE";
+  return streams.every(isFinished) && !streams.every(isWhole);
+}
+
+/** Whether a destination that did not fail has all of a stream, in its place. */
+function isDelivered(stream: StreamEvidence, destination: DestinationEvidence): boolean {
+  const { exit, reported, remembers, tookAll } = destination;
+  if (!stream.isAnnounced || !stream.isAcknowledged || !tookAll) return false;
+  if (exit.kind !== "exited" || exit.weAsked) return false;
+  if (exit.code === 0 && reported.length === 0) return true;
+  const complains =
+    reported.length > 0 && reported.every(({ code }) => code === "stream.incomplete");
+  return remembers && complains && stream.forwarded === stream.committed;
+}
+
+function readWhole(
+  { endsWithState, isAmbiguous, status }: StreamEvidence,
+  { exit, faults }: SourceEvidence,
+  isComplete: boolean,
+): StreamVerdict["wasReadWhole"] {
+  if (!endsWithState || (status !== "COMPLETE" && !isComplete)) return "no";
+  // Killed or told to stop, it did not get to say more; what it had said before is as true.
+  const wasCutOff = faults.length === 0 && (exit.kind === "signaled" || wasAsked(exit));
+  return (isComplete || wasCutOff) && !isAmbiguous ? "yes" : "doubtful";
+}
+
+type Finding = AttemptFailure & {
+  /** Says only that others failed: a cause when there are no others. */
+  readonly isSummary?: boolean;
+};
+
+function sourceFailures({ source, streams }: Evidence): Finding[] {
+  const { name, exit, reported, reportedLate, faults, torn, wasReadToEnd } = source;
+  const finding = (failure: Failure, isConsequence = false): Finding => ({
+    origin: "source",
+    failure,
+    isConsequence,
+  });
+  const ended = (): Finding[] => {
+    if (exit.kind === "not-started") return [finding(exit.failure)];
+    if (exit.weAsked) return [];
+    const isExplained = reported.length > 0 || explainsItself(streams);
+    if (exit.kind === "exited" && (exit.code === 0 || isExplained)) return [];
+    // When nobody reads it any more, that may be what it died of.
+    return [finding(exitFailure(name, exit), !wasReadToEnd)];
+  };
+  const endSaysMore =
+    reported.length > 0 || exit.kind !== "exited" || exit.code !== 0 || exit.weAsked;
+  return [
+    ...faults.map((fault) => finding(fault)),
+    ...reported.map(({ failure, code }) => ({
+      ...finding(failure),
+      isSummary: code === "stream.incomplete",
+    })),
+    ...ended(),
+    ...(torn ? [finding(torn, endSaysMore)] : []),
+    ...reportedLate.map(({ failure }) => finding(failure, true)),
+  ];
+}
+
+function destinationFailures({ destination, streams }: Evidence): Finding[] {
+  const { name, exit, reported, faults, tookAll } = destination;
+  const told = new Set(
+    streams.filter(({ isAnnounced }) => isAnnounced).map((stream) => streamKey(stream.destination)),
+  );
+  const mayComplain = tookAll && told.size < streams.length;
+  const isComplaint = ({ code, failure }: ReportedError) => {
+    // Of other people's destinations, which have no codes, whatever may mean it.
+    const means = code ? code === "stream.incomplete" : failure.kind === "system_error";
+    const isOfTold = failure.stream && told.has(streamKey(descriptorOf(failure.stream)));
+    return mayComplain && means && !isOfTold;
+  };
+  const finding = (failure: Failure, isConsequence = false): Finding => ({
+    origin: "destination",
+    failure,
+    isConsequence,
+  });
+  const ended = (): Finding[] => {
+    if (exit.kind === "not-started") return [finding(exit.failure)];
+    if (exit.weAsked) return [];
+    if (exit.kind === "signaled") return [finding(exitFailure(name, exit))];
+    if (exit.code !== 0)
+      return reported.length > 0 ? [] : [finding(exitFailure(name, exit), mayComplain)];
+    if (tookAll) return [];
+    const early = `${name.label} ended with status 0 before its input did`;
+    return [finding(new Failure("connector.closed_stdin", early), reported.length > 0)];
+  };
+  return [
+    ...faults.map((fault) => finding(fault)),
+    ...reported.map((error) => finding(error.failure, isComplaint(error))),
+    ...ended(),
+  ];
+}
+
+/** Streams that the destination did not acknowledge although it ended as if it had. */
+function lostFailures(
+  { destination: { name, exit }, streams }: Evidence,
+  complete: ReadonlySet<StreamEvidence>,
+): Finding[] {
+  if (wasAsked(exit)) return [];
+  return streams.flatMap((stream): Finding[] => {
+    if (!complete.has(stream) || !stream.isAnnounced || stream.isAcknowledged) return [];
+    const { forwarded, committed, source } = stream;
+    const failure = new Failure(
+      "sync.counts_disagree",
+      `${name.label} ended without acknowledging ${forwarded - committed} records of stream ${streamLabel(source)}`,
+      { facts: { sent: forwarded, committed } },
+    );
+    return [{ origin: "destination", failure, isConsequence: false }];
+  });
+}
+
+/** The failures in their order, with one for each stream that the source did not finish. */
+function explained(
+  found: readonly Finding[],
+  unfinished: readonly StreamEvidence[],
+  { source, streams, isInterrupted }: Evidence,
+): AttemptFailure[] {
+  const own = found.filter(({ isConsequence, isSummary }) => !isConsequence && !isSummary);
+  const causes = own.length > 0 ? own : found.filter(({ isConsequence }) => !isConsequence);
+  // What is left undone, and said of it, was asked for.
+  if (causes.length === 0 && isInterrupted && wasAsked(source.exit)) return [];
+  const known = new Set(streams.map((stream) => streamKey(stream.source)));
+  const isCauseOf = ({ origin, failure }: Finding, stream: StreamEvidence) => {
+    const key = failure.stream && streamKey(descriptorOf(failure.stream));
+    const isOfOne = key !== undefined && known.has(key);
+    return origin !== "destination" && (!isOfOne || key === streamKey(stream.source));
+  };
+  const incomplete = unfinished.map((stream): AttemptFailure => {
+    // INCOMPLETE is the source's own decision; whatever else kept it from going on explains the rest.
+    const wasDecided = stream.status === "INCOMPLETE" && !wasAsked(source.exit);
+    const isConsequence = wasDecided
+      ? causes.some((cause) => isCauseOf(cause, stream))
+      : causes.length > 0;
+    return { origin: "source", failure: unfinishedFailure(stream, source.name), isConsequence };
+  });
+  const rest = found.filter((finding) => !causes.includes(finding));
+  const all: AttemptFailure[] = [
+    ...causes.map(entryOf),
+    ...rest.map((finding) => ({ ...entryOf(finding), isConsequence: true })),
+    ...incomplete,
+  ];
+  return [...causesOf(all), ...all.filter(({ isConsequence }) => isConsequence)];
+}
+
+function entryOf({ origin, failure, isConsequence }: Finding): AttemptFailure {
+  return { origin, failure, isConsequence };
+}
+
+function unfinishedFailure(stream: StreamEvidence, { label }: ConnectorName): Failure {
+  const { name, namespace } = stream.source;
   const said =
-    account.status === "INCOMPLETE"
+    stream.status === "INCOMPLETE"
       ? "said that it is incomplete"
       : "never said that it is complete";
   return new Failure(
     "stream.incomplete",
-    `stream ${streamLabel(account.plan.source)}: ${label} ${said}`,
+    `stream ${streamLabel(stream.source)}: ${label} ${said}`,
     { stream: { name, namespace: namespace ?? undefined } },
   );
 }

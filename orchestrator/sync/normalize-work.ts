@@ -4,23 +4,24 @@ import { Failure } from "../../protocol/errors.ts";
 import type { TraceStreamStatus } from "../../protocol/messages.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
-import { exitFailure } from "../connector/exit-failure.ts";
+import { exitFailure } from "../connector/failures.ts";
+import type { ConnectorName } from "../connector/launch.ts";
+import { readOutput } from "../connector/output.ts";
 import type { Exit } from "../connector/process.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
 import type { StreamReport } from "../store/jobs.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
 import { readState, type ConnectionState } from "../store/state-file.ts";
-import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
-import { readDestination } from "./relay/destination-output.ts";
-import { Failures } from "./failures.ts";
-import type { AttemptPlace, JobContext, Work, WorkOutcome } from "./job.ts";
+import { ReportedErrors, thrownFailure, type AttemptFailure } from "./failures.ts";
+import { entryOf, truncates } from "./positions/stream-states.ts";
 import { makeReady } from "./ready.ts";
 import type { Request } from "./request.ts";
+import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
 import { selectStreams, type PlannedStream } from "./streams/select-streams.ts";
-import { entryOf, truncates } from "./positions/stream-states.ts";
+import type { AttemptRun, JobContext, Work, WorkResult } from "./work.ts";
 
 /**
- * Lets a destination make its typed tables anew from its raw ones. Nothing is read from the source,
+ * Lets a destination rebuild its typed tables from its raw ones. Nothing is read from the source,
  * which need not even be there, and no state changes.
  *
  * A rebuild may take as long as the tables are big without a word, so there is no limit of silence.
@@ -40,7 +41,7 @@ export class NormalizeWork implements Work {
     this.#state = readState(join(context.home.state, `${connection.name}.json`), connection.name);
   }
 
-  async attempt({ job, attempt, log }: AttemptPlace): Promise<WorkOutcome> {
+  async attempt({ job, attempt, log }: AttemptRun): Promise<WorkResult> {
     const { folder, home, stop } = this.#context;
     const { limits, name } = this.#connection;
     const around: Surroundings = {
@@ -56,7 +57,7 @@ export class NormalizeWork implements Work {
     const chosen = this.#request
       .streamsOf(selectStreams(this.#connection, catalog, () => true))
       .map((stream) => this.#inGeneration(stream, job));
-    const run = new Rebuild(chosen, destination.label);
+    const rebuild = new Rebuild(chosen, destination);
     const child = destination.normalize(configuredCatalog(chosen, "destination"));
     const stopIt = () => child.stop();
     const killIt = () => child.kill();
@@ -64,25 +65,20 @@ export class NormalizeWork implements Work {
     stop.now.addEventListener("abort", killIt);
     if (stop.gracefully.aborted) stopIt();
     try {
-      await readDestination(
-        child.stdout as AsyncIterable<Buffer>,
-        destination.label,
-        {
-          onState: () => log.own("WARN", `${destination.label} printed a STATE, which is ignored`),
-          onError: (failure) => run.errors.push(failure),
-          onControl: (config) => destination.updateConfig(config),
-          onStatus: (status) => run.onStatus(status),
-        },
-        log,
-      );
+      await readOutput(child.stdout as AsyncIterable<Buffer>, destination, log, {
+        onState: () => log.own("WARN", `${destination.label} printed a STATE, which is ignored`),
+        onError: (error) => rebuild.reported.add(error),
+        onControl: (config) => destination.updateConfig(config),
+        onStatus: (status) => rebuild.onStatus(status),
+      });
     } catch (error) {
-      run.failures.add("destination", error);
+      rebuild.faults.push(thrownFailure(error).failure);
       child.kill();
     } finally {
       stop.gracefully.removeEventListener("abort", stopIt);
       stop.now.removeEventListener("abort", killIt);
     }
-    return run.judge(await child.exit, stop.gracefully.aborted);
+    return rebuild.judge(await child.exit);
   }
 
   async #openDestination(around: Surroundings): Promise<Connector> {
@@ -115,20 +111,22 @@ export class NormalizeWork implements Work {
   }
 }
 
-/** What a rebuild came to. */
+/** What is known of a rebuild, and what it came to. */
 class Rebuild {
   readonly #streams: readonly PlannedStream[];
-  readonly #label: string;
-  readonly failures = new Failures();
-  readonly errors: Failure[] = [];
+  readonly #destination: ConnectorName;
+  readonly reported: ReportedErrors;
+  /** What was found wrong with what it prints. */
+  readonly faults: Failure[] = [];
   /** By the destination's name: what was said last, and when, on the monotonic clock. */
   readonly #statuses = new Map<string, TraceStreamStatus>();
   readonly #started = new Map<string, number>();
   readonly #ended = new Map<string, number>();
 
-  constructor(streams: readonly PlannedStream[], label: string) {
+  constructor(streams: readonly PlannedStream[], destination: ConnectorName) {
     this.#streams = streams;
-    this.#label = label;
+    this.#destination = destination;
+    this.reported = new ReportedErrors(new Set(streams.map((one) => streamKey(one.destination))));
   }
 
   onStatus(said: TraceStreamStatus): void {
@@ -137,22 +135,40 @@ class Rebuild {
     (said.status === "STARTED" ? this.#started : this.#ended).set(key, performance.now());
   }
 
-  judge(exit: Exit, isInterrupted: boolean): WorkOutcome {
-    const { failures, errors } = this;
-    for (const error of errors) failures.add("destination", error);
-    if (!isInterrupted) {
-      const endedWell = exit.kind === "exited" && exit.code === 0;
-      if (!endedWell && errors.length === 0)
-        failures.add("destination", exitFailure(this.#label, exit), failures.any);
-      for (const stream of this.#streams)
-        if (!this.#isComplete(stream))
-          failures.add("destination", this.#notRebuilt(stream), failures.any);
-    }
-    const streams = this.#streams.map((stream) => this.#report(stream));
-    return { streams, failures, notes: [], isWorthRepeatingNow: false };
+  /**
+   * A stream is rebuilt only if the destination said COMPLETE of it and ended by itself: with status
+   * 0, or with an explanation.
+   */
+  judge(exit: Exit): WorkResult {
+    const { faults } = this;
+    const reported = this.reported.all.map(({ failure }) => failure);
+    const wasAsked = exit.kind !== "not-started" && exit.weAsked;
+    const isExplained = reported.length > 0;
+    const causes = [...faults, ...reported];
+    const endedByItself = exit.kind === "exited" && !exit.weAsked;
+    if (!endedByItself && !wasAsked) causes.push(exitFailure(this.#destination, exit));
+    else if (endedByItself && exit.code !== 0 && !isExplained)
+      causes.push(exitFailure(this.#destination, exit));
+    const isTrusted = endedByItself && faults.length === 0 && (exit.code === 0 || isExplained);
+    const isRebuilt = (stream: PlannedStream) => isTrusted && this.#saidComplete(stream);
+    const missing = this.#streams.filter((stream) => !isRebuilt(stream));
+    const isStopped = wasAsked && causes.length === 0; // what is left undone was asked for
+    const failures = [
+      ...causes.map((failure) => ofDestination(failure, false)),
+      ...(isStopped ? [] : missing).map((stream) =>
+        ofDestination(this.#notRebuilt(stream), causes.length > 0),
+      ),
+    ];
+    return {
+      isComplete: missing.length === 0,
+      streams: this.#streams.map((stream) => this.#report(stream, isRebuilt(stream))),
+      failures,
+      notes: [],
+      isWorthRepeatingNow: false,
+    };
   }
 
-  #isComplete({ destination }: PlannedStream): boolean {
+  #saidComplete({ destination }: PlannedStream): boolean {
     return this.#statuses.get(streamKey(destination))?.status === "COMPLETE";
   }
 
@@ -160,12 +176,12 @@ class Rebuild {
     const { name, namespace } = source;
     return new Failure(
       "stream.incomplete",
-      `stream ${streamLabel(source)}: ${this.#label} did not rebuild it`,
+      `stream ${streamLabel(source)}: ${this.#destination.label} did not rebuild it`,
       { stream: { name, namespace: namespace ?? undefined } },
     );
   }
 
-  #report(stream: PlannedStream): StreamReport {
+  #report(stream: PlannedStream, isRebuilt: boolean): StreamReport {
     const { name, namespace } = stream.source;
     const key = streamKey(stream.destination);
     const stats = this.#statuses.get(key)?.stats;
@@ -173,7 +189,7 @@ class Rebuild {
     return {
       name,
       ...(namespace && { namespace }),
-      status: this.#isComplete(stream) ? "complete" : "incomplete",
+      status: isRebuilt ? "complete" : "incomplete",
       emitted: 0,
       committed: stats?.recordCount ?? 0,
       bytes: 0,
@@ -181,4 +197,8 @@ class Rebuild {
       ...(stats?.nulledCount !== undefined && { nulled: stats.nulledCount }),
     };
   }
+}
+
+function ofDestination(failure: Failure, isConsequence: boolean): AttemptFailure {
+  return { origin: "destination", failure, isConsequence };
 }

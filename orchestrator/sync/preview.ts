@@ -5,7 +5,7 @@ import type { Home } from "../store/home.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
 import { readState, type ConnectionState } from "../store/state-file.ts";
 import { decideAttempt } from "./attempt-plan.ts";
-import { JobProgress } from "./job-progress.ts";
+import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
 import { makeReady, type Ready } from "./ready.ts";
 import { SYNC } from "./request.ts";

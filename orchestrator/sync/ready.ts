@@ -36,9 +36,11 @@ export async function makeReady(
   around: Surroundings,
   known: KnownCatalog | undefined,
 ): Promise<Ready> {
-  const source = new Connector(connection.source, around);
-  const destination = new Connector(connection.destination, around);
-  await Promise.all([source.hideSecrets(), destination.hideSecrets()]);
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([around.signal, giveUp.signal]);
+  const source = new Connector(connection.source, { ...around, signal });
+  const destination = new Connector(connection.destination, { ...around, signal });
+  await bothOf([source.hideSecrets(), destination.hideSecrets()], giveUp);
   const found = await source.discover();
   const { catalog, changes } = approveSchema(
     found,
@@ -58,4 +60,16 @@ export async function makeReady(
     changes,
     streams: selectStreams(connection, catalog, wasThere),
   };
+}
+
+/** Waits for both. When one fails, the other is stopped and waited for: no process stays behind. */
+async function bothOf(sides: readonly Promise<unknown>[], giveUp: AbortController): Promise<void> {
+  const stopping = sides.map((side) =>
+    side.catch((error: unknown) => {
+      giveUp.abort();
+      throw error;
+    }),
+  );
+  for (const side of await Promise.allSettled(stopping))
+    if (side.status === "rejected" && side.reason !== giveUp.signal.reason) throw side.reason;
 }

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from "../config/config.ts";
 
-/** Limits of protocol reference §5.8, beside the configured one. */
+/** Limits beside the configured one; Airbyte's platform has the same. */
 const MAX_FRUITLESS = 10;
 const MAX_PARTIAL = 20;
 

@@ -1,23 +1,22 @@
 import { join } from "node:path";
-import { streamKey } from "../../protocol/catalog.ts";
+import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
+import type { StreamReport } from "../store/jobs.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
 import { readState } from "../store/state-file.ts";
 import { planAttempt } from "./attempt-plan.ts";
-import { runAttempt } from "./attempt.ts";
+import { runAttempt, type AttemptOutcome, type StreamOutcome } from "./attempt.ts";
 import { emptySource, idleSource } from "./empty-source.ts";
-import { Failures } from "./failures.ts";
-import { JobProgress } from "./job-progress.ts";
-import type { AttemptPlace, JobContext, Work, WorkOutcome } from "./job.ts";
+import { causesOf, descriptorOf } from "./failures.ts";
+import { JobProgress } from "./positions/job-progress.ts";
+import { StateKeeper } from "./positions/state-keeper.ts";
+import type { Beginning } from "./positions/stream-states.ts";
 import { makeReady, type Ready } from "./ready.ts";
 import type { Request } from "./request.ts";
-import { stateInput } from "./positions/state-input.ts";
-import { StateKeeper } from "./positions/state-keeper.ts";
-import { streamReport } from "./stream-report.ts";
-import type { Beginning } from "./positions/stream-states.ts";
+import type { AttemptRun, JobContext, Work, WorkResult } from "./work.ts";
 
 /** Syncs, refreshes and clears: records go from the source, or from nowhere, to the destination. */
 export class SyncWork implements Work {
@@ -41,7 +40,7 @@ export class SyncWork implements Work {
     });
   }
 
-  async attempt({ job, attempt, log }: AttemptPlace): Promise<WorkOutcome> {
+  async attempt({ job, attempt, log }: AttemptRun): Promise<WorkResult> {
     const { folder, home, stop, onProgress } = this.#context;
     this.#log = log;
     const { limits, name } = this.#connection;
@@ -64,8 +63,7 @@ export class SyncWork implements Work {
       log,
     });
     // Everything is in place; what failed was something else, such as saving the state.
-    if (streams.length === 0)
-      return { streams: [], failures: new Failures(), notes: [], isWorthRepeatingNow: false };
+    if (streams.length === 0) return NOTHING_LEFT;
     const delivered = keysThat(beginnings, "delivered");
     const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
     const clears = this.#request.type === "clear";
@@ -77,19 +75,40 @@ export class SyncWork implements Work {
       streams,
       delivered,
       keeper: this.#keeper,
-      state: clears ? undefined : stateInput(this.#keeper.state, asked),
+      state: clears ? undefined : this.#keeper.input(asked.map((stream) => stream.source)),
+      stateType: this.#progress.stateType,
       limits,
       log,
       stop,
       onProgress,
     });
-    const { accounts, failures } = outcome;
+    const superseded = this.#learn(outcome);
     return {
-      streams: accounts.all.map((account) => streamReport(account, beginnings)),
-      failures,
+      isComplete: outcome.streams.every(({ verdict }) => verdict.isComplete),
+      streams: outcome.streams.map((stream) => reportOf(stream, beginnings)),
+      failures: outcome.failures,
       notes: [...outcome.notes, ...this.#mayBeTwice(ready, attempt)],
-      isWorthRepeatingNow: this.#progress.learn(outcome, keysThat(beginnings, "resumed")),
+      isWorthRepeatingNow: isWorthRepeatingNow(
+        outcome,
+        superseded,
+        keysThat(beginnings, "resumed"),
+      ),
     };
+  }
+
+  /** Takes in how an attempt ended. Returns the streams whose state the source could not go on from. */
+  #learn({ streams, failures, stateType }: AttemptOutcome): StreamDescriptor[] {
+    const superseded = failures.flatMap(({ failure: { code, stream } }) =>
+      code === "state.superseded" && stream ? [descriptorOf(stream)] : [],
+    );
+    const traces = streams.map(({ stats: { plan, lastBlob }, verdict }) => ({
+      source: plan.source,
+      isFullRefresh: plan.configured.sync_mode === "full_refresh",
+      lastBlob,
+      ...verdict,
+    }));
+    this.#progress.learn({ streams: traces, superseded, stateType });
+    return superseded;
   }
 
   /** A destination without checkpoints gets again what it acknowledged too late, or not at all. */
@@ -100,6 +119,55 @@ export class SyncWork implements Work {
       `${destination.label} does not tell what it has committed: appended rows may be there twice that it got in an earlier attempt behind its last acknowledgement`,
     ];
   }
+}
+
+const NOTHING_LEFT: WorkResult = {
+  isComplete: true,
+  streams: [],
+  failures: [],
+  notes: [],
+  isWorthRepeatingNow: false,
+};
+
+/**
+ * Whether nothing is wrong but states that the source cannot go on from. A stream that had no state
+ * cannot have lost it: that source would go round in circles.
+ *
+ * @param resumed the streams that were given a state from within the job.
+ */
+function isWorthRepeatingNow(
+  { failures }: AttemptOutcome,
+  superseded: readonly StreamDescriptor[],
+  resumed: ReadonlySet<string>,
+): boolean {
+  const isOnlyThat = causesOf(failures).every(({ failure }) => failure.code === "state.superseded");
+  const hadState = superseded.every((stream) => resumed.has(streamKey(stream)));
+  return superseded.length > 0 && isOnlyThat && hadState;
+}
+
+/** What a stream came to in an attempt, for the records. */
+function reportOf(
+  { stats, verdict }: StreamOutcome,
+  beginnings: ReadonlyMap<string, Beginning>,
+): StreamReport {
+  const { firstSeen, lastSeen, emitted, bytes } = stats;
+  const seconds = firstSeen === undefined ? 0 : (lastSeen! - firstSeen) / 1000;
+  const { source, configured } = stats.plan;
+  const { name, namespace } = source;
+  const beginning = beginnings.get(streamKey(source));
+  const isLater = beginning === "resumed" || beginning === "again" || beginning === "delivered";
+  const replaces = (configured.minimum_generation_id ?? 0) > 0;
+  return {
+    name,
+    ...(namespace && { namespace }),
+    status: verdict.isComplete ? "complete" : "incomplete",
+    emitted,
+    committed: verdict.committed,
+    bytes,
+    seconds: Math.round(seconds * 1000) / 1000,
+    ...(isLater && { began: beginning }),
+    ...(beginning === "again" && replaces && { discards_earlier: true as const }),
+  };
 }
 
 function keysThat(beginnings: ReadonlyMap<string, Beginning>, wanted: Beginning): Set<string> {

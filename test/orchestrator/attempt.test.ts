@@ -1,6 +1,12 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect } from "vitest";
 import { it } from "../support/fixtures.ts";
+import { descendants } from "../support/processes.ts";
+import { start } from "../support/run.ts";
 import { Project, WHOLE, type Step } from "./project.ts";
+
+const FIXTURES = join(import.meta.dirname, "../fixtures/orchestrator");
 
 const isRecord = (line: string) => line.includes('"type":"RECORD"');
 const isComplete = (line: string) => line.includes('"COMPLETE"');
@@ -490,6 +496,19 @@ describe("a source that", () => {
       origin: "source",
     });
   });
+
+  it("falls silent lets the destination commit what it was sent", async ({ folder }) => {
+    const streams = [{ name: "users", sync_mode: "incremental", cursor_field: "updated_at" }];
+    const project = await Project.create(folder, {
+      script: [{ records: 1 }, { state: { at: 1 } }, { wait: true }],
+      destination: { lastStateOnly: true },
+      connection: { streams, limits: { source_silence_seconds: 1 } },
+    });
+
+    await project.sync();
+
+    expect(project.stateText()).toContain('{"at":1}');
+  });
 });
 
 /** More than fits into any pipe. */
@@ -575,6 +594,57 @@ describe("a destination that", () => {
     expect(job.attempts[0]!.failures![0]!.message).toBe("destination d was killed by SIGKILL");
   });
 
+  it("dies stops a source that says nothing", async ({ folder }) => {
+    const project = await Project.create(folder, {
+      script: [{ records: 1 }, { wait: true }],
+      destination: { kill: 1 },
+    });
+
+    const { job } = await project.sync();
+
+    expect(job.attempts[0]!.failures!.map(({ message }) => message)).toEqual([
+      "destination d was killed by SIGKILL",
+      "stream public.users: source s never said that it is complete",
+    ]);
+  });
+
+  it("drops the numbers of states is taken for what it says of its own streams only", async ({
+    folder,
+  }) => {
+    const streams = [{ name: "a" }, { name: "b" }];
+    const script = streams.flatMap(({ name: stream }): Step[] => [
+      { records: 2, stream },
+      { state: {}, stream },
+      { status: "COMPLETE", stream },
+    ]);
+    const project = await Project.create(folder, {
+      streams,
+      script,
+      destination: { withoutId: true, swallowStream: "a" },
+    });
+
+    const { job } = await project.sync();
+
+    expect(job.attempts[0]!.streams).toMatchObject([
+      { name: "a", status: "incomplete", committed: 0 },
+      { name: "b", status: "complete", committed: 2 },
+    ]);
+  });
+
+  it("has not acknowledged a state yet finds it in no file", async ({ folder }) => {
+    const streams = [{ name: "users", sync_mode: "incremental", cursor_field: "updated_at" }];
+    const project = await Project.create(folder, {
+      script: [{ records: 1 }, { state: { at: 1 } }, { pause: 1500 }, ...WHOLE.slice(3)],
+      destination: { swallowStates: true },
+      connection: { streams },
+    });
+
+    await project.sync();
+
+    expect(project.stateText()).toBeDefined();
+    expect(project.stateText()).not.toContain('"state"');
+  });
+
   it("hangs is stopped", async ({ folder }) => {
     const project = await Project.create(folder, {
       destination: { hangAtEnd: true, deaf: true },
@@ -587,5 +657,269 @@ describe("a destination that", () => {
       code: "connector.silent",
       origin: "destination",
     });
+  });
+});
+
+/** A stream as a well-behaved source sends it, and one that fails behind some records. */
+const wholeOf = (stream: string): Step[] => [
+  { records: 2, stream },
+  { state: { of: stream }, stream },
+  { status: "COMPLETE", stream },
+];
+const failedOf = (stream: string, kind = "transient_error"): Step[] => [
+  { records: 3, stream },
+  { error: `${stream} is gone`, kind, stream },
+  { status: "INCOMPLETE", stream },
+];
+const TWO = [{ name: "a" }, { name: "b" }];
+
+describe("a stream that failed at the source", () => {
+  it("is nothing to hide behind for a destination that is killed after its acknowledgements", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, {
+      streams: TWO,
+      script: [...wholeOf("a"), ...failedOf("b"), { exit: 1 }],
+      destination: { killAtEnd: true },
+      destinationRemembers: true,
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(1);
+    expect(job.attempts[0]!.streams).toMatchObject([
+      { name: "a", status: "incomplete", committed: 2 },
+      { name: "b", status: "incomplete" },
+    ]);
+    expect(job.attempts[0]!.failures!.map(({ origin, message }) => [origin, message])).toEqual(
+      expect.arrayContaining([
+        ["source", "source s: b is gone"],
+        ["destination", "destination d was killed by SIGKILL"],
+      ]),
+    );
+  });
+
+  it("costs the others nothing when the destination only complains of it", async ({ folder }) => {
+    const complaint = {
+      type: "TRACE",
+      trace: {
+        type: "ERROR",
+        emitted_at: 1,
+        error: {
+          message: "the input ended before the stream was complete: b",
+          internal_message: "stream.incomplete",
+          failure_type: "system_error",
+          stream_descriptor: { name: "b" },
+        },
+      },
+    };
+    const project = await Project.create(folder, {
+      streams: TWO,
+      script: [...wholeOf("a"), ...failedOf("b"), { exit: 1 }],
+      destination: { print: complaint, exit: 1 },
+      destinationRemembers: true,
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    expect(job.attempts[0]!.streams).toMatchObject([
+      { name: "a", status: "complete" },
+      { name: "b", status: "incomplete" },
+    ]);
+  });
+
+  it("is told to the destination at once, in its names, between its records and those of others", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, {
+      streams: TWO,
+      script: [...failedOf("a"), ...wholeOf("b"), { exit: 1 }],
+      connection: { prefix: "p_" },
+    });
+
+    const { exitCode } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    const lines = project.delivered().map(told);
+    expect(lines).toEqual([
+      ...Array<string>(3).fill("RECORD p_a"),
+      "INCOMPLETE p_a",
+      ...Array<string>(2).fill("RECORD p_b"),
+      "STATE p_b",
+      "COMPLETE p_b",
+    ]);
+  });
+
+  it.for([
+    ["COMPLETE", [{ status: "COMPLETE", stream: "a" }]],
+    ["STARTED and RUNNING", ["STARTED", "RUNNING"].map((status) => ({ status, stream: "a" }))],
+    ["COMPLETE before", [{ status: "INCOMPLETE", stream: "a" }]],
+  ] as const)(
+    "has failed in this attempt, also when the source says %s",
+    async ([what, steps], { folder }) => {
+      const before = what === "COMPLETE before" ? wholeOf("a") : failedOf("a");
+      const project = await Project.create(folder, {
+        streams: TWO,
+        script: [...before, ...steps, ...wholeOf("b")],
+      });
+
+      const { exitCode, job } = await project.sync();
+
+      expect(exitCode).toBe(3);
+      expect(job.attempts[0]!.streams).toMatchObject([
+        { name: "a", status: "incomplete" },
+        { name: "b", status: "complete" },
+      ]);
+      const statuses = project
+        .delivered()
+        .map(told)
+        .filter((line) => /COMPLETE/.test(line));
+      expect(statuses).toEqual(["INCOMPLETE a", "COMPLETE b"]);
+    },
+  );
+
+  it("does not move on by a state that comes behind, whose rows the destination has taken back", async ({
+    folder,
+  }) => {
+    const incremental = (name: string) => ({
+      name,
+      sync_mode: "incremental",
+      cursor_field: "updated_at",
+    });
+    const project = await Project.create(folder, {
+      streams: TWO,
+      script: [...failedOf("a"), { state: { at: 3 }, stream: "a" }, ...wholeOf("b"), { exit: 1 }],
+      connection: { streams: TWO.map(({ name }) => incremental(name)) },
+    });
+
+    const { exitCode } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    expect(project.stateText()).toContain('{"of":"b"}');
+    expect(project.stateText()).not.toContain('{"at":3}');
+    expect(project.log()).toContain("a STATE of stream a after it had said INCOMPLETE");
+  });
+});
+
+/** `RECORD a`, `STATE a`, `COMPLETE a`. */
+function told(line: string): string {
+  const { type, record, state, trace } = JSON.parse(line) as {
+    type: string;
+    record?: { stream: string };
+    state?: { stream?: { stream_descriptor: { name: string } } };
+    trace?: { stream_status?: { status: string; stream_descriptor: { name: string } } };
+  };
+  if (record) return `${type} ${record.stream}`;
+  if (state) return `${type} ${state.stream?.stream_descriptor.name ?? "all"}`;
+  return `${trace!.stream_status!.status} ${trace!.stream_status!.stream_descriptor.name}`;
+}
+
+describe("an attempt that fails in several ways", () => {
+  const retry = { max_attempts: 2, first_delay_seconds: 0.01 };
+  const error = (message: string, kind: string): Step => ({ error: message, kind });
+
+  it("is repeated when the last of many failures may pass with time, and says how many there are", async ({
+    folder,
+  }) => {
+    const wrong = Array.from({ length: 20 }, (_, n) => error(`wrong ${n}`, "config_error"));
+    const project = await Project.create(folder, {
+      script: [...wrong, error("busy", "transient_error"), { exit: 1 }],
+      connection: { retry },
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(job.attempts).toHaveLength(2);
+    expect(exitCode).toBe(2); // by the first, when all attempts are used up
+    const [attempt] = job.attempts;
+    expect(attempt!.failures).toHaveLength(20);
+    expect(attempt!.notes).toEqual(["2 more failures are not shown"]);
+    expect(project.log()).toContain("source s: busy");
+  });
+
+  it("is repeated whatever came first", async ({ folder }) => {
+    const project = await Project.create(folder, {
+      script: [error("wrong", "config_error"), error("busy", "transient_error"), { exit: 1 }],
+      connection: { retry },
+    });
+
+    expect((await project.sync()).job.attempts).toHaveLength(2);
+  });
+
+  it("is not repeated for what only follows from a wrong configuration", async ({ folder }) => {
+    const project = await Project.create(folder, {
+      streams: TWO,
+      script: [...wholeOf("a"), error("wrong", "config_error"), { exit: 1 }],
+      destination: { error: "half of it is missing", exit: 1 },
+      connection: { retry },
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(2);
+    expect(job.attempts).toHaveLength(1);
+    expect(job.attempts[0]!.failures!.length).toBeGreaterThan(1);
+  });
+});
+
+describe("an attempt that cannot begin", () => {
+  it("leaves no process behind when only one of the two could be started", async ({ folder }) => {
+    const project = await Project.create(folder, {
+      destination: { hang: true, deaf: true },
+      connection: { retry: { max_attempts: 2, first_delay_seconds: 3600 } },
+    });
+    const running = start("syncline", ["sync"], {
+      cwd: folder,
+      env: {
+        NODE_OPTIONS: `--import=${pathToFileURL(join(FIXTURES, "fail-to-write.mjs")).href}`,
+        SYNCLINE_TEST_FILE: "source-catalog",
+        SYNCLINE_TEST_AFTER: project.received,
+        SYNCLINE_TEST_TEXT: '"command":"write"',
+      },
+    });
+    running.endInput();
+    await running.errorLine((line) => line.includes("trying again"));
+
+    expect(project.given("write")).toHaveLength(1);
+    expect(descendants(running.pid, "fixtures/orchestrator/")).toEqual([]);
+
+    running.kill("SIGINT");
+    expect((await running.finished).exitCode).toBe(130);
+  });
+
+  it("stops asking one connector when the other cannot answer", async ({ folder }) => {
+    const project = await Project.create(folder);
+    await project.write({
+      sources: { s: { command: ["sh", "-c", "exit 9"], config: {} } },
+      destinations: { d: { command: ["sh", "-c", "trap '' TERM; sleep 3000"], config: {} } },
+      connections: {
+        c: {
+          source: "s",
+          destination: "d",
+          retry: { max_attempts: 2, first_delay_seconds: 3600 },
+          limits: { stop_seconds: 0.5 },
+        },
+      },
+    });
+    const running = project.start("sync");
+
+    const said = await running.errorLine((line) => line.includes("trying again"));
+
+    expect(said).toContain("source s did not answer `spec`");
+    expect(descendants(running.pid, "sleep 3000")).toEqual([]);
+    running.kill("SIGINT");
+    await running.finished;
+  });
+
+  it("names the side that a failure comes from, whatever its words", async ({ folder }) => {
+    const discover = [{ error: "destination of this link is unknown" }, { exit: 1 }];
+    const project = await Project.create(folder, { source: { discover } });
+
+    const { job } = await project.sync();
+
+    expect(job.attempts[0]!.failures).toMatchObject([
+      { origin: "source", message: "source s: destination of this link is unknown" },
+    ]);
   });
 });

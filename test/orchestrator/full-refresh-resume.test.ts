@@ -160,6 +160,34 @@ describe("a full refresh whose table has outlived its state", () => {
   });
 });
 
+describe("a full refresh beside which something else is wrong", () => {
+  const SUPERSEDED_FIRST: Step[] = [
+    {
+      error: "the table was rewritten",
+      kind: "transient_error",
+      internal: 'state.superseded {"rows":3}',
+      stream: "users",
+    },
+    { error: "out of disk" },
+    { status: "INCOMPLETE" },
+    { exit: 1 },
+  ];
+
+  it("waits for its turn, whatever was said first", async ({ folder }) => {
+    const script = [
+      attempt(0, ...HALF, { error: "gone", kind: "transient_error" }, { exit: 1 }),
+      attempt(1, ...SUPERSEDED_FIRST),
+    ];
+    const retry = { max_attempts: 2, first_delay_seconds: 0.01 };
+    const project = await create(folder, { script, connection: { retry } });
+
+    await project.sync();
+
+    // The first made progress, the second counts, and so does the third, which prints nothing.
+    expect(project.given("read")).toHaveLength(3);
+  });
+});
+
 describe("a full refresh that was read whole but not finished", () => {
   const WHOLE: Step[] = [...HALF, ...REST];
   const failsFirst = { onlyOnAttempt: 0, exit: 1 };
@@ -193,6 +221,25 @@ describe("a full refresh that was read whole but not finished", () => {
     expect(asked).toEqual([['"name":"users"', '"name":"orders"'], ['"name":"orders"']]);
     expect(runs(project).states).toEqual([undefined, [{ at: 3 }]]);
     expect(project.delivered().filter((line) => line.includes('"COMPLETE"'))).toHaveLength(2);
+  });
+
+  it("does not make the silence of a source an end of the others", async ({ folder }) => {
+    const streams = ["users", "orders"].map((name) => ({ name, is_resumable: true }));
+    const of = (stream: string, steps: Step[]) => steps.map((step) => ({ ...step, stream }));
+    const script = [
+      attempt(0, ...of("users", WHOLE), ...of("orders", HALF), { kill: "SIGKILL" }),
+      attempt(1, { raw: "usage: source read --config FILE\n" }),
+    ];
+    const retry = { max_attempts: 2, first_delay_seconds: 0.01 };
+    const project = await create(folder, { streams, script, connection: { retry } });
+
+    const { job } = await project.sync();
+
+    expect(job.attempts[1]!.streams).toMatchObject([
+      { name: "users", status: "complete" },
+      { name: "orders", status: "incomplete" },
+    ]);
+    expect(project.delivered().filter((line) => line.includes('"COMPLETE"'))).toHaveLength(1);
   });
 
   it("is read again when the destination has lost it", async ({ folder }) => {

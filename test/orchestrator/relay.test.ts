@@ -1,8 +1,10 @@
+import { Writable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Accounts } from "../../orchestrator/sync/relay/accounts.ts";
 import { Acknowledgements } from "../../orchestrator/sync/relay/acknowledgements.ts";
+import { DestinationInput } from "../../orchestrator/sync/relay/destination-input.ts";
 import { SourceRelay } from "../../orchestrator/sync/relay/source-relay.ts";
+import { SyncStats } from "../../orchestrator/sync/relay/stream-stats.ts";
 import { AttemptLog } from "../../orchestrator/store/attempt-log.ts";
 import { readStateLine } from "../../protocol/state.ts";
 
@@ -136,13 +138,37 @@ function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
 }
 
 function relay() {
-  const accounts = new Accounts(PLAN);
-  const states = new Acknowledgements();
-  const events = { onError() {}, onStatus() {}, onControl() {}, onEstimate() {} };
-  return {
-    accounts,
+  const stats = new SyncStats(PLAN, new Set());
+  const states = new Acknowledgements(
+    undefined,
+    (stream) => stats.find(stream)?.plan.destination ?? stream,
+  );
+  const got: Buffer[] = [];
+  const pipe = new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      got.push(Buffer.from(bytes));
+      done();
+    },
+  });
+  const input = new DestinationInput(pipe, () => {});
+  const source = new SourceRelay({
+    source: { role: "source", label: "source s" },
+    stats,
     states,
-    source: new SourceRelay(accounts, states, events, new AttemptLog(), "source s"),
+    expected: undefined,
+    input,
+    log: new AttemptLog(),
+    events: { onError() {}, onStatus() {}, onControl() {} },
+  });
+  return {
+    stats,
+    states,
+    /** Gives the relay a chunk; what the destination has got of it when nothing is held up. */
+    push: (chunk: Buffer): string => {
+      source.push(chunk);
+      void input.flush();
+      return Buffer.concat(got.splice(0)).toString();
+    },
   };
 }
 
@@ -171,8 +197,8 @@ describe("what a source prints", () => {
   it("reaches the destination in its order, and nothing else does, wherever the chunks are cut", () => {
     fc.assert(
       fc.property(traffic, cuts, ({ printed, expected }, places) => {
-        const { source } = relay();
-        const out = cutAt(printed, places).flatMap((chunk) => source.push(chunk).map(String));
+        const { push } = relay();
+        const out = cutAt(printed, places).map(push);
 
         const lines = out.join("").split("\n");
         expect(lines.pop()).toBe("");
@@ -187,8 +213,8 @@ describe("what a source prints", () => {
         traffic,
         fc.array(fc.nat(), { maxLength: 20, size: "max" }),
         ({ printed, covered }, order) => {
-          const { source, states, accounts } = relay();
-          const lines = source.push(printed).map(String).join("").split("\n");
+          const { push, states, stats } = relay();
+          const lines = push(printed).split("\n");
           const sent = lines.filter((line) => line.includes('"STATE"'));
           const best = new Map<string, number>();
           const newest = new Map<string, number>();
@@ -203,7 +229,7 @@ describe("what a source prints", () => {
             expect(taken !== undefined).toBe(isNew);
             if (isNew) newest.set(name, nth);
             best.set(name, Math.max(best.get(name) ?? 0, forwarded));
-            for (const { plan, committed } of accounts.all)
+            for (const { plan, committed } of stats.streams)
               expect(committed).toBe(best.get(plan.source.name) ?? 0);
           }
         },
@@ -218,13 +244,13 @@ function lineOf(text: string) {
 }
 
 it("takes the first of equal STATEs for the one that came back, when it has no number", () => {
-  const { source, states, accounts } = relay();
+  const { push, states, stats } = relay();
   const record = '{"type":"RECORD","record":{"stream":"plain","emitted_at":1,"data":{}}}\n';
   const state =
     '{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"plain"},"stream_state":{}}}}';
-  source.push(Buffer.from(`${record}${state}\n${record}${state}\n`));
+  push(Buffer.from(`${record}${state}\n${record}${state}\n`));
 
   states.take(lineOf(state));
 
-  expect(accounts.all[0]!.committed).toBe(1);
+  expect(stats.streams[0]!.committed).toBe(1);
 });

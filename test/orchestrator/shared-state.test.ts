@@ -221,6 +221,60 @@ describe("a source with one state for all streams", () => {
   });
 });
 
+describe("a source with one state for all streams that fails in one of them", () => {
+  const FAILS: Step[] = [
+    { records: 1, stream: "b" },
+    { error: "b is gone", kind: "transient_error", stream: "b" },
+    { status: "INCOMPLETE", stream: "b" },
+    { records: 2, stream: "a" },
+    { raw: `{"type":"STATE","state":${global(GLOBAL)}}\n` },
+    { status: "COMPLETE", stream: "a" },
+    { exit: 1 },
+  ];
+  const statuses = (project: Project) =>
+    project.delivered().flatMap((line) => /"STATE"|COMPLETE|INCOMPLETE/.exec(line)?.[0] ?? []);
+
+  it("moves on with what it sent of that one, which is not taken back before the end", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, settings(sends(global(GLOBAL))));
+    await project.sync();
+    rmSync(project.out);
+    await project.configure(settings(FAILS));
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    expect(job.attempts[0]!.streams).toMatchObject([
+      { name: "a", status: "complete", committed: 2 },
+      { name: "b", status: "incomplete", committed: 1 },
+    ]);
+    expect(statuses(project)).toEqual(['"STATE"', "INCOMPLETE", "COMPLETE"]);
+  });
+
+  it("does so from its second attempt on, when nobody knew its kind in the first", async ({
+    folder,
+  }) => {
+    const retry = { max_attempts: 2, first_delay_seconds: 0.01 };
+    const { connection, ...rest } = settings(FAILS);
+    const project = await Project.create(folder, {
+      ...rest,
+      connection: { ...connection, retry },
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    const [first, second] = job.attempts;
+    expect(first!.failures!.map(({ message }) => message).join()).toContain(
+      "a STATE of all streams after it had said INCOMPLETE of public.b",
+    );
+    expect(first!.streams).toMatchObject([{ status: "incomplete" }, { status: "incomplete" }]);
+    expect(second!.streams).toMatchObject([{ status: "complete" }, { status: "incomplete" }]);
+    expect(flat(project.stateText())).toContain(GLOBAL);
+  });
+});
+
 describe("a source of the oldest kind", () => {
   const LEGACY = `{ "cursor": 9007199254740993, "x": 1.0 }`;
   const legacy = sends(`{"data":${LEGACY},"sourceStats":{"recordCount":3}}`);

@@ -3,7 +3,7 @@ import { editState, readStateLine, type StateLine } from "../../../protocol/stat
 import type { AttemptLog } from "../../store/attempt-log.ts";
 import type { ConnectionState } from "../../store/state-file.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
-import { member } from "./state-fields.ts";
+import { globalObject } from "./state-keeper.ts";
 import { entryOf } from "./stream-states.ts";
 
 /**
@@ -73,9 +73,7 @@ function globalOf(line: StateLine, all: readonly PlannedStream[]): Buffer | unde
   if (line.type !== "GLOBAL") return undefined;
   const sources = new Map(all.map((s) => [streamKey(s.destination), s.source]));
   const bytes = editState(line, { rename: (stream) => sources.get(streamKey(stream)) ?? stream });
-  const { places } = readStateLine(bytes, 0, bytes.length)!;
-  const place = member(bytes, places.body.start, places.body.end, "global")!;
-  return bytes.subarray(place.start, place.end);
+  return globalObject(readStateLine(bytes, 0, bytes.length)!);
 }
 
 function difference(label: string, ours: Buffer | undefined, theirs: Buffer | undefined): string {

@@ -1,8 +1,8 @@
-import type { StateLine, StateType } from "../../../protocol/state.ts";
 import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
-import { isErased } from "../../store/global-state.ts";
+import { membersOf } from "../../../protocol/json-members.ts";
+import type { StateLine, StateType } from "../../../protocol/state.ts";
+import { globalInput, isErased } from "../../store/global-state.ts";
 import { writeState, type ConnectionState, type StreamEntry } from "../../store/state-file.ts";
-import { member } from "./state-fields.ts";
 
 /** Acknowledgements that come faster are saved together; nothing is lost by it but repeated work. */
 const SAVE_EVERY_MS = 1_000;
@@ -53,14 +53,29 @@ export class StateKeeper {
     return this.#state.streams.get(streamKey(stream));
   }
 
+  /**
+   * What `read --state` gets for these streams: an array of STREAM bodies, an array of one GLOBAL
+   * body, or the bare blob of a source of the oldest kind, blobs in their own bytes. Undefined when
+   * there is no state.
+   */
+  input(streams: readonly StreamDescriptor[]): Buffer | undefined {
+    const { legacy, global } = this.#state;
+    if (legacy) return legacy;
+    if (global) return globalInput(global);
+    const bodies = streams.flatMap((stream) => {
+      const entry = this.entry(stream);
+      return entry?.blob ? [streamBody(entry.stream, entry.blob)] : [];
+    });
+    if (bodies.length === 0) return undefined;
+    const parts = bodies.flatMap((body, index) => [Buffer.from(index === 0 ? "[" : ","), body]);
+    return Buffer.concat([...parts, Buffer.from("]\n")]);
+  }
+
   /** Takes over an acknowledged STATE; it is on disk a second later, or after `flush`. */
   accept(line: StateLine): void {
     if (line.type === "LEGACY") this.#setWhole("legacy", line.data);
     else if (line.type === "GLOBAL") {
-      const { bytes, body } = line.places;
-      const place = member(bytes, body.start, body.end, "global")!;
-      const global = isErased(line) ? undefined : bytes.subarray(place.start, place.end);
-      this.#setWhole("global", global);
+      this.#setWhole("global", isErased(line) ? undefined : globalObject(line));
       delete this.#state.legacy;
     } else {
       const { stream, blob } = line.streams[0]!;
@@ -119,4 +134,19 @@ export class StateKeeper {
     if (bytes) this.#state[key] = bytes;
     else delete this.#state[key];
   }
+}
+
+function streamBody(stream: StreamDescriptor, blob: Buffer): Buffer {
+  const descriptor = JSON.stringify(stream);
+  return Buffer.concat([
+    Buffer.from(`{"type":"STREAM","stream":{"stream_descriptor":${descriptor},"stream_state":`),
+    blob,
+    Buffer.from("}}"),
+  ]);
+}
+
+/** The bytes of the `global` object of a GLOBAL. */
+export function globalObject({ places: { bytes, body } }: StateLine): Buffer {
+  const place = membersOf(bytes, body.start, body.end)!.of("global")!;
+  return bytes.subarray(place.start, place.end);
 }

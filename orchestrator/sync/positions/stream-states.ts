@@ -2,11 +2,11 @@ import { streamKey, streamLabel } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { readGlobal } from "../../store/global-state.ts";
 import type { ConnectionState, StreamEntry } from "../../store/state-file.ts";
-import type { JobProgress } from "../job-progress.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
+import type { JobProgress } from "./job-progress.ts";
 
-/** Where in a job an attempt stands. */
-export interface AttemptPlace {
+/** What else decides how an attempt begins its streams. */
+export interface Circumstances {
   readonly connection: string;
   readonly job: number;
   /** Whether the destination tells what it has committed; nobody else knows what is left of a load
@@ -45,8 +45,8 @@ export function truncates(stream: PlannedStream, entry: StreamEntry): boolean {
 }
 
 /**
- * Decides, before an attempt, which states are of use and which generation each stream has
- * (protocol reference §1.8), and says so by `streamKey`. Rules:
+ * Decides, before an attempt, which states are of use and which generation each stream has,
+ * and says so by `streamKey`. Rules:
  *
  * - a full refresh starts without state in a new job; a later attempt of the same job goes on where
  *   the last one stopped if source and destination both can, else it starts again;
@@ -58,14 +58,14 @@ export function truncates(stream: PlannedStream, entry: StreamEntry): boolean {
 export function settleStates(
   state: ConnectionState,
   streams: readonly PlannedStream[],
-  place: AttemptPlace,
+  circumstances: Circumstances,
 ): Map<string, Beginning> {
   const problems: string[] = [];
   const beginnings = new Map<string, Beginning>();
   for (const stream of streams) {
     const entry = entryOf(state, stream);
     if (stream.configured.sync_mode === "full_refresh" || entry.truncating) {
-      const beginning = beginningOf(stream, entry, place);
+      const beginning = beginningOf(stream, entry, circumstances);
       if (beginning === "anew" || beginning === "again") {
         nextGeneration(state, entry);
         delete entry.blob;
@@ -81,25 +81,29 @@ export function settleStates(
       if (problem) problems.push(problem);
       beginnings.set(streamKey(stream.source), hasState(state, stream, entry) ? "next" : "anew");
     }
-    if (problems.length === 0) remember(entry, stream, place);
-    place.progress.begun.add(streamKey(stream.source));
+    if (problems.length === 0) remember(entry, stream, circumstances);
+    circumstances.progress.begun.add(streamKey(stream.source));
   }
   if (problems.length > 0)
     throw new Failure("state.invalid", problems.join("\n"), {
-      hint: `\`syncline refresh ${place.connection} --stream NAME --remove\` reads a stream anew; \`syncline state clear ${place.connection} --stream NAME\` only forgets its position`,
+      hint: `\`syncline refresh ${circumstances.connection} --stream NAME --remove\` reads a stream anew; \`syncline state clear ${circumstances.connection} --stream NAME\` only forgets its position`,
     });
   return beginnings;
 }
 
-function beginningOf(stream: PlannedStream, entry: StreamEntry, place: AttemptPlace): Beginning {
-  const { begun, readWhole, superseded } = place.progress;
+function beginningOf(
+  stream: PlannedStream,
+  entry: StreamEntry,
+  circumstances: Circumstances,
+): Beginning {
+  const { begun, readWhole, superseded } = circumstances.progress;
   const key = streamKey(stream.source);
   if (!begun.has(key)) return "anew";
   if (superseded.has(key)) return "again";
   const { sync_mode, stream: offered } = stream.configured;
   const canContinue = sync_mode === "incremental" || offered.is_resumable === true;
   // What is to replace older rows waits beside them, and only a destination that says so keeps it.
-  const isKept = !truncates(stream, entry) || (place.destinationRemembers && canContinue);
+  const isKept = !truncates(stream, entry) || (circumstances.destinationRemembers && canContinue);
   const whole = readWhole.get(key);
   if (whole && entry.blob?.equals(whole.blob))
     return whole.isCertain && isKept ? "delivered" : "again";
@@ -151,7 +155,7 @@ function keyText(key: readonly (readonly string[])[]): string {
 }
 
 /** Notes how this run makes the state. */
-function remember(entry: StreamEntry, stream: PlannedStream, { job }: AttemptPlace): void {
+function remember(entry: StreamEntry, stream: PlannedStream, { job }: Circumstances): void {
   const { sync_mode, cursor_field, primary_key } = stream.configured;
   entry.sync_mode = sync_mode;
   entry.job = job;

@@ -1,9 +1,9 @@
-import { streamKey, streamLabel } from "../../../protocol/catalog.ts";
+import { streamKey, streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import { readStateLine, type StateLine, type StateType } from "../../../protocol/state.ts";
-import type { StreamAccount } from "./accounts.ts";
 import { sameJson } from "../../../protocol/json-equal.ts";
-import { rejectedCount } from "../positions/state-fields.ts";
+import { membersOf, numberAt } from "../../../protocol/json-members.ts";
+import { ownCopy, type StateLine, type StateType } from "../../../protocol/state.ts";
+import type { StreamStats } from "./stream-stats.ts";
 
 /** A STATE that went to the destination and is not back yet. */
 export interface SentState {
@@ -13,7 +13,7 @@ export interface SentState {
   /** Which STATEs follow each other: one scope per stream, or one for all. */
   readonly scope: string;
   /** Totals of `forwarded` that it vouches for. */
-  readonly covers: readonly { readonly account: StreamAccount; readonly forwarded: number }[];
+  readonly covers: readonly { readonly stream: StreamStats; readonly forwarded: number }[];
   /** Records since the previous STATE of its scope. */
   readonly records: number;
 }
@@ -25,24 +25,26 @@ export interface SentState {
  */
 export class Acknowledgements {
   readonly #waiting = new Map<number, SentState>();
-  readonly #lastId = new Map<string, number>();
   #lastSent = 0;
   readonly #kept: StateType | undefined;
+  readonly #rename: (stream: StreamDescriptor) => StreamDescriptor;
   #type: StateType | undefined;
 
-  /** @param kept the kind of STATE that earlier syncs left. */
-  constructor(kept?: StateType) {
+  /**
+   * @param kept the kind of STATE that earlier syncs left.
+   * @param rename the destination's name for a stream of the source.
+   */
+  constructor(
+    kept: StateType | undefined,
+    rename: (stream: StreamDescriptor) => StreamDescriptor = (stream) => stream,
+  ) {
     this.#kept = kept;
+    this.#rename = rename;
   }
 
   /** The kind of STATE in use, as far as it is known. */
   get type(): StateType | undefined {
     return this.#type ?? this.#kept;
-  }
-
-  /** Number of STATEs on their way. */
-  get waiting(): number {
-    return this.#waiting.size;
   }
 
   /** STATEs on their way, oldest first. */
@@ -51,28 +53,33 @@ export class Acknowledgements {
   }
 
   /**
-   * Registers a STATE about to be sent and returns it with its number. Throws `protocol.bad_message`
-   * when a source mixes kinds of STATE, `state.invalid` when it has changed to another kind since the
-   * last sync: positions of the one cannot be carried over to the other.
+   * Notes the kind of a STATE that the source printed. Throws `protocol.bad_message` when a source
+   * mixes kinds, `state.invalid` when it has changed to another kind since the last sync: positions
+   * of the one cannot be carried over to the other.
    */
-  send(line: StateLine, covers: SentState["covers"], records: number): SentState {
-    if (this.#type !== undefined && this.#type !== line.type)
+  noteKind({ type }: StateLine): void {
+    if (this.#type !== undefined && this.#type !== type)
       throw new Failure(
         "protocol.bad_message",
-        `the source mixes ${this.#type} and ${line.type} states in one sync`,
+        `the source mixes ${this.#type} and ${type} states in one sync`,
       );
-    this.#type = line.type;
-    // A source may grow out of LEGACY; the other two do not go together (protocol reference §5.5).
-    if (this.#kept !== undefined && this.#kept !== line.type && this.#kept !== "LEGACY")
+    this.#type = type;
+    // A source may grow out of LEGACY; the other two do not go together.
+    if (this.#kept !== undefined && this.#kept !== type && this.#kept !== "LEGACY")
       throw new Failure(
         "state.invalid",
-        `the source now keeps ${describeKind(line.type)}, the state of the last sync is ${describeKind(this.#kept)}`,
+        `the source now keeps ${describeKind(type)}, the state of the last sync is ${describeKind(this.#kept)}`,
         {
           hint: "it was changed, or is set up in another way: `syncline refresh CONNECTION --remove` reads everything anew, `syncline state clear CONNECTION` only forgets the positions",
         },
       );
-    const sent = { id: ++this.#lastSent, line, scope: scopeOf(line), covers, records };
-    this.#waiting.set(sent.id, sent);
+  }
+
+  /** Registers a STATE about to be sent and returns it with its number. */
+  send(line: StateLine, covers: SentState["covers"], records: number): SentState {
+    const id = ++this.#lastSent;
+    const sent = { id, line: ownCopy(line), scope: scopeOf(line), covers, records };
+    this.#waiting.set(id, sent);
     return sent;
   }
 
@@ -95,13 +102,18 @@ export class Acknowledgements {
         `the destination changed the content of a STATE${forStream(back)}`,
         { facts: { id: sent.id } },
       );
+    if (!this.#sameStreams(sent.line, back))
+      throw new Failure(
+        "protocol.bad_message",
+        `the destination gave a STATE of stream ${streamsOf(sent.line)} back as one of ${streamsOf(back)}`,
+        { facts: { id: sent.id } },
+      );
     const before = this.#skipped(sent);
     checkCount(back, sent, before);
     for (const { id } of before) this.#waiting.delete(id);
     this.#waiting.delete(sent.id);
-    this.#lastId.set(sent.scope, sent.id);
-    for (const { account, forwarded } of [...before, sent].flatMap(({ covers }) => covers))
-      account.committed = Math.max(account.committed, forwarded);
+    for (const { stream, forwarded } of [...before, sent].flatMap(({ covers }) => covers))
+      stream.committed = Math.max(stream.committed, forwarded);
     return sent;
   }
 
@@ -113,13 +125,24 @@ export class Acknowledgements {
         ? "old"
         : undefined;
     }
-    // A destination that drops what it does not know: the oldest with the same content.
-    return this.pending().find((sent) => sameBlobs(sent.line, back));
+    // A destination that drops what it does not know: the oldest of its streams with that content.
+    return this.pending().find(
+      ({ line }) => sameBlobs(line, back) && this.#sameStreams(line, back),
+    );
   }
 
   /** STATEs of the same scope that this one stands for, too. */
   #skipped(sent: SentState): SentState[] {
     return this.pending().filter(({ scope, id }) => scope === sent.scope && id < sent.id);
+  }
+
+  /** Where we say no namespace, a destination may fill in its default schema. */
+  #sameStreams(sent: StateLine, back: StateLine): boolean {
+    return sent.streams.every(({ stream }, index) => {
+      const ours = this.#rename(stream);
+      const theirs = back.streams[index]!.stream;
+      return ours.namespace ? streamKey(ours) === streamKey(theirs) : ours.name === theirs.name;
+    });
   }
 }
 
@@ -133,8 +156,7 @@ function scopeOf(line: StateLine): string {
 }
 
 /**
- * The same blobs: by their bytes, or, for a destination that spells JSON its own way, by their
- * value. Names are not compared: they differ by the mapping, and the number stands for them.
+ * The same blobs: by their bytes, or, for a destination that spells JSON its own way, by their value.
  */
 function sameBlobs(sent: StateLine, back: StateLine): boolean {
   return (
@@ -164,13 +186,16 @@ function checkCount(back: StateLine, sent: SentState, before: readonly SentState
   );
 }
 
-function forStream(line: StateLine): string {
-  return line.streams.length === 1 ? ` for stream ${streamLabel(line.streams[0]!.stream)}` : "";
+/** `state.destinationStats.rejectedRecordCount`, 0 when it is not said. */
+function rejectedCount({ places: { bytes, destinationStats: at } }: StateLine): number {
+  const stats = at && membersOf(bytes, at.start, at.end);
+  return numberAt(bytes, stats?.of("rejectedRecordCount")) ?? 0;
 }
 
-/** A copy of a STATE that outlives the chunk it came in. */
-export function ownCopy(line: StateLine): StateLine {
-  const { bytes, line: at } = line.places;
-  const own = Buffer.from(bytes.subarray(at.start, at.end));
-  return readStateLine(own, 0, own.length)!;
+function forStream(line: StateLine): string {
+  return line.streams.length === 1 ? ` for stream ${streamsOf(line)}` : "";
+}
+
+function streamsOf(line: StateLine): string {
+  return line.streams.map(({ stream }) => streamLabel(stream)).join(", ");
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Failure } from "../../../protocol/errors.ts";
 import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
 import type { Condition, Mapper } from "../../config/config.ts";
+import { targetName } from "../streams/naming.ts";
 
 /** What becomes of one field. */
 interface FieldPlan {
@@ -91,12 +92,6 @@ export class RecordEditor {
     }
     return name;
   }
-}
-
-/** The column's name after this mapper; undefined when there is none any more. */
-export function targetName(mapper: Exclude<Mapper, { type: "filter" }>): string | undefined {
-  if (mapper.type === "drop") return undefined;
-  return mapper.type === "rename" ? mapper.to : mapper.field + (mapper.suffix ?? "_hashed");
 }
 
 function nodeMethod(method = "SHA-256"): string {

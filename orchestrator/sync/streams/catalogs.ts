@@ -1,7 +1,7 @@
 import type { ConfiguredCatalog, ConfiguredStream } from "../../../protocol/catalog.ts";
 import type { JsonObject } from "../../../protocol/messages.ts";
 import type { Mapper } from "../../config/config.ts";
-import { targetName } from "../relay/record-editor.ts";
+import { targetName } from "./naming.ts";
 import type { PlannedStream } from "./select-streams.ts";
 
 /** The catalog of a sync in the names of one side. */

@@ -1,7 +1,7 @@
 import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
-import type { NamespaceRule } from "../../config/config.ts";
+import type { Mapper, NamespaceRule } from "../../config/config.ts";
 
-/** Gives a stream the name it has at the destination (flows reference §4.9). */
+/** Gives a stream the name it has at the destination. */
 export type Rename = (stream: StreamDescriptor) => StreamDescriptor;
 
 /** The naming rule of a connection: a prefix for names, a rule for namespaces. */
@@ -22,4 +22,10 @@ function targetNamespace(rule: NamespaceRule, namespace: string | undefined): st
 
 export function sameStream(a: StreamDescriptor, b: StreamDescriptor): boolean {
   return streamKey(a) === streamKey(b);
+}
+
+/** A column's name behind this mapper; undefined when there is none any more. */
+export function targetName(mapper: Exclude<Mapper, { type: "filter" }>): string | undefined {
+  if (mapper.type === "drop") return undefined;
+  return mapper.type === "rename" ? mapper.to : mapper.field + (mapper.suffix ?? "_hashed");
 }

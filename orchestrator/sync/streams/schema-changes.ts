@@ -19,8 +19,7 @@ export interface ApprovedSchema {
 }
 
 /**
- * Compares what the source offers with what the connection last worked with, and decides by policy
- * (flows reference §4.8):
+ * Compares what the source offers with what the connection last worked with, and decides by policy:
  *
  * - propagate: everything is taken over;
  * - propagate_columns: columns are taken over, new streams are not;

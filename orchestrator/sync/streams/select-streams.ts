@@ -9,8 +9,7 @@ import {
 import { Failure } from "../../../protocol/errors.ts";
 import type { ConnectionConfig, Mapper, StreamSelection } from "../../config/config.ts";
 import { didYouMean } from "../../../protocol/nearest-name.ts";
-import { targetName } from "../relay/record-editor.ts";
-import { naming } from "./naming.ts";
+import { naming, targetName } from "./naming.ts";
 
 /** A stream of a sync: as the source has it, how it is synced, and its name at the destination. */
 export interface PlannedStream {

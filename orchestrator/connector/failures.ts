@@ -1,0 +1,85 @@
+import { Failure, FAILURES, type FailureCode, type FailureKind } from "../../protocol/errors.ts";
+import type { TraceError } from "../../protocol/messages.ts";
+import type { ConnectorName } from "./launch.ts";
+import type { Exit } from "./process.ts";
+
+/** A TRACE ERROR of a connector. */
+export interface ReportedError {
+  readonly failure: Failure;
+  /** The code the connector itself gave it, when that is one of ours. */
+  readonly code: FailureCode | undefined;
+}
+
+const KINDS: ReadonlySet<string> = new Set(["config_error", "transient_error", "system_error"]);
+
+/** Codes that a runner acts on: they keep their name when a connector reports them. */
+const UNDERSTOOD: readonly (FailureCode | undefined)[] = ["state.superseded"];
+
+/** Longest text kept of one TRACE ERROR, in characters: a connector's bug must not fill our memory. */
+const MAX_TEXT_CHARS = 50_000;
+
+/** What a TRACE ERROR says, as a failure of ours. */
+export function reportedError(error: TraceError, who: ConnectorName): ReportedError {
+  const kind = KINDS.has(String(error.failure_type)) ? error.failure_type! : "system_error";
+  const { internal_message: internal, stream_descriptor: stream } = error;
+  const word = internal?.split(" ", 1)[0];
+  const code = word !== undefined && isCode(word) ? word : undefined;
+  const text = (error.message || "no message").slice(0, MAX_TEXT_CHARS);
+  const failure = new Failure(
+    UNDERSTOOD.includes(code) ? code! : "connector.reported",
+    `${who.label}: ${text}`,
+    {
+      kind: kind satisfies FailureKind,
+      origin: who.role,
+      ...(stream && {
+        stream: { name: stream.name, namespace: stream.namespace ?? undefined },
+      }),
+    },
+  );
+  return { failure, code };
+}
+
+function isCode(word: string): word is FailureCode {
+  return Object.hasOwn(FAILURES, word);
+}
+
+/** What the end of a connector that did not end well means. */
+export function exitFailure(who: ConnectorName, exit: Exit): Failure {
+  if (exit.kind === "not-started") return exit.failure;
+  if (cannotRun(exit)) return notRun(who, exit);
+  return new Failure("connector.exited", `${who.label} ${describeExit(exit)}`, {
+    hint: "what it printed is in the log",
+    origin: who.role,
+  });
+}
+
+/** What it means when a connector ended without an answer to `command`. */
+export function noAnswerFailure(who: ConnectorName, command: string, exit: Exit): Failure {
+  if (exit.kind === "not-started") return exit.failure;
+  if (cannotRun(exit)) return notRun(who, exit);
+  return new Failure(
+    "connector.no_answer",
+    `${who.label} did not answer \`${command}\`: it ${describeExit(exit)}`,
+    { hint: "what it printed is in the log", origin: who.role },
+  );
+}
+
+/** `exited with status 3`, `was killed by SIGSEGV`. */
+function describeExit(exit: Exclude<Exit, { kind: "not-started" }>): string {
+  return exit.kind === "exited"
+    ? `exited with status ${exit.code}`
+    : `was killed by ${exit.signal}`;
+}
+
+/** The statuses with which shells and `env` say that there was nothing to run. */
+function cannotRun(exit: Exit): exit is Extract<Exit, { kind: "exited" }> {
+  return exit.kind === "exited" && (exit.code === 126 || exit.code === 127);
+}
+
+function notRun({ label, role }: ConnectorName, { code }: { code: number }): Failure {
+  return new Failure(
+    "connector.not_found",
+    `${label}: its command cannot be run (exit status ${code})`,
+    { origin: role },
+  );
+}

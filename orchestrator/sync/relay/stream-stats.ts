@@ -1,0 +1,75 @@
+import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import type { StreamStatus } from "../../../protocol/messages.ts";
+import type { PlannedStream } from "../streams/select-streams.ts";
+import { RecordEditor } from "./record-editor.ts";
+
+/** What is known of one stream during an attempt. Counts are records, rising. */
+export class StreamStats {
+  readonly plan: PlannedStream;
+  /** Whether the source was asked for it; if not, an earlier attempt brought all of it. */
+  readonly isAsked: boolean;
+  /** Changes its records on the way; undefined when they pass as they are. */
+  readonly editor: RecordEditor | undefined;
+  /** Read from the source. */
+  emitted = 0;
+  /** Passed on to the destination: `emitted` without what a filter dropped. */
+  forwarded = 0;
+  /** Covered by a STATE that the destination gave back. */
+  committed = 0;
+  /** Size of the data objects read, in bytes. */
+  bytes = 0;
+  /** `emitted` when the source's last STATE for this stream came. */
+  emittedAtState = 0;
+  /** `forwarded` at that moment. */
+  forwardedAtState = 0;
+  /** STATEs of this stream passed on. */
+  states = 0;
+  /** What the source said last; INCOMPLETE stays. */
+  status: StreamStatus | undefined;
+  /** Milliseconds of the monotonic clock: the first and the last sign of the stream. */
+  firstSeen: number | undefined;
+  lastSeen: number | undefined;
+  /** The blob of the last STATE passed on, in memory of its own; undefined: none, or an erasing one. */
+  lastBlob: Buffer | undefined;
+
+  constructor(plan: PlannedStream, isAsked: boolean) {
+    this.plan = plan;
+    this.isAsked = isAsked;
+    const { mappers, fields } = plan;
+    this.editor = mappers || fields ? new RecordEditor(mappers ?? [], fields) : undefined;
+  }
+
+  /** Whether nothing more is to come from the source. */
+  get isFinished(): boolean {
+    return !this.isAsked || this.status === "COMPLETE" || this.status === "INCOMPLETE";
+  }
+
+  /** Whether records were passed on that no STATE covers yet. */
+  get hasUncovered(): boolean {
+    return this.forwarded !== this.forwardedAtState;
+  }
+
+  seen(): void {
+    this.lastSeen = performance.now();
+    this.firstSeen ??= this.lastSeen;
+  }
+}
+
+/** The streams of an attempt. */
+export class SyncStats {
+  readonly streams: readonly StreamStats[];
+  readonly #bySource = new Map<string, StreamStats>();
+
+  /** @param delivered `streamKey`s of the streams the source is not asked for. */
+  constructor(streams: readonly PlannedStream[], delivered: ReadonlySet<string>) {
+    this.streams = streams.map(
+      (stream) => new StreamStats(stream, !delivered.has(streamKey(stream.source))),
+    );
+    for (const stats of this.streams) this.#bySource.set(streamKey(stats.plan.source), stats);
+  }
+
+  /** By the source's name for it. */
+  find(stream: StreamDescriptor): StreamStats | undefined {
+    return this.#bySource.get(streamKey(stream));
+  }
+}

@@ -1,0 +1,53 @@
+import type { PrivateFolder } from "../connector/private-folder.ts";
+import type { AttemptLog, LogLine } from "../store/attempt-log.ts";
+import type { Home } from "../store/home.ts";
+import type { FailureReport, StreamReport } from "../store/jobs.ts";
+import type { AttemptFailure } from "./failures.ts";
+import type { SyncStats } from "./relay/stream-stats.ts";
+
+/** What the attempts of a job do. */
+export interface Work {
+  /** Makes one attempt. Throws what keeps it from beginning; what happens later is in the result. */
+  attempt(run: AttemptRun): Promise<WorkResult>;
+}
+
+/** One attempt of a job. */
+export interface AttemptRun {
+  readonly job: number;
+  /** Counts from 0. */
+  readonly attempt: number;
+  readonly log: AttemptLog;
+}
+
+/** How an attempt ended. */
+export interface WorkResult {
+  /** Whether all that was left to do is done. */
+  readonly isComplete: boolean;
+  readonly streams: readonly StreamReport[];
+  /** The root cause first. */
+  readonly failures: readonly AttemptFailure[];
+  /** What else there is to say about how the attempt went. */
+  readonly notes: readonly string[];
+  /** Whether another attempt is to follow without waiting, and without counting as a try. */
+  readonly isWorthRepeatingNow: boolean;
+}
+
+/** What a job needs from the command that runs it. */
+export interface JobContext {
+  readonly home: Home;
+  readonly folder: PrivateFolder;
+  readonly stop: StopRequest;
+  /** Gets every log line, redacted and escaped. */
+  readonly onLog: (line: LogLine) => void;
+  readonly onProgress: (stats: SyncStats) => void;
+  /** Called when an attempt failed and another one follows. */
+  readonly onRetry: (failure: FailureReport, waitSeconds: number) => void;
+}
+
+/** How a run is asked to end early. */
+export interface StopRequest {
+  /** Stop the source, let the destination commit what it has, save the state. */
+  readonly gracefully: AbortSignal;
+  /** Kill everything now. */
+  readonly now: AbortSignal;
+}
