@@ -102,6 +102,13 @@ it.each(
   expect(circlesIn(folder)).toEqual([]);
 });
 
+it("lets connectors send statements through a Session only: none but its folder knows the driver", () => {
+  const offenders = sources
+    .filter((path) => path.startsWith("connectors/") && packageOf(path) !== "connectors/postgres")
+    .filter((path) => /from "pg"|driver\.ts"/.test(readFileSync(path, "utf8")));
+  expect(offenders).toEqual([]);
+});
+
 it("keeps protocol free of input, output, clock and process", () => {
   const forbidden =
     /from "(?!\.|ajv|node:buffer)|process\.|Date\.now|new Date\(\)|setTimeout|performance\./;

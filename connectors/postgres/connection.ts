@@ -1,5 +1,4 @@
 import type { Client } from "pg";
-import type { Socket } from "node:net";
 import { Failure } from "../../protocol/errors.ts";
 import { createClient, socketOf } from "./driver.ts";
 import { DEFAULT_SSL_MODE, type PostgresConfig } from "./settings.ts";
@@ -19,11 +18,6 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** Aborting it ends the attempt to connect. It has no effect on an open connection. */
   readonly signal?: AbortSignal;
-  /**
-   * Fails the connection when no byte went either way for this long. Only for connections on which
-   * silence means trouble: a server that sorts or waits for a lock is silent too. Default: never.
-   */
-  readonly inactivityMs?: number;
   /** Receives advice about the connection made, such as that it is not encrypted. */
   readonly warn?: (message: string) => void;
 }
@@ -76,11 +70,6 @@ export async function close(client: Client): Promise<void> {
   }
 }
 
-/** Cuts the connection at once; whatever runs on it fails with `postgres.connection_lost`. */
-export function abandon(client: Client): void {
-  socketOf(client).destroy();
-}
-
 /** `host:port`, database and user, for messages. */
 function placeOf({ host, port, database, username }: PostgresConfig): string {
   const at = host.startsWith("/") ? `${host} (port ${port})` : `${host}:${port}`;
@@ -107,7 +96,6 @@ async function attempt(
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
-  if (options.inactivityMs !== undefined) failWhenInactive(open.socket, options.inactivityMs);
   if (!open.isEncrypted && !isLocal(config.host) && config.ssl_mode?.mode !== "disable")
     options.warn?.(
       `the connection to ${config.host} is not encrypted; set ssl_mode to require or higher to insist on it`,
@@ -191,15 +179,6 @@ function timeoutSignal(action: string): { signal: AbortSignal; clear: () => void
     );
   }, CONNECT_TIMEOUT_MS);
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
-}
-
-function failWhenInactive(socket: Socket, inactivityMs: number): void {
-  socket.setTimeout(inactivityMs, () => {
-    const seconds = inactivityMs / 1000;
-    socket.destroy(
-      new Failure("postgres.connection_lost", `no byte came or went for ${seconds} seconds`),
-    );
-  });
 }
 
 const isLocal = (host: string) =>

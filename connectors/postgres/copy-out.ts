@@ -31,8 +31,7 @@ const NOTHING = Buffer.alloc(0);
  * chunk, and one row when it straddles chunks.
  *
  * The client must be idle, and is busy until the promise settles. After a throwing sink the rest of
- * the answer is discarded unread; `options.cancel` is asked to have the server stop early, and
- * waited for, because a request that arrives late would stop the next statement.
+ * the answer is discarded unread; `options.cancel` is called once to have the server stop early.
  *
  * @returns the rows the server says it sent.
  * @param options.maxRowBytes a longer row throws `postgres.too_large` before it is read.
@@ -42,7 +41,7 @@ export async function copyOut(
   client: Client,
   text: string,
   sink: CopySink,
-  options: { readonly maxRowBytes: number; readonly cancel: () => Promise<void> },
+  options: { readonly maxRowBytes: number; readonly cancel: () => void },
 ): Promise<number> {
   const driver = interceptBytes(client, (chunk) => reader.push(chunk));
   const reader = new CopyReader(
@@ -60,7 +59,6 @@ export async function copyOut(
   } catch (error) {
     throw reader.failure ?? error;
   } finally {
-    await reader.cancelled;
     driver.end();
   }
   if (reader.failure !== undefined) throw reader.failure;
@@ -72,14 +70,12 @@ class CopyReader {
   failure: unknown;
   /** Resolves when the sink has taken in everything so far. */
   settled: Promise<void> = Promise.resolve();
-  /** Resolves when the server has dealt with the request to stop; undefined when there was none. */
-  cancelled: Promise<void> | undefined;
 
   readonly #socket: Socket;
   readonly #toDriver: (bytes: Buffer) => void;
   readonly #sink: CopySink;
   readonly #maxRowBytes: number;
-  readonly #cancel: () => Promise<void>;
+  readonly #cancel: () => void;
   /** Room for an unfinished message, or for its header while its size is not known. */
   #held = NOTHING;
   /** How many bytes of it are there. */
@@ -92,7 +88,7 @@ class CopyReader {
     toDriver: (bytes: Buffer) => void,
     sink: CopySink,
     maxRowBytes: number,
-    cancel: () => Promise<void>,
+    cancel: () => void,
   ) {
     this.#socket = socket;
     this.#toDriver = toDriver;
@@ -164,8 +160,9 @@ class CopyReader {
   }
 
   #fail(error: unknown): void {
+    if (this.failure !== undefined) return;
     this.failure = error;
-    this.cancelled ??= this.#cancel();
+    this.#cancel();
   }
 
   #chunkDone(): void {

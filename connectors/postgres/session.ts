@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Client } from "pg";
-import type { Failure } from "../../protocol/errors.ts";
+import { Failure } from "../../protocol/errors.ts";
 import { Canceller } from "./cancel.ts";
-import { abandon, close, connect, type ConnectOptions } from "./connection.ts";
+import { close, connect, type ConnectOptions } from "./connection.ts";
 import { copyOut, type CopySink } from "./copy-out.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
@@ -65,8 +65,6 @@ export class Session {
   readonly #canceller: Canceller;
   #last: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
-  /** Whether the last `copy` failed: then its savepoint is still there. */
-  #isCopyRefused = false;
 
   /** @param client idle, and this session's alone; opened with `config` and `options`. */
   constructor(client: Client, config: PostgresConfig, options: ConnectOptions) {
@@ -93,15 +91,18 @@ export class Session {
     });
   }
 
-  /** Like `query`, the answer as lists of values: for columns whose names repeat or do not matter. */
-  rows(action: string, sql: Sql): Promise<(string | null)[][]> {
+  /**
+   * Like `query`, inside the open transaction, which stays as it was, also when the statement fails.
+   */
+  queryInSavepoint(action: string, sql: Sql): Promise<Row[]> {
     return this.#next(action, async () => {
-      const result = await this.#client.query<(string | null)[]>({
-        text: sql.text,
-        values: [...sql.values],
-        rowMode: "array",
-      });
-      return result.rows;
+      await this.#client.query("savepoint question");
+      try {
+        const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
+        return result.rows;
+      } finally {
+        await this.#takeBack("question");
+      }
     });
   }
 
@@ -130,9 +131,8 @@ export class Session {
   }
 
   /**
-   * Loads rows, in one round trip and inside the open transaction. When the server refuses them, the
-   * transaction takes only another `copy`, which begins by taking back what the refused one did, or
-   * `askAboutRefusal`. The bytes must not change until the promise settles.
+   * Loads rows, in one round trip and inside the open transaction, which stays as it was when the
+   * server refuses them. The bytes must not change until the promise settles.
    *
    * @returns the number of rows the server took.
    */
@@ -145,11 +145,13 @@ export class Session {
     const list = columns.map(quoteName).join(", ");
     const copy = `copy ${quoteTable(table)} (${list}) from stdin${options}`;
     return this.#next(`load rows into ${label(table)}`, async () => {
-      const begin = this.#isCopyRefused ? "rollback to load" : "savepoint load";
-      this.#isCopyRefused = true;
-      const count = await copyIn(this.#client, `${begin}; ${copy}; release load`, header, rows);
-      this.#isCopyRefused = false;
-      return count;
+      try {
+        const statements = `savepoint load; ${copy}; release load`;
+        return await copyIn(this.#client, statements, header, rows);
+      } catch (error) {
+        await this.#takeBack("load");
+        throw error;
+      }
     });
   }
 
@@ -162,7 +164,7 @@ export class Session {
    */
   copyOut(action: string, copy: string, sink: CopySink, maxRowBytes: number): Promise<number> {
     return this.#next(action, () =>
-      copyOut(this.#client, copy, sink, { maxRowBytes, cancel: () => this.cancel() }),
+      copyOut(this.#client, copy, sink, { maxRowBytes, cancel: () => void this.cancel() }),
     );
   }
 
@@ -175,16 +177,9 @@ export class Session {
     await this.#canceller.request();
   }
 
-  /** Asks something after a refused `copy`, and before the next. It may fail and changes nothing. */
-  async askAboutRefusal(action: string, sql: Sql): Promise<Row[]> {
-    await this.run(action, "rollback to load");
-    return this.query(action, sql);
-  }
-
   async begin(): Promise<void> {
     if (this.#inTransaction) return;
     this.#inTransaction = true;
-    this.#isCopyRefused = false;
     await this.run("begin a transaction", "begin");
   }
 
@@ -197,13 +192,24 @@ export class Session {
     if (!this.#inTransaction) return;
     const [row] = await this.query("look the transaction up", CURRENT_TRANSACTION);
     try {
-      await this.run("commit", "commit");
+      await this.#next("commit", () => this.#commit());
     } catch (error) {
       const lost = error as Failure;
       if (lost.code !== "postgres.connection_lost") throw lost;
       if (!(await this.#outcome(row!["xid"]!))) throw lost;
     }
     this.#inTransaction = false;
+  }
+
+  /** A transaction in which a statement failed is rolled back, which the server calls no error. */
+  async #commit(): Promise<void> {
+    const { command } = await this.#client.query("commit");
+    if (command === "COMMIT") return;
+    this.#inTransaction = false;
+    throw new Failure(
+      "internal.bug",
+      "could not commit: a statement had failed, so the server rolled the transaction back",
+    );
   }
 
   async #outcome(xid: string): Promise<boolean> {
@@ -228,9 +234,11 @@ export class Session {
     return close(this.#client);
   }
 
-  /** Cuts the connection at once; whatever runs on it fails with `postgres.connection_lost`. */
-  abandon(): void {
-    abandon(this.#client);
+  /** Takes back what was done since a savepoint, and forgets it. */
+  async #takeBack(savepoint: string): Promise<void> {
+    const statements = `rollback to ${savepoint}; release ${savepoint}`;
+    // Without a connection, or a savepoint, there is nothing to take back, and the cause is known.
+    await this.#client.query(statements).catch(() => {});
   }
 
   #next<T>(action: string, work: () => Promise<T>): Promise<T> {

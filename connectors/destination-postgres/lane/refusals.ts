@@ -5,8 +5,8 @@ import type { Session } from "../../postgres/session.ts";
 
 /**
  * Which values, counted from 1 and in order, are none of `type`, with the SQLSTATE that loading them
- * fails with; empty when nobody knows. Call between a refused `copy` and the next, on a server that
- * has `pg_input_is_valid`. Throws `postgres.connection_lost`.
+ * fails with; empty when nobody knows. Call inside a transaction, on a server that has
+ * `pg_input_is_valid`. Throws `postgres.connection_lost`.
  */
 export async function refusals(
   session: Session,
@@ -15,7 +15,7 @@ export async function refusals(
 ): Promise<Map<number, string>> {
   const query = judgeInput(values, type);
   try {
-    const rows = await session.askAboutRefusal(`look for values that are no ${type}`, query);
+    const rows = await session.queryInSavepoint(`look for values that are no ${type}`, query);
     return new Map(rows.map((row) => [Number(row["line"]), row["code"]!]));
   } catch (error) {
     // Not every type's input function can be asked; a lost connection fails the next load as well.

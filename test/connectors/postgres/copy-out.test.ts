@@ -36,7 +36,7 @@ it("delivers the same rows however the network cuts them", async ({ source }) =>
         row: (bytes, start, end) => void rows.push(bytes.toString("utf8", start, end)),
         chunkDone: () => undefined,
       },
-      { maxRowBytes: 1000, cancel: async () => {} },
+      { maxRowBytes: 1000, cancel: () => {} },
     );
 
     expect(sent).toBe(50);
@@ -58,7 +58,7 @@ it("refuses a row beyond the limit wherever it is cut, and the connection lives 
       client,
       query,
       { row: () => void rows++, chunkDone: () => undefined },
-      { maxRowBytes: 1001, cancel: async () => {} },
+      { maxRowBytes: 1001, cancel: () => {} },
     );
 
     await expect(copy).rejects.toMatchObject({ code: "postgres.too_large" });
@@ -67,30 +67,6 @@ it("refuses a row beyond the limit wherever it is cut, and the connection lives 
     expect(answer).toEqual([{ one: "1" }]);
     await client.end();
   }
-});
-
-it("gives the connection back only after its request to stop was dealt with", async ({
-  source,
-}) => {
-  const client = await connected(source.config);
-  let isDealtWith = false;
-
-  const copy = copyOut(
-    client,
-    "copy (select repeat('x', 2000)) to stdout",
-    { row: () => {}, chunkDone: () => undefined },
-    {
-      maxRowBytes: 1000,
-      cancel: async () => {
-        await source.query("select 1");
-        isDealtWith = true;
-      },
-    },
-  );
-
-  await expect(copy).rejects.toMatchObject({ code: "postgres.too_large" });
-  expect(isDealtWith).toBe(true);
-  await client.end();
 });
 
 it("does not read on while the sink is busy", async ({ source }) => {
@@ -113,7 +89,7 @@ it("does not read on while the sink is busy", async ({ source }) => {
         });
       },
     },
-    { maxRowBytes: 2000, cancel: async () => {} },
+    { maxRowBytes: 2000, cancel: () => {} },
   );
 
   expect(overlaps).toBe(0);
@@ -134,7 +110,7 @@ it("fails, and does not end, when the connection is cut in the middle", async ({
       },
       chunkDone: () => undefined,
     },
-    { maxRowBytes: 2000, cancel: async () => {} },
+    { maxRowBytes: 2000, cancel: () => {} },
   );
 
   await expect(copy).rejects.toThrow();

@@ -37,7 +37,7 @@ it("sends statements in the order of the calls, though nobody waits; a failed on
     const settled = await Promise.allSettled([
       session.run("add one", "insert into public.t values ('one')"),
       session.query("divide", select("1 / 0")),
-      session.rows("count", select("count(*), count(*) from public.t")),
+      session.query("count", select("count(*) as n from public.t")),
       session.begin(),
       session.copy({ schema: "public", name: "t" }, ["v"], TEXT_FORMAT, Buffer.from("two\n")),
       session.copyOut("read", "copy public.t to stdout", sink, 100),
@@ -48,7 +48,7 @@ it("sends statements in the order of the calls, though nobody waits; a failed on
     expect(settled.map((one) => (one.status === "fulfilled" ? one.value : one.reason))).toEqual([
       undefined,
       expect.objectContaining({ code: "postgres.bad_value" }),
-      [["2", "2"]],
+      [{ n: "2" }],
       undefined,
       1,
       3,
@@ -57,6 +57,60 @@ it("sends statements in the order of the calls, though nobody waits; a failed on
     ]);
     expect(copied).toEqual(["zero\n", "one\n", "two\n"]);
   });
+});
+
+it("leaves the transaction as it was when the server refuses rows", async ({ source }) => {
+  await source.exec("create table t (n int)");
+  const t = { schema: "public", name: "t" };
+  await withSession(source.config, { applicationName: "test" }, async (session) => {
+    const copy = (rows: string) => session.copy(t, ["n"], TEXT_FORMAT, Buffer.from(rows));
+    await session.begin();
+    await copy("1\n");
+    await session.run("set a savepoint", "savepoint covered");
+
+    await expect(copy("2\nx\n")).rejects.toMatchObject({ code: "postgres.bad_value" });
+    await session.run("go back", "rollback to covered");
+    await copy("3\n");
+    await expect(copy("x\n")).rejects.toMatchObject({ code: "postgres.bad_value" });
+    await session.commit();
+  });
+
+  expect(await source.rows("select n from t order by n")).toEqual([["1"], ["3"]]);
+});
+
+it("asks inside the transaction what may fail, and nothing of it stays", async ({ source }) => {
+  await source.exec("create table t (n int)");
+  await withSession(source.config, { applicationName: "test" }, async (session) => {
+    await session.begin();
+    await session.run("add one", "insert into public.t values (1)");
+
+    const insert = { text: "insert into public.t values ($1) returning n", values: ["2"] };
+    const answer = await session.queryInSavepoint("add two", insert);
+    const failed = session.queryInSavepoint("divide", select("1 / 0"));
+
+    expect(answer).toEqual([{ n: "2" }]);
+    await expect(failed).rejects.toMatchObject({ code: "postgres.bad_value" });
+    await session.commit();
+  });
+
+  expect(await source.rows("select n from t")).toEqual([["1"]]);
+});
+
+// PostgreSQL answers COMMIT in a transaction that failed with ROLLBACK, and calls that no error.
+it("does not take a transaction for committed that the server rolled back", async ({ source }) => {
+  await source.exec("create table t (n int)");
+  await withSession(source.config, { applicationName: "test" }, async (session) => {
+    await session.begin();
+    await session.run("add one", "insert into public.t values (1)");
+
+    const committed = session.commit();
+    const failed = session.query("divide", select("1 / 0"));
+
+    await expect(failed).rejects.toMatchObject({ code: "postgres.bad_value" });
+    await expect(committed).rejects.toThrow("rolled the transaction back");
+  });
+
+  expect(await source.rows("select n from t")).toEqual([]);
 });
 
 // The driver warns of it, and will refuse it in its next major version.
@@ -135,12 +189,12 @@ it("gives a connection of its own to what must not wait for its transaction", as
   await session.copy({ schema: "public", name: "t" }, ["v"], BINARY_FORMAT, rowOf("one"));
 
   const seen = await session.onOtherConnection((other) =>
-    other.rows("count", select("count(*) from public.t")),
+    other.query("count", select("count(*) as n from public.t")),
   );
   await session.rollback();
   await session.close();
 
-  expect(seen).toEqual([["0"]]);
+  expect(seen).toEqual([{ n: "0" }]);
 });
 
 /** One row of one text field. */
