@@ -5,6 +5,7 @@ import {
   admitsType,
   discriminatorOf,
   follow,
+  fragmentNames,
   meantForm,
   pointerNames,
   typesOf,
@@ -37,10 +38,10 @@ const NO_FORM = "has none of the forms allowed here";
 const MOST_NAMES_LISTED = 20;
 
 /**
- * What has to be changed in `document`, by a validator of `schema`; empty when it is good.
+ * What has to be changed in `document`, as a validator of `schema` finds it; empty when it is good.
  *
- * Where the schema offers a choice, the problems of the form that is meant are told, not those of all
- * the others. No value of the document is ever quoted, since any of them may be a secret.
+ * Where the schema offers a choice, the problems of the form that is meant are reported, and not those
+ * of all the others. No value of the document is quoted, since any of them may be a secret.
  */
 export function explain(
   validator: Validator,
@@ -55,8 +56,8 @@ export function explain(
     if (around.some((choice) => !isOfMeantForm(error, choice))) return [];
     return [explained(error, schema, document, around)].flatMap((problem) => problem ?? []);
   });
-  const told = [...choices.flatMap(({ problem }) => problem ?? []), ...problems];
-  const unique = new Map(told.map((problem) => [JSON.stringify(problem), problem]));
+  const all = [...choices.flatMap(({ problem }) => problem ?? []), ...problems];
+  const unique = new Map(all.map((problem) => [JSON.stringify(problem), problem]));
   return [...unique.values()];
 }
 
@@ -69,7 +70,8 @@ interface Choice {
 
 function choiceAt(at: ValidatorError, schema: JsonSchema, document: unknown): Choice | undefined {
   if (at.keyword !== "oneOf" && at.keyword !== "anyOf") return undefined;
-  const forms = follow(schema, schemaNames(at)) as readonly JsonSchema[];
+  const found = follow(schema, fragmentNames(at.schemaPath));
+  const forms = (Array.isArray(found) ? found : []) as readonly JsonSchema[];
   const { path, value } = placeOf(at, document);
   if (Array.isArray(at.params["passingSchemas"]))
     return {
@@ -114,9 +116,9 @@ function explained(
 ): Problem | undefined {
   const { path, value } = placeOf(error, document);
   const { keyword, params } = error;
-  const parent = follow(schema, schemaNames(error).slice(0, -1));
+  const parent = follow(schema, fragmentNames(error.schemaPath).slice(0, -1));
   const own = isObject(parent) ? parent : {};
-  // What is wrong with a name is told by `propertyNames`.
+  // `propertyNames` says what is wrong with a name.
   if (error.propertyName !== undefined && keyword !== "propertyNames") return undefined;
   switch (keyword) {
     case "if":
@@ -256,9 +258,4 @@ function placeOf(
     value = follow(value, [name]);
   }
   return { path, value };
-}
-
-/** `#/properties/a%20b/oneOf` → `properties`, `a b`, `oneOf`. */
-function schemaNames({ schemaPath }: ValidatorError): string[] {
-  return pointerNames(schemaPath).map(decodeURIComponent);
 }

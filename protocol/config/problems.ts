@@ -1,7 +1,7 @@
 import { Failure, type FailureCode } from "../errors.ts";
 import type { Path } from "./schema.ts";
 
-/** One thing that is wrong with a document, told without its values. */
+/** One thing that is wrong with a document, described without its values. */
 export interface Problem {
   readonly path: Path;
   /** What was expected, or what to do: `expected an array`. */

@@ -23,9 +23,9 @@ export interface Place {
 export type Forms = "meant" | "all";
 
 /**
- * Goes through a document and its schema together, from the top down: `at` sees every place and
- * answers what is to stand there, which is then gone through in turn. Returns the new document; the
- * given one is not changed. What the schema does not describe is gone through as well.
+ * Walks a document and its schema together, from the top down: `at` gets every place and returns what
+ * is to stand there, which is walked in turn. Returns the new document; the given one is not changed.
+ * What the schema does not describe is walked as well.
  *
  * Knows `properties`, `additionalProperties`, `items`, `oneOf`, `anyOf`, `allOf` and references
  * inside the schema. Nesting is recursion.
@@ -65,7 +65,7 @@ export function walk(
 export interface MeantForm {
   /** Its place among the forms. */
   readonly index: number;
-  /** The property and the constant that told it from the others; undefined: its type did. */
+  /** The property and the constant it is recognised by; undefined: by its type. */
   readonly chosenBy?: { readonly key: string; readonly word: unknown };
 }
 
@@ -136,6 +136,17 @@ export function pointerNames(pointer: string): string[] {
     .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** The same for a URI fragment: `#/properties/a%20b` → `properties`, `a b`. */
+export function fragmentNames(fragment: string): string[] {
+  return pointerNames(fragment).map((name) => {
+    try {
+      return decodeURIComponent(name);
+    } catch {
+      return name; // a lone percent sign in somebody else's schema
+    }
+  });
+}
+
 /** `schema`, and the schemas in it that describe the same value. */
 function expanded(
   schema: unknown,
@@ -148,7 +159,7 @@ function expanded(
   found.add(schema);
   const { $ref: reference, allOf } = schema;
   if (typeof reference === "string" && reference.startsWith("#/"))
-    expanded(follow(root, pointerNames(decodeURI(reference))), root, value, forms, found);
+    expanded(follow(root, fragmentNames(reference)), root, value, forms, found);
   if (Array.isArray(allOf)) for (const part of allOf) expanded(part, root, value, forms, found);
   for (const choice of [schema["oneOf"], schema["anyOf"]]) {
     if (!Array.isArray(choice)) continue;

@@ -15,7 +15,7 @@ const MIN_SECRET_LINE_CHARS = 16;
 /** Names of settings that hold secrets, whatever a spec says about them. */
 const SECRET_NAME = /(password|passwd|secret|token|private_key|api_key|client_key|credential)/i;
 
-/** Words of which a mask would tell what stands behind it: "password authentication failed". */
+/** Words that a mask would give away: "********** authentication failed". */
 const ORDINARY_WORDS = ["password", "postgres", "secret", "admin", "root", "test", "user"];
 
 /**
@@ -24,8 +24,9 @@ const ORDINARY_WORDS = ["password", "postgres", "secret", "admin", "root", "test
  * it may have been written down on the way: URL-encoded, JSON-escaped, in base64, with quotes
  * doubled, line by line.
  *
- * Left alone is what a mask would tell: a secret that also stands in a config as an ordinary value
- * (user `postgres`, password `postgres`), that is the name of a setting, or an ordinary word.
+ * Not masked, because the mask would give it away: a secret that also stands in a config as an
+ * ordinary value (user `postgres`, password `postgres`), that is the name of a setting, or an ordinary
+ * word.
  */
 export function redactorOf(schema: JsonSchema, ...configs: readonly JsonObject[]): Redact {
   const secrets = new Set<string>();

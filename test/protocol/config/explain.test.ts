@@ -189,6 +189,18 @@ describe("checking a config against a connector's spec", () => {
     expect(await problems({ a: 7 }, spec)).toEqual(["a: has two of the forms allowed here"]);
   });
 
+  it("is not confused by references and odd names in somebody else's spec", async () => {
+    const spec = {
+      $id: "https://example.com/spec.json",
+      definitions: { "100%": { oneOf: [{ required: ["a"] }, { required: ["b"] }] } },
+      properties: { x: { $ref: "#/definitions/100%25" }, y: { $ref: "#/definitions/100%25" } },
+    };
+
+    expect(await problems({ x: {}, y: { a: 1 } }, spec)).toEqual([
+      "x: has none of the forms allowed here",
+    ]);
+  });
+
   it("refuses a spec that is no schema", async () => {
     await expect(compileValidator({ type: 5 })).rejects.toMatchObject({
       code: "protocol.bad_message",
