@@ -52,6 +52,7 @@ class Writer<Batch> {
   readonly #intake: RecordIntake;
   readonly #everyStream: readonly StreamNumber[];
   readonly #lanes: OpenLane<Batch>[] = [];
+  #mostLanes: number;
   /** The load that is under way. At most one, so that every stream needs two buffers only. */
   #loading: Promise<void> = Promise.resolve();
   /** Whether a stream became complete since everything that could be committed was. */
@@ -64,6 +65,7 @@ class Writer<Batch> {
   constructor(target: WriteTarget<Batch>, context: WriteContext) {
     this.#target = target;
     this.#context = context;
+    this.#mostLanes = context.limits.lanes;
     this.#ledger = new Ledger(target.streams);
     this.#everyStream = target.streams.map((_, stream) => stream);
     this.#intake = new RecordIntake(target.streams, this.#ledger, target.defaultNamespace, () =>
@@ -222,7 +224,18 @@ class Writer<Batch> {
     if (this.#scopeOf(stream) === "shared") return first;
     const free = this.#lanes.find(({ lane }) => this.#isClean(lane));
     if (free !== undefined) return free;
-    return this.#lanes.length < this.#context.limits.lanes ? this.#openLane() : first;
+    if (this.#lanes.length >= this.#mostLanes) return first;
+    try {
+      return await this.#openLane();
+    } catch (error) {
+      // One more session is a convenience; a server that has none left is no reason to stop.
+      this.#mostLanes = this.#lanes.length;
+      this.#context.log(
+        "WARN",
+        `no further session to load through: ${asFailure(error).message}; streams whose records alternate share one, and if one of them fails, others may have to be sent again`,
+      );
+      return first;
+    }
   }
 
   async #openLane(): Promise<OpenLane<Batch>> {
