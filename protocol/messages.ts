@@ -2,8 +2,6 @@ import type { Catalog, StreamDescriptor } from "./catalog.ts";
 import type { FailureKind } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 
-export type { Json, JsonObject } from "./json.ts";
-
 /** One value of a record that was changed on the way, and why. */
 export interface RecordChange {
   field: string;

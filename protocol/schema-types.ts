@@ -1,3 +1,5 @@
+import { isObject } from "./json.ts";
+
 /** What a property's schema says its values are: the types of Airbyte's protocol, and what else is met. */
 export type LogicalType =
   | "string"
@@ -46,7 +48,7 @@ const DEFINITIONS = "#/definitions/";
  * is a number. Never throws; a schema it cannot read is `unknown`.
  */
 export function logicalType(schema: unknown): LogicalType {
-  if (!isSchema(schema)) return "unknown";
+  if (!isObject(schema)) return "unknown";
   if (schema["airbyte_type"] === "json") return "json";
   const reference = schema["$ref"];
   if (typeof reference === "string") return wellKnownType(reference);
@@ -57,12 +59,12 @@ export function logicalType(schema: unknown): LogicalType {
     const members = schema[keyword];
     if (Array.isArray(members)) return oneOf(members.map(memberType));
   }
-  return isSchema(schema["properties"]) ? "object" : "unknown";
+  return isObject(schema["properties"]) ? "object" : "unknown";
 }
 
 /** The type of one member of a union; undefined for `null`. */
 function memberType(schema: unknown): LogicalType | undefined {
-  if (isSchema(schema) && schema["type"] === "null") return undefined;
+  if (isObject(schema) && schema["type"] === "null") return undefined;
   return logicalType(schema);
 }
 
@@ -123,8 +125,4 @@ function oneOf(members: readonly (LogicalType | undefined)[]): LogicalType {
 function wellKnownType(reference: string): LogicalType {
   const at = reference.indexOf(DEFINITIONS);
   return WELL_KNOWN_TYPES.get(reference.slice(at + DEFINITIONS.length)) ?? "unknown";
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../protocol/messages.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 
 /** How to encrypt, with libpq's meaning of each word. Secrets are PEM text. */
 export type SslMode =

@@ -1,7 +1,8 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
-import type { ConnectorSpecification, JsonObject, Message } from "../../protocol/messages.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { ConnectorSpecification, Message } from "../../protocol/messages.ts";
 import { ownCopy, type StateLine } from "../../protocol/state.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";

@@ -1,7 +1,7 @@
 import { decodeLine } from "../../protocol/decode.ts";
 import { skipSpace } from "../../protocol/json-scan.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import type {
-  JsonObject,
   LogLevel,
   LogMessage,
   Message,

@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_LINE_BYTES, LineSplitter } from "../../protocol/framing.ts";
-import type { JsonObject } from "../../protocol/messages.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { readStateLine, type StateLine } from "../../protocol/state.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import type { ConnectorName } from "./launch.ts";

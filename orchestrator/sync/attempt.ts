@@ -1,6 +1,6 @@
 import { streamKey, streamLabel, type ConfiguredCatalog } from "../../protocol/catalog.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
-import type { JsonObject } from "../../protocol/messages.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import type { StateType } from "../../protocol/state.ts";
 import type { TimeLimits } from "../config/config.ts";
 import type { ConnectorName } from "../connector/launch.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { Json, JsonObject } from "../../protocol/messages.ts";
+import type { Json, JsonObject } from "../../protocol/json.ts";
 import { it } from "../support/fixtures.ts";
 import { runExecutable } from "../support/run.ts";
 import { errorsOf, messagesOf } from "./protocol-output.ts";

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import type { JsonObject, Message, SpecMessage } from "../../protocol/messages.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { Message, SpecMessage } from "../../protocol/messages.ts";
 import { it } from "../support/fixtures.ts";
 import { runExecutable, start } from "../support/run.ts";
 import { describeAnyConnector } from "./connector.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import type { JsonObject } from "../../protocol/messages.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { compileForUser, type UserProject } from "../support/user-project.ts";
 import { describeDestination } from "./destination.ts";
 

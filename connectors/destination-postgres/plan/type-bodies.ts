@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../../protocol/messages.ts";
+import type { Json, JsonObject } from "../../../protocol/json.ts";
 import { quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
 import { attributesOf, isName, labelsOf } from "./type-descriptions.ts";
 

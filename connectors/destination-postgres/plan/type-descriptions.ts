@@ -1,5 +1,5 @@
 import type { PropertySchema } from "../../../protocol/catalog.ts";
-import type { Json, JsonObject } from "../../../protocol/messages.ts";
+import type { Json, JsonObject } from "../../../protocol/json.ts";
 
 /** A qualified name at the start of a type, as `format_type` quotes it. */
 const QUALIFIED = /^("(?:[^"]|"")+"|[^".([]+)\.("(?:[^"]|"")+"|[^"([]+)/;

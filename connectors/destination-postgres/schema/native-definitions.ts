@@ -1,6 +1,6 @@
 import type { ConfiguredCatalog, PropertySchema } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import type { Json, JsonObject } from "../../../protocol/messages.ts";
+import type { Json, JsonObject } from "../../../protocol/json.ts";
 import type { Context } from "../../kit/contract.ts";
 import { whyNotPortable } from "../../postgres/types/type-table.ts";
 import {

@@ -2,8 +2,8 @@ import { streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts
 import { Failure } from "../../../protocol/errors.ts";
 import { LineSplitter } from "../../../protocol/framing.ts";
 import { membersOf } from "../../../protocol/json-members.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
 import type {
-  JsonObject,
   Message,
   StreamStatus,
   TraceMessage,

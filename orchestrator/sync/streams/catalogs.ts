@@ -1,5 +1,5 @@
 import type { ConfiguredCatalog, ConfiguredStream } from "../../../protocol/catalog.ts";
-import type { JsonObject } from "../../../protocol/messages.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
 import type { Mapper } from "../../config/config.ts";
 import { targetName } from "./naming.ts";
 import type { PlannedStream } from "./select-streams.ts";

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
-import type { JsonObject, State } from "../../../protocol/messages.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { State } from "../../../protocol/messages.ts";
 import { it } from "../../support/fixtures.ts";
 import { runExecutable } from "../../support/run.ts";
 import { type Printed, SourceDriver, sorted } from "./drive.ts";

@@ -1,4 +1,5 @@
-import type { JsonObject, State } from "../../../protocol/messages.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { State } from "../../../protocol/messages.ts";
 import type { Printed } from "./drive.ts";
 
 /** Options of a source that prints a STATE wherever it can. */

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog, ConfiguredStream, Stream } from "../../../protocol/catalog.ts";
-import type { JsonObject, Message, State, TraceMessage } from "../../../protocol/messages.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { Message, State, TraceMessage } from "../../../protocol/messages.ts";
 import type { Database } from "../../support/database.ts";
 import { type Finished, runExecutable, type Running, start } from "../../support/run.ts";
 

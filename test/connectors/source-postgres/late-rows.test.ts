@@ -2,7 +2,8 @@ import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
 import { openSession } from "../../../connectors/postgres/session.ts";
 import { readOpenTransactions } from "../../../connectors/source-postgres/position/snapshot.ts";
-import type { JsonObject, State } from "../../../protocol/messages.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { State } from "../../../protocol/messages.ts";
 import { type Database, it } from "../../support/fixtures.ts";
 import { SourceDriver } from "./drive.ts";
 

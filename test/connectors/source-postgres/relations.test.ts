@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
-import type { JsonObject, State } from "../../../protocol/messages.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { State } from "../../../protocol/messages.ts";
 import { type Database, it } from "../../support/fixtures.ts";
 import { checkpointsOf, OFTEN } from "./checkpointed.ts";
 import { type Printed, SourceDriver } from "./drive.ts";
