@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { it } from "../../support/fixtures.ts";
 import { limitsEnvironment } from "../../support/run.ts";
-import { INTEGER, record, stream, write } from "./drive.ts";
+import { complete, INTEGER, record, startWrite, state, stream, text, write } from "./drive.ts";
 
 /** Every row is a batch, and commits wait for the end. */
 const env = {
@@ -39,4 +39,26 @@ describe("what was sent behind the last STATE and taken back", () => {
       expect(await destination.rows("select id from first")).toEqual([["1"]]);
       expect(await destination.rows("select to_regclass('second')")).toEqual([[null]]);
     });
+});
+
+describe("what is in hand behind the last STATE of a stream that is given up", () => {
+  it("is forgotten, and the rows before it are committed", async ({ destination, folder }) => {
+    const streams = [things("bad", "append"), things("good", "append")];
+    const said = complete("bad");
+    said.trace.stream_status.status = "INCOMPLETE";
+    const limits = limitsEnvironment({ batchRows: 1, idleMs: 1 });
+    const writing = await startWrite(destination, folder, streams, { env: { ...env, ...limits } });
+    writing.write(
+      text([record("bad", { id: 1 }), state("bad", { at: 1 }), record("bad", { id: 2 }), said]),
+    );
+    await writing.line((line) => line.includes('"at":1'));
+
+    writing.write(text([record("good", { id: 1 }), complete("good")]));
+    writing.endInput();
+    const finished = await writing.finished;
+
+    expect(finished.stdout).toContain("complete: bad");
+    expect(await destination.rows("select id from bad")).toEqual([["1"]]);
+    expect(await destination.rows("select id from good")).toEqual([["1"]]);
+  });
 });

@@ -1,0 +1,148 @@
+const LEDGER_FILE = "connectors/kit/destination/ledger.ts";
+const TESTS = "test/connectors/kit/ledger.test.ts";
+const MODEL = `${TESTS} > agrees with an oracle that follows every row`;
+
+/** What a destination owes. @type {import("../mutant.mjs").Mutant[]} */
+export const LEDGER = [
+  {
+    name: "ledger: what arrives during a commit is true with it",
+    file: LEDGER_FILE,
+    find: "const printed = new Set(commit.states);",
+    replace:
+      "const printed = new Set(this.#pending.map(({ state }) => state));\n    (commit.states as State[]).splice(0, Infinity, ...printed);",
+    tests: [`${TESTS} > prints nothing for what arrived after the commit began`],
+  },
+  {
+    name: "ledger: a STATE needs no rows",
+    file: LEDGER_FILE,
+    find: "if ((committing.get(stream) ?? durable) < rows) return false;",
+    replace: "",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a STATE behind one that is not true yet overtakes it",
+    file: LEDGER_FILE,
+    find: "!waiting.has(need.stream) && ",
+    replace: "",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: STATEs of rows aside are true before these are in place",
+    file: LEDGER_FILE,
+    find: 'if (delivery === "aside") return isInPlace || replaces === stream;',
+    replace: "",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a stream that counts only as a whole is true in part",
+    file: LEDGER_FILE,
+    find: 'return delivery === "with-states" || status === "complete";',
+    replace: "return true;",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a STATE covers what counts only as a whole",
+    file: LEDGER_FILE,
+    find: 'if (this.#streams[stream]!.delivery === "with-states") this.#cover(account);',
+    replace: "this.#cover(account);",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a replacement may miss rows",
+    file: LEDGER_FILE,
+    find: " && durable === received;",
+    replace: ";",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a replacement may be put in place before COMPLETE",
+    file: LEDGER_FILE,
+    find: 'const isWhole = status === "complete" && ',
+    replace: "const isWhole = ",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a replacement is put in place twice",
+    file: LEDGER_FILE,
+    find: "isWhole && !isInPlace;",
+    replace: "isWhole;",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: mayReplace is not asked at the commit",
+    file: LEDGER_FILE,
+    find: "if (replaces !== undefined && !this.mayReplace(replaces))",
+    replace: "if (false)",
+    tests: [TESTS],
+  },
+  {
+    name: "ledger: rows that nothing covers are committed",
+    file: LEDGER_FILE,
+    find: 'if (sent > covered) throw bug("rows are to be committed that no STATE covers");',
+    replace: "",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: rows that the system has not taken are committed",
+    file: LEDGER_FILE,
+    find: "if (taken !== sent)",
+    replace: "if (false)",
+    tests: [`${TESTS} > refuses to commit rows that the system has not taken`],
+  },
+  {
+    name: "ledger: a stream that lost rows stays complete",
+    file: LEDGER_FILE,
+    find: 'account.hasLost = true;\n        account.status = "incomplete";',
+    replace: "account.hasLost = true;",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: lost rows are forgotten",
+    file: LEDGER_FILE,
+    find: 'account.hasLost = true;\n        account.status = "incomplete";',
+    replace: 'account.status = "incomplete";',
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a STATE covers rows behind lost ones",
+    file: LEDGER_FILE,
+    find: "if (!account.hasLost) account.covered = account.received;",
+    replace: "account.covered = account.received;",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a rollback to the savepoint takes everything back",
+    file: LEDGER_FILE,
+    find: 'to === "savepoint" ? atSavepoint : account.durable',
+    replace: "account.durable",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a rollback of the transaction keeps what lay before the savepoint",
+    file: LEDGER_FILE,
+    find: 'to === "savepoint" ? atSavepoint : account.durable',
+    replace: "atSavepoint",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a savepoint remembers nothing",
+    file: LEDGER_FILE,
+    find: "place.atSavepoint = this.#accounts[stream]!.sent;",
+    replace: "void place;",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: COMPLETE makes up for INCOMPLETE",
+    file: LEDGER_FILE,
+    find: 'if (account.status === "incomplete") return;\n    if (status',
+    replace: "if (status",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a record behind COMPLETE leaves the stream complete",
+    file: LEDGER_FILE,
+    find: 'account.status = "running";\n    if',
+    replace: "if",
+    tests: [MODEL],
+  },
+];

@@ -1,0 +1,96 @@
+const ATOMIC = "orchestrator/store/atomic-file.ts";
+const STATE_FILE = "orchestrator/store/state-file.ts";
+const FAULTS = "test/orchestrator/state-file-faults.test.ts";
+const STATE = "test/orchestrator/state.test.ts";
+const DURABLE = "test/orchestrator/atomic-file.test.ts";
+const WHOLE = `${FAULTS} > is the old one or the new one, whole`;
+
+/** What is kept on disk. @type {import("../mutant.mjs").Mutant[]} */
+export const STORE = [
+  {
+    name: "atomic file: no fsync of the file",
+    file: ATOMIC,
+    find: "if (durable) fsyncSync(file);",
+    replace: "",
+    tests: [DURABLE],
+  },
+  {
+    name: "atomic file: no fsync of the folder",
+    file: ATOMIC,
+    find: "if (durable) syncFolder(dirname(path));",
+    replace: "",
+    tests: [DURABLE],
+  },
+  {
+    name: "atomic file: fsync before anything is written",
+    file: ATOMIC,
+    find: `for (const part of typeof content === "string" ? [Buffer.from(content)] : content)
+        writeWhole(file, part);
+      if (durable) fsyncSync(file);`,
+    replace: `if (durable) fsyncSync(file);
+      for (const part of typeof content === "string" ? [Buffer.from(content)] : content)
+        writeWhole(file, part);`,
+    tests: [DURABLE],
+  },
+  {
+    name: "atomic file: written in place",
+    file: ATOMIC,
+    find: "renameSync(draft, path);",
+    replace: `const target = openSync(path, "w", 0o600);
+    for (const part of typeof content === "string" ? [Buffer.from(content)] : content)
+      writeWhole(target, part);
+    if (durable) fsyncSync(target);
+    closeSync(target);
+    rmSync(draft);`,
+    tests: [WHOLE],
+  },
+  {
+    name: "atomic file: a short write is taken for a whole one",
+    file: ATOMIC,
+    find: "while (at < bytes.length) at += writeSync(file, bytes, at);",
+    replace: "writeSync(file, bytes, at);",
+    tests: [WHOLE],
+  },
+  {
+    name: "atomic file: a failed draft stays",
+    file: ATOMIC,
+    find: "rmSync(draft, { force: true });",
+    replace: "",
+    tests: [WHOLE],
+  },
+  {
+    name: "state file: the checksum is not compared",
+    file: STATE_FILE,
+    find: 'if (head["sha256"] !== digest(body))',
+    replace: "if (false)",
+    tests: [`${STATE} > is refused when any byte of it was changed`],
+  },
+  {
+    name: "state file: another connection's is taken",
+    file: STATE_FILE,
+    find: 'if (head["connection"] !== connection)',
+    replace: "if (false)",
+    tests: [`${STATE} > is refused when it belongs to another connection`],
+  },
+  {
+    name: "state file: the one before is not kept",
+    file: STATE_FILE,
+    find: "keepPrevious(path);\n    replaceFile",
+    replace: "replaceFile",
+    tests: [`${STATE} > is readable by its owner only, and keeps the generation before it`],
+  },
+  {
+    name: "state file: a broken one is an empty one",
+    file: STATE_FILE,
+    find: 'throw error instanceof Failure ? error : refuse("is damaged", error);',
+    replace: "return emptyState();",
+    tests: [`${STATE} > is refused when it was cut short`],
+  },
+  {
+    name: "lock: a living holder is passed over",
+    file: "orchestrator/store/lock.ts",
+    find: "if (isAlive(holder)) return holder;",
+    replace: "if (isAlive(holder)) continue;",
+    tests: [`${STATE} > goes to exactly one of many that want it at once`],
+  },
+];

@@ -1,0 +1,181 @@
+const WRITER_FILE = "connectors/kit/destination/writer.ts";
+const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
+const BATCHES = "connectors/destination-postgres/lane/copy-batches.ts";
+const BATCH = "connectors/destination-postgres/lane/copy-batch.ts";
+const MODEL = "test/connectors/kit/writer.test.ts";
+const SAFE = `${MODEL} > commits prefixes that are covered, and calls nothing true that is not`;
+const WHOLE = `${MODEL} > commits every row and prints every STATE of a source that finishes`;
+const APART = `${MODEL} > lets a stream that fails cost the others nothing`;
+
+/** When the kit sends, commits and prints. @type {import("../mutant.mjs").Mutant[]} */
+export const WRITER = [
+  {
+    name: "writer: a STATE is printed before its commit",
+    file: WRITER_FILE,
+    find: "await lane.commit({ states: commit.states, complete, replaces });",
+    replace: `for (const { line, records } of commit.states)
+      await this.#context.output.lines(editState(line, { destinationStats: { recordCount: records } }));
+    commit.states.splice(0);
+    await lane.commit({ states: commit.states, complete, replaces });`,
+    tests: [SAFE],
+  },
+  {
+    name: "writer: the load that is under way is not waited for before a commit",
+    file: WRITER_FILE,
+    find: "await this.#loading;\n    const commit",
+    replace: "const commit",
+    tests: [SAFE, WHOLE],
+  },
+  {
+    name: "writer: two batches of a stream are loaded at once",
+    file: WRITER_FILE,
+    find: "await this.#loading;\n    const batches",
+    replace: "const batches",
+    tests: [SAFE, WHOLE],
+  },
+  {
+    name: "writer: rows that nothing covers go without a savepoint",
+    file: WRITER_FILE,
+    find: "if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);",
+    replace: "",
+    tests: [APART],
+  },
+  {
+    name: "writer: a lane is sent uncovered rows before it committed the others'",
+    file: WRITER_FILE,
+    find: "if (hasOthers) await this.#commit(open);",
+    replace: "",
+    tests: [APART],
+  },
+  {
+    name: "writer: streams share one lane",
+    file: WRITER_FILE,
+    find: "this.#lanes.find(({ lane }) => this.#isClean(lane));",
+    replace: "first;",
+    tests: [APART],
+  },
+  {
+    name: "writer: a stream that counts only as a whole is committed in part",
+    file: WRITER_FILE,
+    find: "if (isWhole && ",
+    replace: "if (false && ",
+    tests: [`${MODEL} > commits nothing of a stream that counts only as a whole`],
+  },
+  {
+    name: "writer: rows in hand behind lost ones are kept",
+    file: WRITER_FILE,
+    find: "if (this.#ledger.of(stream).hasLost)",
+    replace: "if (false)",
+    tests: [SAFE, APART],
+  },
+  {
+    name: "writer: what no STATE covers is not taken back at the end",
+    file: WRITER_FILE,
+    find: "for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);",
+    replace: "",
+    tests: [APART],
+  },
+  {
+    name: "writer: a rollback is not told to the ledger",
+    file: WRITER_FILE,
+    find: 'this.#ledger.rolledBack(lane, "savepoint");',
+    replace: "",
+    tests: [APART],
+  },
+  {
+    name: "writer: a replacement is put in place without being whole",
+    file: WRITER_FILE,
+    find: 'if (status !== "complete") continue;',
+    replace: "",
+    tests: [APART],
+  },
+  {
+    name: "writer: covered rows in hand are left out of the last commit",
+    file: WRITER_FILE,
+    find: 'if (isWanted(open) && this.#isClean(open.lane)) await this.#send(stream, "covered");',
+    replace: "",
+    tests: [WHOLE],
+  },
+  {
+    name: "writer: the batch does not learn what a STATE covers",
+    file: WRITER_FILE,
+    find: "for (const stream of streams) this.#coverBatch(stream);",
+    replace: "",
+    tests: [APART],
+  },
+  {
+    name: "writer: an input that ends too early is a success",
+    file: WRITER_FILE,
+    find: "if (incomplete.length === 0) return;",
+    replace: "return;",
+    tests: [APART],
+  },
+  {
+    name: "lane: a rollback forgets nothing of what the transaction had",
+    file: LANE_FILE,
+    find: "this.#standings = new Map(this.#atSavepoint);",
+    replace: "",
+    tests: ["test/connectors/destination-postgres/rolled-back.test.ts"],
+  },
+  {
+    name: "lane: rows of the temporary table are not merged before the commit",
+    file: LANE_FILE,
+    find: "for (const number of this.#standings.keys()) await this.mergeRows(number);",
+    replace: "",
+    tests: ["test/connectors/destination-postgres/dedup.test.ts > keeps the tutorial's history"],
+  },
+  {
+    name: "lane: STATEs are not kept beside the rows",
+    file: LANE_FILE,
+    find: "await own.save(",
+    replace: "await (async (_: unknown) => {})(",
+    tests: [
+      "test/connectors/destination-postgres/exactly-once.test.ts > keeps the last state beside the data and prints it back",
+    ],
+  },
+  {
+    name: "lane: a replacement is not called complete",
+    file: LANE_FILE,
+    find: "if (replaces !== undefined) await own.complete(streams[replaces]!.plan);",
+    replace: "",
+    tests: [
+      "test/connectors/destination-postgres/exactly-once.test.ts > goes on with an interrupted replacement of the same generation",
+    ],
+  },
+  {
+    name: "lane: staging that a STATE speaks of is removed",
+    file: LANE_FILE,
+    find: "streams[number]!.committed.isStagingKept = true;",
+    replace: "void 0;",
+    tests: [
+      "test/connectors/destination-postgres/exactly-once.test.ts > goes on with an interrupted replacement of the same generation",
+    ],
+  },
+  {
+    name: "lane: the types that binary rows are made for are not locked again after a commit",
+    file: LANE_FILE,
+    find: "{ ...kept, hasLockedTypes: false, hasRowsToMerge: false }",
+    replace: "{ ...kept, hasLockedTypes: true, hasRowsToMerge: false }",
+    tests: [
+      "test/connectors/destination-postgres/binary.test.ts > loads nothing into a table that was altered after the run began",
+    ],
+  },
+  {
+    name: "batch: what no STATE covers goes with the rest",
+    file: BATCHES,
+    find: 'if (what === "covered") taken.splitUncovered(this.#batch);',
+    replace: "",
+    tests: [
+      "test/connectors/destination-postgres/append.test.ts > commits what states cover and nothing more when the input ends too early",
+    ],
+  },
+  {
+    name: "batch: what was dropped is sent",
+    file: BATCH,
+    find: "this.rows = this.covered.rows;\n",
+    replace: "",
+    tests: [
+      "test/connectors/destination-postgres/rolled-back.test.ts > is forgotten, and the rows before it are committed",
+    ],
+  },
+];

@@ -1,0 +1,20 @@
+import { ATTEMPT } from "./defects/attempt.mjs";
+import { DESTINATION } from "./defects/destination.mjs";
+import { FRAMING } from "./defects/framing.mjs";
+import { LEDGER } from "./defects/ledger.mjs";
+import { POSITIONS } from "./defects/positions.mjs";
+import { RELAY } from "./defects/relay.mjs";
+import { STORE } from "./defects/store.mjs";
+import { WRITER } from "./defects/writer.mjs";
+
+/** All of them, from the source's bytes to the destination's commit and back. */
+export const MUTANTS = [
+  ...FRAMING,
+  ...RELAY,
+  ...LEDGER,
+  ...WRITER,
+  ...DESTINATION,
+  ...ATTEMPT,
+  ...POSITIONS,
+  ...STORE,
+];
