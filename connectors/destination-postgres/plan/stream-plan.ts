@@ -5,6 +5,9 @@ import type { Column } from "./columns.ts";
 /** Where everything of ours lives that is not a user's. */
 export const OWN_SCHEMA = "_syncline";
 
+/** What a table of a stream is for. */
+export type TableKind = "raw" | "final" | "history";
+
 /** What a stream is to become: pure, made from config and catalog alone, before any connection. */
 export interface StreamPlan {
   readonly stream: StreamDescriptor;
@@ -35,7 +38,11 @@ export interface StreamPlan {
    * Tables that the stream would have under other settings and that this run does not keep up, each
    * with a column that tells such a table from any other.
    */
-  readonly unkept: readonly { readonly table: Table; readonly sign: string }[];
+  readonly unkept: readonly {
+    readonly kind: TableKind;
+    readonly table: Table;
+    readonly sign: string;
+  }[];
   /** Name of the hash column; history tables always have it, final tables when `hashesFinal`. */
   readonly hashColumn: string;
   readonly hashesFinal: boolean;

@@ -1,34 +1,19 @@
-import type { Context } from "../../kit/contract.ts";
 import { Failure } from "../../../protocol/errors.ts";
+import { label, type Table } from "../../postgres/sql.ts";
+import { noteTables } from "../bookkeeping/queries.ts";
+import { StreamTables } from "../lane/stream-tables.ts";
+import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-plan.ts";
+import type { PreparedStream } from "../schema/prepare.ts";
+import { lookForRows } from "../schema/queries.ts";
 import {
   dropOlderRows,
   hashStatement,
   historyStatements,
   keyStatement,
   lookAtHash,
-  lookForOtherKey,
-  lookForRows,
   lookForUnkeyed,
-  noteNotKeptUp,
-  NOT_KEPT_UP,
 } from "./adopt-queries.ts";
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { type DedupPlan, OWN_SCHEMA, rebuildPlan, type StreamPlan } from "../plan/stream-plan.ts";
-import { label, type Table } from "../../postgres/sql.ts";
-import type { PreparedStream } from "../schema/prepare.ts";
-import { rebuild } from "./rebuild.ts";
-import type { Relations } from "../schema/relations.ts";
-import { createSchemas } from "../schema/schemas.ts";
-import type { Session } from "../../postgres/session.ts";
-import { StreamTables } from "../lane/stream-tables.ts";
-
-/** What `adoptTables` works with. */
-export interface Adoption {
-  readonly session: Session;
-  readonly relations: Relations;
-  readonly checkpoint: Checkpoint | undefined;
-  readonly context: Context;
-}
+import { rebuild, refuseGaps, type RebuildSetup } from "./rebuild.ts";
 
 /**
  * Makes tables that were filled under other settings what a stream's settings of today would have
@@ -42,91 +27,75 @@ export interface Adoption {
  *
  * Each is one transaction. Throws `config.invalid` where a rebuild would lose rows.
  */
-export async function adoptTables(stream: PreparedStream, work: Adoption): Promise<boolean> {
+export async function adoptTables(stream: PreparedStream, setup: RebuildSetup): Promise<boolean> {
   const { plan } = stream;
-  const { final } = plan;
-  let isChanged = await noteUnkept(plan, work);
-  if (stream.replaces || final === undefined) return isChanged;
-  const existing = work.relations.of(final);
-  if (existing === undefined || existing.comment === NOT_KEPT_UP)
-    return (await rebuildFromRaw(stream, final, work)) || isChanged;
-  if (plan.dedup && (await adoptKeys(plan, plan.dedup, final, work))) isChanged = true;
-  if (plan.hashesFinal && (await adoptHashes(plan, final, work))) isChanged = true;
-  return isChanged;
-}
-
-/**
- * Throws `config.invalid` for a table that was deduplicated by another key than the plan's: what that
- * merged away is not in it any more.
- */
-export async function refuseOtherKey(
-  { plan, replaces }: PreparedStream,
-  relations: Relations,
-  session: Session,
-): Promise<void> {
-  const { final, dedup } = plan;
-  const existing = final && relations.of(final)?.columns;
-  if (replaces || !dedup || !final || !existing?.has("_airbyte_unique_key")) return;
-  const names = dedup.key.map((column) => column.name);
-  const query = names.every((name) => existing.has(name))
-    ? lookForOtherKey(final, dedup)
-    : lookForRows(final);
-  const [row] = await session.query(`look at the keys of ${label(final)}`, query);
-  if (row!["found"] !== "t") return;
-  throw new Failure(
-    "config.invalid",
-    `the rows of ${label(final)} were merged by another key than ${names.join(", ")}`,
-    { hint: "refresh the stream once to merge them by the new one" },
-  );
+  const { raw, final } = plan;
+  if (stream.replaces) return false;
+  if (final === undefined) {
+    if (raw !== undefined && setup.written.of(raw).lacksRows)
+      setup.context.log(
+        "WARN",
+        `${label(raw)} lacks the rows that were synced while tables was "final_only"; refresh the stream to have them`,
+      );
+    return false;
+  }
+  const { exists, lacksRows } = setup.written.of(final);
+  if (!exists || lacksRows) return rebuildFromRaw(stream, final, setup);
+  const isMerged = plan.dedup !== undefined && (await adoptKeys(stream, plan.dedup, final, setup));
+  const isHashed = plan.hashesFinal && (await adoptHashes(plan, final, setup));
+  return isMerged || isHashed;
 }
 
 async function rebuildFromRaw(
   stream: PreparedStream,
   final: Table,
-  { session, relations, checkpoint, context }: Adoption,
+  setup: RebuildSetup,
 ): Promise<boolean> {
+  const { session, written, context } = setup;
   const { raw } = stream.plan;
-  const isThere = relations.of(final) !== undefined;
-  if (raw === undefined || relations.of(raw) === undefined) {
-    if (!isThere) return false;
+  const { exists } = written.of(final);
+  if (raw === undefined || !written.of(raw).exists) {
+    if (!exists) return false;
     throw new Failure(
       "config.invalid",
       `${label(final)} lacks the rows that were synced while tables was "raw_only"`,
       { hint: 'set tables to "raw_and_final" to have it rebuilt, or refresh the stream' },
     );
   }
+  refuseGaps(final, raw, written);
   const [row] = await session.query(`look into ${label(raw)}`, lookForRows(raw));
   if (row!["found"] !== "t") return false;
   context.log(
     "INFO",
-    `${label(final)} ${isThere ? "was not kept up" : "does not exist"}: rebuilding it from ${label(raw)}`,
+    `${label(final)} ${exists ? "was not kept up" : "does not exist"}: rebuilding it from ${label(raw)}`,
   );
-  await createSchemas(session, [OWN_SCHEMA]);
-  const plan = rebuildPlan(stream.plan);
   const tables = new Map([...stream.tables].filter(([table]) => table !== raw));
+  const plan = rebuildPlan(stream.plan);
   const rebuilt = new StreamTables({ ...stream, plan, tables, replaces: true, continues: false });
-  await rebuild({ session, stream: rebuilt, raw, relations, checkpoint, context });
+  await rebuild(rebuilt, raw, setup);
   return true;
 }
 
 async function adoptKeys(
-  plan: StreamPlan,
+  { plan, owner }: PreparedStream,
   dedup: DedupPlan,
   final: Table,
-  { session, relations, checkpoint, context }: Adoption,
+  { session, written, checkpoint, context }: RebuildSetup,
 ): Promise<boolean> {
   const { history } = plan;
-  const kept = history && relations.of(history);
-  const lacksHistory =
-    history !== undefined && (kept === undefined || kept.comment === NOT_KEPT_UP);
+  const kept = history && written.of(history);
+  const lacksHistory = kept !== undefined && (!kept.exists || kept.lacksRows);
   const [unkeyed] = await session.query(`look for keys in ${label(final)}`, lookForUnkeyed(final));
   const isUnkeyed = unkeyed!["found"] === "t";
   if (!lacksHistory && !isUnkeyed) return false;
   await session.begin();
-  if (history && (lacksHistory || isUnkeyed))
+  if (history)
     await session.run(
       `begin the history of ${label(final)}`,
-      ...historyStatements(plan, dedup, final, { table: history, exists: kept !== undefined }),
+      ...historyStatements(plan, dedup, final, { table: history, exists: kept!.exists }),
+      ...noteTables([
+        { kind: "history", table: history, stream: plan.stream, owner, lacksRows: false },
+      ]),
     );
   if (history && lacksHistory)
     context.log(
@@ -152,7 +121,7 @@ async function adoptKeys(
 async function adoptHashes(
   plan: StreamPlan,
   final: Table,
-  { session, context }: Adoption,
+  { session, context }: RebuildSetup,
 ): Promise<boolean> {
   const [row] = await session.query(
     `look at the hashes of ${label(final)}`,
@@ -162,17 +131,4 @@ async function adoptHashes(
   context.log("INFO", `filling ${label(final)}.${plan.hashColumn}`);
   await session.run(`fill ${label(final)}.${plan.hashColumn}`, hashStatement(plan, final));
   return true;
-}
-
-/** What this run does not keep up must not be taken for whole when a later one adds to it. */
-async function noteUnkept(plan: StreamPlan, { session, relations }: Adoption): Promise<boolean> {
-  let isChanged = false;
-  for (const { table, sign } of plan.unkept) {
-    const relation = relations.of(table);
-    if (relation?.kind !== "r" || relation.comment !== null || !relation.isOurs) continue;
-    if (!relation.columns.has(sign)) continue;
-    await session.run(`note that ${label(table)} is not kept up`, noteNotKeptUp(table));
-    isChanged = true;
-  }
-  return isChanged;
 }

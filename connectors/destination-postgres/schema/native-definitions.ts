@@ -5,7 +5,6 @@ import type { Context } from "../../kit/contract.ts";
 import { whyNotPortable } from "../../postgres/types/type-table.ts";
 import {
   addLabel,
-  createSchema,
   createType,
   describeType,
   findCollations,
@@ -14,6 +13,7 @@ import {
   lookUpTypes,
   SERVER_VERSION,
 } from "./native-queries.ts";
+import { createSchema } from "./queries.ts";
 import type { LocalType, NativeTypes } from "../plan/native-types.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Row, Session } from "../../postgres/session.ts";
