@@ -68,7 +68,7 @@ export function positionOf(
   const nothing = { saved: undefined, replaces: plan.replaces, continues: false, isVoid: false };
   if (saved === undefined || evidence === undefined) return nothing;
   const isWanted = plan.generation === undefined || saved.generation === plan.generation;
-  if (!isWanted) return nothing;
+  if (!isWanted || (saved.line === undefined && !saved.isComplete)) return nothing;
   const holds = hasItsRows(plan, saved, evidence);
   if (!plan.replaces || plan.generation === undefined)
     return holds ? { ...nothing, saved } : { ...nothing, isVoid: true };
