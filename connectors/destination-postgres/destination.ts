@@ -6,13 +6,14 @@ import type { ConnectOptions } from "../postgres/connection.ts";
 import { openSession, withSession, type Session } from "../postgres/session.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint/committed-states.ts";
+import { adoptTables, moveConnection } from "./checkpoint/handover.ts";
 import { chooseFormats } from "./lane/load-formats.ts";
 import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
 import { StreamTables } from "./lane/stream-tables.ts";
-import { CONNECTION_VARIABLE, identityOf } from "./plan/owner.ts";
+import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
 import { plansOf, prepareAgain, prepareRun, type PreparedRun, type Run } from "./prepare.ts";
-import { adoptTables } from "./rebuild/adopt.ts";
+import { refitTables } from "./rebuild/refit.ts";
 import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
 import { withDefaults, type DestinationConfig } from "./spec.ts";
 
@@ -38,7 +39,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const run: Run = { config: full, catalog, identity, purpose: "load" };
     plansOf(run); // what is wrong with the catalog is said without a server
     await withSession(config, optionsOf(context), async (session) => {
-      const prepared = await adopted(session, run, context);
+      const prepared = await refitted(session, run, context);
       const { checkpoint } = prepared;
       const streams = [...prepared.streams.values()].map((stream) => new StreamTables(stream));
       const setup = { streams, judged: await chooseFormats(session, streams), checkpoint, context };
@@ -88,21 +89,45 @@ export const postgresDestination: Destination<DestinationConfig> = {
     catalog: ConfiguredCatalog,
     context: WriteContext,
   ): Promise<void> {
-    const identity = identityOf(context.env);
-    if (identity === undefined)
-      throw new Failure("usage.invalid", `${CONNECTION_VARIABLE} is not set`, {
-        hint: "states are kept per connection: set it to the name that `write` ran under",
-      });
+    const identity = identityIn(context, "states are kept per connection");
     const plans = planStreams(catalog, withDefaults(config), true);
     const lines = await withSession(config, optionsOf(context), (session) =>
       committedStates(session, identity, plans),
     );
     for (const line of lines) await context.output.lines(Buffer.from(line));
   },
+
+  async adopt(
+    config: DestinationConfig,
+    catalog: ConfiguredCatalog,
+    context: WriteContext,
+  ): Promise<void> {
+    const identity = identityIn(context, "tables belong to connections");
+    const plans = planStreams(catalog, withDefaults(config), true);
+    await withSession(config, optionsOf(context), (session) =>
+      adoptTables(session, identity, plans, context),
+    );
+  },
+
+  async move(config: DestinationConfig, from: string, context: WriteContext): Promise<void> {
+    const identity = identityIn(context, "tables belong to connections");
+    await withSession(config, optionsOf(context), (session) =>
+      moveConnection(session, identity, from, context),
+    );
+  },
 };
 
+/** Who runs. Throws `usage.invalid` when nobody said it. */
+function identityIn(context: Context, why: string): Identity {
+  const identity = identityOf(context.env);
+  if (identity !== undefined) return identity;
+  throw new Failure("usage.invalid", `${CONNECTION_VARIABLE} is not set`, {
+    hint: `${why}: set it to the name that \`write\` runs under`,
+  });
+}
+
 /** A prepared run whose tables are what today's settings would have made them. */
-async function adopted(session: Session, run: Run, context: Context): Promise<PreparedRun> {
+async function refitted(session: Session, run: Run, context: Context): Promise<PreparedRun> {
   const prepared = await prepareRun(session, run, context);
   let isChanged = false;
   for (const stream of prepared.streams.values()) {
@@ -111,7 +136,7 @@ async function adopted(session: Session, run: Run, context: Context): Promise<Pr
         "WARN",
         `${stream.plan.label}: the field ${JSON.stringify(key)} is the column ${name}`,
       );
-    if (await adoptTables(stream, { ...prepared, session, context })) isChanged = true;
+    if (await refitTables(stream, { ...prepared, session, context })) isChanged = true;
   }
   return isChanged ? prepareAgain(session, prepared) : prepared;
 }

@@ -123,7 +123,7 @@ function wayOut(owner: Owner | undefined, theirs: Owner): string {
   if (owner.connection === theirs.connection)
     return `if it is the same project, moved or on another machine, \`syncline adopt ${owner.connection}\` takes over its tables and positions, and SYNCLINE_PROJECT_ID names a project wherever it runs; else ${apart}`;
   const adopt = `\`syncline adopt ${owner.connection}\` takes over the tables alone`;
-  return owner.project === theirs.project
+  return theirs.project === owner.project || theirs.project === ""
     ? `if ${theirs.connection} was renamed to ${owner.connection}, run \`syncline state move ${theirs.connection} ${owner.connection}\`; ${adopt}; ${apart}`
     : `${adopt}; ${apart}`;
 }

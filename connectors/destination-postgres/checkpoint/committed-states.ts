@@ -81,14 +81,14 @@ export async function refuseExchangedTables(
   }
 }
 
-function exchanged({ stream, label: name }: StreamPlan, table: string, owner: Owner): Failure {
+function exchanged({ stream }: StreamPlan, table: string, owner: Owner): Failure {
   const { connection } = owner;
   const { namespace } = stream;
   return new Failure(
     "table.exchanged",
     `${table} has rows, and is not the table that the connection ${connection} wrote`,
     {
-      hint: `if it was made in the place of that one, with its rows, \`syncline adopt ${connection} --stream ${name}\` goes on with it; \`syncline refresh ${connection} --stream ${name} --remove\` replaces them`,
+      hint: `if it was made in the place of that one, with its rows, \`syncline adopt ${connection} --stream NAME\` goes on with it; \`syncline refresh ${connection} --stream NAME --remove\` reads everything again and replaces them`,
       stream: { name: stream.name, ...(namespace && { namespace }) },
     },
   );

@@ -1,4 +1,4 @@
-import type { Sql } from "../../postgres/sql.ts";
+import { quoteLiteral, type Sql } from "../../postgres/sql.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { Owner } from "../plan/owner.ts";
 
@@ -204,4 +204,70 @@ export function writtenStreams({ project, connection }: Owner): Sql {
        where project in ($1, '') and connection = $2`,
     values: [project, connection],
   };
+}
+
+/**
+ * Statements that give `owner` what another one knows of streams. Where both know something of one,
+ * that of the other counts: the table was its.
+ */
+export function handOverStreams(
+  former: Owner,
+  owner: Owner,
+  streams: readonly StreamDescriptor[],
+): Sql[] {
+  const keys = streams.map(({ name, namespace }) => ({ name, namespace: namespace || "" }));
+  const values = [
+    former.project,
+    former.connection,
+    owner.project,
+    owner.connection,
+    JSON.stringify(keys),
+  ];
+  const isOfThem = `(stream_namespace, stream_name) in (
+                 select namespace, name
+                   from pg_catalog.json_to_recordset($5::json) as t (namespace text, name text))`;
+  return [
+    {
+      text: `
+        delete from _syncline.checkpoint c
+         where c.project = $3 and c.connection = $4 and ${isOfThem}
+           and exists (select from _syncline.checkpoint o
+                        where o.project = $1 and o.connection = $2
+                          and o.stream_namespace = c.stream_namespace
+                          and o.stream_name = c.stream_name)`,
+      values,
+    },
+    ...["checkpoint", "staging"].map((table) => ({
+      text: `update _syncline.${table} set project = $3, connection = $4
+              where project = $1 and connection = $2 and ${isOfThem}`,
+      values,
+    })),
+  ];
+}
+
+/** Whether anything is kept of a connection, besides that it once ran. */
+export function lookForHoldings({ project, connection }: Owner): Sql {
+  return {
+    text: `
+      select exists (select from _syncline.written_table where project = $1 and connection = $2)
+          or exists (select from _syncline.staging where project = $1 and connection = $2)
+          or exists (select from _syncline.checkpoint
+                      where project = $1 and connection = $2
+                        and (state is not null or is_complete)) as found`,
+    values: [project, connection],
+  };
+}
+
+/** Statements that make everything that is kept of `former` that of `owner`, of whom nothing is. */
+export function handOverAll(former: Owner, owner: Owner): string[] {
+  const is = ({ project, connection }: Owner, separator: string) =>
+    `project = ${quoteLiteral(project)}${separator}connection = ${quoteLiteral(connection)}`;
+  return [
+    ...["connection", "checkpoint"].map(
+      (table) => `delete from _syncline.${table} where ${is(owner, " and ")}`,
+    ),
+    ...["connection", "checkpoint", "written_table", "staging"].map(
+      (table) => `update _syncline.${table} set ${is(owner, ", ")} where ${is(former, " and ")}`,
+    ),
+  ];
 }

@@ -1,10 +1,10 @@
 import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import { beginningOf, type Beginning } from "../../kit/destination/generations.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { StagingTables } from "../bookkeeping/staging.ts";
 import type { WrittenTables } from "../bookkeeping/written-tables.ts";
 import { isSameOwner, type Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
-import type { Beginning } from "../schema/prepare.ts";
 import { readCheckpoints } from "./queries.ts";
 
 /** What is kept of one stream. */
@@ -65,18 +65,20 @@ export function positionOf(
   saved: SavedState | undefined,
   evidence: Evidence | undefined,
 ): Position {
-  const nothing = { saved: undefined, replaces: plan.replaces, continues: false, isVoid: false };
-  if (saved === undefined || evidence === undefined) return nothing;
-  const isWanted = plan.generation === undefined || saved.generation === plan.generation;
-  if (!isWanted || (saved.line === undefined && !saved.isComplete)) return nothing;
-  const holds = hasItsRows(plan, saved, evidence);
-  if (!plan.replaces || plan.generation === undefined)
-    return holds ? { ...nothing, saved } : { ...nothing, isVoid: true };
-  if (saved.isComplete && holds) return { ...nothing, saved, replaces: false };
-  const { owner, staging } = evidence;
-  const continues =
-    plan.resumes && saved.line !== undefined && staging.hold(plan, owner, saved.number);
-  return continues ? { ...nothing, saved, continues } : { ...nothing, isVoid: true };
+  const isWanted = plan.generation === undefined || saved?.generation === plan.generation;
+  if (saved === undefined || evidence === undefined || !isWanted)
+    return { ...beginningOf(plan, undefined), saved: undefined, isVoid: false };
+  const hasRows = hasItsRows(plan, saved, evidence);
+  const beginning = beginningOf(plan, {
+    generation: saved.generation,
+    isInPlace: saved.isComplete && hasRows,
+    hasState: saved.line !== undefined,
+    isStagingKept: evidence.staging.hold(plan, evidence.owner, saved.number),
+  });
+  const isAside = beginning.replaces && plan.generation !== undefined;
+  const counts = isAside ? beginning.continues : hasRows;
+  const isSaid = saved.line !== undefined || saved.isComplete;
+  return { ...beginning, saved: counts ? saved : undefined, isVoid: !counts && isSaid };
 }
 
 /** Whether a table that records go into, raw or final, is the one that the state was committed with. */

@@ -96,7 +96,10 @@ export class PostgresLane implements Lane<CopyBatch> {
           line,
           plan: line.type === "STREAM" ? streams[of[0]!]!.plan : undefined,
         })),
-        uncovered.map((number) => streams[number]!).filter(({ replaces: isAside }) => isAside).map(({ plan }) => plan),
+        uncovered
+          .map((number) => streams[number]!)
+          .filter(({ replaces: isAside }) => isAside)
+          .map(({ plan }) => plan),
       );
       if (replaces !== undefined) await own.complete(streams[replaces]!.plan);
     }

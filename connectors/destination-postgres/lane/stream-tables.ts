@@ -1,5 +1,6 @@
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Context } from "../../kit/contract.ts";
+import { deliveryOf } from "../../kit/destination/generations.ts";
 import type { Delivery, LedgerStream } from "../../kit/destination/ledger.ts";
 import type { LoadedStream } from "../../kit/destination/lane.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
@@ -48,7 +49,7 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
     const { plan, tables, replaces, continues } = prepared;
     this.plan = plan;
     this.replaces = replaces;
-    this.delivery = deliveryOf(plan, replaces);
+    this.delivery = deliveryOf(plan, prepared);
     this.#tables = tables;
     this.#prepared = prepared;
     this.#merge = this.#mergeTables();
@@ -151,10 +152,4 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
   #place(table: Table): Table {
     return this.replaces ? stagingOf(this.plan, table) : table;
   }
-}
-
-/** Rows of a replacement that a later attempt goes on with are kept like any others. */
-function deliveryOf(plan: StreamPlan, replaces: boolean): Delivery {
-  if (replaces) return plan.resumes ? "with-states" : "aside";
-  return plan.isAllOrNothing ? "at-complete" : "with-states";
 }

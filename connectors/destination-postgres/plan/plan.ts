@@ -8,6 +8,7 @@ import {
   type PropertySchema,
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
+import { planGeneration } from "../../kit/destination/generations.ts";
 import { shortenName, type Table } from "../../postgres/sql.ts";
 import { protocolColumn } from "../../postgres/types/protocol-column.ts";
 import { columnNames, type Column } from "./columns.ts";
@@ -110,7 +111,6 @@ function planStream(
     final: hasFinal,
     history: hasFinal && dedup !== undefined && settings.history,
   };
-  const generation = configured.generation_id ?? undefined;
   const plan: StreamPlan = {
     stream: stream.namespace
       ? { name: stream.name, namespace: stream.namespace }
@@ -118,15 +118,8 @@ function planStream(
     label: streamLabel(stream),
     columns,
     renamed: columns.filter((column) => column.key !== column.name),
-    replaces: replaces(configured),
+    ...planGeneration(configured, keepsStates),
     standIn: "staging",
-    generation,
-    resumes:
-      keepsStates &&
-      generation !== undefined &&
-      (stream.is_resumable === true || configured.sync_mode === "incremental"),
-    isAllOrNothing:
-      configured.sync_mode === "full_refresh" && !keepsStates && !replaces(configured),
     dedup,
     raw: wanted.raw ? tables.raw : undefined,
     final: wanted.final ? tables.final : undefined,
@@ -163,16 +156,6 @@ function checkWidth(plan: StreamPlan): void {
     "catalog.invalid",
     `${plan.columns.length} columns and ${own} of our own are more than the ${MAX_COLUMNS} a PostgreSQL table can have; select at most ${MAX_COLUMNS - own} fields, or set tables to raw_only`,
   );
-}
-
-function replaces(configured: ConfiguredStream): boolean {
-  const minimum = configured.minimum_generation_id ?? 0;
-  if (minimum !== 0 && minimum !== configured.generation_id)
-    throw new Failure(
-      "catalog.invalid",
-      `minimum_generation_id ${minimum} is neither 0 nor the generation_id: keeping some generations is not supported`,
-    );
-  return minimum > 0 || configured.destination_sync_mode === "overwrite";
 }
 
 function planDedup(configured: ConfiguredStream, columns: readonly Column[]): DedupPlan {

@@ -1,4 +1,5 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import type { GenerationPlan } from "../../kit/destination/generations.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Column } from "./columns.ts";
 
@@ -9,26 +10,15 @@ export const OWN_SCHEMA = "_syncline";
 export type TableKind = "raw" | "final" | "history";
 
 /** What a stream is to become: pure, made from config and catalog alone, before any connection. */
-export interface StreamPlan {
+export interface StreamPlan extends GenerationPlan {
   readonly stream: StreamDescriptor;
   /** `namespace.name`, for messages. */
   readonly label: string;
   readonly columns: readonly Column[];
   /** Keys whose column has another name, for the log. */
   readonly renamed: readonly { key: string; name: string }[];
-  /** Whether what is there is replaced by this sync's records, in one step at the end. */
-  readonly replaces: boolean;
   /** First word of the names of the tables that stand in for those being replaced. */
   readonly standIn: "staging" | "rebuilt";
-  /** The generation being written; undefined when the caller does not speak of generations. */
-  readonly generation: number | undefined;
-  /** Whether a later attempt continues this one, so that what was loaded so far must be kept. */
-  readonly resumes: boolean;
-  /**
-   * Whether its records count only all together: a full refresh added to a table by a run that
-   * nobody could go on from. States before its end say nothing then.
-   */
-  readonly isAllOrNothing: boolean;
   /** Set for `append_dedup`. */
   readonly dedup: DedupPlan | undefined;
   readonly raw: Table | undefined;

@@ -1,4 +1,5 @@
 import type { Context } from "../../kit/contract.ts";
+import type { Beginning } from "../../kit/destination/generations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Owner } from "../plan/owner.ts";
@@ -16,17 +17,6 @@ export interface PreparedTable extends WantedTable {
   readonly exists: boolean;
   /** Whether our index on it exists, if it is to have one. */
   readonly hasIndex: boolean;
-}
-
-/** How a stream's run begins. */
-export interface Beginning {
-  /**
-   * Whether a new table is to take the old one's place. Not when this generation is in place
-   * already, put there by an earlier attempt: the rest of it is added.
-   */
-  readonly replaces: boolean;
-  /** Whether an interrupted attempt of this generation left staging tables to go on with. */
-  readonly continues: boolean;
 }
 
 /** A stream and what its run starts from. */

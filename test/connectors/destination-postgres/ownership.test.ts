@@ -247,3 +247,33 @@ it("locks every table that a run fills against others that fill one of them", as
   both.endInput();
   expect((await both.finished).exitCode).toBe(0);
 }, 60_000);
+
+it("hands over what a replacement has loaded so far, with the position it goes on from", async ({
+  destination,
+  folder,
+}) => {
+  const refresh = stream({ mode: "overwrite", resumable: true, generation: 1, minimum: 1 });
+  const begun = [record("demo", { id: 1 }), state("demo", { at: 1 }, 1)];
+  await write(destination, folder, [refresh], begun, as("old", "p"));
+  expect(await committedState(destination, folder, [refresh], as("new", "p"))).toBe("");
+  const command = async (name: string, options: WriteOptions, ...more: string[]) => {
+    const args = await writeCommand(name, destination, folder, [refresh], options);
+    const given = name === "move" ? args.slice(0, 3) : args;
+    return runExecutable("destination-postgres", [...given, ...more], { env: options.env! });
+  };
+
+  const moved = await command("move", as("new", "p"), "--from", "old");
+
+  expect(errorOf(moved)).toBe("");
+  expect(await committedState(destination, folder, [refresh], as("old", "p"))).toBe("");
+  expect(await committedState(destination, folder, [refresh], as("new", "p"))).toContain('"at":1');
+  const rest = [record("demo", { id: 2 }), state("demo", { at: 2 }, 1), complete("demo")];
+  expect(errorOf(await write(destination, folder, [refresh], rest, as("new", "p")))).toBe("");
+  expect(await ids(destination)).toEqual(["1", "2"]);
+
+  const again = await command("move", as("new", "p"), "--from", "old");
+  expect(again.stdout).toContain("nothing is kept here of the connection old");
+  expect(errorOf(await command("move", as("new", "p"), "--from", "new"))).toContain(
+    "usage.invalid",
+  );
+});

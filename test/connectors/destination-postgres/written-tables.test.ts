@@ -209,7 +209,7 @@ it("does not add to a table that was made again with rows, which may be the same
       "public.demo has rows, and is not the table that the connection shop wrote",
     );
     expect(said).toContain("table.exchanged");
-    expect(said).toContain("syncline refresh shop --stream demo --remove");
+    expect(said).toContain("syncline refresh shop --stream NAME --remove");
   }
   expect(await snapshot()).toEqual(before);
   expect(await ids(destination)).toEqual(["1", "2"]);

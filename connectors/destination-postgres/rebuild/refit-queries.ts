@@ -43,8 +43,8 @@ export function historyStatements(
   final: Table,
   history: { readonly table: Table; readonly exists: boolean },
 ): string[] {
-  const stage = { schema: "pg_temp", name: "adopted" };
-  const winners = { schema: "pg_temp", name: "adopted_winners" };
+  const stage = { schema: "pg_temp", name: "refitted" };
+  const winners = { schema: "pg_temp", name: "refitted_winners" };
   const list = loadedColumns(plan)
     .map((column) => quoteName(column.name))
     .join(", ");

@@ -12,7 +12,7 @@ import {
   keyStatement,
   lookAtHash,
   lookForUnkeyed,
-} from "./adopt-queries.ts";
+} from "./refit-queries.ts";
 import { rebuild, refuseGaps, type RebuildSetup } from "./rebuild.ts";
 
 /**
@@ -27,7 +27,7 @@ import { rebuild, refuseGaps, type RebuildSetup } from "./rebuild.ts";
  *
  * Each is one transaction. Throws `config.invalid` where a rebuild would lose rows.
  */
-export async function adoptTables(stream: PreparedStream, setup: RebuildSetup): Promise<boolean> {
+export async function refitTables(stream: PreparedStream, setup: RebuildSetup): Promise<boolean> {
   const { plan } = stream;
   const { raw, final } = plan;
   if (stream.replaces) return false;
@@ -41,8 +41,8 @@ export async function adoptTables(stream: PreparedStream, setup: RebuildSetup): 
   }
   const { exists, lacksRows } = setup.written.of(final);
   if (!exists || lacksRows) return rebuildFromRaw(stream, final, setup);
-  const isMerged = plan.dedup !== undefined && (await adoptKeys(stream, plan.dedup, final, setup));
-  const isHashed = plan.hashesFinal && (await adoptHashes(plan, final, setup));
+  const isMerged = plan.dedup !== undefined && (await refitKeys(stream, plan.dedup, final, setup));
+  const isHashed = plan.hashesFinal && (await refitHashes(plan, final, setup));
   return isMerged || isHashed;
 }
 
@@ -76,7 +76,7 @@ async function rebuildFromRaw(
   return true;
 }
 
-async function adoptKeys(
+async function refitKeys(
   { plan, owner }: PreparedStream,
   dedup: DedupPlan,
   final: Table,
@@ -118,7 +118,7 @@ async function adoptKeys(
   return true;
 }
 
-async function adoptHashes(
+async function refitHashes(
   plan: StreamPlan,
   final: Table,
   { session, context }: RebuildSetup,
