@@ -1,4 +1,3 @@
-import { adopt } from "./adopt.ts";
 import { check } from "./check.ts";
 import { clear } from "./clear.ts";
 import type { Command, CommandGroup } from "./command.ts";
@@ -29,5 +28,4 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   clear,
   refresh,
   normalize,
-  adopt,
 ];

@@ -32,8 +32,7 @@ export function requestFor(
   return { type, keepsRows, streamsOf: (streams) => chooseStreams(streams, names) };
 }
 
-/** Those of the streams that have one of the names, or all. Throws `usage.invalid`. */
-export function chooseStreams(
+function chooseStreams(
   streams: readonly PlannedStream[],
   names: readonly string[],
 ): PlannedStream[] {

@@ -1,14 +1,18 @@
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Context } from "../../kit/contract.ts";
-import { deliveryOf } from "../../kit/destination/generations.ts";
 import type { Delivery, LedgerStream } from "../../kit/destination/ledger.ts";
 import type { LoadedStream } from "../../kit/destination/lane.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
-import { createIndex, createStage } from "../plan/tables.ts";
+import { createIndex, createStage, createTable } from "../plan/tables.ts";
 import { appendStatements, mergeStatements, type MergeTables } from "../publish/merge.ts";
-import { creationStatements } from "../bookkeeping/creation.ts";
-import { replacementsOf, stagingOf, type Replacement } from "../plan/stand-ins.ts";
+import {
+  describeStaging,
+  replacementsOf,
+  stagingOf,
+  type Replacement,
+  type StagingOwner,
+} from "../publish/staging.ts";
 import { swap } from "../publish/swap.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -41,17 +45,18 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
   readonly loaded: { readonly raw: Table | undefined; readonly final: Table | undefined };
 
   readonly #tables: ReadonlyMap<Table, PreparedTable>;
-  readonly #prepared: PreparedStream;
+  readonly #owner: StagingOwner;
+  readonly #continues: boolean;
   /** The tables behind the temporary one, for streams that are merged or hashed; else undefined. */
   readonly #merge: MergeTables | undefined;
 
-  constructor(prepared: PreparedStream) {
-    const { plan, tables, replaces, continues } = prepared;
+  constructor({ plan, tables, replaces, continues, owner }: PreparedStream) {
     this.plan = plan;
     this.replaces = replaces;
-    this.delivery = deliveryOf(plan, prepared);
+    this.delivery = deliveryOf(plan, replaces);
     this.#tables = tables;
-    this.#prepared = prepared;
+    this.#owner = owner;
+    this.#continues = continues;
     this.#merge = this.#mergeTables();
     const { raw, final } = plan;
     this.loaded = {
@@ -80,7 +85,15 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
 
   /** Creates the tables that are not there yet; empty when all are. */
   createStatements(): string[] {
-    return creationStatements(this.#prepared);
+    if (this.#continues) return [];
+    return [...this.#tables.values()].flatMap(({ table, columns, exists }) => {
+      if (!this.replaces) return exists ? [] : [createTable(table, columns)];
+      const staging = stagingOf(this.plan, table);
+      return [
+        createTable(staging, columns),
+        describeStaging({ target: table, staging }, this.#owner, this.plan.generation),
+      ];
+    });
   }
 
   /** Creates the temporary table, in a session that has none yet. */
@@ -152,4 +165,10 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
   #place(table: Table): Table {
     return this.replaces ? stagingOf(this.plan, table) : table;
   }
+}
+
+/** Rows of a replacement that a later attempt goes on with are kept like any others. */
+function deliveryOf(plan: StreamPlan, replaces: boolean): Delivery {
+  if (replaces) return plan.resumes ? "with-states" : "aside";
+  return plan.isAllOrNothing ? "at-complete" : "with-states";
 }

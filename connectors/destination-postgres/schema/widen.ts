@@ -2,9 +2,8 @@ import type { Context } from "../../kit/contract.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import { label, quoteName } from "../../postgres/sql.ts";
-import { rekeyStatements } from "./queries.ts";
-import type { StreamPlan } from "../plan/stream-plan.ts";
-import { tablesOf } from "./layout.ts";
+import { rekeyStatements } from "../rebuild/adopt-queries.ts";
+import type { PreparedStream } from "./prepare.ts";
 import type { Relations } from "./relations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { changeColumnType } from "../plan/tables.ts";
@@ -18,13 +17,13 @@ import { castable, commonType, respells } from "../plan/widening.ts";
  */
 export async function widenColumns(
   session: Session,
-  plan: StreamPlan,
+  { plan, tables }: PreparedStream,
   relations: Relations,
   context: Context,
 ): Promise<boolean> {
   let isChanged = false;
   const own = new Set(plan.columns.map((column) => column.name));
-  for (const { table, columns } of tablesOf(plan)) {
+  for (const { table, columns } of tables.values()) {
     const wider: string[] = [];
     for (const { name, type } of columns) {
       const existing = relations.of(table)?.columns.get(name)?.type;

@@ -41,11 +41,12 @@ export interface StreamAccount {
   readonly hasLost: boolean;
   /** Whether its replacement is in place. */
   readonly isInPlace: boolean;
-  /** RECORDs since the last STATE that speaks of the stream. */
-  readonly sinceState: number;
 }
 
-type OpenAccount = { -readonly [name in keyof StreamAccount]: StreamAccount[name] };
+type OpenAccount = { -readonly [name in keyof StreamAccount]: StreamAccount[name] } & {
+  /** Records since the last STATE that speaks of the stream. */
+  sinceState: number;
+};
 
 /** A STATE that was received and is not true yet: it needs so many durable rows of each stream. */
 interface PendingState<State> {
@@ -130,20 +131,24 @@ export class Ledger<State> {
   }
 
   /**
-   * A STATE of `streams`: it covers all their rows so far.
+   * A STATE of `streams`: it covers all their rows so far, unless one of them holds it up: a stream that
+   * waits for its end, or lost rows. Rows that are committed for a STATE that may never be true would
+   * come again.
    *
    * @returns how many records of these streams came since the STATE before it.
    */
   state(state: State, streams: readonly StreamNumber[]): number {
-    const needs = streams.map((stream) => ({ stream, rows: this.#accounts[stream]!.received }));
+    const accounts = streams.map((stream) => this.#accounts[stream]!);
     let records = 0;
-    for (const stream of streams) {
-      const account = this.#accounts[stream]!;
+    for (const account of accounts) {
       records += account.sinceState;
       account.sinceState = 0;
-      if (this.#streams[stream]!.delivery === "with-states") this.#cover(account);
     }
+    if (accounts.some(({ hasLost }) => hasLost)) return records; // it is never true
+    const needs = streams.map((stream, at) => ({ stream, rows: accounts[at]!.received }));
     this.#pending.push({ state, needs });
+    if (streams.every((stream) => this.#hasNoWait(stream)))
+      for (const account of accounts) account.covered = account.received;
     return records;
   }
 
@@ -157,7 +162,7 @@ export class Ledger<State> {
     if (account.status === "incomplete") return;
     if (status === "COMPLETE") {
       account.status = "complete";
-      this.#cover(account);
+      account.covered = account.received;
     } else {
       account.status = "incomplete";
       account.hasLost = account.received > account.covered;
@@ -289,20 +294,22 @@ export class Ledger<State> {
     return commit.states;
   }
 
-  #cover(account: OpenAccount): void {
-    if (!account.hasLost) account.covered = account.received;
-  }
-
   #isMet(
     stream: StreamNumber,
     rows: number,
     committing: ReadonlyMap<StreamNumber, number>,
     replaces: StreamNumber | undefined,
   ): boolean {
-    const { durable, status, isInPlace } = this.#accounts[stream]!;
-    const { delivery } = this.#streams[stream]!;
+    const { durable } = this.#accounts[stream]!;
     if ((committing.get(stream) ?? durable) < rows) return false;
-    if (delivery === "aside") return isInPlace || replaces === stream;
+    return replaces === stream || this.#hasNoWait(stream);
+  }
+
+  /** Whether a STATE of the stream needs no more than its rows. */
+  #hasNoWait(stream: StreamNumber): boolean {
+    const { status, isInPlace } = this.#accounts[stream]!;
+    const { delivery } = this.#streams[stream]!;
+    if (delivery === "aside") return isInPlace;
     return delivery === "with-states" || status === "complete";
   }
 }

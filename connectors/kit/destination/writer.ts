@@ -79,9 +79,13 @@ class Writer<Batch> {
       await this.#readAll(input);
       await this.#finish();
     } catch (error) {
-      await this.#cleanUp();
+      await this.#end("failed").catch((other: unknown) => {
+        // The failure that led here is the one to report; leftovers are removed by the next run.
+        this.#context.log("DEBUG", `could not clean up: ${asFailure(other).message}`);
+      });
       throw error;
     }
+    await this.#end("finished");
     this.#throwIfIncomplete();
   }
 
@@ -96,8 +100,11 @@ class Writer<Batch> {
     };
     // The lines of a chunk are handed out only when no commit is under way: what it makes true was
     // all received before it began.
-    while ((await this.#commitWhileIdle(reader.fetch())) && reader.handOut(onLine))
+    while (await this.#commitWhileIdle(reader.fetch())) {
+      // An abort cuts the input anywhere: half a line then is not a broken one.
+      if (this.#context.signal.aborted || !reader.handOut(onLine)) return;
       await this.#afterChunk();
+    }
   }
 
   /** Waits for `next`; when that takes long, commits what is ready meanwhile. */
@@ -174,11 +181,17 @@ class Writer<Batch> {
       if (rows === 0) continue;
       const isFull = bytes >= limits.batchBytes || rows >= limits.batchRows;
       if (!isFull && all < limits.allBatchesBytes) continue;
+      // Rows that nothing covers go with the next chunk: behind them, the covered ones would have to
+      // wait for a STATE, where a silence may let them be committed now.
       await this.#send(stream, batches.coveredRows > 0 ? "covered" : "all");
       all -= bytes - batches.bytes;
     }
-    if (this.#hasCompleted) await this.#commitWhere(() => true);
-    else if (this.#ledger.hasPending) await this.#commitWhere((lane) => this.#isDue(lane));
+    const isAllDue = this.#hasCompleted;
+    this.#hasCompleted = false;
+    if (!isAllDue && !this.#ledger.hasPending) return;
+    const due = this.#lanes.filter((lane) => this.#isDue(lane));
+    if (isAllDue) await this.#commitWhere(() => true);
+    else if (due.length > 0) await this.#commitWhere((lane) => due.includes(lane));
   }
 
   /** Begins to load a batch; resolves when the one before it was taken. */
@@ -201,14 +214,17 @@ class Writer<Batch> {
     this.#loading.catch(() => {}); // thrown to whoever awaits it next
   }
 
-  /** Makes sure that a rollback of the rows to come takes no other stream's back. */
+  /** Makes sure that a rollback of the rows to come takes no other stream's back, and no part of a STATE's. */
   async #prepareForUncovered(open: OpenLane<Batch>, stream: StreamNumber): Promise<void> {
     const { lane } = open;
-    const hasOthers = this.#ledger
-      .streamsIn(lane)
-      .some((other) => this.#scopeOf(other) !== this.#scopeOf(stream));
-    if (hasOthers) await this.#commit(open);
+    const isOfOthers = (other: StreamNumber) => this.#scopeOf(other) !== this.#scopeOf(stream);
+    await this.#sendCovered(
+      (other) => this.#ledger.laneOf(other) === lane || !isOfOthers(other),
+      (one) => one === open,
+    );
+    if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commit(open);
     if (this.#ledger.streamsIn(lane).length === 0) return; // then the whole transaction goes
+    await this.#loading;
     await lane.savepoint();
     this.#ledger.savepoint(lane);
   }
@@ -285,14 +301,24 @@ class Writer<Batch> {
 
   /** Commits the wanted lanes that hold only covered rows, with the covered rows still in hand. */
   async #commitWhere(isWanted: (lane: OpenLane<Batch>) => boolean): Promise<void> {
-    for (const stream of this.#everyStream) {
-      if (this.#batches(stream).coveredRows === 0) continue;
-      const open = await this.#laneFor(stream);
-      if (isWanted(open) && this.#isClean(open.lane)) await this.#send(stream, "covered");
-    }
-    this.#hasCompleted = false;
+    await this.#sendCovered(() => true, isWanted);
     for (const open of this.#lanes)
       if (isWanted(open) && this.#isClean(open.lane)) await this.#commit(open);
+  }
+
+  /**
+   * Sends covered rows in hand where their lane may be committed. Before any commit: a part of a STATE's
+   * rows would be permanent without it, and come again after a kill.
+   */
+  async #sendCovered(
+    isWantedStream: (stream: StreamNumber) => boolean,
+    isWantedLane: (lane: OpenLane<Batch>) => boolean,
+  ): Promise<void> {
+    for (const stream of this.#everyStream) {
+      if (this.#batches(stream).coveredRows === 0 || !isWantedStream(stream)) continue;
+      const open = await this.#laneFor(stream);
+      if (isWantedLane(open) && this.#isClean(open.lane)) await this.#send(stream, "covered");
+    }
   }
 
   #isClean(lane: Lane<Batch>): boolean {
@@ -301,11 +327,6 @@ class Writer<Batch> {
 
   async #commit(open: OpenLane<Batch>, replaces?: StreamNumber): Promise<void> {
     const { lane } = open;
-    // What nobody could go on from must not be committed in part.
-    for (const stream of this.#ledger.streamsIn(lane)) {
-      const isWhole = this.#target.streams[stream]!.delivery === "at-complete";
-      if (isWhole && this.#batches(stream).coveredRows > 0) await this.#send(stream, "covered");
-    }
     await this.#loading;
     const commit = this.#ledger.beginCommit(lane, replaces);
     const complete = this.#everyStream.filter((stream) => {
@@ -313,8 +334,7 @@ class Writer<Batch> {
       const isElsewhere = other !== undefined && other !== lane;
       return this.#ledger.of(stream).status === "complete" && !isElsewhere;
     });
-    const uncovered = complete.filter((stream) => this.#ledger.of(stream).sinceState > 0);
-    await lane.commit({ states: commit.states, complete, uncovered, replaces });
+    await lane.commit({ states: commit.states, complete, replaces });
     const states = this.#ledger.committed(commit);
     open.bytesSinceCommit = 0;
     open.lastCommitAt = performance.now();
@@ -338,26 +358,25 @@ class Writer<Batch> {
         );
       if (this.#target.streams[stream]!.replaces) await this.#commit(this.#lanes[0]!, stream);
     }
-    await this.#discardAside();
   }
 
-  async #cleanUp(): Promise<void> {
-    try {
-      await this.#loading.catch(() => {});
-      for (const { lane } of this.#lanes) await lane.rollback("begin");
-      await this.#discardAside();
-    } catch (error) {
-      // The failure that led here is the one to report; leftovers are removed by the next run.
-      this.#context.log("DEBUG", `could not clean up: ${asFailure(error).message}`);
-    }
-  }
-
-  async #discardAside(): Promise<void> {
-    for (const { lane } of this.#lanes.splice(0)) await lane.close();
+  /**
+   * Ends every lane, and removes what was loaded aside for nothing. What fails there keeps nothing else
+   * from being ended; the first such failure is thrown.
+   */
+  async #end(run: "finished" | "failed"): Promise<void> {
+    await this.#loading.catch(() => {});
     const unplaced = this.#everyStream.filter(
       (stream) => this.#target.streams[stream]!.replaces && !this.#ledger.of(stream).isInPlace,
     );
-    await this.#target.discard?.(unplaced);
+    const steps = this.#lanes.flatMap(({ lane }) => [
+      async () => run === "failed" && lane.rollback("begin"),
+      async () => lane.close(),
+    ]);
+    const failures: unknown[] = [];
+    for (const step of [...steps, async () => this.#target.discard?.(unplaced)])
+      await step().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   #batches(stream: StreamNumber): RecordBatches<Batch> {

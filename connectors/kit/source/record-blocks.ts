@@ -34,15 +34,12 @@ export class RecordBlocks {
   /** Where the last record starts; -1 when there is none in the block. */
   #last = -1;
   #at = 0;
-  /** What lies before the block and was not handed out. */
   #full: Buffer[] = [];
   /** Records in all blocks before this one. */
   #before = 0;
-  /** How many records lie before the marked place; -1 when none is marked. */
-  #markRecords = -1;
-  /** The marked place in the block; -1 when it lies before the block, after so many of `#full`. */
+  /** The marked place in the block, or -1, and how many records lie before it. */
   #markAt = -1;
-  #markFull = 0;
+  #markRecords = 0;
 
   /** @param blockBytes after how many bytes a block is handed out. */
   constructor(stream: StreamDescriptor, blockBytes: number, now: () => number) {
@@ -68,12 +65,13 @@ export class RecordBlocks {
     this.records++;
   }
 
-  /** What is full; undefined when nothing is, which is most of the time. Passes a mark in it. */
+  /** The blocks that are full; undefined when there is none, which is most of the time. */
   takeFull(): Buffer[] | undefined {
     if (this.#full.length === 0) return undefined;
-    if (this.#markAt === -1) this.#markRecords = -1;
+    const full = this.#full;
+    this.#full = [];
     this.taken = this.#before;
-    return this.#full.splice(0);
+    return full;
   }
 
   /**
@@ -93,47 +91,38 @@ export class RecordBlocks {
     this.#markRecords = this.records;
   }
 
-  /** Whether a place is marked, and nothing behind it was taken. */
+  /** Whether a place is marked that was not passed by a new block. */
   get isMarked(): boolean {
-    return this.#markRecords !== -1;
+    return this.#markAt !== -1;
   }
 
   /** Everything not taken yet that lies before the mark; undefined when none is set. */
   takeMarked(): Buffer[] | undefined {
     if (!this.isMarked) return undefined;
-    const isInBlock = this.#markAt !== -1;
-    const taken = this.#full.splice(0, isInBlock ? this.#full.length : this.#markFull);
+    const taken = this.#full;
+    this.#full = [];
     if (this.#markAt > this.#from) taken.push(this.#block.subarray(this.#from, this.#markAt));
-    if (isInBlock) this.#from = this.#markAt;
+    this.#from = this.#markAt;
+    this.#markAt = -1;
     this.taken = this.#markRecords;
-    this.#markRecords = -1;
     return taken;
   }
 
   /** Everything gathered and not taken yet. */
   takeAll(): Buffer[] {
     this.#startBlock(0);
+    this.taken = this.records;
     return this.takeFull() ?? [];
   }
 
   #startBlock(room: number): void {
-    if (this.isMarked && this.#markAt !== -1) {
-      this.#fill(this.#markAt);
-      this.#markFull = this.#full.length;
-    }
-    this.#markAt = -1;
-    this.#fill(this.#at);
+    if (this.#at > this.#from) this.#full.push(this.#block.subarray(this.#from, this.#at));
     this.#block = Buffer.allocUnsafeSlow(Math.max(this.#blockBytes, room));
     this.#at = 0;
     this.#from = 0;
     this.#last = -1;
     this.#before = this.records;
+    this.#markAt = -1;
     this.#head = recordHead(this.#stream, this.#now());
-  }
-
-  /** Counts the block up to `end` among what is full. */
-  #fill(end: number): void {
-    if (end > this.#from) this.#full.push(this.#block.subarray(this.#from, end));
-    this.#from = end;
   }
 }

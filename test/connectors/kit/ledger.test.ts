@@ -87,6 +87,21 @@ class World {
     return !this.isGivenUp(stream) && (this.completeAt.get(stream) ?? -1) > last;
   }
 
+  /** Whether rows of the stream will never be committed: no STATE behind them is ever true. */
+  hasLost(stream: number): boolean {
+    return this.rows.some((row) => {
+      const isGivenUp = this.isGivenUp(stream) && !this.mayCommit(row);
+      return row.stream === stream && (row.place === "gone" || isGivenUp);
+    });
+  }
+
+  /** Whether a STATE of the stream waits for more than its rows. */
+  holdsUp(stream: number): boolean {
+    const { delivery } = this.streams[stream]!;
+    if (delivery === "aside") return !this.inPlace.has(stream);
+    return delivery === "at-complete" && !this.isComplete(stream);
+  }
+
   isWhole(stream: number): boolean {
     const rows = this.rows.filter((row) => row.stream === stream);
     return this.isComplete(stream) && rows.every(({ place }) => place === "durable");
@@ -216,9 +231,12 @@ function drive(streams: readonly LedgerStream[], operations: readonly Operation[
       world.rows.push({ stream: n, line: world.line, place: isWanted ? "hand" : "gone" });
     } else if (what === "state" || what === "stateOfAll") {
       const of = what === "state" ? [n] : streams.map((_, index) => index);
-      const state = { id: world.states.length, line: world.line, streams: of };
-      world.states.push(state);
-      for (const one of of) if (streams[one]!.delivery === "with-states") world.cover(one);
+      const state = { id: world.line, line: world.line, streams: of };
+      const isVoid = of.some((one) => world.hasLost(one));
+      if (!isVoid) world.states.push(state);
+      // Rows committed for a STATE that may never be true would come again.
+      if (!isVoid && !of.some((one) => world.holdsUp(one)))
+        for (const one of of) if (streams[one]!.delivery === "with-states") world.cover(one);
       ledger.state(state, of);
     } else if (what === "complete") {
       world.completeAt.set(n, world.line);

@@ -1,510 +1,450 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
-import type { WriteContext } from "../../../connectors/kit/contract.ts";
-import { DataBatches, type DataBatch } from "../../../connectors/kit/destination/data-batches.ts";
-import type { CommitWork, Lane, LoadedStream } from "../../../connectors/kit/destination/lane.ts";
-import type { Delivery } from "../../../connectors/kit/destination/ledger.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Output, WriteContext } from "../../../connectors/kit/contract.ts";
+import type { DataBatch } from "../../../connectors/kit/destination/data-batches.ts";
+import type { WriteTarget } from "../../../connectors/kit/destination/lane.ts";
 import { writeStreams } from "../../../connectors/kit/destination/writer.ts";
-import { PRODUCTION_LIMITS, TINY_LIMITS, type Limits } from "../../../connectors/kit/limits.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import { Expected, type Claim } from "./writer/expected.ts";
+import { InjectedFault, MemorySystem, nameOf, OLD_ROW, passTurns } from "./writer/memory-system.ts";
+import {
+  anyScenario,
+  KINDS,
+  linesOf,
+  NO_LIMITS,
+  type Line,
+  type Scenario,
+} from "./writer/scenario.ts";
 
-/** What a stream is to the destination. */
-interface StreamKind {
-  readonly delivery: Delivery;
-  readonly replaces: boolean;
-}
+/** What happened in all runs: a model that never gets anywhere would agree with anything. */
+const seen = { printed: 0, replaced: 0, savepoints: 0, rollbacks: 0, duringCommit: 0, lanes: 0 };
 
-/** A line of the input; `stream` is a place in the list of streams. */
-type Line =
-  | { readonly is: "record" | "state" | "complete" | "incomplete"; readonly stream: number }
-  | { readonly is: "global" };
-
-/** Rows by their number, which is the number of their line. */
-type RowId = number;
-
-/** The lines of a source that says what it does, to the end or not. */
-class Input {
-  readonly lines: readonly Line[];
-  readonly streams: readonly StreamKind[];
-
-  constructor(streams: readonly StreamKind[], lines: readonly Line[]) {
-    this.streams = streams;
-    this.lines = lines;
-  }
-
-  text(): Buffer {
-    return Buffer.from(
-      this.lines.map((line, n) => `${JSON.stringify(messageOf(line, n))}\n`).join(""),
-    );
-  }
-
-  rows(stream: number, before = this.lines.length): RowId[] {
-    const numbers = [...this.lines.keys()].slice(0, before);
-    return numbers.filter((n) => isOf(this.lines[n]!, "record", stream));
-  }
-
-  /** The streams that the STATE at a line speaks of. */
-  streamsOf(state: number): number[] {
-    const line = this.lines[state]!;
-    return line.is === "global" ? [...this.streams.keys()] : [line.stream];
-  }
-
-  states(): number[] {
-    return [...this.lines.keys()].filter((n) => ["state", "global"].includes(this.lines[n]!.is));
-  }
-
-  /** The line of the first INCOMPLETE, behind which nothing of the stream counts. */
-  givenUpAt(stream: number): number {
-    const at = this.lines.findIndex((line) => isOf(line, "incomplete", stream));
-    return at === -1 ? this.lines.length : at;
-  }
-
-  /** The lines that say COMPLETE of a stream, while it is not given up. */
-  ends(stream: number): number[] {
-    const before = [...this.lines.keys()].slice(0, this.givenUpAt(stream));
-    return before.filter((n) => isOf(this.lines[n]!, "complete", stream));
-  }
-
-  isComplete(stream: number): boolean {
-    const end = this.ends(stream).at(-1) ?? -1;
-    const last = this.rows(stream).at(-1) ?? -1;
-    return this.givenUpAt(stream) === this.lines.length && end > last;
-  }
-
-  /** The rows that may be committed when all of the input was read. */
-  covered(stream: number): RowId[] {
-    if (this.streams[stream]!.delivery === "aside") return this.rows(stream);
-    const covers = (line: Line) =>
-      isOf(line, "complete", stream) ||
-      (this.streams[stream]!.delivery === "with-states" &&
-        (line.is === "global" || isOf(line, "state", stream)));
-    const lines = this.lines.slice(0, this.givenUpAt(stream));
-    return this.rows(stream, lines.findLastIndex(covers) + 1);
-  }
-}
-
-function isOf(line: Line, is: Line["is"], stream: number): boolean {
-  return line.is === is && line.is !== "global" && line.stream === stream;
-}
-
-const nameOf = (stream: number) => `s${stream}`;
-
-function messageOf(line: Line, n: number): object {
-  if (line.is === "global")
-    return {
-      type: "STATE",
-      state: { type: "GLOBAL", global: { shared_state: { line: n }, stream_states: [] } },
-    };
-  const descriptor = { name: nameOf(line.stream) };
-  if (line.is === "record")
-    return { type: "RECORD", record: { stream: descriptor.name, emitted_at: 1, data: { n } } };
-  if (line.is === "state")
-    return {
-      type: "STATE",
-      state: {
-        type: "STREAM",
-        stream: { stream_descriptor: descriptor, stream_state: { line: n } },
-      },
-    };
-  const stream_status = { stream_descriptor: descriptor, status: line.is.toUpperCase() };
-  return { type: "TRACE", trace: { type: "STREAM_STATUS", emitted_at: 1, stream_status } };
-}
-
-/** When the system that is written to fails: at the n-th load or commit of all; 0: never. */
-interface Faults {
-  readonly load: number;
-  readonly commit: number;
-}
-
-/** The system that is written to: what is committed, and what breaks. */
-class System {
-  /** Committed rows by stream, in their order. */
-  readonly durable: RowId[][];
-  readonly inPlace = new Set<number>();
-  /** STATEs kept with the rows, by their lines. */
-  readonly kept: number[] = [];
+/**
+ * One run of a writer over a system in memory. It checks at every commit and every printed STATE that
+ * nothing is there that must not be, and at the end that all is that must.
+ */
+class Run {
+  readonly system: MemorySystem;
   readonly printed: number[] = [];
-  readonly wrong: string[] = [];
-  readonly #input: Input;
-  readonly #faults: Faults;
-  loads = 0;
-  commits = 0;
-  lanes = 0;
+  failure: Error | undefined;
+  readonly #scenario: Scenario;
+  readonly #lines: readonly Line[];
+  /** What the whole input says, and what was there of it when the last commit began. */
+  readonly #whole: Expected;
+  #known: Expected;
+  readonly #stop = new AbortController();
+  #yielded = 0;
+  #handedOut = 0;
+  /** What was gathered, by stream, when the last chunk began. */
+  readonly #gathered: { bytes: number; rows: number }[];
+  #steps = 0;
+  #isCommitting = false;
 
-  constructor(input: Input, faults: Faults) {
-    this.#input = input;
-    this.#faults = faults;
-    this.durable = input.streams.map(() => []);
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#lines = linesOf(scenario);
+    this.#whole = new Expected(scenario, this.#lines);
+    this.#known = new Expected(scenario, []);
+    this.system = new MemorySystem(scenario.streams, scenario.turns, scenario.fault);
+    this.#gathered = scenario.streams.map(() => ({ bytes: 0, rows: 0 }));
+    this.system.onStep = () => this.#onStep();
+    this.system.onGather = () => this.#onGather();
+    this.system.onCommit = (when, complete) => {
+      this.#isCommitting = when === "begin";
+      if (when === "done") return this.#checkTables();
+      this.#known = this.#received();
+      for (const stream of complete)
+        expect(this.#known.streams[stream]!.completed.length).toBeGreaterThan(0);
+    };
   }
 
-  load(): void {
-    if (++this.loads === this.#faults.load) throw new Error("the system is out of order");
+  async toItsEnd(): Promise<void> {
+    const { keepsStates, limits } = this.#scenario;
+    const target: WriteTarget<DataBatch> = {
+      streams: this.system.streams,
+      defaultNamespace: "",
+      keepsStates,
+      openLane: () => this.system.openLane(),
+      discard: (unplaced) => this.system.discard(unplaced),
+    };
+    const context: WriteContext = {
+      output: this.#output(),
+      log: () => {},
+      signal: this.#stop.signal,
+      now: () => 0,
+      env: {},
+      limits,
+    };
+    await writeStreams(this.#input(), target, context).catch((error: Error) => {
+      this.failure = error;
+    });
+    this.#checkFailure();
+    this.#checkTables();
+    this.#checkLeftovers();
+    const isStopped = this.#stop.signal.aborted && "step" in this.#scenario.abortAt!;
+    if (!isStopped && (this.failure === undefined || this.#hasCode("stream.incomplete")))
+      this.#checkEverythingIsThere();
   }
 
-  commit(): void {
-    if (++this.commits === this.#faults.commit) throw new Error("the system did not commit");
+  /** The stream's replacement is what readers see. */
+  isInPlace(stream: number): boolean {
+    return this.system.tables[stream]!.visible[0] !== OLD_ROW;
   }
 
-  /** Takes note of a STATE that is called true. */
-  called(states: readonly number[], what: string): void {
-    for (const state of states)
-      for (const stream of this.#input.streamsOf(state)) {
-        const missing = this.#input
-          .rows(stream, state)
-          .filter((row) => !this.durable[stream]!.includes(row));
-        if (missing.length > 0)
-          this.wrong.push(`STATE ${state} was ${what} without rows ${missing.join()}`);
-        const { delivery } = this.#input.streams[stream]!;
-        if (delivery === "aside" && !this.inPlace.has(stream))
-          this.wrong.push(`STATE ${state} was ${what} before its rows were in place`);
-        if (delivery === "at-complete" && this.#input.ends(stream).length === 0)
-          this.wrong.push(`STATE ${state} was ${what} of a stream that was never complete`);
+  /** The rows of this run that are permanent. */
+  durable(stream: number): readonly number[] {
+    return this.system.durable(stream);
+  }
+
+  /** What was there to be read so far. */
+  #received(): Expected {
+    const { noiseAt } = this.#scenario;
+    const lines = this.#lines.filter(({ end }) => end <= this.#yielded);
+    return new Expected(this.#scenario, lines.slice(0, noiseAt));
+  }
+
+  async *#input(): AsyncGenerator<Buffer> {
+    const { chunks, abortAt } = this.#scenario;
+    const bytes = Buffer.from(this.#lines.map(({ text }) => text).join(""));
+    for (let number = 0; this.#yielded < bytes.length; number++) {
+      const chunk = chunks[number % chunks.length]!;
+      if (chunk.silence > 0) {
+        await passTurns(3); // until the writer waits
+        vi.advanceTimersByTime(chunk.silence);
       }
+      await passTurns(chunk.turns);
+      if (abortAt !== undefined && "chunk" in abortAt && number === abortAt.chunk)
+        this.#stop.abort();
+      if (this.#stop.signal.aborted) return;
+      const from = this.#yielded;
+      this.#yielded = Math.min(from + chunk.bytes, bytes.length);
+      if (this.#isCommitting) seen.duringCommit++;
+      yield Buffer.from(bytes.subarray(from, this.#yielded));
+    }
   }
 
-  replace(stream: number): void {
-    const isWhole =
-      this.#input.isComplete(stream) &&
-      String(this.durable[stream]) === String(this.#input.rows(stream));
-    if (!isWhole) this.wrong.push(`stream ${stream} was put in place without being whole`);
-    if (this.inPlace.has(stream)) this.wrong.push(`stream ${stream} was put in place twice`);
-    this.inPlace.add(stream);
-  }
-}
-
-const stateNumberOf = (text: string): number =>
-  Number(/"(?:stream_state|shared_state)":\{"line":(\d+)\}/.exec(text)![1]);
-
-/** A lane of the system; every method takes a few turns of the event loop. */
-class MemoryLane implements Lane<DataBatch> {
-  readonly #system: System;
-  #rows: { stream: number; row: RowId }[] = [];
-  #savepoint: number | undefined;
-  #isBusy = false;
-  #isClosed = false;
-
-  constructor(system: System) {
-    this.#system = system;
-    system.lanes++;
+  #output(): Output {
+    return {
+      lines: async (bytes) => {
+        const { state } = JSON.parse(bytes.toString()) as {
+          state: { id: number; destinationStats: { recordCount: number } };
+        };
+        if (this.printed.length + 1 === this.#scenario.readerGoneAt)
+          throw new Failure("output.closed", "injected");
+        this.#checkPrinted(state.id, state.destinationStats.recordCount);
+        this.printed.push(state.id);
+      },
+      message: async () => {},
+      flush: async () => {},
+    };
   }
 
-  load(stream: number, { bytes, rows }: DataBatch): Promise<number> {
-    return this.#alone("load", async () => {
-      const text = bytes.toString(); // the buffer is used again only once this is done
-      await turn();
-      this.#system.load();
-      const read = text.split("\n").slice(0, -1);
-      const numbers = read.map((line) => (JSON.parse(line) as { n: number }).n);
-      if (numbers.length !== rows) this.#system.wrong.push("a batch has another number of rows");
-      this.#rows.push(...numbers.map((row) => ({ stream, row })));
-      return numbers.length;
-    });
+  #onStep(): void {
+    const { limits, abortAt } = this.#scenario;
+    if (limits.commitMs < Infinity) vi.advanceTimersByTime(1);
+    this.#steps++;
+    if (abortAt !== undefined && "step" in abortAt && abortAt.step === this.#steps)
+      this.#stop.abort();
   }
 
-  savepoint(): Promise<void> {
-    return this.#alone("savepoint", async () => {
-      await turn();
-      this.#savepoint = this.#rows.length;
-    });
+  /** With the first record of a chunk: no more is in hand than the limits and the chunk before. */
+  #onGather(): void {
+    if (this.#handedOut === this.#yielded) return;
+    this.#handedOut = this.#yielded;
+    const { batchBytes, batchRows, allBatchesBytes } = this.#scenario.limits;
+    let all = 0;
+    for (const [stream, { batches }] of this.system.streams.entries()) {
+      const { bytes, rows } = this.#gathered[stream]!;
+      this.#gathered[stream] = { ...batches.gathered };
+      const before = batches.bytes - (batches.gathered.bytes - bytes);
+      all += before;
+      expect(before).toBeLessThan(batchBytes);
+      expect(batches.rows - (batches.gathered.rows - rows)).toBeLessThan(batchRows);
+    }
+    expect(all).toBeLessThan(allBatchesBytes);
   }
 
-  rollback(to: "savepoint" | "begin"): Promise<void> {
-    return this.#alone("rollback", async () => {
-      await turn();
-      if (to === "begin") this.#savepoint = undefined;
-      this.#rows.length = this.#savepoint ?? 0;
-    });
+  /** Nothing is permanent that must not be, whatever happens next. */
+  #checkTables(): void {
+    const { streams, keepsStates } = this.#scenario;
+    const kept = this.#known.claims.filter(({ id }) => this.system.kept.includes(id));
+    for (const [stream, { delivery, replaces }] of streams.entries()) {
+      const { visible, aside } = this.system.tables[stream]!;
+      const { rows, covered, completed, isComplete } = this.#known.streams[stream]!;
+      const durable = this.durable(stream);
+      // Each row once, in order, none left out; and no more of them than may be.
+      expect(durable).toEqual(rows.slice(0, durable.length));
+      expect(durable.length).toBeLessThanOrEqual(covered);
+      if (delivery === "at-complete") expect([0, ...completed]).toContain(durable.length);
+      // Readers see the old rows, or all of the new ones, or both where rows are added.
+      // A signal may leave the last chunk unread, with rows behind a COMPLETE.
+      const isWhole = this.#stop.signal.aborted
+        ? completed.includes(visible.length)
+        : isComplete && visible.length === rows.length;
+      if (this.isInPlace(stream)) expect([aside, isWhole && replaces]).toEqual([[], true]);
+      else expect(visible).toEqual([OLD_ROW, ...(replaces ? [] : durable)]);
+      // Killed now, the source would go on from the last STATE kept: no row may be there behind it.
+      if (!keepsStates || delivery !== "with-states" || completed.includes(durable.length))
+        continue;
+      const last = kept.findLast(({ needs }) => needs.has(stream));
+      expect(durable.length).toBe(last?.needs.get(stream)!.length ?? 0);
+    }
   }
 
-  commit({ states, replaces }: CommitWork): Promise<void> {
-    return this.#alone("commit", async () => {
-      for (let n = 0; n < 3; n++) await turn();
-      await pause(1); // long enough for more input to come
-      this.#system.commit();
-      for (const { stream, row } of this.#rows) this.#system.durable[stream]!.push(row);
-      this.#rows = [];
-      this.#savepoint = undefined;
-      if (replaces !== undefined) this.#system.replace(replaces);
-      const numbers = states.map(({ line }) => stateNumberOf(line.places.bytes.toString()));
-      this.#system.called(numbers, "kept");
-      this.#system.kept.push(...numbers);
-    });
+  #checkPrinted(id: number, records: number): void {
+    const { streams, keepsStates } = this.#scenario;
+    const claim = this.#whole.claims.find((one) => one.id === id)!;
+    for (const [stream, rows] of claim.needs) {
+      expect(this.durable(stream).slice(0, rows.length)).toEqual(rows);
+      if (streams[stream]!.delivery === "aside") expect(this.isInPlace(stream)).toBe(true);
+    }
+    expect(records).toBe(claim.records);
+    if (keepsStates) expect(this.system.kept).toContain(id);
+    const isOfSame = ({ needs }: Claim) => [...needs.keys()].some((one) => claim.needs.has(one));
+    const others = this.#whole.claims.filter((one) => this.printed.includes(one.id));
+    expect(others.filter(isOfSame).every((one) => one.id < id)).toBe(true);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  #checkFailure(): void {
+    const { failure } = this;
+    const isExpected =
+      failure === undefined ||
+      failure instanceof InjectedFault ||
+      this.#hasCode("stream.incomplete") ||
+      this.#hasCode("output.closed") ||
+      (this.#scenario.noiseAt !== undefined && /^line \d+ of the input/.test(failure.message));
+    if (!isExpected) throw failure;
   }
 
-  async #alone<T>(what: string, work: () => Promise<T>): Promise<T> {
-    if (this.#isBusy) this.#system.wrong.push(`${what} was called while the lane was busy`);
-    if (this.#isClosed) this.#system.wrong.push(`${what} was called of a closed lane`);
-    this.#isBusy = true;
-    try {
-      return await work();
-    } finally {
-      this.#isBusy = false;
+  #hasCode(code: string): boolean {
+    return this.failure instanceof Failure && this.failure.code === code;
+  }
+
+  /** Whatever happened: no lane is left open, and nothing that was loaded aside for nothing. */
+  #checkLeftovers(): void {
+    const { streams, fault } = this.#scenario;
+    expect(this.system.openLanes.size).toBeLessThanOrEqual(fault?.step === "close" ? 1 : 0);
+    if (fault?.step === "discard") return;
+    const unplaced = [...streams.keys()].filter(
+      (stream) => streams[stream]!.replaces && !this.isInPlace(stream),
+    );
+    // Who never hears of a commit cannot know what it put in place.
+    if (fault?.step === "commit")
+      expect(this.system.discarded).toEqual(expect.arrayContaining(unplaced));
+    else expect(this.system.discarded).toEqual(unplaced);
+  }
+
+  /** The input was read to its end: everything that may be committed is, and every true STATE printed. */
+  #checkEverythingIsThere(): void {
+    const { streams, limits, keepsStates, stateType, words, fault } = this.#scenario;
+    const read = this.#received();
+    const isIsolated =
+      limits.lanes >= streams.length &&
+      fault?.step !== "openLane" &&
+      (!keepsStates || (stateType === "STREAM" && words[0]!.what === "state"));
+    const isAllCovered = read.streams.every(({ covered, rows }) => covered === rows.length);
+    const incomplete: number[] = [];
+    for (const [stream, { delivery, replaces }] of streams.entries()) {
+      const { covered, isComplete } = read.streams[stream]!;
+      const isWhole = isComplete && this.durable(stream).length === covered;
+      if (!isWhole) incomplete.push(stream);
+      if (isWhole) expect(this.system.existing).toContain(stream);
+      if (replaces) expect(this.isInPlace(stream)).toBe(isWhole);
+      if (!isIsolated && !isAllCovered) continue;
+      // A stream that fails costs the others nothing.
+      expect(isWhole).toBe(isComplete);
+      if (delivery !== "aside") expect(this.durable(stream).length).toBe(covered);
+    }
+    if (!this.#stop.signal.aborted)
+      expect(this.failure?.message.match(/\bs\d\b/g) ?? []).toEqual(incomplete.map(nameOf));
+    for (const { id, needs } of read.claims) {
+      const isTrue = [...needs].every(
+        ([stream, rows]) =>
+          this.durable(stream).length >= rows.length &&
+          (streams[stream]!.delivery === "with-states" || !incomplete.includes(stream)),
+      );
+      if (isTrue) expect(this.printed).toContain(id);
     }
   }
 }
 
-interface Run {
-  readonly input: Input;
-  readonly limits: Limits;
-  readonly faults: Faults;
-  readonly keepsStates: boolean;
-  /** Where the input is cut, and where nothing comes for a while. */
-  readonly cuts: readonly number[];
-  readonly pauses: readonly number[];
+async function run(scenario: Scenario): Promise<Run> {
+  const one = new Run(scenario);
+  await one.toItsEnd();
+  return one;
 }
 
-/** Writes the input; returns the system and what the writer threw. */
-async function write(run: Run): Promise<{ system: System; failure: Error | undefined }> {
-  const { input, limits, keepsStates } = run;
-  const system = new System(input, run.faults);
-  const streams = input.streams.map((kind, stream): LoadedStream<DataBatch> => ({
-    ...kind,
-    stream: { name: nameOf(stream) },
-    batches: new DataBatches(),
-  }));
-  const context: WriteContext = {
-    limits,
-    output: {
-      message: async () => {},
-      lines: async (bytes) => {
-        const state = stateNumberOf(bytes.toString());
-        system.called([state], "printed");
-        system.printed.push(state);
-      },
-      flush: async () => {},
-    },
-    log: () => {},
-    signal: new AbortController().signal,
-    now: Date.now,
-    env: {},
-  };
-  const openLane = async () => new MemoryLane(system);
-  const target = { streams, defaultNamespace: "public", keepsStates, openLane };
-  const failure = await writeStreams(chunks(run), target, context).then(
-    () => undefined,
-    (error: Error) => error,
+/** A run without haste or faults. */
+const CALM: Scenario = {
+  streams: [KINDS.withStates, KINDS.withStates],
+  keepsStates: false,
+  stateType: "STREAM",
+  words: [],
+  isTerminated: true,
+  noiseAt: undefined,
+  chunks: [],
+  limits: NO_LIMITS,
+  turns: [1],
+  fault: undefined,
+  readerGoneAt: undefined,
+  abortAt: undefined,
+};
+
+/** The lines `record 0 · state 0 · complete 1`, a list for each chunk, written under other than calm conditions. */
+function write(chunks: readonly string[], conditions: Partial<Scenario>): Promise<Run> {
+  const words = chunks.map((text) =>
+    text.split(" · ").map((line) => {
+      const [what, stream] = line.split(" ");
+      return { what: what as Line["what"], stream: Number(stream) };
+    }),
   );
-  return { system, failure };
-}
-
-async function* chunks({ input, cuts, pauses }: Run): AsyncGenerator<Buffer> {
-  const bytes = input.text();
-  const places = [...new Set([...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort(
-    (a, b) => a - b,
-  );
-  let from = 0;
-  for (const [index, to] of places.entries()) {
-    if (pauses.includes(index)) await pause(2);
-    else await turn();
-    yield bytes.subarray(from, to);
-    from = to;
-  }
-}
-
-const KIND: fc.Arbitrary<StreamKind> = fc.constantFrom(
-  { delivery: "with-states", replaces: false },
-  { delivery: "with-states", replaces: true },
-  { delivery: "at-complete", replaces: false },
-  { delivery: "aside", replaces: true },
-);
-
-/** Two streams at the least: what they do to each other is the point. */
-const KINDS = fc.array(KIND, { minLength: 2, maxLength: 3 });
-
-const LIMITS: fc.Arbitrary<Limits> = fc.record({
-  batchRows: fc.integer({ min: 1, max: 6 }),
-  batchBytes: fc.constantFrom(20, 200, 10_000),
-  allBatchesBytes: fc.constantFrom(60, 400, 10_000),
-  commitBytes: fc.constantFrom(1, 100, 10_000),
-  commitMs: fc.constantFrom(0.001, 3, 10_000),
-  idleMs: fc.constantFrom(1, 10_000),
-  lanes: fc.integer({ min: 1, max: 3 }),
-  chunkBytes: fc.constant(TINY_LIMITS.chunkBytes),
-  sourceBlockBytes: fc.constant(TINY_LIMITS.sourceBlockBytes),
-  checkpointSeconds: fc.constant(TINY_LIMITS.checkpointSeconds),
-});
-
-const PLACES = fc.array(fc.nat(), { maxLength: 12, size: "max" });
-const PAUSES = fc.array(fc.nat(12), { maxLength: 3, size: "max" });
-
-/** Lines with STATEs of each stream, or of all at once. */
-function linesOf(streams: number, isGlobal: boolean, mayFail: boolean): fc.Arbitrary<Line[]> {
-  const stream = fc.nat(streams - 1);
-  const state = isGlobal
-    ? fc.constant<Line>({ is: "global" })
-    : fc.record({ is: fc.constant("state" as const), stream });
-  const line = fc.oneof(
-    { weight: 8, arbitrary: fc.record({ is: fc.constant("record" as const), stream }) },
-    { weight: 3, arbitrary: state },
-    ...(mayFail
-      ? [
-          {
-            weight: 1,
-            arbitrary: fc.record({
-              is: fc.constantFrom("complete" as const, "incomplete" as const),
-              stream,
-            }),
-          },
-        ]
-      : []),
-  );
-  return fc.array<Line>(line, { minLength: 4, maxLength: 60, size: "max" });
-}
-
-/** The same of a source that says no more of a stream once it called it COMPLETE. */
-function ended(lines: readonly Line[]): Line[] {
-  return lines.filter((line, n) => {
-    if (line.is === "global") return true;
-    return !lines.slice(0, n).some((before) => isOf(before, "complete", line.stream));
+  const scenario = { ...CALM, ...conditions, words: words.flat() };
+  const ends = linesOf(scenario).map(({ end }) => end);
+  let [lines, from] = [0, 0];
+  const cuts = words.map(({ length }) => {
+    const bytes = ends[(lines += length) - 1]! - from;
+    from += bytes;
+    return { bytes, silence: 0, turns: 0 };
   });
+  return run({ ...scenario, chunks: conditions.chunks ?? cuts });
 }
-
-/** A run of a source that fails wherever it likes, into a system that does. */
-const ANY_RUN: fc.Arbitrary<Run> = fc.tuple(KINDS, fc.boolean()).chain(([kinds, isGlobal]) =>
-  fc.record({
-    input: linesOf(kinds.length, isGlobal, true).map((lines) => new Input(kinds, ended(lines))),
-    limits: LIMITS,
-    faults: fc.record({
-      load: fc.constantFrom(0, 0, 1, 2, 5),
-      commit: fc.constantFrom(0, 0, 1, 2, 3),
-    }),
-    keepsStates: fc.boolean(),
-    cuts: PLACES,
-    pauses: PAUSES,
-  }),
-);
-
-/** A run in which nothing goes wrong. */
-const GOOD_RUN: fc.Arbitrary<Run> = fc.tuple(KINDS, fc.boolean()).chain(([kinds, isGlobal]) =>
-  fc.record({
-    input: linesOf(kinds.length, isGlobal, false).map((lines) => {
-      const ends = kinds.map((_, stream): Line => ({ is: "complete", stream }));
-      return new Input(kinds, [...lines, ...ends]);
-    }),
-    limits: LIMITS,
-    faults: fc.constant({ load: 0, commit: 0 }),
-    keepsStates: fc.boolean(),
-    cuts: PLACES,
-    pauses: PAUSES,
-  }),
-);
-
-/** A run with a lane for each stream, whose source leaves some streams unfinished. */
-const FAILING_STREAMS: fc.Arbitrary<Run> = KINDS.chain((kinds) =>
-  fc.record({
-    input: linesOf(kinds.length, false, true).map((lines) => new Input(kinds, ended(lines))),
-    limits: LIMITS.map((limits) => ({ ...limits, lanes: kinds.length + 1 })),
-    faults: fc.constant({ load: 0, commit: 0 }),
-    // With it, nobody knows before the first STATE whether streams may be committed apart.
-    keepsStates: fc.constant(false),
-    cuts: PLACES,
-    pauses: PAUSES,
-  }),
-);
-
-const RUNS = { numRuns: Number(process.env["SYNCLINE_MODEL_RUNS"] ?? 250) };
 
 describe("the writer of a destination", () => {
-  it("commits prefixes that are covered, and calls nothing true that is not, whatever fails", async () => {
-    let printed = 0;
-    await fc.assert(
-      fc.asyncProperty(ANY_RUN, async (run) => {
-        const { system } = await write(run);
-
-        expect(system.wrong).toEqual([]);
-        for (const [stream, rows] of system.durable.entries()) {
-          expect(rows).toEqual(run.input.rows(stream).slice(0, rows.length));
-          expect(rows.length).toBeLessThanOrEqual(run.input.covered(stream).length);
-          if (run.input.streams[stream]!.delivery === "at-complete") {
-            const ends = run.input.ends(stream).map((end) => run.input.rows(stream, end).length);
-            expect([0, ...ends]).toContain(rows.length);
-          }
-        }
-        for (const stream of run.input.streams.keys()) {
-          const own = system.printed.filter((state) => run.input.streamsOf(state).includes(stream));
-          expect(own).toEqual([...new Set(own)].sort((a, b) => a - b));
-        }
-        if (run.keepsStates)
-          expect(system.kept.slice(0, system.printed.length)).toEqual(system.printed);
-        printed += system.printed.length;
-      }),
-      RUNS,
-    );
-    expect(printed).toBeGreaterThan(RUNS.numRuns / 10);
-  }, 120_000);
-
-  it("commits nothing of a stream that counts only as a whole when another one hurries it", async () => {
-    const [row, other]: Line[] = [
-      { is: "record", stream: 1 },
-      { is: "record", stream: 0 },
-    ];
-    const first = [row!, row!, row!, row!];
-    const rest = [row!, { is: "complete", stream: 1 } as const, other!, other!, other!, other!];
-    const kinds: StreamKind[] = [
-      { delivery: "with-states", replaces: false },
-      { delivery: "at-complete", replaces: false },
-    ];
-    const { system } = await write({
-      input: new Input(kinds, [...first, ...rest]),
-      limits: { ...PRODUCTION_LIMITS, batchRows: first.length, lanes: 1 },
-      faults: { load: 0, commit: 2 },
-      keepsStates: false,
-      cuts: [new Input(kinds, first).text().length],
-      pauses: [],
-    });
-
-    expect(system.durable[1]).toEqual([0, 1, 2, 3, 4]);
-    expect(system.durable[0]).toEqual([]);
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
-  it("commits every row and prints every STATE of a source that finishes", async () => {
+  it("commits and prints what its input makes true, and nothing else, whatever happens", async () => {
     await fc.assert(
-      fc.asyncProperty(GOOD_RUN, async (run) => {
-        const { system, failure } = await write(run);
-
-        expect(failure).toBeUndefined();
-        expect(system.wrong).toEqual([]);
-        for (const [stream, { replaces }] of run.input.streams.entries()) {
-          expect(system.durable[stream]).toEqual(run.input.rows(stream));
-          expect(system.inPlace.has(stream)).toBe(replaces);
-        }
-        expect([...system.printed].sort((a, b) => a - b)).toEqual(run.input.states());
+      fc.asyncProperty(anyScenario, async (scenario) => {
+        const one = await run(scenario);
+        const { counts } = one.system;
+        seen.printed += one.printed.length;
+        seen.replaced += scenario.streams.filter((_, stream) => one.isInPlace(stream)).length;
+        seen.savepoints += counts.savepoint;
+        seen.rollbacks += counts.rollback;
+        seen.lanes = Math.max(seen.lanes, counts.lanes);
       }),
-      RUNS,
+      { numRuns: Number(process.env["SYNCLINE_MODEL_RUNS"] ?? 1_000) },
     );
-  }, 120_000);
+    expect(seen.printed).toBeGreaterThan(1_000);
+    expect(seen.replaced).toBeGreaterThan(100);
+    expect(seen.savepoints).toBeGreaterThan(50);
+    expect(seen.rollbacks).toBeGreaterThan(100);
+    expect(seen.duringCommit).toBeGreaterThan(100);
+    expect(seen.lanes).toBe(3);
+  });
 
-  it("lets a stream that fails cost the others nothing", async () => {
-    await fc.assert(
-      fc.asyncProperty(FAILING_STREAMS, async (run) => {
-        const { input } = run;
-        const { system, failure } = await write(run);
+  // Each of these was found by the model.
 
-        const streams = [...input.streams.keys()];
-        const isWhole = streams.every((stream) => input.isComplete(stream));
-        expect((failure as { code?: string } | undefined)?.code).toBe(
-          isWhole ? undefined : "stream.incomplete",
-        );
-        expect(system.wrong).toEqual([]);
-        for (const stream of streams) {
-          const { delivery, replaces } = input.streams[stream]!;
-          const isComplete = input.isComplete(stream);
-          if (delivery !== "aside") expect(system.durable[stream]).toEqual(input.covered(stream));
-          expect(system.inPlace.has(stream)).toBe(replaces && isComplete);
-          const isTrue = (state: number) =>
-            delivery === "with-states"
-              ? input.rows(stream, state).length <= input.covered(stream).length
-              : isComplete;
-          expect(system.printed.filter((state) => input.streamsOf(state)[0] === stream)).toEqual(
-            input.states().filter((state) => input.streamsOf(state)[0] === stream && isTrue(state)),
-          );
-        }
-      }),
-      RUNS,
+  it("commits what is covered when a signal cuts the input in the middle of a line", async () => {
+    const one = await write(["record 0 · state 0 · record 0"], {
+      chunks: [{ bytes: 200, silence: 0, turns: 0 }],
+      abortAt: { chunk: 1 },
+    });
+
+    expect(one.failure).toBeUndefined();
+    expect([one.durable(0), one.printed]).toEqual([[0], [1]]);
+  });
+
+  it("ends every lane, and what was loaded aside, when one lane cannot be rolled back", async () => {
+    const one = await write(["record 0 · record 1 · record 2", "log 0"], {
+      streams: [KINDS.withStates, KINDS.withStates, KINDS.aside],
+      limits: { ...NO_LIMITS, batchRows: 1 },
+      noiseAt: 3,
+      fault: { step: "rollback", nth: 1, isDone: false },
+    });
+
+    expect(one.failure?.message).toContain("line 4");
+    expect(one.system.counts.lanes).toBe(3);
+    expect(one.system.openLanes.size).toBe(0);
+    expect(one.system.discarded).toEqual([2]);
+  });
+
+  it("commits all rows of a STATE at once, also when another stream needs their lane", async () => {
+    const one = await write(
+      ["state 0 · record 0 · record 0", "record 0 · state 0 · record 1 · record 1"],
+      { keepsStates: true, limits: { ...NO_LIMITS, batchRows: 2, lanes: 1 } },
     );
-  }, 120_000);
+
+    expect([one.durable(0), one.printed]).toEqual([
+      [1, 2, 3],
+      [0, 4],
+    ]);
+  });
+
+  it("commits a stream that counts only as a whole in one piece, also when another one needs its lane", async () => {
+    const one = await write(
+      ["record 1 · record 1", "record 1 · complete 1 · record 0 · record 0", "state 0"],
+      {
+        streams: [KINDS.withStates, KINDS.atComplete],
+        limits: { ...NO_LIMITS, batchRows: 2, lanes: 1 },
+        fault: { step: "commit", nth: 2, isDone: false },
+      },
+    );
+
+    expect([one.durable(0), one.durable(1)]).toEqual([[], [0, 1, 2]]);
+  });
+
+  it("commits nothing for a STATE of all streams that can never be true", async () => {
+    const one = await write(["record 0 · incomplete 0 · record 1 · state 0"], {
+      stateType: "GLOBAL",
+      keepsStates: true,
+    });
+
+    expect([one.durable(1), one.printed]).toEqual([[], []]);
+  });
+
+  it("commits nothing for a STATE of all streams before those loaded aside are in place", async () => {
+    const lines = "record 0 · record 1 · state 0";
+    const conditions: Partial<Scenario> = {
+      streams: [KINDS.withStates, KINDS.aside],
+      stateType: "GLOBAL",
+      keepsStates: true,
+      limits: { ...NO_LIMITS, commitMs: 0 },
+    };
+
+    const failed = await write([lines, "complete 0 · incomplete 1"], conditions);
+    const done = await write([lines, "complete 0 · complete 1"], conditions);
+
+    expect(failed.printed).toEqual([]);
+    expect([done.durable(0), done.isInPlace(1), done.printed]).toEqual([[0], true, [2]]);
+  });
+
+  it("goes on through the lanes it has when it is given no further one", async () => {
+    const one = await write(
+      ["record 0 · record 1", "state 0 · state 1 · complete 0 · complete 1"],
+      {
+        limits: { ...NO_LIMITS, batchRows: 1 },
+        fault: { step: "openLane", nth: 2, isDone: false },
+      },
+    );
+
+    expect(one.failure).toBeUndefined();
+    expect(one.printed).toEqual([2, 3]);
+  });
+
+  it("shares what can be rolled back with no other stream", async () => {
+    const one = await write(
+      ["record 0 · state 0", "record 1", "record 0", "state 0 · complete 0 · incomplete 1"],
+      { limits: { ...NO_LIMITS, batchRows: 1 } },
+    );
+
+    expect([one.durable(0), one.printed]).toEqual([
+      [0, 3],
+      [1, 4],
+    ]);
+  });
+
+  it("takes the rows of a stream that failed out of a lane that others need", async () => {
+    const one = await write(
+      ["record 0 · record 0", "incomplete 0 · record 1 · record 1", "state 1 · complete 1"],
+      { limits: { ...NO_LIMITS, batchRows: 2, lanes: 1 } },
+    );
+
+    expect([one.durable(1), one.printed]).toEqual([[3, 4], [5]]);
+  });
 });

@@ -29,7 +29,7 @@ export const LEDGER = [
   {
     name: "ledger: STATEs of rows aside are true before these are in place",
     file: LEDGER_FILE,
-    find: 'if (delivery === "aside") return isInPlace || replaces === stream;',
+    find: 'if (delivery === "aside") return isInPlace;',
     replace: "",
     tests: [MODEL],
   },
@@ -41,10 +41,17 @@ export const LEDGER = [
     tests: [MODEL],
   },
   {
-    name: "ledger: a STATE covers what counts only as a whole",
+    name: "ledger: a STATE that has to wait covers rows",
     file: LEDGER_FILE,
-    find: 'if (this.#streams[stream]!.delivery === "with-states") this.#cover(account);',
-    replace: "this.#cover(account);",
+    find: "if (streams.every((stream) => this.#hasNoWait(stream)))",
+    replace: "if (true)",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a STATE that can never be true is waited for",
+    file: LEDGER_FILE,
+    find: "if (accounts.some(({ hasLost }) => hasLost)) return records; // it is never true",
+    replace: "",
     tests: [MODEL],
   },
   {
@@ -101,13 +108,6 @@ export const LEDGER = [
     file: LEDGER_FILE,
     find: 'account.hasLost = true;\n        account.status = "incomplete";',
     replace: 'account.status = "incomplete";',
-    tests: [MODEL],
-  },
-  {
-    name: "ledger: a STATE covers rows behind lost ones",
-    file: LEDGER_FILE,
-    find: "if (!account.hasLost) account.covered = account.received;",
-    replace: "account.covered = account.received;",
     tests: [MODEL],
   },
   {

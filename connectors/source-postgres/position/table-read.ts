@@ -14,17 +14,17 @@ export interface ReadSettings {
 }
 
 /** One table in the course of being read: what is known of it, and a way to ask the server more. */
-export class OpenTable {
+export class TableRead {
   readonly plan: ReadPlan;
   readonly settings: ReadSettings;
-  /** As SQL names it. */
-  readonly quotedName: string;
+  /** Quoted name. */
+  readonly table: string;
   readonly #session: Session;
 
   constructor(session: Session, plan: ReadPlan, settings: ReadSettings) {
     this.plan = plan;
     this.settings = settings;
-    this.quotedName = quoteTable(plan.relation);
+    this.table = quoteTable(plan.relation);
     this.#session = session;
   }
 

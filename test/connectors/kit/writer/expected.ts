@@ -1,0 +1,84 @@
+import type { LedgerStream, StreamNumber } from "../../../../connectors/kit/destination/ledger.ts";
+import type { Line, Scenario } from "./scenario.ts";
+
+/** What the lines of an input say of one stream. */
+export interface StreamLines {
+  /** Ids of all its rows, and of those that its source has not given up. */
+  readonly sent: number[];
+  readonly rows: number[];
+  /** How many rows may be committed. */
+  covered: number;
+  /** How many rows each COMPLETE covers. */
+  readonly completed: number[];
+  isComplete: boolean;
+  isGivenUp: boolean;
+  /** Whether there are rows that nothing will ever cover. */
+  hasLost: boolean;
+}
+
+/** A STATE, and the rows that must be there before it is printed: those before it, by stream. */
+export interface Claim {
+  readonly id: number;
+  readonly needs: ReadonlyMap<StreamNumber, readonly number[]>;
+  /** Rows of its streams since the STATE before it. */
+  readonly records: number;
+}
+
+/** What some lines of an input allow a destination, and what they oblige it to: the oracle. */
+export class Expected {
+  readonly streams: readonly StreamLines[];
+  readonly claims: Claim[] = [];
+
+  constructor({ streams: kinds, stateType }: Scenario, lines: readonly Line[]) {
+    this.streams = kinds.map(() => ({
+      sent: [],
+      rows: [],
+      covered: 0,
+      completed: [],
+      isComplete: false,
+      isGivenUp: false,
+      hasLost: false,
+    }));
+    const all = kinds.map((_, stream) => stream);
+    for (const { what, stream, id } of lines) {
+      if (what === "state") this.#state(id, stateType === "STREAM" ? [stream] : all, kinds);
+      else this.#line(what, this.streams[stream]!, id, kinds[stream]!);
+    }
+  }
+
+  #state(id: number, of: readonly StreamNumber[], kinds: readonly LedgerStream[]): void {
+    const needs = new Map(of.map((stream) => [stream, [...this.streams[stream]!.sent]]));
+    const before = this.claims.findLast((claim) => of.every((stream) => claim.needs.has(stream)));
+    const records = sizeOf(needs) - (before === undefined ? 0 : sizeOf(before.needs));
+    this.claims.push({ id, needs, records });
+    // Rows committed for a STATE that may never be true would come again.
+    if (of.some((stream) => this.#holdsUp(stream, kinds[stream]!))) return;
+    for (const stream of of) this.streams[stream]!.covered = this.streams[stream]!.rows.length;
+  }
+
+  /** Whether a STATE of the stream cannot be true yet, or never. */
+  #holdsUp(stream: StreamNumber, { delivery }: LedgerStream): boolean {
+    const { hasLost, isComplete } = this.streams[stream]!;
+    return hasLost || delivery === "aside" || (delivery === "at-complete" && !isComplete);
+  }
+
+  #line(what: Line["what"], stream: StreamLines, id: number, { delivery }: LedgerStream): void {
+    if (what === "record") {
+      stream.sent.push(id);
+      if (stream.isGivenUp) stream.hasLost = true;
+    }
+    if (stream.isGivenUp || what === "log") return;
+    stream.isComplete = what === "complete";
+    if (what === "record") stream.rows.push(id);
+    if (what === "incomplete") {
+      stream.isGivenUp = true;
+      stream.hasLost = stream.covered < stream.rows.length;
+    }
+    if (what === "complete") stream.completed.push(stream.rows.length);
+    if (what === "complete" || delivery === "aside") stream.covered = stream.rows.length;
+  }
+}
+
+function sizeOf(needs: Claim["needs"]): number {
+  return [...needs.values()].reduce((sum, rows) => sum + rows.length, 0);
+}
