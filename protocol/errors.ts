@@ -37,6 +37,9 @@ export const FAILURES = {
   "connector.no_answer": "system_error",
   "connector.reported": "system_error",
 
+  "table.owned": "config_error",
+  "table.exchanged": "config_error",
+
   "stream.incomplete": "system_error",
   "stream.cursor_invalid": "config_error",
   "sync.interrupted": "transient_error",

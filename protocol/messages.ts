@@ -111,6 +111,10 @@ export interface ConnectorSpecification {
   supports_state_command?: boolean;
   /** Ours: the destination has a `normalize` command that rebuilds tables from its raw tables. */
   supports_normalize_command?: boolean;
+  /** Ours: the destination has an `adopt` command that makes tables those of this connection. */
+  supports_adopt_command?: boolean;
+  /** Ours: the destination has a `move` command that hands over what a renamed connection has. */
+  supports_move_command?: boolean;
   advanced_auth?: JsonObject;
   protocol_version?: string;
 }

@@ -16,8 +16,12 @@ export interface StreamStatePart {
   readonly stream: StreamDescriptor;
   /** The blob's own bytes; undefined when it is null or missing, which means "erase". A view. */
   readonly blob: Buffer | undefined;
-  /** Where the name and namespace are spelled; for `editState`. */
-  readonly places: { readonly name: Place; readonly namespace: Place | undefined };
+  /** Where things are spelled; for `editState`. */
+  readonly places: {
+    readonly name: Place;
+    readonly namespace: Place | undefined;
+    readonly blob: Place | undefined;
+  };
 }
 
 /**
@@ -56,6 +60,8 @@ export interface StateEdits {
   readonly id?: number;
   /** New names for the streams it speaks of. Other fields of a descriptor stay. */
   readonly rename?: (stream: StreamDescriptor) => StreamDescriptor;
+  /** Streams whose state becomes null, which means "erase". */
+  readonly erase?: (stream: StreamDescriptor) => boolean;
   /** Set as `state.destinationStats`, replacing one that is there. */
   readonly destinationStats?: StateStats;
 }
@@ -122,6 +128,8 @@ export function ownCopy(line: StateLine): StateLine {
 export function editState(line: StateLine, edits: StateEdits): Buffer {
   const { places } = line;
   const splices = edits.rename ? line.streams.flatMap((part) => renamed(part, edits.rename!)) : [];
+  for (const { stream, places: at } of line.streams)
+    if (at.blob && edits.erase?.(stream)) splices.push({ ...at.blob, text: "null" });
   const added: { first: string[]; last: string[] } = { first: [], last: [] };
   if (edits.id !== undefined) {
     if (places.id) splices.push({ ...places.id, text: String(edits.id) });
@@ -215,10 +223,11 @@ function readPart(
   const namespace = textAt(bytes, namespacePlace);
   if (namespace === undefined && namespacePlace !== undefined && !isNullAt(bytes, namespacePlace))
     throw bad(`${path}.stream_descriptor.namespace`, "a string or null");
+  const blobPlace = members.of("stream_state");
   return {
     stream: namespace === undefined ? { name } : { name, namespace },
-    blob: blobAt(bytes, members.of("stream_state")),
-    places: { name: namePlace, namespace: namespacePlace },
+    blob: blobAt(bytes, blobPlace),
+    places: { name: namePlace, namespace: namespacePlace, blob: blobPlace },
   };
 }
 

@@ -2,29 +2,34 @@ import { randomBytes } from "node:crypto";
 import type { CheckResult, Context } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "../postgres/errors.ts";
-import { quoteName, quoteTable, type Table } from "../postgres/sql.ts";
+import { quoteName, type Table } from "../postgres/sql.ts";
+import { BOOKKEEPING_TABLES, settleBookkeeping } from "./bookkeeping/bookkeeping.ts";
 import { TEXT_FORMAT } from "./encode/text/text-format.ts";
 import { OWN_SCHEMA } from "./plan/stream-plan.ts";
+import {
+  createProbe,
+  DESCRIBE_SERVER,
+  dropProbe,
+  findSchema,
+  readProbe,
+  tablesOutOfReach,
+} from "./queries.ts";
+import { createSchema } from "./schema/queries.ts";
 import type { Session } from "../postgres/session.ts";
 import type { FullConfig } from "./spec.ts";
 
 /**
  * Does once what a sync does: in the configured schema and in our own, creates a table, loads a row
- * by COPY, reads it and drops the table; a schema that is missing is created. Everything happens in
- * one transaction that is rolled back, so a check leaves nothing behind.
+ * by COPY, reads it and drops the table; a schema that is missing is created. Our own tables are
+ * created, or made what this version works with, and must all be within the user's reach. Everything
+ * happens in one transaction that is rolled back, so a check leaves nothing behind.
  */
 export async function checkDestination(
   session: Session,
   config: FullConfig,
   context: Context,
 ): Promise<CheckResult> {
-  const [server] = await session.query("look at the server", {
-    text: `select current_setting('fsync') as fsync, current_user as username,
-                  current_database() as database, pg_catalog.pg_is_in_recovery() as standby,
-                  current_setting('transaction_read_only') as read_only,
-                  pg_catalog.has_database_privilege(current_database(), 'TEMP') as may_temp`,
-    values: [],
-  });
+  const [server] = await session.query("look at the server", DESCRIBE_SERVER);
   if (server!["standby"] === "t" || server!["read_only"] === "on")
     throw new Failure(
       "postgres.permission_denied",
@@ -57,6 +62,8 @@ export async function checkDestination(
       await ensureSchema(session, schema, database, user);
       await roundTrip(session, schema, user);
     }
+    await settleBookkeeping(session);
+    await checkReach(session, user);
   } finally {
     await session.rollback();
   }
@@ -69,13 +76,10 @@ async function ensureSchema(
   database: string,
   user: string,
 ): Promise<void> {
-  const found = await session.query("look the schema up", {
-    text: "select 1 as found from pg_catalog.pg_namespace where nspname = $1",
-    values: [schema],
-  });
+  const found = await session.query("look the schema up", findSchema(schema));
   if (found.length > 0) return;
   await explain(
-    session.run(`create the schema ${schema}`, `create schema ${quoteName(schema)}`),
+    session.run(`create the schema ${schema}`, createSchema(schema)),
     `GRANT CREATE ON DATABASE ${database} TO ${user}`,
   );
 }
@@ -86,24 +90,34 @@ async function roundTrip(session: Session, schema: string, user: string): Promis
     name: `_airbyte_connection_test_${randomBytes(8).toString("hex")}`,
   };
   await explain(
-    session.run(
-      `create a table in the schema ${schema}`,
-      `create table ${quoteTable(table)} (test_key text)`,
-    ),
+    session.run(`create a table in the schema ${schema}`, createProbe(table)),
     `GRANT USAGE, CREATE ON SCHEMA ${quoteName(schema)} TO ${user}`,
   );
   const row = Buffer.from("syncline\n");
   await session.copy(table, ["test_key"], TEXT_FORMAT, row);
-  const rows = await session.query(`read a table in the schema ${schema}`, {
-    text: `select test_key from ${quoteTable(table)}`,
-    values: [],
-  });
+  const rows = await session.query(`read a table in the schema ${schema}`, readProbe(table));
   if (rows.length !== 1 || rows[0]!["test_key"] !== "syncline")
     throw new Failure(
       "postgres.failed",
       `a row written to the schema ${schema} could not be read back`,
     );
-  await session.run(`drop a table in the schema ${schema}`, `drop table ${quoteTable(table)}`);
+  await session.run(`drop a table in the schema ${schema}`, dropProbe(table));
+}
+
+async function checkReach(session: Session, user: string): Promise<void> {
+  const rows = await session.query(
+    "look at our tables",
+    tablesOutOfReach(OWN_SCHEMA, BOOKKEEPING_TABLES),
+  );
+  if (rows.length === 0) return;
+  const names = rows.map((row) => `${OWN_SCHEMA}.${row["name"]}`).join(", ");
+  throw new Failure(
+    "postgres.permission_denied",
+    `the configured user may not read and write ${names}, which another user made`,
+    {
+      hint: `run: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${quoteName(OWN_SCHEMA)} TO ${user}`,
+    },
+  );
 }
 
 /** Adds the statement that helps when the privilege is what is missing. */

@@ -1,21 +1,21 @@
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
-import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
+import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
+import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
+import { openSession, withSession, type Session } from "../postgres/session.ts";
 import { checkDestination } from "./check.ts";
-import { committedStates } from "./checkpoint/checkpoint.ts";
-import { prepareNativeTypes } from "./schema/native-definitions.ts";
-import { NO_NATIVE_TYPES } from "./plan/native-types.ts";
+import { committedStates } from "./checkpoint/committed-states.ts";
+import { adoptTables, moveConnection } from "./checkpoint/handover.ts";
 import { chooseFormats } from "./lane/load-formats.ts";
 import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
 import { StreamTables } from "./lane/stream-tables.ts";
-import { writeStreams } from "../kit/destination/writer.ts";
-import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
+import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
-import type { StreamPlan } from "./plan/stream-plan.ts";
-import { prepareTables } from "./schema/prepare.ts";
-import { openSession, withSession, type Session } from "../postgres/session.ts";
-import { withDefaults, type DestinationConfig, type FullConfig } from "./spec.ts";
+import { plansOf, prepareAgain, prepareRun, type PreparedRun, type Run } from "./prepare.ts";
+import { refitTables } from "./rebuild/refit.ts";
+import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
+import { withDefaults, type DestinationConfig } from "./spec.ts";
 
 /** Shown in `pg_stat_activity`. */
 const APPLICATION_NAME = "syncline destination-postgres";
@@ -35,21 +35,13 @@ export const postgresDestination: Destination<DestinationConfig> = {
     context: WriteContext,
   ): Promise<void> {
     const full = withDefaults(config);
-    const connection = connectionId(context);
-    const keepsStates = connection !== undefined;
-    planStreams(catalog, full, keepsStates); // what is wrong with the catalog is said without a server
+    const identity = identityOf(context.env);
+    const run: Run = { config: full, catalog, identity, purpose: "load" };
+    plansOf(run); // what is wrong with the catalog is said without a server
     await withSession(config, optionsOf(context), async (session) => {
-      const plans = await planOn(session, catalog, full, keepsStates, context);
-      const prepared = await prepareTables(session, plans, { connection, former: "end" }, context);
-      const streams = plans.map((plan) => {
-        for (const { key, name } of plan.renamed)
-          context.log(
-            "WARN",
-            `${plan.label}: the field ${JSON.stringify(key)} is the column ${name}`,
-          );
-        return new StreamTables(prepared.streams.get(plan)!);
-      });
+      const prepared = await refitted(session, run, context);
       const { checkpoint } = prepared;
+      const streams = [...prepared.streams.values()].map((stream) => new StreamTables(stream));
       const setup = { streams, judged: await chooseFormats(session, streams), checkpoint, context };
       let lanes = 0;
       const openLane = async (): Promise<PostgresLane> => {
@@ -60,7 +52,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
       const target = {
         streams,
         defaultNamespace: full.schema,
-        keepsStates,
+        keepsStates: checkpoint !== undefined,
         openLane,
         discard: (unplaced: readonly number[]) =>
           discardStaging(
@@ -83,10 +75,12 @@ export const postgresDestination: Destination<DestinationConfig> = {
   ): Promise<void> {
     const full = withDefaults(config);
     checkRebuildable(full);
-    planStreams(catalog, full, false);
+    const identity = identityOf(context.env);
+    const run: Run = { config: full, catalog, identity, purpose: "rebuild" };
+    plansOf(run);
     await withSession(config, optionsOf(context), async (session) => {
-      const plans = await planOn(session, catalog, full, false, context);
-      await normalize(session, plans, connectionId(context), context);
+      const prepared = await prepareRun(session, run, context);
+      await normalize(prepared.streams, { ...prepared, session, context });
     });
   },
 
@@ -95,36 +89,56 @@ export const postgresDestination: Destination<DestinationConfig> = {
     catalog: ConfiguredCatalog,
     context: WriteContext,
   ): Promise<void> {
-    const connection = connectionId(context);
-    if (connection === undefined)
-      throw new Failure("usage.invalid", "SYNCLINE_CONNECTION_ID is not set", {
-        hint: "states are kept per connection: set it to the name that `write` ran under",
-      });
+    const identity = identityIn(context, "states are kept per connection");
     const plans = planStreams(catalog, withDefaults(config), true);
     const lines = await withSession(config, optionsOf(context), (session) =>
-      committedStates(session, connection, plans),
+      committedStates(session, identity, plans),
     );
     for (const line of lines) await context.output.lines(Buffer.from(line));
   },
+
+  async adopt(
+    config: DestinationConfig,
+    catalog: ConfiguredCatalog,
+    context: WriteContext,
+  ): Promise<void> {
+    const identity = identityIn(context, "tables belong to connections");
+    const plans = planStreams(catalog, withDefaults(config), true);
+    await withSession(config, optionsOf(context), (session) =>
+      adoptTables(session, identity, plans, context),
+    );
+  },
+
+  async move(config: DestinationConfig, from: string, context: WriteContext): Promise<void> {
+    const identity = identityIn(context, "tables belong to connections");
+    await withSession(config, optionsOf(context), (session) =>
+      moveConnection(session, identity, from, context),
+    );
+  },
 };
 
-/** The plans for the types that this database has. */
-async function planOn(
-  session: Session,
-  catalog: ConfiguredCatalog,
-  config: FullConfig,
-  keepsStates: boolean,
-  context: Context,
-): Promise<StreamPlan[]> {
-  const native =
-    config.column_types === "native"
-      ? await prepareNativeTypes(session, catalog, context)
-      : NO_NATIVE_TYPES;
-  return planStreams(catalog, config, keepsStates, native);
+/** Who runs. Throws `usage.invalid` when nobody said it. */
+function identityIn(context: Context, why: string): Identity {
+  const identity = identityOf(context.env);
+  if (identity !== undefined) return identity;
+  throw new Failure("usage.invalid", `${CONNECTION_VARIABLE} is not set`, {
+    hint: `${why}: set it to the name that \`write\` runs under`,
+  });
 }
 
-function connectionId(context: Context): string | undefined {
-  return context.env["SYNCLINE_CONNECTION_ID"] || undefined;
+/** A prepared run whose tables are what today's settings would have made them. */
+async function refitted(session: Session, run: Run, context: Context): Promise<PreparedRun> {
+  const prepared = await prepareRun(session, run, context);
+  let isChanged = false;
+  for (const stream of prepared.streams.values()) {
+    for (const { key, name } of stream.plan.renamed)
+      context.log(
+        "WARN",
+        `${stream.plan.label}: the field ${JSON.stringify(key)} is the column ${name}`,
+      );
+    if (await refitTables(stream, { ...prepared, session, context })) isChanged = true;
+  }
+  return isChanged ? prepareAgain(session, prepared) : prepared;
 }
 
 const optionsOf = (context: Context): ConnectOptions => ({

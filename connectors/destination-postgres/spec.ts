@@ -27,6 +27,8 @@ export interface DestinationConfig extends PostgresConfig {
 export const destinationSpec: ConnectorSpecification & {
   supports_state_command: true;
   supports_normalize_command: true;
+  supports_adopt_command: true;
+  supports_move_command: true;
 } = {
   protocol_version: "0.18.0",
   supportsIncremental: true,
@@ -34,6 +36,8 @@ export const destinationSpec: ConnectorSpecification & {
   supportsDBT: false,
   supports_state_command: true,
   supports_normalize_command: true,
+  supports_adopt_command: true,
+  supports_move_command: true,
   supported_destination_sync_modes: ["overwrite", "append", "append_dedup"],
   connectionSpecification: {
     $schema: "http://json-schema.org/draft-07/schema#",

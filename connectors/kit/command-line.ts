@@ -7,13 +7,14 @@ export interface Options {
   readonly config: string;
   readonly catalog: string;
   readonly state?: string;
+  readonly from: string;
 }
 
 /** One command of a connector, as its command line shows it. */
 export interface Command {
   readonly name: string;
   readonly description: string;
-  readonly takes: readonly ("config" | "catalog" | "state")[];
+  readonly takes: readonly (keyof Options)[];
   /** Resolves with the exit status. */
   run(options: Options): Promise<number>;
 }
@@ -26,6 +27,7 @@ const OPTIONS = {
     text: "where to go on from; leave out to start",
     isRequired: false,
   },
+  from: { flag: "--from <connection>", text: "the name it had before", isRequired: true },
 } as const;
 
 /**

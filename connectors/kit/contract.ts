@@ -100,6 +100,17 @@ export interface Destination<Config> {
    * in the spec.
    */
   normalize?(config: Config, catalog: ConfiguredCatalog, context: WriteContext): Promise<void>;
+  /**
+   * Makes the tables that the streams of the catalog are written to this connection's, whoever wrote
+   * them before. Optional, for a destination that remembers whose its tables are; announced by
+   * `supports_adopt_command: true` in the spec.
+   */
+  adopt?(config: Config, catalog: ConfiguredCatalog, context: WriteContext): Promise<void>;
+  /**
+   * Hands everything that the connection `from` has, tables and states, over to this one: it was
+   * renamed. Optional; announced by `supports_move_command: true` in the spec.
+   */
+  move?(config: Config, from: string, context: WriteContext): Promise<void>;
 }
 
 /**

@@ -11,8 +11,8 @@ import { runCommand, type HostProcess } from "./lifecycle.ts";
  *     await runDestination(definition, process);
  *
  * The commands are `spec`, `check`, `write` and those the spec announces: `state` with
- * `supports_state_command`, `normalize` with `supports_normalize_command`. What they print and how
- * they end is described at `runCommand`.
+ * `supports_state_command`, and `normalize`, `adopt` and `move` likewise. What they print and how they
+ * end is described at `runCommand`.
  */
 export function runDestination<Config>(
   definition: ConnectorDefinition<Destination<Config>>,
@@ -40,40 +40,33 @@ export function runDestination<Config>(
         }),
     },
   ];
-  const { supports_state_command: hasState, supports_normalize_command: hasNormalize } =
-    definition.spec;
-  if (hasState === true)
-    commands.push(
-      optionalCommand(
-        definition,
-        host,
-        "state",
-        "print the states committed together with the data of this connection",
-      ),
-    );
-  if (hasNormalize === true)
-    commands.push(
-      optionalCommand(
-        definition,
-        host,
-        "normalize",
-        "rebuild the typed tables from the raw tables",
-      ),
-    );
-  const examples = examplesOf(definition.name, hasState === true);
+  const { spec } = definition;
+  const hasState = spec.supports_state_command === true;
+  if (hasState) commands.push(optionalCommand(definition, host, "state"));
+  if (spec.supports_normalize_command === true)
+    commands.push(optionalCommand(definition, host, "normalize"));
+  if (spec.supports_adopt_command === true)
+    commands.push(optionalCommand(definition, host, "adopt"));
+  if (spec.supports_move_command === true) commands.push(moveCommand(definition, host));
+  const examples = examplesOf(definition.name, hasState);
   return runCommandLine(definition, host, commands, examples);
 }
 
-/** A command that not every destination has. It reads nothing from stdin. */
+const DESCRIPTIONS = {
+  state: "print the states committed together with the data of this connection",
+  normalize: "rebuild the typed tables from the raw tables",
+  adopt: "make the tables of the streams this connection's, whoever wrote them before",
+} as const;
+
+/** A command about streams that not every destination has. It reads nothing from stdin. */
 function optionalCommand<Config>(
   definition: ConnectorDefinition<Destination<Config>>,
   host: HostProcess,
-  name: "state" | "normalize",
-  description: string,
+  name: keyof typeof DESCRIPTIONS,
 ): Command {
   return {
     name,
-    description,
+    description: DESCRIPTIONS[name],
     takes: ["config", "catalog"],
     run: (paths) =>
       runCommand(host, async (context) => {
@@ -82,6 +75,24 @@ function optionalCommand<Config>(
         const destination = await definition.load();
         if (destination[name] === undefined) throw notImplemented(name);
         await destination[name](config as Config, catalog, context);
+      }),
+  };
+}
+
+function moveCommand<Config>(
+  definition: ConnectorDefinition<Destination<Config>>,
+  host: HostProcess,
+): Command {
+  return {
+    name: "move",
+    description: "hand what a connection has over to this one, which it was renamed to",
+    takes: ["config", "from"],
+    run: (options) =>
+      runCommand(host, async (context) => {
+        const config = await readConfig(definition, options.config, context.redactWith);
+        const destination = await definition.load();
+        if (destination.move === undefined) throw notImplemented("move");
+        await destination.move(config as Config, options.from, context);
       }),
   };
 }

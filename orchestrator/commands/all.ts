@@ -1,3 +1,4 @@
+import { adopt } from "./adopt.ts";
 import { check } from "./check.ts";
 import { clear } from "./clear.ts";
 import type { Command, CommandGroup } from "./command.ts";
@@ -28,4 +29,5 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   clear,
   refresh,
   normalize,
+  adopt,
 ];

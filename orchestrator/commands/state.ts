@@ -49,6 +49,14 @@ const importAll: Command = {
   run: async (invocation, args) => (await import("./edit-state.ts")).importState(invocation, args),
 };
 
+const move: Command = {
+  name: "move",
+  arguments: "<old> <new>",
+  description: "give a renamed connection the positions and tables it had under its old name",
+  examples: ["syncline state move orders shop-orders"],
+  run: async (invocation, args) => (await import("./hand-over.ts")).moveState(invocation, args),
+};
+
 export const state: CommandGroup = {
   name: "state",
   description: "show or change where streams stand",
@@ -58,6 +66,7 @@ export const state: CommandGroup = {
     "syncline state export orders > orders.json",
     "syncline state import orders orders.json",
     `syncline state set orders '{"cursor":"5"}' --stream public.items`,
+    "syncline state move orders shop-orders",
   ],
-  commands: [show, set, clear, exportAll, importAll],
+  commands: [show, set, clear, exportAll, importAll, move],
 };

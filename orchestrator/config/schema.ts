@@ -8,8 +8,10 @@ const seconds = { type: "number", exclusiveMinimum: 0 } as const;
 const names = { type: "array", items: text, minItems: 1 } as const;
 
 /** Names become file names and identities, so they are kept to what is safe everywhere. */
+export const NAME = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$";
+
 const nameOfOne = {
-  pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$",
+  pattern: NAME,
   pattern_descriptor:
     "letters, digits, dots, dashes and underscores, at most 100, the first one a letter or digit",
 } as const;

@@ -137,6 +137,27 @@ export class Connector implements ConnectorName {
     return this.#start(args, "ignore");
   }
 
+  /** Has the destination make the tables of these streams this connection's. */
+  async adopt(catalog: ConfiguredCatalog): Promise<void> {
+    const file = this.#write("catalog", JSON.stringify(catalog));
+    await this.#do("adopt", "--catalog", file);
+  }
+
+  /** Has the destination hand over what it has of a connection that was renamed to this one. */
+  async takeOver(from: string): Promise<void> {
+    await this.#do("move", "--from", from);
+  }
+
+  /** Runs a command that does something and answers nothing. Throws what it reports. */
+  async #do(command: string, ...options: readonly string[]): Promise<void> {
+    const { exit, reported } = await this.#listen(
+      [command, "--config", await this.#config(), ...options],
+      {},
+    );
+    if (reported) throw reported;
+    if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this, command, exit);
+  }
+
   #write(what: string, content: string | Buffer): string {
     const { role } = this.settings;
     return this.#around.folder.write(`${role}-${what}-${++filesWritten}.json`, content);

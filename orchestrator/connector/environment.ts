@@ -15,6 +15,7 @@ const ALLOWED = new Set([
 
 /** What tells a connector which run it belongs to. */
 export interface RunIdentity {
+  readonly project: string;
   readonly connection: string;
   readonly job: number;
   readonly attempt: number;
@@ -29,6 +30,7 @@ export function connectorEnvironment(
   for (const [name, value] of Object.entries(process.env))
     if (ALLOWED.has(name) && value !== undefined) environment[name] = value;
   if (run) {
+    environment["SYNCLINE_PROJECT_ID"] = run.project;
     environment["SYNCLINE_CONNECTION_ID"] = run.connection;
     environment["WORKER_JOB_ID"] = String(run.job);
     environment["WORKER_JOB_ATTEMPT"] = String(run.attempt);

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
+import { projectOf } from "./project.ts";
 
 /** The folder the orchestrator keeps its files in, and where they are. */
 export interface Home {
@@ -8,6 +9,8 @@ export interface Home {
   readonly state: string;
   readonly jobs: string;
   readonly locks: string;
+  /** What destinations know the project by; see `projectOf`. */
+  readonly project: string;
 }
 
 /**
@@ -15,23 +18,24 @@ export interface Home {
  * write to, is refused: state decides what is read next. Throws `state.unwritable`.
  */
 export function openHome(path: string): Home {
-  const home = {
+  const folders = {
     path,
     state: join(path, "state"),
     jobs: join(path, "jobs"),
     locks: join(path, "locks"),
   };
   try {
-    for (const folder of Object.values(home)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const folder of Object.values(folders))
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new Failure("state.unwritable", `${path} cannot be made or written to`, {
       hint: "--home names another folder",
       cause: error,
     });
   }
-  for (const folder of Object.values(home)) refuseForeign(folder);
-  for (const name of readdirSync(home.state)) removeStaleDraft(home.state, name);
-  return home;
+  for (const folder of Object.values(folders)) refuseForeign(folder);
+  for (const name of readdirSync(folders.state)) removeStaleDraft(folders.state, name);
+  return { ...folders, project: projectOf(path, process.env) };
 }
 
 function refuseForeign(folder: string): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Stream } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
@@ -32,6 +32,12 @@ export function saveKnownCatalog(home: string, connection: string, catalog: Know
       cause: error,
     });
   }
+}
+
+/** What a connection is known by under its new name. */
+export function moveKnownCatalog(home: string, from: string, to: string): void {
+  const path = pathOf(home, from);
+  if (existsSync(path)) renameSync(path, pathOf(home, to));
 }
 
 function pathOf(home: string, connection: string): string {

@@ -129,8 +129,8 @@ function explainsItself(streams: readonly StreamEvidence[]): boolean {
 
 /** Whether a destination that did not fail has all of a stream, in its place. */
 function isDelivered(stream: StreamEvidence, destination: DestinationEvidence): boolean {
-  const { exit, reported, remembers, tookAll } = destination;
-  if (!stream.isAnnounced || !stream.isAcknowledged || !tookAll) return false;
+  const { exit, reported, remembers } = destination;
+  if (!stream.isAnnounced || !stream.isAcknowledged) return false;
   if (exit.kind !== "exited" || exit.weAsked) return false;
   if (exit.code === 0 && reported.length === 0) return true;
   const complains =

@@ -50,7 +50,7 @@ export class NormalizeWork implements Work {
       log,
       specs: new SpecCache(home.path),
       signal: stop.gracefully,
-      run: { connection: name, job, attempt },
+      run: { project: home.project, connection: name, job, attempt },
     };
     const destination = await this.#openDestination(around);
     const catalog = await this.#catalog(around);

@@ -30,7 +30,7 @@ export async function previewSync(
   const { name } = connection;
   const path = join(home.state, `${name}.json`);
   const keeper = new StateKeeper(path, name, readState(path, name), () => {});
-  const run = { connection: name, job: 0, attempt: 0 };
+  const run = { project: home.project, connection: name, job: 0, attempt: 0 };
   const ready = await makeReady(
     connection,
     { ...around, limits: connection.limits, run },

@@ -32,7 +32,8 @@ export function requestFor(
   return { type, keepsRows, streamsOf: (streams) => chooseStreams(streams, names) };
 }
 
-function chooseStreams(
+/** Those of the streams that have one of the names, or all. Throws `usage.invalid`. */
+export function chooseStreams(
   streams: readonly PlannedStream[],
   names: readonly string[],
 ): PlannedStream[] {

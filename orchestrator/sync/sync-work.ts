@@ -50,7 +50,7 @@ export class SyncWork implements Work {
       log,
       specs: new SpecCache(home.path),
       signal: stop.gracefully,
-      run: { connection: name, job, attempt },
+      run: { project: home.project, connection: name, job, attempt },
     };
     const ready = await makeReady(this.#connection, around, readKnownCatalog(home.path, name));
     const { streams, beginnings } = await planAttempt(ready, {

@@ -77,6 +77,30 @@ describe("a stream is not complete", () => {
     expect(job.attempts[0]!.streams).toMatchObject([{ status: "incomplete" }]);
   });
 
+  it("when another one failed and the destination complains of more than that", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, {
+      streams: [{ name: "a" }, { name: "b" }],
+      script: [
+        { records: 1, stream: "a" },
+        { state: { at: 1 }, stream: "a" },
+        { status: "COMPLETE", stream: "a" },
+        { status: "INCOMPLETE", stream: "b" },
+      ],
+      destinationRemembers: true,
+      destination: { error: "out of disk", exit: 1 },
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(1);
+    expect(job.attempts[0]!.streams).toMatchObject([
+      { name: "a", status: "incomplete", committed: 1 },
+      { name: "b", status: "incomplete" },
+    ]);
+  });
+
   it("when only another one was acknowledged", async ({ folder }) => {
     const streams = [{ name: "a" }, { name: "b" }];
     const script = streams.flatMap(({ name: stream }) => [

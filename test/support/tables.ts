@@ -42,7 +42,7 @@ export async function finalRows(database: Database, table: string): Promise<Row[
 }
 
 /** What may stay in our own schema after a sync. */
-const BOOKKEEPING = new Set(["checkpoint", "connection", "fence"]);
+const BOOKKEEPING = new Set(["checkpoint", "connection", "staging", "version", "written_table"]);
 
 /** Whatever a sync left besides the user's tables and our bookkeeping: staging tables, schemas. */
 export async function leftovers(database: Database): Promise<string[]> {

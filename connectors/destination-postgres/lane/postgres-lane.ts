@@ -1,8 +1,8 @@
-import { quoteTable } from "../../postgres/sql.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { CommitWork, Lane } from "../../kit/destination/lane.ts";
 import type { StreamNumber } from "../../kit/destination/ledger.ts";
+import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { OWN_SCHEMA } from "../plan/stream-plan.ts";
 import type { CopyBatch } from "./copy-batch.ts";
@@ -82,7 +82,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     await this.#session.rollback();
   }
 
-  async commit({ states, complete, replaces }: CommitWork): Promise<void> {
+  async commit({ states, complete, uncovered, replaces }: CommitWork): Promise<void> {
     const { streams, checkpoint } = this.#setup;
     for (const number of this.#standings.keys()) await this.mergeRows(number);
     for (const number of complete)
@@ -96,6 +96,10 @@ export class PostgresLane implements Lane<CopyBatch> {
           line,
           plan: line.type === "STREAM" ? streams[of[0]!]!.plan : undefined,
         })),
+        uncovered
+          .map((number) => streams[number]!)
+          .filter(({ replaces: isAside }) => isAside)
+          .map(({ plan }) => plan),
       );
       if (replaces !== undefined) await own.complete(streams[replaces]!.plan);
     }
@@ -191,10 +195,10 @@ export async function discardStaging(
   session: Session,
   streams: readonly StreamTables[],
 ): Promise<void> {
-  const drops = streams
+  const staging = streams
     .filter(({ committed }) => committed.isCreated && !committed.isStagingKept)
     .flatMap((stream) => stream.replacements())
-    .map(({ staging }) => `drop table if exists ${quoteTable(staging)}`);
-  if (drops.length > 0)
-    await session.run(`remove the unfinished tables in ${OWN_SCHEMA}`, ...drops);
+    .map((replacement) => replacement.staging);
+  if (staging.length > 0)
+    await session.run(`remove the unfinished tables in ${OWN_SCHEMA}`, ...dropStaging(staging));
 }

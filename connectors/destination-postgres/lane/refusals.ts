@@ -1,6 +1,6 @@
 import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
-import { judgeInput } from "../queries.ts";
+import { judgeInput } from "./queries.ts";
 import type { Session } from "../../postgres/session.ts";
 
 /**

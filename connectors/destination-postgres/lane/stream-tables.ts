@@ -1,18 +1,14 @@
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Context } from "../../kit/contract.ts";
+import { deliveryOf } from "../../kit/destination/generations.ts";
 import type { Delivery, LedgerStream } from "../../kit/destination/ledger.ts";
 import type { LoadedStream } from "../../kit/destination/lane.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
-import { createIndex, createStage, createTable } from "../plan/tables.ts";
+import { createIndex, createStage } from "../plan/tables.ts";
 import { appendStatements, mergeStatements, type MergeTables } from "../publish/merge.ts";
-import {
-  describeStaging,
-  replacementsOf,
-  stagingOf,
-  type Replacement,
-  type StagingOwner,
-} from "../publish/staging.ts";
+import { creationStatements } from "../bookkeeping/creation.ts";
+import { replacementsOf, stagingOf, type Replacement } from "../plan/stand-ins.ts";
 import { swap } from "../publish/swap.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -45,18 +41,17 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
   readonly loaded: { readonly raw: Table | undefined; readonly final: Table | undefined };
 
   readonly #tables: ReadonlyMap<Table, PreparedTable>;
-  readonly #owner: StagingOwner;
-  readonly #continues: boolean;
+  readonly #prepared: PreparedStream;
   /** The tables behind the temporary one, for streams that are merged or hashed; else undefined. */
   readonly #merge: MergeTables | undefined;
 
-  constructor({ plan, tables, replaces, continues, owner }: PreparedStream) {
+  constructor(prepared: PreparedStream) {
+    const { plan, tables, replaces, continues } = prepared;
     this.plan = plan;
     this.replaces = replaces;
-    this.delivery = deliveryOf(plan, replaces);
+    this.delivery = deliveryOf(plan, prepared);
     this.#tables = tables;
-    this.#owner = owner;
-    this.#continues = continues;
+    this.#prepared = prepared;
     this.#merge = this.#mergeTables();
     const { raw, final } = plan;
     this.loaded = {
@@ -85,15 +80,7 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
 
   /** Creates the tables that are not there yet; empty when all are. */
   createStatements(): string[] {
-    if (this.#continues) return [];
-    return [...this.#tables.values()].flatMap(({ table, columns, exists }) => {
-      if (!this.replaces) return exists ? [] : [createTable(table, columns)];
-      const staging = stagingOf(this.plan, table);
-      return [
-        createTable(staging, columns),
-        describeStaging({ target: table, staging }, this.#owner, this.plan.generation),
-      ];
-    });
+    return creationStatements(this.#prepared);
   }
 
   /** Creates the temporary table, in a session that has none yet. */
@@ -165,10 +152,4 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
   #place(table: Table): Table {
     return this.replaces ? stagingOf(this.plan, table) : table;
   }
-}
-
-/** Rows of a replacement that a later attempt goes on with are kept like any others. */
-function deliveryOf(plan: StreamPlan, replaces: boolean): Delivery {
-  if (replaces) return plan.resumes ? "with-states" : "aside";
-  return plan.isAllOrNothing ? "at-complete" : "with-states";
 }

@@ -8,15 +8,32 @@ import {
   type PropertySchema,
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
+import { planGeneration } from "../../kit/destination/generations.ts";
 import { shortenName, type Table } from "../../postgres/sql.ts";
 import { protocolColumn } from "../../postgres/types/protocol-column.ts";
 import { columnNames, type Column } from "./columns.ts";
 import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
-import { OWN_SCHEMA, relationsOf, type DedupPlan, type StreamPlan } from "./stream-plan.ts";
+import {
+  OWN_SCHEMA,
+  relationsOf,
+  type DedupPlan,
+  type StreamPlan,
+  type TableKind,
+} from "./stream-plan.ts";
 import { finalColumns, historyColumns } from "./tables.ts";
 
 /** What PostgreSQL allows a table, dropped columns included. */
 const MAX_COLUMNS = 1600;
+
+/** Every kind of table, in the order in which they are made. */
+const KINDS: readonly TableKind[] = ["raw", "final", "history"];
+
+/** A column that only tables of a kind have, among those of ours. */
+const SIGNS: Readonly<Record<TableKind, string>> = {
+  raw: "_airbyte_data",
+  final: "_airbyte_normalized_at",
+  history: "_airbyte_unique_key_scd",
+};
 
 /** The settings that decide which tables a stream gets. */
 export interface TableSettings {
@@ -87,10 +104,13 @@ function planStream(
   if (mode !== "append" && mode !== "overwrite" && mode !== "append_dedup")
     throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);
   const dedup = mode === "append_dedup" ? planDedup(configured, columns) : undefined;
-  const withFinal = settings.tables !== "raw_only";
-  const hasHistory = withFinal && dedup !== undefined && settings.history;
-  const inSchema = (name: string): Table => ({ schema, name: shortenName(name) });
-  const generation = configured.generation_id ?? undefined;
+  const tables = tablesIn(schema, stream.name);
+  const hasFinal = settings.tables !== "raw_only";
+  const wanted = {
+    raw: settings.tables !== "final_only",
+    final: hasFinal,
+    history: hasFinal && dedup !== undefined && settings.history,
+  };
   const plan: StreamPlan = {
     stream: stream.namespace
       ? { name: stream.name, namespace: stream.namespace }
@@ -98,30 +118,32 @@ function planStream(
     label: streamLabel(stream),
     columns,
     renamed: columns.filter((column) => column.key !== column.name),
-    replaces: replaces(configured),
+    ...planGeneration(configured, keepsStates),
     standIn: "staging",
-    generation,
-    resumes:
-      keepsStates &&
-      generation !== undefined &&
-      (stream.is_resumable === true || configured.sync_mode === "incremental"),
-    isAllOrNothing:
-      configured.sync_mode === "full_refresh" && !keepsStates && !replaces(configured),
     dedup,
-    raw: settings.tables === "final_only" ? undefined : inSchema(`_airbyte_raw_${stream.name}`),
-    final: withFinal ? inSchema(stream.name) : undefined,
-    history: hasHistory ? inSchema(`${stream.name}_scd`) : undefined,
-    unkept: [
-      ...(withFinal ? [] : [{ table: inSchema(stream.name), sign: "_airbyte_normalized_at" }]),
-      ...(hasHistory
-        ? []
-        : [{ table: inSchema(`${stream.name}_scd`), sign: "_airbyte_unique_key_scd" }]),
-    ],
+    raw: wanted.raw ? tables.raw : undefined,
+    final: wanted.final ? tables.final : undefined,
+    history: wanted.history ? tables.history : undefined,
+    unkept: KINDS.filter((kind) => !wanted[kind]).map((kind) => ({
+      kind,
+      table: tables[kind],
+      sign: SIGNS[kind],
+    })),
     hashColumn,
     hashesFinal: settings.hashid,
   };
   checkWidth(plan);
   return plan;
+}
+
+/** The names of all tables that a stream can have. */
+function tablesIn(schema: string, stream: string): Record<TableKind, Table> {
+  const named = (name: string) => ({ schema, name: shortenName(name) });
+  return {
+    raw: named(`_airbyte_raw_${stream}`),
+    final: named(stream),
+    history: named(`${stream}_scd`),
+  };
 }
 
 function checkWidth(plan: StreamPlan): void {
@@ -134,16 +156,6 @@ function checkWidth(plan: StreamPlan): void {
     "catalog.invalid",
     `${plan.columns.length} columns and ${own} of our own are more than the ${MAX_COLUMNS} a PostgreSQL table can have; select at most ${MAX_COLUMNS - own} fields, or set tables to raw_only`,
   );
-}
-
-function replaces(configured: ConfiguredStream): boolean {
-  const minimum = configured.minimum_generation_id ?? 0;
-  if (minimum !== 0 && minimum !== configured.generation_id)
-    throw new Failure(
-      "catalog.invalid",
-      `minimum_generation_id ${minimum} is neither 0 nor the generation_id: keeping some generations is not supported`,
-    );
-  return minimum > 0 || configured.destination_sync_mode === "overwrite";
 }
 
 function planDedup(configured: ConfiguredStream, columns: readonly Column[]): DedupPlan {

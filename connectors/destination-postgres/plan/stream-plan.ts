@@ -1,31 +1,24 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import type { GenerationPlan } from "../../kit/destination/generations.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Column } from "./columns.ts";
 
 /** Where everything of ours lives that is not a user's. */
 export const OWN_SCHEMA = "_syncline";
 
+/** What a table of a stream is for. */
+export type TableKind = "raw" | "final" | "history";
+
 /** What a stream is to become: pure, made from config and catalog alone, before any connection. */
-export interface StreamPlan {
+export interface StreamPlan extends GenerationPlan {
   readonly stream: StreamDescriptor;
   /** `namespace.name`, for messages. */
   readonly label: string;
   readonly columns: readonly Column[];
   /** Keys whose column has another name, for the log. */
   readonly renamed: readonly { key: string; name: string }[];
-  /** Whether what is there is replaced by this sync's records, in one step at the end. */
-  readonly replaces: boolean;
   /** First word of the names of the tables that stand in for those being replaced. */
   readonly standIn: "staging" | "rebuilt";
-  /** The generation being written; undefined when the caller does not speak of generations. */
-  readonly generation: number | undefined;
-  /** Whether a later attempt continues this one, so that what was loaded so far must be kept. */
-  readonly resumes: boolean;
-  /**
-   * Whether its records count only all together: a full refresh added to a table by a run that
-   * nobody could go on from. States before its end say nothing then.
-   */
-  readonly isAllOrNothing: boolean;
   /** Set for `append_dedup`. */
   readonly dedup: DedupPlan | undefined;
   readonly raw: Table | undefined;
@@ -35,7 +28,11 @@ export interface StreamPlan {
    * Tables that the stream would have under other settings and that this run does not keep up, each
    * with a column that tells such a table from any other.
    */
-  readonly unkept: readonly { readonly table: Table; readonly sign: string }[];
+  readonly unkept: readonly {
+    readonly kind: TableKind;
+    readonly table: Table;
+    readonly sign: string;
+  }[];
   /** Name of the hash column; history tables always have it, final tables when `hashesFinal`. */
   readonly hashColumn: string;
   readonly hashesFinal: boolean;

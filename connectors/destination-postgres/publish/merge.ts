@@ -1,5 +1,5 @@
 import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
-import type { Column } from "../plan/columns.ts";
+import { columnRef, hashOf, keyHash, rowHash } from "../plan/hashes.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import { arrivalColumn, loadedColumns } from "../plan/tables.ts";
 
@@ -14,20 +14,11 @@ export interface MergeTables {
 /** Sorting a batch in memory is what makes a merge fast; the server's default is 4 MB. */
 const WORK_MEM = "64MB";
 
-/**
- * md5 over values as text, NULL as nothing, joined by `-`: the formula of every hash the tutorials
- * print (flows §1.3). Types must be the final column's, since their text goes into the hash.
- */
-export function hashOf(expressions: readonly string[]): string {
-  const texts = expressions.map((expression) => `coalesce(${expression}::text, '')`);
-  return texts.length === 0 ? "md5('')" : `md5(array_to_string(array[${texts.join(", ")}], '-'))`;
-}
-
 /** Moves the staged rows of a stream without key into its final table, hash included. */
 export function appendStatements(plan: StreamPlan, { stage, final }: MergeTables): string[] {
   const columns = loadedColumns(plan).map((column) => quoteName(column.name));
   const list = [...columns, quoteName(plan.hashColumn)].join(", ");
-  const values = [...columns, hashid(plan, "s")].join(", ");
+  const values = [...columns, rowHash(plan, "s")].join(", ");
   return [
     `insert into ${quoteTable(final)} (${list}) select ${values} from ${quoteTable(stage)} s`,
     `truncate ${quoteTable(stage)}`,
@@ -64,9 +55,9 @@ export function mergeStatements(plan: StreamPlan, dedup: DedupPlan, tables: Merg
 /** The staged versions without their data: key, cursor, time, when the row came and where it is. */
 function stagedVersions(plan: StreamPlan, dedup: DedupPlan, { stage }: MergeTables): string {
   const keys = keyAliases(dedup);
-  const selected = dedup.key.map((column, i) => `${ref("s", column)} as ${keys[i]}`);
-  const cursor = dedup.cursor ? ref("s", dedup.cursor) : "s._airbyte_emitted_at";
-  return `select s.ctid as place, s.${quoteName(arrivalColumn(plan))} as arrival, ${uniqueKey(dedup, "s")} as unique_key,
+  const selected = dedup.key.map((column, i) => `${columnRef(column, "s")} as ${keys[i]}`);
+  const cursor = dedup.cursor ? columnRef(dedup.cursor, "s") : "s._airbyte_emitted_at";
+  return `select s.ctid as place, s.${quoteName(arrivalColumn(plan))} as arrival, ${keyHash(dedup, "s")} as unique_key,
                  ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at
             from ${quoteTable(stage)} s`;
 }
@@ -91,7 +82,7 @@ function historyStatements(
 ): string[] {
   const keys = keyAliases(dedup);
   const data = plan.columns.map((column) => quoteName(column.name));
-  const historyKeys = dedup.key.map((column, i) => `${ref("h", column)} as ${keys[i]}`);
+  const historyKeys = dedup.key.map((column, i) => `${columnRef(column, "h")} as ${keys[i]}`);
   const columns = [
     "_airbyte_unique_key",
     "_airbyte_unique_key_scd",
@@ -138,7 +129,7 @@ function historyStatements(
     `insert into ${quoteTable(history)} (${columns.join(", ")})
        select c.unique_key, ${hashOf(["c.unique_key", "c.cursor", "s._airbyte_emitted_at"])},
               ${[...data.map((name) => `s.${name}`), "c.cursor", "c.end_at", "c.active"].join(", ")},
-              s._airbyte_ab_id, s._airbyte_emitted_at, s._airbyte_normalized_at, ${hashid(plan, "s")}
+              s._airbyte_ab_id, s._airbyte_emitted_at, s._airbyte_normalized_at, ${rowHash(plan, "s")}
          from pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place
         order by c.new_place`,
     "drop table pg_temp.chain",
@@ -157,7 +148,7 @@ function finalStatements(
   const columns = [...loaded, ...(plan.hashesFinal ? [quoteName(plan.hashColumn)] : [])];
   const values = [
     ...loaded.map((name) => `s.${name}`),
-    ...(plan.hashesFinal ? [hashid(plan, "s")] : []),
+    ...(plan.hashesFinal ? [rowHash(plan, "s")] : []),
   ];
   const match = `f._airbyte_unique_key = w.unique_key and ${sameKey(dedup, "f", "w")}`;
   return [
@@ -186,23 +177,15 @@ function finalStatements(
 function isNotOlder(dedup: DedupPlan): string {
   const later = "w.emitted_at >= f._airbyte_emitted_at";
   if (dedup.cursor === undefined) return later;
-  const old = ref("f", dedup.cursor);
+  const old = columnRef(dedup.cursor, "f");
   return `(w.cursor > ${old} or (w.cursor is not null and ${old} is null)
           or (w.cursor is not distinct from ${old} and ${later}))`;
 }
 
 function sameKey(dedup: DedupPlan, table: string, keyed: string): string {
   return dedup.key
-    .map((column, i) => `${ref(table, column)} is not distinct from ${keyed}.key_${i + 1}`)
+    .map((column, i) => `${columnRef(column, table)} is not distinct from ${keyed}.key_${i + 1}`)
     .join(" and ");
-}
-
-function uniqueKey(dedup: DedupPlan, alias: string): string {
-  return hashOf(dedup.key.map((column) => ref(alias, column)));
-}
-
-function hashid(plan: StreamPlan, alias: string): string {
-  return hashOf(plan.columns.map((column) => ref(alias, column)));
 }
 
 /** What a key is, to sort by: first its values, since comparing texts such as the hash is slow. */
@@ -212,8 +195,4 @@ function keyOrder(dedup: DedupPlan): string {
 
 function keyAliases(dedup: DedupPlan): string[] {
   return dedup.key.map((_, i) => `key_${i + 1}`);
-}
-
-function ref(alias: string, column: Column): string {
-  return `${alias}.${quoteName(column.name)}`;
 }

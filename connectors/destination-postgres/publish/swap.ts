@@ -1,15 +1,17 @@
-import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
-import { NOT_KEPT_UP } from "../rebuild/adopt-queries.ts";
-import { attachments, defaultPrivileges } from "../queries.ts";
-import { findRelations } from "../schema/relations.ts";
 import type { Session } from "../../postgres/session.ts";
-import type { Replacement } from "./staging.ts";
+import { label, type Table } from "../../postgres/sql.ts";
+import { noteReplaced } from "../bookkeeping/queries.ts";
+import type { Replacement } from "../plan/stand-ins.ts";
+import { addColumns, createTable, type ColumnDefinition } from "../plan/tables.ts";
+import { findRelations } from "../schema/relations.ts";
 import {
-  addColumns,
-  changeColumnType,
-  createTable,
-  type ColumnDefinition,
-} from "../plan/tables.ts";
+  attachments,
+  defaultPrivileges,
+  dropTable,
+  lockStatements,
+  refillStatements,
+  renameStatements,
+} from "./queries.ts";
 
 /** How long to wait for readers of the old table before its contents are replaced instead. */
 const LOCK_TIMEOUT = "2s";
@@ -24,100 +26,55 @@ export interface SwapOptions {
 }
 
 /**
- * Puts the contents of a staging table in the place of its target, inside the open transaction.
+ * Puts the contents of a staging table in the place of its target, inside the open transaction, and
+ * notes that.
  *
  * A table only we know is dropped and the new one renamed. One that anything hangs on (views,
- * grants, indexes, triggers, policies, columns of its own, …) keeps its identity: its rows are
- * deleted and the new ones inserted, which every reader sees as one step too. That way is also taken
- * when a reader keeps the table locked for longer than 2 seconds: waiting on would block all others.
+ * grants, indexes, triggers, policies, comments, columns of its own, …) keeps its identity: its rows
+ * are deleted and the new ones inserted, which every reader sees as one step too. That way is also
+ * taken when a reader keeps the table locked for longer than 2 seconds: waiting on would block all
+ * others.
  */
 export async function swap(
   session: Session,
-  { target, staging }: Replacement,
+  replacement: Replacement,
   options: SwapOptions,
 ): Promise<void> {
+  const { target } = replacement;
+  const statements = await swapStatements(session, replacement, options);
+  await session.run(`replace ${label(target)}`, ...statements);
+  for (const statement of statements) options.onStatement(statement);
+  await session.run(`note what ${label(target)} is now`, ...noteReplaced(replacement));
+}
+
+async function swapStatements(
+  session: Session,
+  { target, staging }: Replacement,
+  options: SwapOptions,
+): Promise<string[]> {
+  const { columns, index } = options;
   const relation = (await findRelations(session, [target])).of(target);
-  if (relation === undefined) {
-    if (await hasDefaultPrivileges(session, target)) {
-      await execute(session, target, options, createTable(target, options.columns));
-      await refill(session, target, staging, options, []);
-    } else await rename(session, target, staging, options, false);
-    return;
-  }
-  const wanted = new Map(options.columns.map((column) => [column.name, column]));
+  if (relation === undefined)
+    return (await hasDefaultPrivileges(session, target))
+      ? [createTable(target, columns), ...refillStatements(target, staging, columns, [])]
+      : renameStatements(target, staging, index);
+  const wanted = new Set(columns.map((column) => column.name));
   const hasExtraColumns = [...relation.columns.keys()].some((name) => !wanted.has(name));
   const isPlain =
     !hasExtraColumns &&
     (await nothingAttached(session, target, options)) &&
     !(await hasDefaultPrivileges(session, target)) &&
     (await lockForRename(session, target));
-  if (isPlain) await rename(session, target, staging, options, true);
-  else {
-    const missing = options.columns.filter((column) => !relation.columns.has(column.name));
-    if (missing.length > 0) await execute(session, target, options, addColumns(target, missing));
-    const changed = options.columns.filter(({ name, type }) => {
-      const existing = relation.columns.get(name);
-      return existing !== undefined && existing.type !== type;
-    });
-    await refill(session, target, staging, options, changed);
-    if (relation.comment === NOT_KEPT_UP)
-      await execute(session, target, options, `comment on table ${quoteTable(target)} is null`);
-  }
-}
-
-async function rename(
-  session: Session,
-  target: Table,
-  staging: Table,
-  options: SwapOptions,
-  replaces: boolean,
-): Promise<void> {
-  const moved = { schema: target.schema, name: staging.name };
-  const { index } = options;
-  await execute(
-    session,
-    target,
-    options,
-    ...(replaces ? [`drop table ${quoteTable(target)}`] : []),
-    `comment on table ${quoteTable(staging)} is null`,
-    `alter table ${quoteTable(staging)} set schema ${quoteName(target.schema)}`,
-    `alter table ${quoteTable(moved)} rename to ${quoteName(target.name)}`,
-    ...(index
-      ? [
-          `alter index ${quoteTable({ schema: target.schema, name: index.staging })} rename to ${quoteName(index.target)}`,
-        ]
-      : []),
-  );
-}
-
-async function refill(
-  session: Session,
-  target: Table,
-  staging: Table,
-  options: SwapOptions,
-  changed: readonly ColumnDefinition[],
-): Promise<void> {
-  const columns = options.columns.map((column) => quoteName(column.name)).join(", ");
-  await execute(
-    session,
-    target,
-    options,
-    `delete from ${quoteTable(target)}`,
-    // Nothing is left to convert.
-    ...changed.map(({ name, type }) => changeColumnType(target, name, type, "null")),
-    `insert into ${quoteTable(target)} (${columns}) select ${columns} from ${quoteTable(staging)}`,
-    `drop table ${quoteTable(staging)}`,
-  );
-}
-
-async function execute(
-  session: Session,
-  target: Table,
-  options: SwapOptions,
-  ...statements: string[]
-): Promise<void> {
-  await session.run(`replace ${target.schema}.${target.name}`, ...statements);
-  for (const statement of statements) options.onStatement(statement);
+  if (isPlain) return [dropTable(target), ...renameStatements(target, staging, index)];
+  const missing = columns.filter((column) => !relation.columns.has(column.name));
+  const changed = columns.filter(({ name, type }) => {
+    const existing = relation.columns.get(name);
+    return existing !== undefined && existing.type !== type;
+  });
+  return [
+    ...(missing.length > 0 ? [addColumns(target, missing)] : []),
+    ...refillStatements(target, staging, columns, changed),
+  ];
 }
 
 async function nothingAttached(
@@ -142,9 +99,7 @@ async function lockForRename(session: Session, target: Table): Promise<boolean> 
     await session.run(
       "lock the table",
       "savepoint swap",
-      `set local lock_timeout = '${LOCK_TIMEOUT}'`,
-      `lock table ${quoteTable(target)} in access exclusive mode`,
-      "set local lock_timeout = 0",
+      ...lockStatements(target, LOCK_TIMEOUT),
       "release swap",
     );
     return true;

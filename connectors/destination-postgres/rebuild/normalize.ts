@@ -2,21 +2,18 @@ import { Failure } from "../../../protocol/errors.ts";
 import type { StreamStatus } from "../../../protocol/messages.ts";
 import type { WriteContext } from "../../kit/contract.ts";
 import { streamStatus } from "../../kit/trace.ts";
-import { rebuildPlan, type StreamPlan } from "../plan/stream-plan.ts";
-import type { Table } from "../../postgres/sql.ts";
-import { prepareTables } from "../schema/prepare.ts";
-import { rebuild, type RebuildStats } from "./rebuild.ts";
-import { findRelations } from "../schema/relations.ts";
-import type { Session } from "../../postgres/session.ts";
-import type { FullConfig } from "../spec.ts";
+import type { TableSettings } from "../plan/plan.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
+import type { PreparedStream } from "../schema/prepare.ts";
+import { rebuild, type RebuildSetup, type RebuildStats } from "./rebuild.ts";
 import { StreamTables } from "../lane/stream-tables.ts";
 
 /** Refuses configs under which there are not both kinds of tables. */
-export function checkRebuildable(config: FullConfig): void {
-  if (config.tables === "raw_and_final") return;
+export function checkRebuildable({ tables }: TableSettings): void {
+  if (tables === "raw_and_final") return;
   throw new Failure(
     "config.invalid",
-    config.tables === "raw_only"
+    tables === "raw_only"
       ? 'tables is "raw_only": there are no typed tables to rebuild'
       : 'tables is "final_only": there are no raw tables to rebuild the typed ones from',
     { hint: 'set tables to "raw_and_final"' },
@@ -24,7 +21,7 @@ export function checkRebuildable(config: FullConfig): void {
 }
 
 /**
- * Makes the final and history tables of `plans` anew from their raw tables alone, with the encoder,
+ * Rebuilds the final and history tables of streams from their raw tables alone, with the encoder,
  * the types and the handling of misfits that records get.
  *
  * Each stream is one transaction: the new tables are filled beside the old ones and take their place
@@ -38,35 +35,25 @@ export function checkRebuildable(config: FullConfig): void {
  *
  * A stream that cannot be rebuilt is INCOMPLETE and the others go on; the first such failure is
  * thrown at the end.
+ *
+ * @param streams prepared to be rebuilt, by what a sync of them would be.
  */
 export async function normalize(
-  session: Session,
-  streams: readonly StreamPlan[],
-  connection: string | undefined,
-  context: WriteContext,
+  streams: ReadonlyMap<StreamPlan, PreparedStream>,
+  setup: RebuildSetup & { readonly context: WriteContext },
 ): Promise<void> {
-  const plans = new Map(streams.map((stream) => [rebuildPlan(stream), stream]));
-  const prepared = await prepareTables(
-    session,
-    [...plans.keys()],
-    { connection, former: "wait for" },
-    context,
-  );
-  const relations = await findRelations(session, streams.flatMap(tablesOf));
-  const report = (plan: StreamPlan, status: StreamStatus, stats?: RebuildStats) => {
-    const trace = streamStatus(plan.stream, status, context.now());
+  const { session, context } = setup;
+  const report = ({ stream }: StreamPlan, status: StreamStatus, stats?: RebuildStats) => {
+    const trace = streamStatus(stream, status, context.now());
     if (stats !== undefined) trace.trace.stream_status!.stats = stats;
     return context.output.message(trace);
   };
   let first: Failure | undefined;
-  for (const [plan, stream] of plans) {
+  for (const [plan, stream] of streams) {
     if (context.signal.aborted) break;
     await report(plan, "STARTED");
     try {
-      const tables = new StreamTables(prepared.streams.get(plan)!);
-      const { checkpoint } = prepared;
-      const raw = stream.raw!;
-      const stats = await rebuild({ session, stream: tables, raw, relations, checkpoint, context });
+      const stats = await rebuild(new StreamTables(stream), plan.raw!, setup);
       await report(plan, "COMPLETE", stats);
     } catch (error) {
       await report(plan, "INCOMPLETE");
@@ -77,8 +64,4 @@ export async function normalize(
     }
   }
   if (first !== undefined) throw first;
-}
-
-function tablesOf(plan: StreamPlan): Table[] {
-  return [plan.raw, plan.final, plan.history].filter((table) => table !== undefined);
 }

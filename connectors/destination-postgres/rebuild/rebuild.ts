@@ -16,7 +16,8 @@ import { label, type Table } from "../../postgres/sql.ts";
 import { readRawRows, type RawRowSink } from "./raw-rows.ts";
 import type { Relations } from "../schema/relations.ts";
 import type { Session } from "../../postgres/session.ts";
-import { stagingOf } from "../publish/staging.ts";
+import type { WrittenTables } from "../bookkeeping/written-tables.ts";
+import { stagingOf } from "../plan/stand-ins.ts";
 import { PostgresLane } from "../lane/postgres-lane.ts";
 import type { StreamTables } from "../lane/stream-tables.ts";
 import { VALUE_KIND } from "../../postgres/types/kinds.ts";
@@ -28,40 +29,41 @@ export interface RebuildStats {
 }
 
 /** What a rebuild works with. */
-export interface Rebuild {
+export interface RebuildSetup {
   readonly session: Session;
-  /** Of a `rebuildPlan`. */
-  readonly stream: StreamTables;
-  readonly raw: Table;
-  /** What exists of the raw table and of those made from it. */
+  /** What exists of all tables of the stream, the raw one included. */
   readonly relations: Relations;
+  readonly written: WrittenTables;
   readonly checkpoint: Checkpoint | undefined;
   readonly context: Context;
 }
 
 /**
- * Makes the final and history tables of one stream anew from its raw table, in one transaction: they
+ * Rebuilds the final and history tables of one stream from its raw table, in one transaction: they
  * are filled beside the old ones and take their place at the end. Throws `config.invalid`, before
  * anything is done, when rows would be lost that only the typed tables have. After a failure the
  * transaction is still open.
+ *
+ * @param stream of a `rebuildPlan`.
  */
-export async function rebuild({
-  session,
-  stream,
-  raw,
-  relations,
-  checkpoint,
-  context,
-}: Rebuild): Promise<RebuildStats> {
+export async function rebuild(
+  stream: StreamTables,
+  raw: Table,
+  setup: RebuildSetup,
+): Promise<RebuildStats> {
+  const { session, relations, checkpoint, context } = setup;
   const { plan, batches } = stream;
   const final = plan.final!;
-  if (!(await hasRows(session, plan, raw, relations))) {
+  if (!(await hasRows(plan, raw, setup))) {
     context.log("INFO", `${plan.label}: no raw table yet, nothing to rebuild`);
     return { recordCount: 0, nulledCount: 0 };
   }
   const judged = await chooseFormats(session, [stream]);
-  const setup = { streams: [stream], judged, checkpoint, context };
-  const lane = new PostgresLane(session, setup, async () => {});
+  const lane = new PostgresLane(
+    session,
+    { streams: [stream], judged, checkpoint, context },
+    async () => {},
+  );
   await lane.createTables(0);
   const sink = new RebuildSink(stream, lane, context);
   const rows = await session.onOtherConnection((reader) => readRawRows(reader, raw, sink));
@@ -168,15 +170,14 @@ class RebuildSink implements RawRowSink {
 
 /**
  * Whether there is a raw table. Throws `config.invalid` when a rebuild would lose rows that only the
- * typed tables have.
+ * typed tables have, or had.
  */
 async function hasRows(
-  session: Session,
-  plan: StreamPlan,
+  { final, history }: StreamPlan,
   raw: Table,
-  relations: Relations,
+  { session, relations, written }: RebuildSetup,
 ): Promise<boolean> {
-  const typed = [plan.final, plan.history].filter(
+  const typed = [final, history].filter(
     (table) => table !== undefined && relations.of(table) !== undefined,
   ) as Table[];
   if (relations.of(raw) === undefined) {
@@ -185,6 +186,7 @@ async function hasRows(
       hint: "there is nothing to rebuild it from: refresh the stream",
     });
   }
+  refuseGaps(final!, raw, written);
   for (const table of typed) {
     const [row] = await session.query(
       `compare ${label(table)} with its raw table`,
@@ -199,4 +201,17 @@ async function hasRows(
       );
   }
   return true;
+}
+
+/**
+ * Refuses to rebuild a table that is gone from a raw table that never had all of its rows. Throws
+ * `config.invalid`.
+ */
+export function refuseGaps(final: Table, raw: Table, written: WrittenTables): void {
+  if (written.of(final).exists || !written.of(raw).lacksRows) return;
+  throw new Failure(
+    "config.invalid",
+    `${label(final)} does not exist, and ${label(raw)} lacks the rows that were synced while tables was "final_only"`,
+    { hint: "there is nothing to rebuild it from: refresh the stream" },
+  );
 }

@@ -2,7 +2,7 @@ import type { Column } from "../plan/columns.ts";
 import { kindForExisting } from "../plan/native-types.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import type { Context } from "../../kit/contract.ts";
-import { pinned } from "../queries.ts";
+import { pinned } from "./queries.ts";
 import type { Relations } from "./relations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label } from "../../postgres/sql.ts";

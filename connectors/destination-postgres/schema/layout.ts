@@ -1,5 +1,5 @@
 import { Failure } from "../../../protocol/errors.ts";
-import type { StreamPlan } from "../plan/stream-plan.ts";
+import type { StreamPlan, TableKind } from "../plan/stream-plan.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Relation } from "./relations.ts";
 import {
@@ -11,6 +11,7 @@ import {
 
 /** A table a stream writes. */
 export interface WantedTable {
+  readonly kind: TableKind;
   readonly table: Table;
   readonly columns: readonly ColumnDefinition[];
   readonly index: Table | undefined;
@@ -18,24 +19,21 @@ export interface WantedTable {
 
 /** The tables of a stream, in the order in which they are made. */
 export function tablesOf(plan: StreamPlan): WantedTable[] {
-  const indexOf = (table: Table, name: string | undefined) =>
-    name === undefined ? undefined : { schema: table.schema, name };
   const { raw, final, history, dedup } = plan;
-  return [
-    ...(raw ? [{ table: raw, columns: RAW_COLUMNS, index: undefined }] : []),
-    ...(final
-      ? [{ table: final, columns: finalColumns(plan), index: indexOf(final, dedup?.index) }]
-      : []),
-    ...(history
-      ? [
-          {
-            table: history,
-            columns: historyColumns(plan),
-            index: indexOf(history, dedup?.historyIndex),
-          },
-        ]
-      : []),
-  ];
+  const tables: WantedTable[] = [];
+  const add = (
+    kind: TableKind,
+    table: Table,
+    columns: readonly ColumnDefinition[],
+    index: string | undefined,
+  ) => {
+    const place = index === undefined ? undefined : { schema: table.schema, name: index };
+    tables.push({ kind, table, columns, index: place });
+  };
+  if (raw) add("raw", raw, RAW_COLUMNS, undefined);
+  if (final) add("final", final, finalColumns(plan), dedup?.index);
+  if (history) add("history", history, historyColumns(plan), dedup?.historyIndex);
+  return tables;
 }
 
 /** Refuses a relation that is there under our table's name but is not a table of ours. */

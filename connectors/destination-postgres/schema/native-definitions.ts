@@ -5,7 +5,6 @@ import type { Context } from "../../kit/contract.ts";
 import { whyNotPortable } from "../../postgres/types/type-table.ts";
 import {
   addLabel,
-  createSchema,
   createType,
   describeType,
   findCollations,
@@ -14,6 +13,7 @@ import {
   lookUpTypes,
   SERVER_VERSION,
 } from "./native-queries.ts";
+import { createSchema } from "./queries.ts";
 import type { LocalType, NativeTypes } from "../plan/native-types.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Row, Session } from "../../postgres/session.ts";
@@ -177,7 +177,7 @@ class TypePreparation {
       hasMultiranges: async () => (await this.#serverVersion()) >= MULTIRANGES,
     });
     if (body === undefined) return "a type it is made of is missing here";
-    if (existing !== undefined) return this.#adopt(type, definition, existing);
+    if (existing !== undefined) return this.#reuse(type, definition, existing);
     try {
       await this.#create(
         type,
@@ -188,7 +188,7 @@ class TypePreparation {
       // Another connection may have been quicker.
       const [made] = await this.#session.query("look a type up", describeType(type));
       if (made === undefined) return `it could not be created: ${error.message}`;
-      return this.#adopt(type, definition, made);
+      return this.#reuse(type, definition, made);
     }
     this.#context.log("INFO", `created the type ${label(type)}`);
     return undefined;
@@ -215,7 +215,7 @@ class TypePreparation {
   }
 
   /** Uses a type that is there already, if it is the same; an enum may lack labels. */
-  async #adopt(type: Table, definition: JsonObject, existing: Row): Promise<string | undefined> {
+  async #reuse(type: Table, definition: JsonObject, existing: Row): Promise<string | undefined> {
     const other = "a type of that name here is something else";
     const isSame = (column: string) => {
       const wanted = definition[column];

@@ -1,4 +1,4 @@
-import { quoteLiteral, quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
+import { quoteLiteral, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import type { LabelPlace } from "../plan/type-descriptions.ts";
 
 /**
@@ -87,11 +87,6 @@ export const SERVER_VERSION: Sql = {
 /** `create type` or `create domain`, with what follows `as`. */
 export function createType(what: "type" | "domain", type: Table, body: string): string {
   return `create ${what} ${quoteTable(type)} as ${body}`;
-}
-
-/** `create schema`, unless it is there. */
-export function createSchema(schema: string): string {
-  return `create schema if not exists ${quoteName(schema)}`;
 }
 
 /** `alter type … add value`; `place` says before or after which label. */

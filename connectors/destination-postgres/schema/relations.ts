@@ -1,4 +1,4 @@
-import { describeRelations } from "../queries.ts";
+import { describeRelations } from "./queries.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Session } from "../../postgres/session.ts";
 
@@ -8,7 +8,6 @@ export interface Relation {
   readonly kind: string;
   /** Whether we may alter and drop it. */
   readonly isOurs: boolean;
-  readonly comment: string | null;
   /** By name, in order. */
   readonly columns: ReadonlyMap<string, ExistingColumn>;
 }
@@ -48,7 +47,6 @@ export async function findRelations(
       relation = {
         kind: row["kind"]!,
         isOurs: row["is_ours"] === "t",
-        comment: row["comment"]!,
         columns: new Map(),
       };
       found.set(key, relation);

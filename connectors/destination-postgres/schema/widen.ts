@@ -2,8 +2,9 @@ import type { Context } from "../../kit/contract.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import { label, quoteName } from "../../postgres/sql.ts";
-import { rekeyStatements } from "../rebuild/adopt-queries.ts";
-import type { PreparedStream } from "./prepare.ts";
+import { rekeyStatements } from "./queries.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
+import { tablesOf } from "./layout.ts";
 import type { Relations } from "./relations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { changeColumnType } from "../plan/tables.ts";
@@ -17,13 +18,13 @@ import { castable, commonType, respells } from "../plan/widening.ts";
  */
 export async function widenColumns(
   session: Session,
-  { plan, tables }: PreparedStream,
+  plan: StreamPlan,
   relations: Relations,
   context: Context,
 ): Promise<boolean> {
   let isChanged = false;
   const own = new Set(plan.columns.map((column) => column.name));
-  for (const { table, columns } of tables.values()) {
+  for (const { table, columns } of tablesOf(plan)) {
     const wider: string[] = [];
     for (const { name, type } of columns) {
       const existing = relations.of(table)?.columns.get(name)?.type;

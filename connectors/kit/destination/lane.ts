@@ -65,6 +65,11 @@ export interface CommitWork {
   readonly states: readonly ReceivedState[];
   /** Streams whose source said COMPLETE: they exist at the destination from now on, even without a row. */
   readonly complete: readonly StreamNumber[];
+  /**
+   * Those of them whose last rows no STATE covers, only COMPLETE: whoever goes on from the last STATE
+   * kept brings these rows again.
+   */
+  readonly uncovered: readonly StreamNumber[];
   /** The stream whose replacement takes its place with this commit. */
   readonly replaces: StreamNumber | undefined;
 }

@@ -41,12 +41,11 @@ export interface StreamAccount {
   readonly hasLost: boolean;
   /** Whether its replacement is in place. */
   readonly isInPlace: boolean;
+  /** RECORDs since the last STATE that speaks of the stream. */
+  readonly sinceState: number;
 }
 
-type OpenAccount = { -readonly [name in keyof StreamAccount]: StreamAccount[name] } & {
-  /** Records since the last STATE that speaks of the stream. */
-  sinceState: number;
-};
+type OpenAccount = { -readonly [name in keyof StreamAccount]: StreamAccount[name] };
 
 /** A STATE that was received and is not true yet: it needs so many durable rows of each stream. */
 interface PendingState<State> {

@@ -334,7 +334,8 @@ class Writer<Batch> {
       const isElsewhere = other !== undefined && other !== lane;
       return this.#ledger.of(stream).status === "complete" && !isElsewhere;
     });
-    await lane.commit({ states: commit.states, complete, replaces });
+    const uncovered = complete.filter((stream) => this.#ledger.of(stream).sinceState > 0);
+    await lane.commit({ states: commit.states, complete, uncovered, replaces });
     const states = this.#ledger.committed(commit);
     open.bytesSinceCommit = 0;
     open.lastCommitAt = performance.now();

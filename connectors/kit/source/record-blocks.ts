@@ -34,12 +34,15 @@ export class RecordBlocks {
   /** Where the last record starts; -1 when there is none in the block. */
   #last = -1;
   #at = 0;
+  /** What lies before the block and was not handed out. */
   #full: Buffer[] = [];
   /** Records in all blocks before this one. */
   #before = 0;
-  /** The marked place in the block, or -1, and how many records lie before it. */
+  /** How many records lie before the marked place; -1 when none is marked. */
+  #markRecords = -1;
+  /** The marked place in the block; -1 when it lies before the block, after so many of `#full`. */
   #markAt = -1;
-  #markRecords = 0;
+  #markFull = 0;
 
   /** @param blockBytes after how many bytes a block is handed out. */
   constructor(stream: StreamDescriptor, blockBytes: number, now: () => number) {
@@ -65,13 +68,12 @@ export class RecordBlocks {
     this.records++;
   }
 
-  /** The blocks that are full; undefined when there is none, which is most of the time. */
+  /** What is full; undefined when nothing is, which is most of the time. Passes a mark in it. */
   takeFull(): Buffer[] | undefined {
     if (this.#full.length === 0) return undefined;
-    const full = this.#full;
-    this.#full = [];
+    if (this.#markAt === -1) this.#markRecords = -1;
     this.taken = this.#before;
-    return full;
+    return this.#full.splice(0);
   }
 
   /**
@@ -91,38 +93,47 @@ export class RecordBlocks {
     this.#markRecords = this.records;
   }
 
-  /** Whether a place is marked that was not passed by a new block. */
+  /** Whether a place is marked, and nothing behind it was taken. */
   get isMarked(): boolean {
-    return this.#markAt !== -1;
+    return this.#markRecords !== -1;
   }
 
   /** Everything not taken yet that lies before the mark; undefined when none is set. */
   takeMarked(): Buffer[] | undefined {
     if (!this.isMarked) return undefined;
-    const taken = this.#full;
-    this.#full = [];
+    const isInBlock = this.#markAt !== -1;
+    const taken = this.#full.splice(0, isInBlock ? this.#full.length : this.#markFull);
     if (this.#markAt > this.#from) taken.push(this.#block.subarray(this.#from, this.#markAt));
-    this.#from = this.#markAt;
-    this.#markAt = -1;
+    if (isInBlock) this.#from = this.#markAt;
     this.taken = this.#markRecords;
+    this.#markRecords = -1;
     return taken;
   }
 
   /** Everything gathered and not taken yet. */
   takeAll(): Buffer[] {
     this.#startBlock(0);
-    this.taken = this.records;
     return this.takeFull() ?? [];
   }
 
   #startBlock(room: number): void {
-    if (this.#at > this.#from) this.#full.push(this.#block.subarray(this.#from, this.#at));
+    if (this.isMarked && this.#markAt !== -1) {
+      this.#fill(this.#markAt);
+      this.#markFull = this.#full.length;
+    }
+    this.#markAt = -1;
+    this.#fill(this.#at);
     this.#block = Buffer.allocUnsafeSlow(Math.max(this.#blockBytes, room));
     this.#at = 0;
     this.#from = 0;
     this.#last = -1;
     this.#before = this.records;
-    this.#markAt = -1;
     this.#head = recordHead(this.#stream, this.#now());
+  }
+
+  /** Counts the block up to `end` among what is full. */
+  #fill(end: number): void {
+    if (end > this.#from) this.#full.push(this.#block.subarray(this.#from, end));
+    this.#from = end;
   }
 }

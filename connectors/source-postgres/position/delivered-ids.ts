@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../protocol/json.ts";
 import { hasRowVersions } from "../catalog/relation.ts";
 import { endedBefore, idToRemember, rowId, writtenFrom } from "./row-versions.ts";
 import { type DeliveredRows, printDeliveredRows, rangesOf } from "./delivered-rows.ts";
-import type { TableRead } from "./table-read.ts";
+import type { OpenTable } from "./open-table.ts";
 
 /** Most transaction ids a state remembers. */
 const MAX_REMEMBERED_IDS = 10_000;
@@ -17,17 +17,17 @@ export class DeliveredIds {
   /** What a copy has to carry for `remember`, as its first hidden columns; empty for nothing. */
   readonly hidden: readonly string[];
 
-  readonly #read: TableRead;
+  readonly #table: OpenTable;
   readonly #ids = new Set<bigint>();
   /** The text of the last id, which most rows share with the row before. */
   #lastText = Buffer.alloc(0);
   /** Rows written by this transaction or a later one are left to the next read. */
   #leaveFrom: bigint | undefined;
 
-  constructor(read: TableRead) {
-    this.#read = read;
-    const { snapshot } = read.settings;
-    const isNeeded = hasRowVersions(read.plan.relation) && snapshot.xmin < snapshot.xmax;
+  constructor(table: OpenTable) {
+    this.#table = table;
+    const { snapshot } = table.settings;
+    const isNeeded = hasRowVersions(table.plan.relation) && snapshot.xmin < snapshot.xmax;
     this.hidden = isNeeded ? [idToRemember(snapshot)] : [];
   }
 
@@ -46,16 +46,16 @@ export class DeliveredIds {
    * transaction on that would be one too many to remember.
    */
   async leaveTooMany(where: string | undefined): Promise<void> {
-    const { xmin, xmax } = this.#read.settings.snapshot;
+    const { xmin, xmax } = this.#table.settings.snapshot;
     if (!this.isNeeded || xmax - xmin <= BigInt(MAX_REMEMBERED_IDS)) return;
-    const id = rowId(this.#read.settings.snapshot);
+    const id = rowId(this.#table.settings.snapshot);
     const condition = where === undefined ? "" : ` and (${where})`;
-    const [row] = await this.#read.ask(
-      `select distinct ${id} as id from ${this.#read.table} where ${writtenFrom(xmin)}${condition} order by 1 offset ${MAX_REMEMBERED_IDS} limit 1`,
+    const [row] = await this.#table.ask(
+      `select distinct ${id} as id from ${this.#table.quotedName} where ${writtenFrom(xmin)}${condition} order by 1 offset ${MAX_REMEMBERED_IDS} limit 1`,
     );
     if (row === undefined) return;
     this.#leaveFrom = BigInt(row["id"]!);
-    this.#read.log(
+    this.#table.log(
       "WARN",
       `a transaction has been running since ${xmax - xmin} transactions; the newest rows are left to the next read`,
     );
@@ -84,10 +84,10 @@ export class DeliveredIds {
   /** Takes all visible rows for delivered: another source's state says nothing of ids. */
   async rememberVisible(): Promise<void> {
     if (!this.isNeeded) return;
-    const { snapshot } = this.#read.settings;
+    const { snapshot } = this.#table.settings;
     const where = this.within(writtenFrom(snapshot.xmin));
-    for (const { id } of await this.#read.ask(
-      `select distinct ${rowId(snapshot)} as id from ${this.#read.table} where ${where}`,
+    for (const { id } of await this.#table.ask(
+      `select distinct ${rowId(snapshot)} as id from ${this.#table.quotedName} where ${where}`,
     ))
       this.#ids.add(BigInt(id!));
   }
@@ -108,13 +108,13 @@ export class DeliveredIds {
       this.#leaveFrom !== undefined && this.#leaveFrom < before.xmax
         ? this.#leaveFrom
         : before.xmax;
-    const ended = endedBefore(limit, this.#read.settings.snapshot);
+    const ended = endedBefore(limit, this.#table.settings.snapshot);
     return this.#print([...before.delivered, ...ended]);
   }
 
   #print(ranges: DeliveredRows["delivered"]): JsonObject {
-    const { xmin, xmax, next, systemIdentifier, databaseOid } = this.#read.settings.snapshot;
-    const { relation } = this.#read.plan;
+    const { xmin, xmax, next, systemIdentifier, databaseOid } = this.#table.settings.snapshot;
+    const { relation } = this.#table.plan;
     return printDeliveredRows({
       xmin,
       xmax,

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../protocol/json.ts";
 import type { Cursor } from "./cursor.ts";
 import { hasIndexOn } from "./queries.ts";
 import type { FormerCursor, StreamPosition } from "./stream-position.ts";
-import type { TableRead } from "./table-read.ts";
+import type { OpenTable } from "./open-table.ts";
 
 /** Most former cursors a state keeps. */
 const MAX_FORMER_CURSORS = 32;
@@ -26,16 +26,16 @@ const MARGIN_MS = 60_000;
  * bound.
  */
 export async function lateBound(
-  read: TableRead,
+  table: OpenTable,
   cursor: Cursor,
   last: string,
   position: StreamPosition | undefined,
 ): Promise<JsonObject> {
-  if (cursor.isDate) return { late_from: await lowestDate(read, cursor, last) };
-  const [row] = await read.ask(hasIndexOn(read.plan.relation.oid, cursor.column.name));
+  if (cursor.isDate) return { late_from: await lowestDate(table, cursor, last) };
+  const [row] = await table.ask(hasIndexOn(table.plan.relation.oid, cursor.column.name));
   if (row!["found"] !== "true") return {};
-  const until = lateUntil(read);
-  const history = historyOf(read, position?.formerCursors ?? [], last, until);
+  const until = lateUntil(table);
+  const history = historyOf(table, position?.formerCursors ?? [], last, until);
   const bound = history[0];
   return {
     ...(bound !== undefined && bound.reachedAt <= until ? { late_from: bound.cursor } : {}),
@@ -47,14 +47,14 @@ export async function lateBound(
 }
 
 /** The time since which every row that is still to be committed has got its value. */
-function lateUntil({ settings }: TableRead): number {
+function lateUntil({ settings }: OpenTable): number {
   const { lookedAt, openSince } = settings.snapshot;
   return Math.min(lookedAt - settings.lateCommitSeconds * 1000, openSince - MARGIN_MS);
 }
 
 /** In order of time: the newest cursor that is old enough to be a bound, and some later ones. */
 function historyOf(
-  { settings }: TableRead,
+  { settings }: OpenTable,
   former: readonly FormerCursor[],
   last: string,
   until: number,
@@ -74,17 +74,17 @@ function historyOf(
 }
 
 /** `now()`, which fills most such columns, is the start of its transaction. */
-async function lowestDate(read: TableRead, cursor: Cursor, last: string): Promise<string> {
+async function lowestDate(table: OpenTable, cursor: Cursor, last: string): Promise<string> {
   const { column } = cursor;
   const isDay = column.type.name === "date" || column.type.base?.name === "date";
   const value = cursor.literal(last);
-  const milliseconds = read.settings.snapshot.lookedAt - lateUntil(read);
-  const [row] = await read.ask(
+  const milliseconds = table.settings.snapshot.lookedAt - lateUntil(table);
+  const [row] = await table.ask(
     `select (${value} - interval '${milliseconds} milliseconds')${isDay ? "::date" : ""}::text as lowest,
   (${value} > now() + interval '1 day')::text as is_future`,
   );
   if (row!["is_future"] === "true")
-    read.log(
+    table.log(
       "WARN",
       `the cursor ${column.name} has values in the future; rows with lower values written later than the late commit window are missed`,
     );

@@ -4,7 +4,7 @@ import { findDefiners } from "./queries.ts";
 import { rowId, whyForeign } from "./row-versions.ts";
 import { type DeliveredRows, rangesOf } from "./delivered-rows.ts";
 import type { StreamPosition } from "./stream-position.ts";
-import type { TableRead } from "./table-read.ts";
+import type { OpenTable } from "./open-table.ts";
 
 /** Where a first load stopped, and what it had delivered before that place. */
 export interface InterruptedLoad {
@@ -19,22 +19,22 @@ export interface InterruptedLoad {
  * @param cursor undefined when the stream follows transactions.
  */
 export function usablePosition(
-  read: TableRead,
+  table: OpenTable,
   saved: StreamPosition | undefined,
   cursor: Cursor | undefined,
 ): StreamPosition | undefined {
   if (saved === undefined) return undefined;
   if (saved.kind === "unusable") {
-    read.log("WARN", `${saved.why}; everything is read again`);
+    table.log("WARN", `${saved.why}; everything is read again`);
     return undefined;
   }
   if (saved.kind !== (cursor === undefined ? "xmin" : "cursor")) {
-    read.log("WARN", "the state is of another update method; everything is read again");
+    table.log("WARN", "the state is of another update method; everything is read again");
     return undefined;
   }
   if (cursor === undefined) return saved;
   if (saved.field !== cursor.column.name) {
-    read.log(
+    table.log(
       "WARN",
       `the state follows the column ${saved.field ?? "(none)"} and the cursor is ${cursor.column.name} now; everything is read again`,
     );
@@ -45,47 +45,47 @@ export function usablePosition(
 
 /** Where the first load stopped; undefined, with a warning, where that means nothing any more. */
 export function interruptedLoad(
-  read: TableRead,
+  table: OpenTable,
   position: StreamPosition,
 ): InterruptedLoad | undefined {
-  const { relation } = read.plan;
+  const { relation } = table.plan;
   const { rows, ctid } = position;
   const why =
     rows === undefined || ctid === undefined || !hasStoredOrder(relation)
       ? "the state of its first load cannot be used for it"
-      : (whyForeign(rows, read.settings.snapshot, relation) ??
+      : (whyForeign(rows, table.settings.snapshot, relation) ??
         (rows.filenode === relation.filenode
           ? undefined
           : "the table was rewritten (VACUUM FULL, CLUSTER, ALTER TABLE) since its first load was interrupted"));
   if (why === undefined) return { rows: rows!, ctid: ctid! };
-  read.log("WARN", `${why}; everything is read again`);
+  table.log("WARN", `${why}; everything is read again`);
   return undefined;
 }
 
 /** The saved transaction ids; undefined, with a warning, where they mean nothing any more. */
 export async function usableRows(
-  read: TableRead,
+  table: OpenTable,
   position: StreamPosition,
 ): Promise<DeliveredRows | undefined> {
   const { rows } = position;
-  const { relation } = read.plan;
+  const { relation } = table.plan;
   if (rows === undefined || !hasRowVersions(relation)) return undefined;
-  const why = whyForeign(rows, read.settings.snapshot, relation);
+  const why = whyForeign(rows, table.settings.snapshot, relation);
   if (why !== undefined) {
-    read.log(
+    table.log(
       "WARN",
       `${why}; ${position.kind === "xmin" ? "everything is read again" : "only rows beyond the cursor are read, and rows committed late may be missed"}`,
     );
     return undefined;
   }
   if (rows.table === undefined) {
-    read.log(
+    table.log(
       "INFO",
       "goes on from the state of Airbyte's source: rows of transactions that were running at its last read are repeated",
     );
     return rows;
   }
-  return rows.filenode === relation.filenode ? rows : withoutRewrite(read, rows);
+  return rows.filenode === relation.filenode ? rows : withoutRewrite(table, rows);
 }
 
 /**
@@ -93,13 +93,15 @@ export async function usableRows(
  * on the server at the last read, rows of the transactions that defined the table count as
  * delivered; else there may be late rows among them, and repeating rows is the lesser evil.
  */
-async function withoutRewrite(read: TableRead, rows: DeliveredRows): Promise<DeliveredRows> {
+async function withoutRewrite(table: OpenTable, rows: DeliveredRows): Promise<DeliveredRows> {
   if (rows.xmin !== rows.next) {
-    read.log("WARN", "the table was rewritten while others wrote; recent rows may be repeated");
+    table.log("WARN", "the table was rewritten while others wrote; recent rows may be repeated");
     return rows;
   }
-  const found = await read.ask(findDefiners(read.plan.relation.oid, rowId(read.settings.snapshot)));
+  const found = await table.ask(
+    findDefiners(table.plan.relation.oid, rowId(table.settings.snapshot)),
+  );
   const definers = found.map(({ id }) => BigInt(id!));
-  read.log("INFO", "the table was rewritten since the last read");
+  table.log("INFO", "the table was rewritten since the last read");
   return { ...rows, delivered: rangesOf(definers, rows.delivered, rows.xmin) };
 }

@@ -6,7 +6,7 @@ import { hasStoredOrder } from "../catalog/relation.ts";
 import type { ReadPlan } from "../catalog/read-plan.ts";
 import { notDelivered, whyForeign } from "./row-versions.ts";
 import type { StreamPosition } from "./stream-position.ts";
-import type { TableRead } from "./table-read.ts";
+import type { OpenTable } from "./open-table.ts";
 
 /** Where a full refresh stopped, and what it had delivered up to there. */
 export interface InterruptedRefresh {
@@ -21,11 +21,11 @@ export interface InterruptedRefresh {
  * `state.superseded` where the destination replaces its table and rows of two moments would mix.
  */
 export async function interruptedRefresh(
-  read: TableRead,
+  table: OpenTable,
   saved: StreamPosition,
 ): Promise<InterruptedRefresh | undefined> {
-  const { relation, configured } = read.plan;
-  const { snapshot } = read.settings;
+  const { relation, configured } = table.plan;
+  const { snapshot } = table.settings;
   const { rows, ctid, deliveredCount } = saved;
   const why =
     rows === undefined ||
@@ -38,28 +38,32 @@ export async function interruptedRefresh(
           ? undefined
           : "the table was emptied or rewritten (TRUNCATE, VACUUM FULL, CLUSTER, ALTER TABLE) since its read was interrupted"));
   if (why !== undefined) {
-    if (isReplaced(configured)) throw superseded(read, why);
-    read.log("WARN", `${why}; everything is read again`);
+    if (isReplaced(configured)) throw superseded(table, why);
+    table.log("WARN", `${why}; everything is read again`);
     return undefined;
   }
   // Rows delivered before lack a new column's default, and a destination's unfinished table the column.
-  if (saved.blob["columns"] !== shapeOf(read.plan) && isReplaced(configured))
-    throw superseded(read, "its columns were changed since");
-  const count = await countDelivered(read, ctid!, rows!);
+  if (saved.blob["columns"] !== shapeOf(table.plan) && isReplaced(configured))
+    throw superseded(table, "its columns were changed since");
+  const count = await countDelivered(table, ctid!, rows!);
   const lost = deliveredCount! - count;
   if (lost !== 0) {
     const what = `${lost} of ${deliveredCount!} rows that were delivered already were changed or deleted since the read was interrupted`;
-    if (isReplaced(configured)) throw superseded(read, what);
-    read.log("WARN", `${what}; the destination keeps them as they were`);
+    if (isReplaced(configured)) throw superseded(table, what);
+    table.log("WARN", `${what}; the destination keeps them as they were`);
   }
-  read.log("INFO", `goes on behind the ${count} rows that were delivered already`);
+  table.log("INFO", `goes on behind the ${count} rows that were delivered already`);
   return { ctid: ctid!, rows: rows!, count };
 }
 
 /** Reads the blocks up to the place and no further, where the server can (PostgreSQL 14). */
-async function countDelivered(read: TableRead, ctid: string, rows: DeliveredRows): Promise<number> {
-  const [row] = await read.ask(
-    `select count(*) as count from ${read.table} where ctid <= '${ctid}'::tid and not ${notDelivered(rows, read.settings.snapshot)}`,
+async function countDelivered(
+  table: OpenTable,
+  ctid: string,
+  rows: DeliveredRows,
+): Promise<number> {
+  const [row] = await table.ask(
+    `select count(*) as count from ${table.quotedName} where ctid <= '${ctid}'::tid and not ${notDelivered(rows, table.settings.snapshot)}`,
   );
   return Number(row!["count"]);
 }
@@ -80,7 +84,7 @@ function isReplaced(configured: ConfiguredStream): boolean {
   return isOnlyGeneration || (mode !== "append" && mode !== "append_dedup");
 }
 
-function superseded({ plan }: TableRead, why: string): Failure {
+function superseded({ plan }: OpenTable, why: string): Failure {
   return new Failure(
     "state.superseded",
     `the full refresh of ${streamLabel(plan.descriptor)} cannot go on where it was interrupted: ${why}`,

@@ -8,7 +8,7 @@ import {
 } from "../position/resume-refresh.ts";
 import { notDelivered } from "../position/row-versions.ts";
 import type { StreamPosition } from "../position/stream-position.ts";
-import type { TableRead } from "../position/table-read.ts";
+import type { OpenTable } from "../position/open-table.ts";
 import type { RowPrinter } from "../rows/row-printer.ts";
 import { StoredOrder } from "../rows/safe-places.ts";
 import { storedBytes } from "./queries.ts";
@@ -27,21 +27,21 @@ import { storedBytes } from "./queries.ts";
  * @param checkpointSeconds how often a STATE is due on the way.
  */
 export async function fullRefresh(
-  read: TableRead,
+  table: OpenTable,
   rows: RowPrinter,
   saved: StreamPosition | undefined,
   checkpointSeconds: number,
 ): Promise<JsonObject> {
-  if (saved?.kind === "unusable") read.log("WARN", `${saved.why}; everything is read again`);
-  const from = saved?.kind === "refresh" ? await interruptedRefresh(read, saved) : undefined;
-  if (from !== undefined || (await takesLong(read, checkpointSeconds)))
-    await printInStoredOrder(read, rows, from);
+  if (saved?.kind === "unusable") table.log("WARN", `${saved.why}; everything is read again`);
+  const from = saved?.kind === "refresh" ? await interruptedRefresh(table, saved) : undefined;
+  if (from !== undefined || (await takesLong(table, checkpointSeconds)))
+    await printInStoredOrder(table, rows, from);
   else await rows.print({});
   return {
     state_type: "full_refresh",
     version: 1,
-    stream_name: read.plan.relation.name,
-    stream_namespace: read.plan.relation.schema,
+    stream_name: table.plan.relation.name,
+    stream_namespace: table.plan.relation.schema,
     is_finished: true,
   };
 }
@@ -53,10 +53,10 @@ const LEAST_BYTES_PER_SECOND = 2 * 1024 * 1024;
  * Whether a STATE may become due before the end: only then every row carries its place, which costs
  * the server a tenth of its time.
  */
-async function takesLong(read: TableRead, checkpointSeconds: number): Promise<boolean> {
-  const { relation } = read.plan;
+async function takesLong(table: OpenTable, checkpointSeconds: number): Promise<boolean> {
+  const { relation } = table.plan;
   if (!hasStoredOrder(relation)) return false;
-  const [row] = await read.ask(storedBytes(relation.oid));
+  const [row] = await table.ask(storedBytes(relation.oid));
   return Number(row!["bytes"]) >= checkpointSeconds * LEAST_BYTES_PER_SECOND;
 }
 
@@ -65,12 +65,12 @@ async function takesLong(read: TableRead, checkpointSeconds: number): Promise<bo
  * the rows delivered any more.
  */
 async function printInStoredOrder(
-  read: TableRead,
+  table: OpenTable,
   rows: RowPrinter,
   from: InterruptedRefresh | undefined,
 ): Promise<void> {
-  const { plan, settings } = read;
-  const ids = new DeliveredIds(read);
+  const { plan, settings } = table;
+  const ids = new DeliveredIds(table);
   const order = new StoredOrder(ids.hidden.length, from?.ctid, (ctid, records): JsonObject => ({
     state_type: "ctid",
     version: 2,

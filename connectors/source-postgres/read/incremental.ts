@@ -16,7 +16,7 @@ import {
 } from "../position/resume-increment.ts";
 import { notDelivered } from "../position/row-versions.ts";
 import type { StreamPosition } from "../position/stream-position.ts";
-import type { TableRead } from "../position/table-read.ts";
+import type { OpenTable } from "../position/open-table.ts";
 import type { RowPrinter } from "../rows/row-printer.ts";
 import { CursorOrder, type SafePlaces, StoredOrder } from "../rows/safe-places.ts";
 
@@ -41,12 +41,12 @@ export function followsTransactions(method: UpdateMethod, { relation }: ReadPlan
  * doubt, rows are repeated.
  */
 export async function readIncrement(
-  read: TableRead,
+  table: OpenTable,
   rows: RowPrinter,
   saved: StreamPosition | undefined,
   method: UpdateMethod,
 ): Promise<JsonObject> {
-  return new Increment(read, rows, method).run(saved);
+  return new Increment(table, rows, method).run(saved);
 }
 
 /** An order of the rows that has places to resume from. */
@@ -58,25 +58,25 @@ interface RowOrder {
 }
 
 class Increment {
-  readonly #read: TableRead;
+  readonly #table: OpenTable;
   readonly #rows: RowPrinter;
   readonly #ids: DeliveredIds;
   /** Undefined when the stream follows transactions; then there are no values either. */
   readonly #cursor: Cursor | undefined;
   readonly #values: CursorValues | undefined;
 
-  constructor(read: TableRead, rows: RowPrinter, method: UpdateMethod) {
-    this.#read = read;
+  constructor(table: OpenTable, rows: RowPrinter, method: UpdateMethod) {
+    this.#table = table;
     this.#rows = rows;
-    this.#ids = new DeliveredIds(read);
-    this.#cursor = followsTransactions(method, read.plan) ? undefined : cursorOf(read.plan);
-    this.#values = this.#cursor && new CursorValues(read, this.#ids, this.#cursor);
+    this.#ids = new DeliveredIds(table);
+    this.#cursor = followsTransactions(method, table.plan) ? undefined : cursorOf(table.plan);
+    this.#values = this.#cursor && new CursorValues(table, this.#ids, this.#cursor);
   }
 
   async run(saved: StreamPosition | undefined): Promise<JsonObject> {
-    const position = usablePosition(this.#read, saved, this.#cursor);
+    const position = usablePosition(this.#table, saved, this.#cursor);
     if (position !== undefined && position.ctid === undefined) return this.#follow(position);
-    return this.#load(position && interruptedLoad(this.#read, position));
+    return this.#load(position && interruptedLoad(this.#table, position));
   }
 
   /**
@@ -84,7 +84,7 @@ class Increment {
    * read, and the others that it cannot have delivered.
    */
   async #load(from: InterruptedLoad | undefined): Promise<JsonObject> {
-    const { plan, settings } = this.#read;
+    const { plan, settings } = this.#table;
     const where =
       from && `ctid > '${from.ctid}'::tid or ${notDelivered(from.rows, settings.snapshot)}`;
     const blob = (ctid: string) => ({
@@ -102,8 +102,8 @@ class Increment {
 
   /** Reads what came since the saved position. */
   async #follow(position: StreamPosition): Promise<JsonObject> {
-    const { plan, settings } = this.#read;
-    const rows = await usableRows(this.#read, position);
+    const { plan, settings } = this.#table;
+    const rows = await usableRows(this.#table, position);
     const isExact = hasRowVersions(plan.relation);
     const where = await this.#condition(position, rows);
     // Another source's state says nothing of ids: whatever is visible below its cursor counts as
@@ -120,7 +120,7 @@ class Increment {
   /** Whether time alone has brought a bound for late rows, or a higher one. */
   async #hasNewBound(position: StreamPosition, rows: DeliveredRows | undefined): Promise<boolean> {
     if (this.#cursor === undefined || this.#cursor.isDate || rows === undefined) return false;
-    const bound = await lateBound(this.#read, this.#cursor, position.cursor!, position);
+    const bound = await lateBound(this.#table, this.#cursor, position.cursor!, position);
     return bound["late_from"] !== position.blob["late_from"];
   }
 
@@ -139,8 +139,9 @@ class Increment {
 
   /**
    * In the order of the cursor, with a safe place between two of its values, the state of which is the
-   * read's last one with a lower cursor. None where equal values are not known to be equal texts, and none where rows without a
-   * finite cursor are due: they come last, and no lower cursor leaves them to the next read.
+   * read's last one with a lower cursor. None where equal values are not known to be equal texts, and
+   * none where rows without a finite cursor are due: they come last, and no lower cursor leaves them
+   * to the next read.
    */
   async #betweenValues(
     position: StreamPosition,
@@ -160,7 +161,9 @@ class Increment {
       // Of the last read, so lower than need be: looking further back finds nothing twice.
       ...(late_from === undefined ? {} : { late_from }),
       ...(former_cursors === undefined ? {} : { former_cursors }),
-      ...(hasRowVersions(this.#read.plan.relation) ? { snapshot: this.#ids.printSoFar(rows) } : {}),
+      ...(hasRowVersions(this.#table.plan.relation)
+        ? { snapshot: this.#ids.printSoFar(rows) }
+        : {}),
     });
     return {
       orderBy,
@@ -175,12 +178,12 @@ class Increment {
     rows: DeliveredRows | undefined,
   ): Promise<string | undefined> {
     const cursor = this.#cursor;
-    const { snapshot } = this.#read.settings;
+    const { snapshot } = this.#table.settings;
     const young = rows === undefined ? undefined : notDelivered(rows, snapshot);
     if (cursor === undefined) return young;
     const last = cursor.literal(position.cursor!);
     // Of a rewritten table, rows at the cursor may be new although their transaction only moved them.
-    const isRewritten = rows !== undefined && rows.filenode !== this.#read.plan.relation.filenode;
+    const isRewritten = rows !== undefined && rows.filenode !== this.#table.plan.relation.filenode;
     const isDoubtful = young === undefined || (isRewritten && rows.table !== undefined);
     const operator = isDoubtful && !(await this.#isTieUnchanged(position)) ? ">=" : ">";
     const beyond = `${cursor.name} ${operator} ${last} and ${cursor.isFinite}`;
@@ -205,13 +208,13 @@ class Increment {
   ): Promise<JsonObject> {
     return {
       ...(await this.#upToLast(position, rows)),
-      ...(hasRowVersions(this.#read.plan.relation) ? { snapshot: this.#ids.printAll(rows) } : {}),
+      ...(hasRowVersions(this.#table.plan.relation) ? { snapshot: this.#ids.printAll(rows) } : {}),
     };
   }
 
   /** What every state of the stream begins with. */
   #head(cursor?: string, recordCount?: number): JsonObject {
-    const { name, schema } = this.#read.plan.relation;
+    const { name, schema } = this.#table.plan.relation;
     if (this.#cursor === undefined)
       return { state_type: "xmin", version: 2, stream_name: name, stream_namespace: schema };
     const field = this.#cursor.column.name;
@@ -230,7 +233,7 @@ class Increment {
     return {
       ...this.#head(last, await values.count(last)),
       // Times and cursors of another database say nothing of this one.
-      ...(await lateBound(this.#read, cursor, last, rows === undefined ? undefined : position)),
+      ...(await lateBound(this.#table, cursor, last, rows === undefined ? undefined : position)),
     };
   }
 }

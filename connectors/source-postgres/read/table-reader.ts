@@ -7,7 +7,7 @@ import type { Session } from "../../postgres/session.ts";
 import type { UpdateMethod } from "../catalog/discover.ts";
 import { changedTypes, type ReadPlan } from "../catalog/read-plan.ts";
 import { readPosition } from "../position/stream-position.ts";
-import { type ReadSettings, TableRead } from "../position/table-read.ts";
+import { type ReadSettings, OpenTable } from "../position/open-table.ts";
 import { RowPrinter } from "../rows/row-printer.ts";
 import { fullRefresh } from "./full-refresh.ts";
 import { readIncrement } from "./incremental.ts";
@@ -41,19 +41,19 @@ export class TableReader implements StreamReader {
   async read(blob: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
     const { method, maxRowBytes, checkpointSeconds } = this.#settings;
     await this.#run("savepoint stream");
-    const read = new TableRead(this.#session, this.#plan, this.#settings);
+    const table = new OpenTable(this.#session, this.#plan, this.#settings);
     const rows = new RowPrinter(this.#session, this.#plan, printer, maxRowBytes);
     const changed = changedTypes(this.#plan);
     if (changed.length > 0)
-      read.log(
+      table.log(
         "WARN",
         `not of the type in the configured catalog: ${changed.join(", ")}; a value that does not fit there is NULL in the destination (run discover again to take the types over)`,
       );
     const position = readPosition(blob);
     const state =
       this.#plan.configured.sync_mode === "incremental"
-        ? await readIncrement(read, rows, position, method)
-        : await fullRefresh(read, rows, position, checkpointSeconds);
+        ? await readIncrement(table, rows, position, method)
+        : await fullRefresh(table, rows, position, checkpointSeconds);
     await this.#run("release stream");
     return state;
   }

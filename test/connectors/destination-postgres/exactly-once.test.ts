@@ -43,7 +43,7 @@ it("keeps the last state beside the data and prints it back, blob unchanged", as
   expect(printed).toContain(blob);
 });
 
-it("prints no state of a stream not asked for, of another connection, or of an older generation", async ({
+it("prints no state of a stream not asked for, or of an older generation, and says whose a table is", async ({
   destination,
   folder,
 }) => {
@@ -56,7 +56,9 @@ it("prints no state of a stream not asked for, of another connection, or of an o
   expect(await ask(first)).toContain('"at":1');
   expect(await ask(stream({ name: "other", generation: 1 }))).toBe("");
   expect(await ask(stream({ generation: 2 }))).toBe("");
-  expect(await ask(first, { env: { SYNCLINE_CONNECTION_ID: "another" } })).toBe("");
+  const another = { env: { SYNCLINE_CONNECTION_ID: "another" } };
+  expect(await ask(stream({ name: "other", generation: 1 }), another)).toBe("");
+  expect(await ask(first, another)).toContain("table.owned");
 });
 
 it("forgets a state that the source erased", async ({ destination, folder }) => {

@@ -67,6 +67,8 @@ describe("an enum", () => {
       grant all on schema public to ${role};
       grant create on database ${destination.config.database} to ${role};
       alter table demo owner to ${role};
+      grant all on schema _syncline to ${role};
+      grant all on all tables in schema _syncline to ${role};
     `);
     const grown = { ...MOOD, labels: [...MOOD.labels, "ecstatic"] };
 

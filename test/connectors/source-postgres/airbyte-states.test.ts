@@ -150,6 +150,6 @@ it("hands a cursor of many digits on as it was, also when it found nothing new",
 
   for (const printed of [first, second]) {
     expect(printed.rows("t")).toEqual([]);
-    expect(printed.states[0]!.stream!.stream_state).toMatchObject({ cursor });
+    expect(printed.states.at(-1)!.stream!.stream_state).toMatchObject({ cursor });
   }
 });

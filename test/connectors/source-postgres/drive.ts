@@ -1,6 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Catalog, ConfiguredStream, Stream } from "../../../protocol/catalog.ts";
+import {
+  type Catalog,
+  type ConfiguredStream,
+  type Stream,
+  streamKey,
+} from "../../../protocol/catalog.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
 import type { Message, State, TraceMessage } from "../../../protocol/messages.ts";
 import type { Database } from "../../support/database.ts";
@@ -91,7 +96,7 @@ export class SourceDriver {
     const catalog = await this.#file("catalog.json", { streams });
     const args = ["read", "--config", await this.#file("config.json", this.#config)];
     args.push("--catalog", catalog);
-    if (state !== undefined) args.push("--state", await this.#file("state.json", state));
+    if (state !== undefined) args.push("--state", await this.#file("state.json", lastOf(state)));
     return args;
   }
 
@@ -105,6 +110,13 @@ export class SourceDriver {
     await writeFile(path, JSON.stringify(content));
     return path;
   }
+}
+
+/** The last state of each stream, which is what a runner keeps; states of older sources are no list. */
+function lastOf(states: readonly State[]): readonly State[] {
+  if (!Array.isArray(states)) return states;
+  const keyOf = ({ stream }: State) => stream && streamKey(stream.stream_descriptor);
+  return [...new Map((states as readonly State[]).map((state) => [keyOf(state), state])).values()];
 }
 
 export function configured(stream: Stream, options: StreamOptions = {}): ConfiguredStream {

@@ -17,7 +17,7 @@ async function follower(source: Database, folder: string, options: JsonObject = 
     cursor_field: ["id"],
   });
   let states: State[] | undefined;
-  const blob = () => states![0]!.stream!.stream_state!;
+  const blob = () => states!.at(-1)!.stream!.stream_state!;
   return {
     blob,
     former: () => blob()["former_cursors"] as { cursor: string; reached_at: string }[],

@@ -37,7 +37,7 @@ export const POSITIONS = [
   {
     name: "positions: a refresh goes on although the destination keeps nothing",
     file: STATES,
-    find: "(place.destinationRemembers && canContinue)",
+    find: "(circumstances.destinationRemembers && canContinue)",
     replace: "canContinue",
     tests: [`${RESUME} > starts again under a destination that does not say what it keeps`],
   },

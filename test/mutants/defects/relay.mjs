@@ -1,6 +1,6 @@
 const RELAY_FILE = "orchestrator/sync/relay/source-relay.ts";
 const ACKNOWLEDGEMENTS = "orchestrator/sync/relay/acknowledgements.ts";
-const BUFFER = "orchestrator/sync/relay/forward-buffer.ts";
+const INPUT = "orchestrator/sync/relay/destination-input.ts";
 const ATTEMPT = "test/orchestrator/attempt.test.ts";
 const JUDGEMENT = "test/orchestrator/judgement.test.ts";
 const RELAY_TEST = "test/orchestrator/relay.test.ts";
@@ -12,14 +12,14 @@ export const RELAY = [
   {
     name: "relay: a record behind its stream's COMPLETE passes",
     file: RELAY_FILE,
-    find: "if (account.isFinished)",
+    find: "if (stats.isFinished)",
     replace: "if (false)",
     tests: [`${ATTEMPT} > sends a record after COMPLETE`],
   },
   {
     name: "relay: the head is not looked at again after a status",
     file: RELAY_FILE,
-    find: "this.#stream = undefined;\n      this.#events.onStatus",
+    find: "this.#stream = undefined;\n    this.#events.onStatus",
     replace: "this.#events.onStatus",
     tests: [`${JUDGEMENT} > a record follows its COMPLETE`],
   },
@@ -33,22 +33,22 @@ export const RELAY = [
   {
     name: "relay: a STATE does not begin a new count of what was read",
     file: RELAY_FILE,
-    find: "account.emittedAtState = account.emitted;",
+    find: "stream.emittedAtState = stream.emitted;",
     replace: "",
     tests: [`${ATTEMPT} > takes the acknowledgement of the last state for those before it`],
   },
   {
     name: "relay: a STATE does not begin a new count of what was forwarded",
     file: RELAY_FILE,
-    find: "account.forwardedAtState = account.forwarded;",
+    find: "stream.forwardedAtState = stream.forwarded;",
     replace: "",
     tests: [IN_ORDER],
   },
   {
     name: "relay: a STATE vouches for the records behind it, too",
     file: RELAY_FILE,
-    find: "({ account, forwarded: account.forwarded })",
-    replace: "({ account, get forwarded() { return account.forwarded; } })",
+    find: "({ stream, forwarded: stream.forwarded })",
+    replace: "({ stream, get forwarded() { return stream.forwarded; } })",
     tests: [VOUCHED],
   },
   {
@@ -61,8 +61,8 @@ export const RELAY = [
   {
     name: "relay: a last line without newline is dropped",
     file: RELAY_FILE,
-    find: "if (isJson(bytes, start, end)) return this.#onLine(bytes, start, end);",
-    replace: "if (isJson(bytes, start, end)) return;",
+    find: "if (isWholeJson(bytes, start, end)) return this.#onLine(bytes, start, end);",
+    replace: "if (isWholeJson(bytes, start, end)) return;",
     tests: [`${ATTEMPT} > ends without a newline after a whole message loses nothing`],
   },
   {
@@ -76,48 +76,62 @@ export const RELAY = [
     name: "relay: a record that a filter dropped counts as forwarded",
     file: RELAY_FILE,
     find: "if (edited === undefined) return;",
-    replace: "if (edited === undefined) return void account.forwarded++;",
+    replace: "if (edited === undefined) return void stream.forwarded++;",
     tests: [IN_ORDER],
   },
   {
     name: "relay: COMPLETE makes up for an earlier INCOMPLETE",
     file: RELAY_FILE,
-    find: 'if (account === undefined || account.status === "INCOMPLETE") return;',
-    replace: "if (account === undefined) return;",
+    find: 'if (stream === undefined || !stream.isAsked || stream.status === "INCOMPLETE") return;',
+    replace: "if (stream === undefined || !stream.isAsked) return;",
     tests: [`${JUDGEMENT} > its source said INCOMPLETE first`],
   },
   {
     name: "relay: a full refresh without any STATE gets none of its own",
     file: RELAY_FILE,
-    find: "account.states === 0 &&",
-    replace: "false &&",
+    find: "const hasNone = stream.isAsked && stream.states === 0;",
+    replace: "const hasNone = false;",
     tests: [`${ATTEMPT} > gives a full refresh without any state one of its own`],
   },
   {
+    name: "relay: a STATE of a stream that was given up passes",
+    file: RELAY_FILE,
+    find: "if (this.#isOfGivenUp(line, streams)) return;",
+    replace: "",
+    tests: [`${ATTEMPT} > does not move on by a state that comes behind`],
+  },
+  {
+    name: "relay: INCOMPLETE is not passed on",
+    file: RELAY_FILE,
+    find: 'if (status === "INCOMPLETE") this.#passOn(stream, said, message);',
+    replace: "",
+    tests: [`${ATTEMPT} > is told to the destination at once, in its names`],
+  },
+  {
     name: "relay: bytes between two records of a chunk are forwarded with them",
-    file: BUFFER,
+    file: INPUT,
     find: "this.#run === bytes && this.#runEnd === start",
     replace: "this.#run === bytes",
     tests: [IN_ORDER],
   },
   {
     name: "relay: a STATE overtakes the records before it",
-    file: BUFFER,
+    file: INPUT,
     find: "pieces(...pieces: Buffer[]): void {\n    this.#endRun();",
     replace: "pieces(...pieces: Buffer[]): void {",
     tests: [IN_ORDER],
   },
   {
     name: "relay: a run of records is lost when another one begins",
-    file: BUFFER,
+    file: INPUT,
     find: "this.#endRun();\n    if (end < bytes.length)",
     replace: "if (end < bytes.length)",
     tests: [IN_ORDER],
   },
   {
     name: "relay: the source is not held up by a destination that does not read",
-    file: "orchestrator/sync/relay/paced-writer.ts",
-    find: "while (!this.isBroken && ",
+    file: INPUT,
+    find: "while (!this.#isBroken && ",
     replace: "while (false && ",
     tests: ["test/e2e/memory.test.ts > no process of a sync takes more than 150 MB"],
   },
@@ -171,9 +185,16 @@ export const RELAY = [
     tests: [`${RELAY_TEST} > takes the first of equal STATEs`],
   },
   {
+    name: "acknowledgements: one that came back for another stream is accepted",
+    file: ACKNOWLEDGEMENTS,
+    find: "if (!this.#sameStreams(sent.line, back))",
+    replace: "if (false)",
+    tests: ["test/orchestrator/acknowledgements.test.ts"],
+  },
+  {
     name: "acknowledgements: kinds of STATE are mixed in one sync",
     file: ACKNOWLEDGEMENTS,
-    find: "this.#type !== line.type)",
+    find: "this.#type !== type)",
     replace: "false)",
     tests: [`${ATTEMPT} > mixes kinds of state`],
   },

@@ -110,6 +110,25 @@ describe("RecordPrinter", () => {
     ]);
   });
 
+  it("keeps the last safe place of a chunk however many blocks the records behind it fill", async () => {
+    const { collected, printer } = printing({ checkpointSeconds: 0, sourceBlockBytes: 100 });
+    for (let n = 1; n <= 5; n++) printer.record({ n });
+    printer.markAfterLast(() => ({ n: 5 }));
+    for (let n = 6; n <= 12; n++) printer.record({ n });
+
+    await printer.chunkDone();
+    await printer.chunkDone();
+
+    const records = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => `s ${from + index}`);
+    expect(collected.story).toEqual([
+      "s RUNNING",
+      ...records(1, 5),
+      'STATE {"n":5} +5',
+      ...records(6, 11),
+    ]);
+  });
+
   it("prints nothing while a block is not full and no STATE is due", async () => {
     const { collected, printer } = printing({ sourceBlockBytes: 400 });
     const blocks: number[] = [];

@@ -14,17 +14,17 @@ export interface ReadSettings {
 }
 
 /** One table in the course of being read: what is known of it, and a way to ask the server more. */
-export class TableRead {
+export class OpenTable {
   readonly plan: ReadPlan;
   readonly settings: ReadSettings;
-  /** Quoted name. */
-  readonly table: string;
+  /** As SQL names it. */
+  readonly quotedName: string;
   readonly #session: Session;
 
   constructor(session: Session, plan: ReadPlan, settings: ReadSettings) {
     this.plan = plan;
     this.settings = settings;
-    this.table = quoteTable(plan.relation);
+    this.quotedName = quoteTable(plan.relation);
     this.#session = session;
   }
 

@@ -1,5 +1,6 @@
-import { quoteLiteral, quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
-import { hashOf, mergeStatements } from "../publish/merge.ts";
+import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
+import { keyHash, rowHash } from "../plan/hashes.ts";
+import { mergeStatements } from "../publish/merge.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import {
   createTable,
@@ -9,23 +10,6 @@ import {
   historyColumns,
   loadedColumns,
 } from "../plan/tables.ts";
-
-/** Noted on a table while its stream is synced without it. */
-export const NOT_KEPT_UP = "syncline: not kept up at present";
-
-/**
- * Whether the rows of a final table have keys of other values than `dedup` names. A few are looked at:
- * one may have been changed by hand. NULL when no row has a key.
- */
-export function lookForOtherKey(final: Table, dedup: DedupPlan): Sql {
-  return {
-    text: `
-      select bool_and(_airbyte_unique_key <> ${keyOf(dedup)}) as found
-        from (select * from ${quoteTable(final)}
-               where _airbyte_unique_key is not null limit 100) f`,
-    values: [],
-  };
-}
 
 /** Whether rows of a final table lack a key. */
 export function lookForUnkeyed(final: Table): Sql {
@@ -43,16 +27,10 @@ export function lookAtHash(plan: StreamPlan, final: Table): Sql {
   };
 }
 
-/** Whether a table has rows. */
-export function lookForRows(table: Table): Sql {
-  return { text: `select exists (select from ${quoteTable(table)}) as found`, values: [] };
-}
-
 /** Gives every row of a final table its hash. */
 export function hashStatement(plan: StreamPlan, final: Table): string {
   const hash = quoteName(plan.hashColumn);
-  const values = plan.columns.map((column) => quoteName(column.name));
-  return `update ${quoteTable(final)} set ${hash} = ${hashOf(values)} where ${hash} is null`;
+  return `update ${quoteTable(final)} set ${hash} = ${rowHash(plan)} where ${hash} is null`;
 }
 
 /**
@@ -65,8 +43,8 @@ export function historyStatements(
   final: Table,
   history: { readonly table: Table; readonly exists: boolean },
 ): string[] {
-  const stage = { schema: "pg_temp", name: "adopted" };
-  const winners = { schema: "pg_temp", name: "adopted_winners" };
+  const stage = { schema: "pg_temp", name: "refitted" };
+  const winners = { schema: "pg_temp", name: "refitted_winners" };
   const list = loadedColumns(plan)
     .map((column) => quoteName(column.name))
     .join(", ");
@@ -78,13 +56,12 @@ export function historyStatements(
        select ${list} from ${quoteTable(final)} order by _airbyte_emitted_at, ctid`,
     ...mergeStatements(plan, dedup, { stage, final: winners, history: history.table }),
     `drop table ${quoteTable(stage)}, ${quoteTable(winners)}`,
-    `comment on table ${quoteTable(history.table)} is null`,
   ];
 }
 
 /** Gives the rows of a final table that have no key theirs. */
 export function keyStatement(final: Table, dedup: DedupPlan): string {
-  return `update ${quoteTable(final)} set _airbyte_unique_key = ${keyOf(dedup)}
+  return `update ${quoteTable(final)} set _airbyte_unique_key = ${keyHash(dedup)}
            where _airbyte_unique_key is null`;
 }
 
@@ -105,28 +82,4 @@ export function dropOlderRows(final: Table, dedup: DedupPlan): Sql {
       select count(*) as count from dropped`,
     values: [],
   };
-}
-
-/** Makes the hashes of a table anew after its column `name` got a type with other texts. */
-export function rekeyStatements(plan: StreamPlan, table: Table, name: string): string[] {
-  const { dedup, final, history } = plan;
-  if (dedup === undefined) return [];
-  const isKey = dedup.key.some((column) => column.name === name);
-  if (table === final && isKey)
-    return [`update ${quoteTable(table)} set _airbyte_unique_key = ${keyOf(dedup)}`];
-  if (table !== history || !(isKey || name === "_airbyte_start_at")) return [];
-  return [
-    `update ${quoteTable(table)}
-        set _airbyte_unique_key = ${keyOf(dedup)},
-            _airbyte_unique_key_scd = ${hashOf([keyOf(dedup), "_airbyte_start_at", "_airbyte_emitted_at"])}`,
-  ];
-}
-
-/** Notes on a table that it is not kept up. */
-export function noteNotKeptUp(table: Table): string {
-  return `comment on table ${quoteTable(table)} is ${quoteLiteral(NOT_KEPT_UP)}`;
-}
-
-function keyOf(dedup: DedupPlan): string {
-  return hashOf(dedup.key.map((column) => quoteName(column.name)));
 }

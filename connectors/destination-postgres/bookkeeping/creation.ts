@@ -1,0 +1,40 @@
+import { stagingOf } from "../plan/stand-ins.ts";
+import { createTable } from "../plan/tables.ts";
+import type { PreparedStream } from "../schema/prepare.ts";
+import { noteStaging, noteTables } from "./queries.ts";
+
+/**
+ * Statements that create the tables which a stream's rows are loaded into, and note them; empty when
+ * all are there. They belong to the transaction that loads the first rows.
+ */
+export function creationStatements({
+  plan,
+  tables,
+  replaces,
+  continues,
+  owner,
+}: PreparedStream): string[] {
+  if (continues) return [];
+  const all = [...tables.values()];
+  if (replaces)
+    return all.flatMap(({ kind, table, columns }) => {
+      const staging = stagingOf(plan, table);
+      const note = noteStaging(plan, { kind, target: table, staging }, owner);
+      return [createTable(staging, columns), ...note];
+    });
+  const missing = all.filter(({ exists }) => !exists);
+  // A raw table that is begun beside a typed one lacks the rows that are in that.
+  const hasRows = all.some(({ kind, exists }) => kind === "final" && exists);
+  return [
+    ...missing.map(({ table, columns }) => createTable(table, columns)),
+    ...noteTables(
+      missing.map(({ kind, table }) => ({
+        table,
+        kind,
+        stream: plan.stream,
+        owner,
+        lacksRows: kind === "raw" && hasRows,
+      })),
+    ),
+  ];
+}

@@ -1,0 +1,88 @@
+import type { Context } from "../../kit/contract.ts";
+import type { Session } from "../../postgres/session.ts";
+import { isSameOwner, type Owner } from "../plan/owner.ts";
+import { replacementsOf } from "../plan/stand-ins.ts";
+import { OWN_SCHEMA, type StreamPlan } from "../plan/stream-plan.ts";
+import { tablesOf } from "../schema/layout.ts";
+import { describeStaging, dropStaging, findLeftStaging } from "./queries.ts";
+
+/** What is noted of a staging table. */
+interface StagingNote {
+  readonly owner: Owner | undefined;
+  readonly generation: number | undefined;
+  /** Number of the checkpoint that covers its rows, all of them and no others. */
+  readonly checkpoint: string | undefined;
+  readonly columns: readonly string[];
+}
+
+/** The staging tables that are there. One that was made again is not the one that was noted. */
+export class StagingTables {
+  readonly #notes: ReadonlyMap<string, StagingNote>;
+
+  constructor(notes: ReadonlyMap<string, StagingNote>) {
+    this.#notes = notes;
+  }
+
+  /**
+   * Whether everything that an interrupted run of `owner` loaded to replace the tables of `plan` is
+   * there, in the generation that is wanted now, with its columns, and nothing else: what the
+   * checkpoint `number` covers.
+   */
+  hold(plan: StreamPlan, owner: Owner, number: string): boolean {
+    const columns = new Map(
+      tablesOf(plan).map((wanted) => [wanted.table, wanted.columns.map(({ name }) => name)]),
+    );
+    return replacementsOf(plan).every(({ target, staging }) => {
+      const note = this.#notes.get(staging.name);
+      if (note?.owner === undefined || !isSameOwner(owner, note.owner)) return false;
+      const isWanted = note.generation === plan.generation && note.checkpoint === number;
+      return isWanted && isSameSet(note.columns, columns.get(target)!);
+    });
+  }
+}
+
+/** Looks up what is noted of the staging tables of `plans`. */
+export async function readStagingTables(
+  session: Session,
+  plans: readonly StreamPlan[],
+): Promise<StagingTables> {
+  const tables = plans.flatMap(replacementsOf).map(({ staging }) => staging);
+  const notes = new Map<string, StagingNote>();
+  if (tables.length === 0) return new StagingTables(notes);
+  const rows = await session.query("look for unfinished tables", describeStaging(tables));
+  for (const row of rows) {
+    const { name, project, connection, generation, checkpoint, columns } = row;
+    notes.set(name!, {
+      owner: connection ? { connection, project: project ?? "" } : undefined,
+      generation: generation === null ? undefined : Number(generation),
+      checkpoint: checkpoint ?? undefined,
+      columns: JSON.parse(columns ?? "[]") as string[],
+    });
+  }
+  return new StagingTables(notes);
+}
+
+/**
+ * Drops staging tables that nobody goes on with: those this connection filled for streams that are
+ * not in `plans` (they were removed, or renamed), and those of sessions that are gone and had no
+ * connection to come back for them. Those of other connections stay, whether they run or not.
+ */
+export async function sweepStaging(
+  session: Session,
+  plans: readonly StreamPlan[],
+  owner: Owner | undefined,
+  context: Context,
+): Promise<void> {
+  const current = new Set(plans.flatMap(replacementsOf).map(({ staging }) => staging.name));
+  const rows = await session.query("look for unfinished tables", findLeftStaging(owner));
+  const left = rows.filter((row) => !current.has(row["name"]!));
+  const tables = left.map((row) => ({ schema: OWN_SCHEMA, name: row["name"]! }));
+  if (tables.length === 0) return;
+  await session.run("remove unfinished tables", ...dropStaging(tables));
+  for (const row of left)
+    context.log("INFO", `removed what an earlier run had loaded to replace ${row["replaces"]}`);
+}
+
+function isSameSet(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((name) => others.includes(name));
+}

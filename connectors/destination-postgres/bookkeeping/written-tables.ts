@@ -1,0 +1,168 @@
+import { Failure } from "../../../protocol/errors.ts";
+import type { Row, Session } from "../../postgres/session.ts";
+import { label, type Table } from "../../postgres/sql.ts";
+import { isSameOwner, ownerText, type Owner } from "../plan/owner.ts";
+import type { StreamPlan, TableKind } from "../plan/stream-plan.ts";
+import { tablesOf } from "../schema/layout.ts";
+import type { Relations } from "../schema/relations.ts";
+import { describeWritten, noteTables, removeComment, type TableNote } from "./queries.ts";
+
+/** What layout 1 wrote into the comment of a table while its stream was synced without it. */
+const OLD_NOTE = "syncline: not kept up at present";
+
+/** Tables named in a message at most. */
+const SHOWN = 3;
+
+/** A table by its name, and what was noted of it. */
+export interface WrittenTable {
+  readonly exists: boolean;
+  /** Told by the oid, whatever its name was: a table that was made again is another one. */
+  readonly note: TableNote | undefined;
+  /** Whether another table had its name when that was noted; also where there is none any more. */
+  readonly hasTakenName: boolean;
+  /** Whether layout 1 left a note in its comment; what a noted table has there is its user's own. */
+  readonly hasOldNote: boolean;
+  /** Whether records were synced, or may have been, while the stream had no such table. */
+  readonly lacksRows: boolean;
+}
+
+const NOTHING: WrittenTable = {
+  exists: false,
+  note: undefined,
+  hasTakenName: false,
+  hasOldNote: false,
+  lacksRows: false,
+};
+
+/** What is noted of a set of tables. */
+export class WrittenTables {
+  readonly #tables: ReadonlyMap<string, WrittenTable>;
+
+  constructor(tables: ReadonlyMap<string, WrittenTable>) {
+    this.#tables = tables;
+  }
+
+  of(table: Table): WrittenTable {
+    return this.#tables.get(keyOf(table)) ?? NOTHING;
+  }
+}
+
+/** Looks up what is noted of all tables of `plans`, those that they do not keep up included. */
+export async function readWrittenTables(
+  session: Session,
+  plans: readonly StreamPlan[],
+): Promise<WrittenTables> {
+  const tables = plans.flatMap((plan) => [...tablesOf(plan), ...plan.unkept]);
+  const wanted = tables.map(({ table: { schema, name } }) => ({ schema, name }));
+  const rows = await session.query("look up whose the tables are", describeWritten(wanted));
+  return new WrittenTables(
+    new Map(
+      rows.map((row): [string, WrittenTable] => {
+        const note = noteIn(row);
+        const hasOldNote = row["comment"] === OLD_NOTE;
+        return [
+          keyOf({ schema: row["schema"]!, name: row["name"]! }),
+          {
+            exists: row["exists"] === "t",
+            note,
+            hasTakenName: row["has_taken_name"] === "t",
+            hasOldNote,
+            lacksRows: note?.lacksRows ?? hasOldNote,
+          },
+        ];
+      }),
+    ),
+  );
+}
+
+function noteIn(row: Row): TableNote | undefined {
+  if (row["kind"] === null) return undefined;
+  const { connection, project } = row;
+  const namespace = row["stream_namespace"]!;
+  return {
+    table: { schema: row["schema_name"]!, name: row["table_name"]! },
+    kind: row["kind"] as TableKind,
+    stream: { name: row["stream_name"]!, ...(namespace && { namespace }) },
+    owner: connection ? { connection, project: project! } : undefined,
+    lacksRows: row["lacks_rows"] === "t",
+  };
+}
+
+/**
+ * Refuses to write tables that another connection writes, naming both and the way out. Throws
+ * `table.owned`.
+ *
+ * @param owner who runs; undefined for a run without a connection, which may write nobody's tables.
+ */
+export function refuseForeignTables(
+  plans: readonly StreamPlan[],
+  written: WrittenTables,
+  owner: Owner | undefined,
+): void {
+  const foreign = plans.flatMap(tablesOf).flatMap(({ table }) => {
+    const theirs = written.of(table).note?.owner;
+    return theirs && !(owner && isSameOwner(owner, theirs)) ? [{ table, theirs }] : [];
+  });
+  if (foreign.length === 0) return;
+  const shown = foreign
+    .slice(0, SHOWN)
+    .map(({ table, theirs }) => `${label(table)} is written by ${ownerText(theirs, owner)}`);
+  const more = foreign.length > SHOWN ? `; so are ${foreign.length - SHOWN} more tables` : "";
+  const { theirs } = foreign[0]!;
+  throw new Failure(
+    "table.owned",
+    `${shown.join("; ")}${more}; this is ${owner ? ownerText(owner, theirs) : "a run without a connection"}`,
+    { hint: wayOut(owner, theirs) },
+  );
+}
+
+function wayOut(owner: Owner | undefined, theirs: Owner): string {
+  const apart = "a prefix or a schema of its own keeps its tables apart";
+  if (owner === undefined)
+    return `set SYNCLINE_CONNECTION_ID=${theirs.connection} to run as that connection; ${apart}`;
+  if (owner.connection === theirs.connection)
+    return `if it is the same project, moved or on another machine, \`syncline adopt ${owner.connection}\` takes over its tables and positions, and SYNCLINE_PROJECT_ID names a project wherever it runs; else ${apart}`;
+  const adopt = `\`syncline adopt ${owner.connection}\` takes over the tables alone`;
+  return theirs.project === owner.project || theirs.project === ""
+    ? `if ${theirs.connection} was renamed to ${owner.connection}, run \`syncline state move ${theirs.connection} ${owner.connection}\`; ${adopt}; ${apart}`
+    : `${adopt}; ${apart}`;
+}
+
+/**
+ * Statements that make the existing tables of `plans` the run's, and note of those it does not keep
+ * up that rows will be missing there. They belong together.
+ */
+export function claimStatements(
+  plans: readonly StreamPlan[],
+  written: WrittenTables,
+  relations: Relations,
+  owner: Owner | undefined,
+): string[] {
+  const notes: TableNote[] = [];
+  for (const plan of plans)
+    for (const { kind, table } of tablesOf(plan)) {
+      const { exists, lacksRows } = written.of(table);
+      if (exists) notes.push({ table, kind, stream: plan.stream, owner, lacksRows });
+    }
+  const kept = new Set(plans.flatMap(tablesOf).map(({ table }) => keyOf(table)));
+  for (const { stream, unkept } of plans)
+    for (const { kind, table, sign } of unkept) {
+      const relation = relations.of(table);
+      if (relation?.kind !== "r" || !relation.columns.has(sign) || kept.has(keyOf(table))) continue;
+      const theirs = written.of(table).note?.owner;
+      // A table of another connection has other rows, and lacks none.
+      if (theirs !== undefined && !(owner && isSameOwner(owner, theirs))) continue;
+      notes.push({ table, kind, stream, owner: theirs && owner, lacksRows: true });
+    }
+  const news = notes.filter(
+    (note) => JSON.stringify(note) !== JSON.stringify(written.of(note.table).note),
+  );
+  const old = notes
+    .map(({ table }) => table)
+    .filter((table) => written.of(table).hasOldNote && relations.of(table)?.isOurs === true);
+  return [...noteTables(news), ...old.map(removeComment)];
+}
+
+function keyOf({ schema, name }: Table): string {
+  return JSON.stringify([schema, name]);
+}

@@ -1,0 +1,133 @@
+import { streamKey } from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import { editState, readStateLine } from "../../../protocol/state.ts";
+import type { Session } from "../../postgres/session.ts";
+import { label } from "../../postgres/sql.ts";
+import { findBookkeeping } from "../bookkeeping/bookkeeping.ts";
+import { ownerOf } from "../bookkeeping/owners.ts";
+import { readStagingTables } from "../bookkeeping/staging.ts";
+import { readWrittenTables, refuseForeignTables } from "../bookkeeping/written-tables.ts";
+import type { Identity, Owner } from "../plan/owner.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
+import { lookForRows } from "../schema/queries.ts";
+import { holdCommits, writtenStreams } from "./queries.ts";
+import {
+  ALL_STREAMS,
+  positionOf,
+  readSaved,
+  type Evidence,
+  type SavedStates,
+} from "./saved-states.ts";
+
+/**
+ * The STATE lines that are committed for `plans`, each ended by a newline. Not those of an earlier
+ * generation: whoever asks for a new one wants everything read again. And not those whose rows are
+ * gone, with the table they were committed to or with the staging tables of a replacement.
+ *
+ * Throws `table.owned` for tables that another connection writes, and `table.exchanged` where the
+ * rows of a stream would be added to those of a table that somebody put in the place of its own.
+ */
+export async function committedStates(
+  session: Session,
+  identity: Identity,
+  plans: readonly StreamPlan[],
+): Promise<string[]> {
+  if (!(await findBookkeeping(session))) return [];
+  const owner = (await ownerOf(session, identity))!;
+  // A writer that was killed may have sent its COMMIT: its word is waited for. Nobody commits
+  // between the looks that follow.
+  await session.begin();
+  await session.query("wait for a commit", holdCommits(owner));
+  const saved = await readSaved(session, owner);
+  const written = await readWrittenTables(session, plans);
+  const staging = await readStagingTables(session, plans);
+  const known = await session.query("look for tables of streams", writtenStreams(owner));
+  await session.rollback();
+
+  refuseForeignTables(plans, written, owner);
+  const evidence = { owner, written, staging };
+  const all = saved.get(streamKey(ALL_STREAMS))?.line;
+  if (all !== undefined) {
+    const written = known.map((row) => ({ name: row["name"]!, namespace: row["namespace"]! }));
+    return stateOfAll(all, plans, saved, evidence, new Set(written.map(streamKey)));
+  }
+  await refuseExchangedTables(session, plans, saved, evidence);
+  return plans.flatMap((plan) => {
+    const { saved: counted } = positionOf(plan, saved.get(streamKey(plan.stream)), evidence);
+    return counted?.line === undefined ? [] : [`${counted.line}\n`];
+  });
+}
+
+/**
+ * Refuses to read everything again into a table that is not the one a position was committed with:
+ * somebody may have put it in that one's place, with the same rows. Throws `table.exchanged`.
+ */
+export async function refuseExchangedTables(
+  session: Session,
+  plans: readonly StreamPlan[],
+  saved: SavedStates,
+  evidence: Evidence,
+): Promise<void> {
+  for (const plan of plans) {
+    const state = saved.get(streamKey(plan.stream));
+    if (state?.line === undefined || plan.replaces || plan.dedup !== undefined) continue;
+    if (!positionOf(plan, state, evidence).isVoid) continue;
+    for (const table of [plan.final, plan.raw]) {
+      if (table === undefined) continue;
+      if (!evidence.written.of(table).exists) continue;
+      const [row] = await session.query(`look into ${label(table)}`, lookForRows(table));
+      if (row!["found"] === "t") throw exchanged(plan, label(table), evidence.owner);
+    }
+  }
+}
+
+function exchanged({ stream }: StreamPlan, table: string, owner: Owner): Failure {
+  const { connection } = owner;
+  const { namespace } = stream;
+  return new Failure(
+    "table.exchanged",
+    `${table} has rows, and is not the table that the connection ${connection} wrote`,
+    {
+      hint: `if it was made in the place of that one, with its rows, \`syncline adopt ${connection} --stream NAME\` goes on with it; \`syncline refresh ${connection} --stream NAME --remove\` reads everything again and replaces them`,
+      stream: { name: stream.name, ...(namespace && { namespace }) },
+    },
+  );
+}
+
+/**
+ * The one state of all streams, without those whose rows are gone. Streams that never had a table
+ * are new, and lack nothing.
+ *
+ * @param written `streamKey`s of those that had one.
+ */
+function stateOfAll(
+  line: string,
+  plans: readonly StreamPlan[],
+  saved: SavedStates,
+  evidence: Evidence,
+  written: ReadonlySet<string>,
+): string[] {
+  const { number } = saved.get(streamKey(ALL_STREAMS))!;
+  const probe = { line, generation: undefined, isComplete: true, number };
+  const isGone = (plan: StreamPlan) =>
+    written.has(streamKey(plan.stream)) &&
+    positionOf({ ...plan, generation: undefined }, probe, evidence).isVoid;
+  const gone = plans.filter(isGone);
+  if (gone.length === 0) return [`${line}\n`];
+  const bytes = Buffer.from(line);
+  const state = readStateLine(bytes, 0, bytes.length)!;
+  const keys = new Set(gone.map(({ stream }) => streamKey(stream)));
+  if (state.type === "GLOBAL") {
+    const left = state.streams.some(({ stream, blob }) => blob && !keys.has(streamKey(stream)));
+    if (!left) return [];
+    return [editState(state, { erase: (stream) => keys.has(streamKey(stream)) }).toString("utf8")];
+  }
+  if (gone.length === plans.length) return [];
+  throw new Failure(
+    "table.exchanged",
+    `the source keeps one state for all streams, and what was committed of ${gone.map((plan) => plan.label).join(", ")} is gone`,
+    {
+      hint: `\`syncline refresh ${evidence.owner.connection} --remove\` reads everything again`,
+    },
+  );
+}

@@ -1,0 +1,96 @@
+import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import { beginningOf, type Beginning } from "../../kit/destination/generations.ts";
+import type { Session } from "../../postgres/session.ts";
+import type { StagingTables } from "../bookkeeping/staging.ts";
+import type { WrittenTables } from "../bookkeeping/written-tables.ts";
+import { isSameOwner, type Owner } from "../plan/owner.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
+import { readCheckpoints } from "./queries.ts";
+
+/** What is kept of one stream. */
+export interface SavedState {
+  /** The STATE line as it came, without newline; undefined after the source erased it. */
+  readonly line: string | undefined;
+  readonly generation: number | undefined;
+  /** Whether a replacement of that generation is in place. */
+  readonly isComplete: boolean;
+  /** Grows with every STATE of the stream. "0": of a version that did not note tables. */
+  readonly number: string;
+}
+
+/** What is kept, by `streamKey`. */
+export type SavedStates = ReadonlyMap<string, SavedState>;
+
+/** The row that keeps a GLOBAL or LEGACY state: no stream has this name. */
+export const ALL_STREAMS: StreamDescriptor = { name: "" };
+
+/** Everything that is kept for a connection. */
+export async function readSaved(session: Session, owner: Owner): Promise<SavedStates> {
+  const rows = await session.query("read the states", readCheckpoints(owner));
+  return new Map(
+    rows.map((row) => [
+      streamKey({ name: row["stream_name"]!, namespace: row["stream_namespace"]! }),
+      {
+        line: row["state"] ?? undefined,
+        generation: row["generation"] === null ? undefined : Number(row["generation"]),
+        isComplete: row["is_complete"] === "t",
+        number: row["number"]!,
+      },
+    ]),
+  );
+}
+
+/** What is known of the tables that states were committed with. */
+export interface Evidence {
+  readonly owner: Owner;
+  readonly written: WrittenTables;
+  readonly staging: StagingTables;
+}
+
+/** How a stream begins, and whether what is kept of it counts. */
+export interface Position extends Beginning {
+  /** Undefined: nothing is kept, or it does not count. */
+  readonly saved: SavedState | undefined;
+  /** Whether something is kept of the wanted generation whose rows are gone. */
+  readonly isVoid: boolean;
+}
+
+/**
+ * What a kept state is worth. It counts while its rows are where they were committed: in a table of
+ * the stream that is still the same one and still its connection's; for a replacement that is not in
+ * place yet, in all of its staging tables and nothing beside it.
+ */
+export function positionOf(
+  plan: StreamPlan,
+  saved: SavedState | undefined,
+  evidence: Evidence | undefined,
+): Position {
+  const isWanted = plan.generation === undefined || saved?.generation === plan.generation;
+  if (saved === undefined || evidence === undefined || !isWanted)
+    return { ...beginningOf(plan, undefined), saved: undefined, isVoid: false };
+  const hasRows = hasItsRows(plan, saved, evidence);
+  const beginning = beginningOf(plan, {
+    generation: saved.generation,
+    isInPlace: saved.isComplete && hasRows,
+    hasState: saved.line !== undefined,
+    isStagingKept: evidence.staging.hold(plan, evidence.owner, saved.number),
+  });
+  const isAside = beginning.replaces && plan.generation !== undefined;
+  const counts = isAside ? beginning.continues : hasRows;
+  const isSaid = saved.line !== undefined || saved.isComplete;
+  return { ...beginning, saved: counts ? saved : undefined, isVoid: !counts && isSaid };
+}
+
+/** Whether a table that records go into, raw or final, is the one that the state was committed with. */
+function hasItsRows(
+  { raw, final }: StreamPlan,
+  saved: SavedState,
+  { owner, written }: Evidence,
+): boolean {
+  return [raw, final].some((table) => {
+    if (table === undefined) return false;
+    const { exists, note, hasTakenName } = written.of(table);
+    if (!exists || hasTakenName) return false;
+    return note?.owner ? isSameOwner(owner, note.owner) : saved.number === "0";
+  });
+}

@@ -1,0 +1,27 @@
+import { quoteName } from "../../postgres/sql.ts";
+import type { Column } from "./columns.ts";
+import type { DedupPlan, StreamPlan } from "./stream-plan.ts";
+
+/**
+ * SQL for the md5 over values as text, NULL as nothing, joined by `-`: the formula of every hash that
+ * Airbyte's normalization made. Types must be the final column's, since their text goes into it.
+ */
+export function hashOf(expressions: readonly string[]): string {
+  const texts = expressions.map((expression) => `coalesce(${expression}::text, '')`);
+  return texts.length === 0 ? "md5('')" : `md5(array_to_string(array[${texts.join(", ")}], '-'))`;
+}
+
+/** SQL for the `_airbyte_unique_key` of a row, of the table `alias` where there are several. */
+export function keyHash({ key }: DedupPlan, alias?: string): string {
+  return hashOf(key.map((column) => columnRef(column, alias)));
+}
+
+/** SQL for the hash of all values of a row. */
+export function rowHash({ columns }: StreamPlan, alias?: string): string {
+  return hashOf(columns.map((column) => columnRef(column, alias)));
+}
+
+/** A column in SQL: `"name"`, or `alias."name"`. */
+export function columnRef({ name }: Column, alias?: string): string {
+  return alias === undefined ? quoteName(name) : `${alias}.${quoteName(name)}`;
+}

@@ -1,0 +1,202 @@
+import { streamKey, type ConfiguredCatalog } from "../../protocol/catalog.ts";
+import type { Context } from "../kit/contract.ts";
+import type { Session } from "../postgres/session.ts";
+import { openBookkeeping } from "./bookkeeping/bookkeeping.ts";
+import { ownerOf } from "./bookkeeping/owners.ts";
+import { dropStaging } from "./bookkeeping/queries.ts";
+import { readStagingTables, sweepStaging } from "./bookkeeping/staging.ts";
+import {
+  claimStatements,
+  readWrittenTables,
+  refuseForeignTables,
+  type WrittenTables,
+} from "./bookkeeping/written-tables.ts";
+import { Checkpoint } from "./checkpoint/checkpoint.ts";
+import { refuseExchangedTables } from "./checkpoint/committed-states.ts";
+import { positionOf, type Position } from "./checkpoint/saved-states.ts";
+import { NO_NATIVE_TYPES } from "./plan/native-types.ts";
+import type { Identity, Owner } from "./plan/owner.ts";
+import { planStreams } from "./plan/plan.ts";
+import { replacementsOf } from "./plan/stand-ins.ts";
+import { OWN_SCHEMA, rebuildPlan, type StreamPlan } from "./plan/stream-plan.ts";
+import { tablesOf } from "./schema/layout.ts";
+import { lockStreams } from "./schema/lock.ts";
+import { prepareNativeTypes } from "./schema/native-definitions.ts";
+import {
+  adaptTables,
+  checkTables,
+  prepared,
+  relationsToKnow,
+  type PreparedStream,
+} from "./schema/prepare.ts";
+import { findRelations, type Relations } from "./schema/relations.ts";
+import { createSchemas, missingSchemas } from "./schema/schemas.ts";
+import type { FullConfig } from "./spec.ts";
+
+/** What a run is about. */
+export interface Run {
+  readonly config: FullConfig;
+  readonly catalog: ConfiguredCatalog;
+  /** Undefined when nobody said for whom it is: then no states are kept beside the data. */
+  readonly identity: Identity | undefined;
+  /**
+   * `load` ends an earlier run of the connection that is still there; `rebuild`, of typed tables from
+   * raw ones, waits for it, and touches no position.
+   */
+  readonly purpose: "load" | "rebuild";
+}
+
+/** What a run starts from. */
+export interface PreparedRun {
+  /** By the plan of a load, in the order of the catalog. */
+  readonly streams: ReadonlyMap<StreamPlan, PreparedStream>;
+  readonly checkpoint: Checkpoint | undefined;
+  /** What is there of all tables, and what was noted of them. */
+  readonly relations: Relations;
+  readonly written: WrittenTables;
+}
+
+/** The plans of a run, as far as they can be made without a server. Throws as `planStreams`. */
+export function plansOf({ catalog, config, identity, purpose }: Run): StreamPlan[] {
+  return planStreams(catalog, config, purpose === "load" && identity !== undefined);
+}
+
+/**
+ * Makes the database ready for a run. First everything that may forbid it is looked at, and nothing
+ * but our own bookkeeping is changed: whose the tables are, whether somebody else writes them at this
+ * moment, whether they are tables of ours at all. Then they are noted as the run's, what killed runs
+ * left is removed, and what exists is made to fit.
+ *
+ * Throws `table.owned`, `table.exchanged`, `sync.locked` and `config.invalid` for the first.
+ */
+export async function prepareRun(
+  session: Session,
+  run: Run,
+  context: Context,
+): Promise<PreparedRun> {
+  const isLoad = run.purpose === "load";
+  const plans = plansOf(run); // whose tables they are does not depend on types
+  const schemas = [OWN_SCHEMA, ...plans.flatMap(tablesOf).map(({ table }) => table.schema)];
+  await missingSchemas(session, schemas); // what may not be used is said first
+  await openBookkeeping(session);
+  const owner = await ownerOf(session, run.identity);
+  refuseForeignTables(plans, await readWrittenTables(session, plans), owner);
+  const checkpoint = owner && (await openCheckpoint(session, owner, run, context));
+  await lockStreams(session, plans, context.signal);
+  const found = await lookAround(session, run, plans, owner, checkpoint);
+  const { written, relations, positions } = found;
+  await claim(session, plans, owner, checkpoint, found, context);
+  if (isLoad) await sweepStaging(session, plans, owner, context);
+
+  await createSchemas(session, [...new Set(schemas)]);
+  const typed = await withNativeTypes(session, run, context);
+  const filled = isLoad ? typed : typed.map(rebuildPlan);
+  const adapted = await adaptTables(session, paired(filled, positions), relations, context);
+  const streams = filled.map((plan, index) =>
+    prepared(adapted.plans.get(plan)!, positions[index]!, adapted.relations, owner),
+  );
+  return { streams: paired(plans, streams), checkpoint, relations: adapted.relations, written };
+}
+
+/** What there is under the locks of a run. */
+interface Found {
+  readonly written: WrittenTables;
+  readonly relations: Relations;
+  /** How each stream begins, in the order of the plans. */
+  readonly positions: readonly Position[];
+}
+
+/** Looks at everything that decides how a run begins, and refuses what must not be. */
+async function lookAround(
+  session: Session,
+  { purpose }: Run,
+  plans: readonly StreamPlan[],
+  owner: Owner | undefined,
+  checkpoint: Checkpoint | undefined,
+): Promise<Found> {
+  // Before the locks were taken another run may have come and gone.
+  const written = await readWrittenTables(session, plans);
+  refuseForeignTables(plans, written, owner);
+  const relations = await findRelations(session, relationsToKnow(plans));
+  const evidence = owner && { owner, written, staging: await readStagingTables(session, plans) };
+  const positions = plans.map((plan) => {
+    if (purpose === "rebuild") return REBUILT;
+    return positionOf(plan, checkpoint?.saved.get(streamKey(plan.stream)), evidence);
+  });
+  await checkTables(session, paired(plans, positions), relations);
+  if (purpose === "load" && checkpoint && evidence)
+    await refuseExchangedTables(session, plans, checkpoint.saved, evidence);
+  return { written, relations, positions };
+}
+
+/** Notes in one transaction that the tables are the run's, and forgets what does not count any more. */
+async function claim(
+  session: Session,
+  plans: readonly StreamPlan[],
+  owner: Owner | undefined,
+  checkpoint: Checkpoint | undefined,
+  { written, relations, positions }: Found,
+  context: Context,
+): Promise<void> {
+  const voids = plans.filter((_, index) => positions[index]!.isVoid);
+  for (const { label } of voids)
+    context.log(
+      "INFO",
+      `${label}: what was committed of it is gone, so its position does not count`,
+    );
+  const useless = plans
+    .filter((_, index) => positions[index] !== REBUILT && !positions[index]!.continues)
+    .flatMap(replacementsOf)
+    .map(({ staging }) => staging)
+    .filter((staging) => relations.of(staging) !== undefined);
+  const statements = [
+    ...claimStatements(plans, written, relations, owner),
+    ...dropStaging(useless),
+  ];
+  await session.begin();
+  if (statements.length > 0) await session.run("note whose the tables are", ...statements);
+  await checkpoint?.claim(plans, voids);
+  await session.commit();
+}
+
+function paired<Key, Value>(keys: readonly Key[], values: readonly Value[]): Map<Key, Value> {
+  return new Map(keys.map((key, index) => [key, values[index]!]));
+}
+
+/** Looks at the tables again, after they were changed. */
+export async function prepareAgain(session: Session, run: PreparedRun): Promise<PreparedRun> {
+  const relations = await findRelations(session, relationsToKnow([...run.streams.keys()]));
+  const streams = [...run.streams].map(([plan, stream]): [StreamPlan, PreparedStream] => [
+    plan,
+    prepared(stream.plan, stream, relations, stream.owner),
+  ]);
+  return { ...run, streams: new Map(streams), relations };
+}
+
+/** Of streams that are rebuilt: their position is none of that run's business. */
+const REBUILT: Position = { saved: undefined, replaces: true, continues: false, isVoid: false };
+
+function openCheckpoint(
+  session: Session,
+  owner: Owner,
+  { purpose }: Run,
+  { signal }: Context,
+): Promise<Checkpoint> {
+  return purpose === "load"
+    ? Checkpoint.open(session, owner)
+    : Checkpoint.openWhenFree(session, owner, signal);
+}
+
+/** The plans for the types that this database has. */
+async function withNativeTypes(
+  session: Session,
+  run: Run,
+  context: Context,
+): Promise<StreamPlan[]> {
+  const { catalog, config, identity, purpose } = run;
+  const native =
+    config.column_types === "native"
+      ? await prepareNativeTypes(session, catalog, context)
+      : NO_NATIVE_TYPES;
+  return planStreams(catalog, config, purpose === "load" && identity !== undefined, native);
+}

@@ -1,0 +1,134 @@
+import { Failure } from "../../../protocol/errors.ts";
+import { label, type Table } from "../../postgres/sql.ts";
+import { noteTables } from "../bookkeeping/queries.ts";
+import { StreamTables } from "../lane/stream-tables.ts";
+import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-plan.ts";
+import type { PreparedStream } from "../schema/prepare.ts";
+import { lookForRows } from "../schema/queries.ts";
+import {
+  dropOlderRows,
+  hashStatement,
+  historyStatements,
+  keyStatement,
+  lookAtHash,
+  lookForUnkeyed,
+} from "./refit-queries.ts";
+import { rebuild, refuseGaps, type RebuildSetup } from "./rebuild.ts";
+
+/**
+ * Makes tables that were filled under other settings what a stream's settings of today would have
+ * made them, before it adds to them. Returns whether anything was changed.
+ *
+ * - No typed table, or one that was not kept up for a while, but a raw one: it is rebuilt from that.
+ * - A table without keys that is deduplicated from now on: its rows are merged by key, the newest
+ *   stays, and the history begins with all of them.
+ * - No history, or one that was not kept up for a while: the rows that are there enter it.
+ * - A hash column that is new: old rows get their hash.
+ *
+ * Each is one transaction. Throws `config.invalid` where a rebuild would lose rows.
+ */
+export async function refitTables(stream: PreparedStream, setup: RebuildSetup): Promise<boolean> {
+  const { plan } = stream;
+  const { raw, final } = plan;
+  if (stream.replaces) return false;
+  if (final === undefined) {
+    if (raw !== undefined && setup.written.of(raw).lacksRows)
+      setup.context.log(
+        "WARN",
+        `${label(raw)} lacks the rows that were synced while tables was "final_only"; refresh the stream to have them`,
+      );
+    return false;
+  }
+  const { exists, lacksRows } = setup.written.of(final);
+  if (!exists || lacksRows) return rebuildFromRaw(stream, final, setup);
+  const isMerged = plan.dedup !== undefined && (await refitKeys(stream, plan.dedup, final, setup));
+  const isHashed = plan.hashesFinal && (await refitHashes(plan, final, setup));
+  return isMerged || isHashed;
+}
+
+async function rebuildFromRaw(
+  stream: PreparedStream,
+  final: Table,
+  setup: RebuildSetup,
+): Promise<boolean> {
+  const { session, written, context } = setup;
+  const { raw } = stream.plan;
+  const { exists } = written.of(final);
+  if (raw === undefined || !written.of(raw).exists) {
+    if (!exists) return false;
+    throw new Failure(
+      "config.invalid",
+      `${label(final)} lacks the rows that were synced while tables was "raw_only"`,
+      { hint: 'set tables to "raw_and_final" to have it rebuilt, or refresh the stream' },
+    );
+  }
+  refuseGaps(final, raw, written);
+  const [row] = await session.query(`look into ${label(raw)}`, lookForRows(raw));
+  if (row!["found"] !== "t") return false;
+  context.log(
+    "INFO",
+    `${label(final)} ${exists ? "was not kept up" : "does not exist"}: rebuilding it from ${label(raw)}`,
+  );
+  const tables = new Map([...stream.tables].filter(([table]) => table !== raw));
+  const plan = rebuildPlan(stream.plan);
+  const rebuilt = new StreamTables({ ...stream, plan, tables, replaces: true, continues: false });
+  await rebuild(rebuilt, raw, setup);
+  return true;
+}
+
+async function refitKeys(
+  { plan, owner }: PreparedStream,
+  dedup: DedupPlan,
+  final: Table,
+  { session, written, checkpoint, context }: RebuildSetup,
+): Promise<boolean> {
+  const { history } = plan;
+  const kept = history && written.of(history);
+  const lacksHistory = kept !== undefined && (!kept.exists || kept.lacksRows);
+  const [unkeyed] = await session.query(`look for keys in ${label(final)}`, lookForUnkeyed(final));
+  const isUnkeyed = unkeyed!["found"] === "t";
+  if (!lacksHistory && !isUnkeyed) return false;
+  await session.begin();
+  if (history)
+    await session.run(
+      `begin the history of ${label(final)}`,
+      ...historyStatements(plan, dedup, final, { table: history, exists: kept!.exists }),
+      ...noteTables([
+        { kind: "history", table: history, stream: plan.stream, owner, lacksRows: false },
+      ]),
+    );
+  if (history && lacksHistory)
+    context.log(
+      "INFO",
+      `${label(history)} begins with the rows that ${label(final)} has now; normalize makes it whole where the raw table is`,
+    );
+  if (isUnkeyed) {
+    await session.run(`give the rows of ${label(final)} their keys`, keyStatement(final, dedup));
+    const [dropped] = await session.query(
+      `merge the rows of ${label(final)}`,
+      dropOlderRows(final, dedup),
+    );
+    context.log(
+      "INFO",
+      `${label(final)} is deduplicated from now on: ${dropped!["count"]} older versions of its rows were removed`,
+    );
+  }
+  await checkpoint?.save([]);
+  await session.commit();
+  return true;
+}
+
+async function refitHashes(
+  plan: StreamPlan,
+  final: Table,
+  { session, context }: RebuildSetup,
+): Promise<boolean> {
+  const [row] = await session.query(
+    `look at the hashes of ${label(final)}`,
+    lookAtHash(plan, final),
+  );
+  if (row?.["unhashed"] !== "t") return false;
+  context.log("INFO", `filling ${label(final)}.${plan.hashColumn}`);
+  await session.run(`fill ${label(final)}.${plan.hashColumn}`, hashStatement(plan, final));
+  return true;
+}

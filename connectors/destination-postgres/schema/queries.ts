@@ -1,0 +1,108 @@
+import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
+import { hashOf, keyHash } from "../plan/hashes.ts";
+import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
+
+/** Columns of the relations in `tables` that exist; a relation without columns gives one row. */
+export function describeRelations(tables: readonly Table[]): Sql {
+  return {
+    text: `
+      select n.nspname as schema, c.relname as name, c.relkind as kind,
+             pg_catalog.pg_has_role(c.relowner, 'member') as is_ours,
+             a.attname as column,
+             pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+             a.attnotnull and not a.atthasdef and a.attidentity = '' as must_be_given,
+             a.attgenerated <> '' or a.attidentity = 'a' as is_generated
+        from (select distinct schema, name
+                from pg_catalog.json_to_recordset($1::json) as t (schema text, name text)) wanted
+        join pg_catalog.pg_namespace n on n.nspname = wanted.schema
+        join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+        left join pg_catalog.pg_attribute a
+          on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+       order by 1, 2, a.attnum`,
+    values: [JSON.stringify(tables)],
+  };
+}
+
+/** Which of `schemas` exist, and whether we may create tables in them. */
+export function describeSchemas(schemas: readonly string[]): Sql {
+  return {
+    text: `
+      select n.nspname as schema,
+             pg_catalog.has_schema_privilege(n.oid, 'CREATE') as may_create,
+             pg_catalog.has_schema_privilege(n.oid, 'USAGE') as may_use
+        from pg_catalog.pg_namespace n
+       where n.nspname in (select pg_catalog.json_array_elements_text($1::json))`,
+    values: [JSON.stringify(schemas)],
+  };
+}
+
+/** `create schema`, unless it is there. */
+export function createSchema(schema: string): string {
+  return `create schema if not exists ${quoteName(schema)}`;
+}
+
+/** Tries to take the session's lock on each name; one row per name that somebody else holds. */
+export function tryLocks(names: readonly string[]): Sql {
+  return {
+    text: `
+      select name
+        from pg_catalog.json_array_elements_text($1::json) as wanted (name)
+       where not pg_catalog.pg_try_advisory_lock(${LOCK_CLASS}, pg_catalog.hashtext(name))`,
+    values: [JSON.stringify(names)],
+  };
+}
+
+/** The first key of our advisory locks, so that they meet no one else's ("sync" as a number). */
+const LOCK_CLASS = 0x73796e63;
+
+/** Columns of a table whose type something else builds on, so that PostgreSQL does not let it change. */
+export function pinned(table: Table): Sql {
+  return {
+    text: `
+      select distinct a.attname as column
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        join pg_catalog.pg_depend d
+          on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = c.oid
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
+       where n.nspname = $1 and c.relname = $2
+         and d.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass,
+                           'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass,
+                           'pg_catalog.pg_attrdef'::regclass)`,
+    values: [table.schema, table.name],
+  };
+}
+
+/**
+ * Whether the rows of a final table have keys of other values than `dedup` names. A few are looked at:
+ * one may have been changed by hand. NULL when no row has a key.
+ */
+export function lookForOtherKey(final: Table, dedup: DedupPlan): Sql {
+  return {
+    text: `
+      select bool_and(_airbyte_unique_key <> ${keyHash(dedup)}) as found
+        from (select * from ${quoteTable(final)}
+               where _airbyte_unique_key is not null limit 100) f`,
+    values: [],
+  };
+}
+
+/** Whether a table has rows. */
+export function lookForRows(table: Table): Sql {
+  return { text: `select exists (select from ${quoteTable(table)}) as found`, values: [] };
+}
+
+/** Computes the hashes of a table again after its column `name` got a type with other texts. */
+export function rekeyStatements(plan: StreamPlan, table: Table, name: string): string[] {
+  const { dedup, final, history } = plan;
+  if (dedup === undefined) return [];
+  const isKey = dedup.key.some((column) => column.name === name);
+  if (table === final && isKey)
+    return [`update ${quoteTable(table)} set _airbyte_unique_key = ${keyHash(dedup)}`];
+  if (table !== history || !(isKey || name === "_airbyte_start_at")) return [];
+  return [
+    `update ${quoteTable(table)}
+        set _airbyte_unique_key = ${keyHash(dedup)},
+            _airbyte_unique_key_scd = ${hashOf([keyHash(dedup), "_airbyte_start_at", "_airbyte_emitted_at"])}`,
+  ];
+}
