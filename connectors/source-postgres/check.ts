@@ -1,6 +1,6 @@
 import type { CheckResult, Context } from "../kit/contract.ts";
 import type { Session } from "../postgres/session.ts";
-import { readCatalog } from "./catalog/catalog.ts";
+import { describeDatabase } from "./catalog/describe-database.ts";
 import { lookUpEncoding, lookUpSchemas } from "./catalog/queries.ts";
 import { isRelationReadable } from "./catalog/relation.ts";
 import type { SourceConfig } from "./spec.ts";
@@ -47,7 +47,7 @@ async function contentProblem(
   session: Session,
   schemas: readonly string[] | undefined,
 ): Promise<string | undefined> {
-  const { relations } = await readCatalog(session, { schemas });
+  const { relations } = await describeDatabase(session, { schemas });
   if (relations.some(isRelationReadable)) return undefined;
   const where = schemas === undefined ? "the database" : `the schemas ${schemas.join(", ")}`;
   return relations.length === 0

@@ -1,6 +1,6 @@
 import type { Context, Source } from "../kit/contract.ts";
 import { type Session, withSession } from "../postgres/session.ts";
-import { readCatalog } from "./catalog/catalog.ts";
+import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
 import { readTables } from "./read/read-tables.ts";
@@ -19,7 +19,7 @@ export const postgresSource: Source<SourceConfig> = {
   discover: (config, context) =>
     onSession(config, context, async (session) => {
       const { method } = withDefaults(config).replication_method;
-      const description = await readCatalog(session, { schemas: wantedSchemas(config) });
+      const description = await describeDatabase(session, { schemas: wantedSchemas(config) });
       const { catalog, omissions } = announce(description, method);
       for (const omission of omissions) context.log("WARN", omission);
       return catalog;

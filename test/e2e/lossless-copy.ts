@@ -1,5 +1,5 @@
 import { withSession } from "../../connectors/postgres/session.ts";
-import { readCatalog } from "../../connectors/source-postgres/catalog/catalog.ts";
+import { describeDatabase } from "../../connectors/source-postgres/catalog/describe-database.ts";
 import type { Kept } from "../support/type-fidelity.ts";
 import { baseOf, type PostgresType } from "../../connectors/postgres/types/column-type.ts";
 import { configured, discover, jsonFile } from "../support/catalogs.ts";
@@ -22,7 +22,7 @@ export const nameOf = ({ table, column }: Pick<ZooColumn, "table" | "column">) =
 /** The types of the zoo's columns, as the source's connector reads them from the catalog. */
 export async function typesOf(database: Database): Promise<Map<string, PostgresType>> {
   const { relations } = await withSession(database.config, { applicationName: "test" }, (session) =>
-    readCatalog(session, { schemas: ["public"] }),
+    describeDatabase(session, { schemas: ["public"] }),
   );
   return new Map(
     relations.flatMap(({ name, columns }) =>

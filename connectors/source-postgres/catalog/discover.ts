@@ -1,6 +1,6 @@
 import type { Catalog, PropertySchema, Stream, SyncMode } from "../../../protocol/catalog.ts";
 import { columnType } from "../../postgres/types/column-type.ts";
-import type { CatalogDescription } from "./catalog.ts";
+import type { DatabaseDescription } from "./describe-database.ts";
 import {
   hasRowVersions,
   hasStoredOrder,
@@ -26,7 +26,7 @@ export interface Discovery {
  * A column the user may not read is left out, and so is a relation of which nothing may be read; a
  * table with no columns at all is a stream of empty records. Both are said in `omissions`.
  */
-export function announce(description: CatalogDescription, method: UpdateMethod): Discovery {
+export function announce(description: DatabaseDescription, method: UpdateMethod): Discovery {
   const streams: Stream[] = [];
   const omissions: string[] = [];
   const unreadable: string[] = [];
@@ -65,7 +65,7 @@ function listed(names: readonly string[]): string {
 function streamOf(
   relation: SourceRelation,
   columns: readonly SourceColumn[],
-  description: CatalogDescription,
+  description: DatabaseDescription,
   method: UpdateMethod,
 ): Stream {
   const properties: [string, PropertySchema][] = columns.map((column) => [
@@ -93,7 +93,7 @@ function streamOf(
   };
 }
 
-function propertyOf(column: SourceColumn, description: CatalogDescription): PropertySchema {
+function propertyOf(column: SourceColumn, description: DatabaseDescription): PropertySchema {
   const schema: PropertySchema = { ...columnType(column.type).schema };
   const definitions = description.definitionsOf(column.type);
   if (definitions.length > 0) schema["x-postgres-definitions"] = definitions;

@@ -25,7 +25,7 @@ export type RelationFilter =
 /**
  * Everything `discover` and `read` want to know of the catalog, in one statement and so in one
  * snapshot: a row per relation, then a row per type that their columns use, however indirectly. Each
- * row is one JSON text; `catalog.ts` says what is in it.
+ * row is one JSON text; `describe-database.ts` says what is in it.
  *
  * By schema: what a user would call a table. Partitions are left out, since their parent holds the
  * same rows; so are temporary relations, system schemas, and views that an extension brought along.
@@ -34,7 +34,7 @@ export type RelationFilter =
  * The privilege functions answer for the current user. They are asked per column only where the
  * table as a whole is not readable.
  */
-export function describeRelations(filter: RelationFilter): Sql {
+export function lookUpRelations(filter: RelationFilter): Sql {
   const byName = "tables" in filter;
   return {
     text: `with recursive relation as (

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../protocol/json.ts";
 import { descriptorOf, wantedFields } from "../../kit/source/configured-stream.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { columnType } from "../../postgres/types/column-type.ts";
-import type { CatalogDescription } from "./catalog.ts";
+import type { DatabaseDescription } from "./describe-database.ts";
 import {
   isRelationReadable,
   readableColumns,
@@ -34,7 +34,7 @@ export function tableOf(stream: StreamDescriptor): Table {
  * `postgres.object_missing` or `postgres.permission_denied`, naming the table or the columns that are
  * missing or not readable.
  */
-export function planRead(configured: ConfiguredStream, description: CatalogDescription): ReadPlan {
+export function planRead(configured: ConfiguredStream, description: DatabaseDescription): ReadPlan {
   const descriptor = descriptorOf(configured);
   const table = tableOf(descriptor);
   const name = label(table);

@@ -5,7 +5,7 @@ import type { WriteContext } from "../../kit/contract.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { readStreams } from "../../kit/source/read-streams.ts";
 import type { Session } from "../../postgres/session.ts";
-import type { CatalogDescription } from "../catalog/catalog.ts";
+import type { DatabaseDescription } from "../catalog/describe-database.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
 import { checkCursors } from "../position/cursor.ts";
 import { readOpenTransactions, readSnapshot } from "../position/snapshot.ts";
@@ -59,7 +59,7 @@ export async function readTables(
 /** What to read for each stream, or why it cannot be read. */
 function planReads(
   catalog: ConfiguredCatalog,
-  description: CatalogDescription,
+  description: DatabaseDescription,
 ): Map<ConfiguredStream, ReadPlan | Failure> {
   const plans = new Map<ConfiguredStream, ReadPlan | Failure>();
   for (const configured of catalog.streams)

@@ -3,7 +3,7 @@ import { sqlStateOf } from "../../postgres/errors.ts";
 import { PIN_TRANSACTION } from "../../postgres/pinned-settings.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteTable, type Table } from "../../postgres/sql.ts";
-import { type CatalogDescription, readCatalog } from "../catalog/catalog.ts";
+import { type DatabaseDescription, describeDatabase } from "../catalog/describe-database.ts";
 import { isRelationReadable, type SourceRelation } from "../catalog/relation.ts";
 import { findRewritten } from "./queries.ts";
 
@@ -28,14 +28,14 @@ const MAX_ATTEMPTS = 5;
 export async function beginSnapshot(
   session: Session,
   tables: readonly Table[],
-): Promise<CatalogDescription> {
+): Promise<DatabaseDescription> {
   for (let attempt = 1; ; attempt++) {
-    const known = await readCatalog(session, { tables });
+    const known = await describeDatabase(session, { tables });
     const readable = known.relations.filter(isRelationReadable);
     await session.run("begin a transaction", BEGIN, PIN_TRANSACTION, PLAN_SETTINGS);
     // A view whose owner may not lock its tables fails the whole statement: leave views out then.
     if (await lock(session, readable, attempt === 1)) {
-      const description = await readCatalog(session, { tables });
+      const description = await describeDatabase(session, { tables });
       if (await isUntouched(session, description.relations)) return description;
     }
     await session.run("roll back", "rollback");

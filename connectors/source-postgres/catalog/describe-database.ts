@@ -1,13 +1,13 @@
 import type { JsonObject } from "../../../protocol/json.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { PostgresType } from "../../postgres/types/column-type.ts";
-import { describeRelations, type RelationFilter } from "./queries.ts";
+import { lookUpRelations, type RelationFilter } from "./queries.ts";
 import type { RelationKind, SourceRelation } from "./relation.ts";
 
 /** A type that a destination may have to create before it can have a column of it. */
 export type TypeDefinition = JsonObject;
 
-export interface CatalogDescription {
+export interface DatabaseDescription {
   readonly relations: readonly SourceRelation[];
   /**
    * What has to exist before a column of this type can be created elsewhere, in the order of
@@ -22,11 +22,11 @@ export interface CatalogDescription {
  * The session must have an empty search_path, so that type names come qualified.
  * Throws `postgres.*`.
  */
-export async function readCatalog(
+export async function describeDatabase(
   session: Session,
   filter: RelationFilter,
-): Promise<CatalogDescription> {
-  const rows = await session.query("read the catalog of the database", describeRelations(filter));
+): Promise<DatabaseDescription> {
+  const rows = await session.query("read the catalog of the database", lookUpRelations(filter));
   const relations: RelationRow[] = [];
   const types = new Map<number, TypeRow>();
   for (const { json } of rows) {
