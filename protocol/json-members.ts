@@ -42,3 +42,29 @@ export function numberAt(bytes: Buffer, place: Place | undefined): number | unde
 export function isNullAt(bytes: Buffer, place: Place): boolean {
   return bytes[place.start] === 0x6e; // no other value begins with an n
 }
+
+/** Puts `text` in the place of what is there; an empty place inserts. */
+export interface Splice extends Place {
+  readonly text: string;
+}
+
+/**
+ * A copy of `bytes[start..end)` with `splices` applied and `tail` appended; every other byte is as
+ * it was. The splices must not overlap; those at one place keep their order.
+ */
+export function spliced(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  splices: readonly Splice[],
+  tail: string,
+): Buffer {
+  const parts: Buffer[] = [];
+  let at = start;
+  for (const splice of [...splices].sort((a, b) => a.start - b.start)) {
+    parts.push(bytes.subarray(at, splice.start), Buffer.from(splice.text));
+    at = splice.end;
+  }
+  parts.push(bytes.subarray(at, end), Buffer.from(tail));
+  return Buffer.concat(parts);
+}

@@ -1,9 +1,17 @@
 import type { StreamDescriptor } from "./catalog.ts";
 import { Failure } from "./errors.ts";
-import { isNullAt, membersOf, numberAt, textAt, type Members, type Place } from "./json-members.ts";
+import {
+  isNullAt,
+  membersOf,
+  numberAt,
+  spliced,
+  textAt,
+  type Members,
+  type Place,
+  type Splice,
+} from "./json-members.ts";
 import { forEachItem, MALFORMED, skipSpace } from "./json-scan.ts";
 import type { StateStats } from "./messages.ts";
-import { spliced, type Splice } from "./splice.ts";
 
 /**
  * STREAM: the state of one stream. GLOBAL: one state for all of them. LEGACY: one blob about which
@@ -50,6 +58,7 @@ export interface StateLine {
     readonly body: Place;
     readonly bodyIsEmpty: boolean;
     readonly id: Place | undefined;
+    readonly sourceStats: Place | undefined;
     readonly destinationStats: Place | undefined;
   };
 }
@@ -62,6 +71,8 @@ export interface StateEdits {
   readonly rename?: (stream: StreamDescriptor) => StreamDescriptor;
   /** Streams whose state becomes null, which means "erase". */
   readonly erase?: (stream: StreamDescriptor) => boolean;
+  /** Set as `state.sourceStats.recordCount`; what else is in there stays. */
+  readonly sourceRecordCount?: number;
   /** Set as `state.destinationStats`, replacing one that is there. */
   readonly destinationStats?: StateStats;
 }
@@ -102,6 +113,7 @@ export function readStateBody(bytes: Buffer, body: Place, line: Place, bad: BadF
       body,
       bodyIsEmpty: members.isEmpty,
       id: members.of("id"),
+      sourceStats: members.of("sourceStats"),
       destinationStats: members.of("destinationStats"),
     },
   };
@@ -130,27 +142,42 @@ export function editState(line: StateLine, edits: StateEdits): Buffer {
   const splices = edits.rename ? line.streams.flatMap((part) => renamed(part, edits.rename!)) : [];
   for (const { stream, places: at } of line.streams)
     if (at.blob && edits.erase?.(stream)) splices.push({ ...at.blob, text: "null" });
-  const added: { first: string[]; last: string[] } = { first: [], last: [] };
+  const first: string[] = [];
+  const last: string[] = [];
   if (edits.id !== undefined) {
     if (places.id) splices.push({ ...places.id, text: String(edits.id) });
-    else added.first.push(`"id":${edits.id}`);
+    else first.push(`"id":${edits.id}`);
+  }
+  if (edits.sourceRecordCount !== undefined) {
+    const count = `"recordCount":${edits.sourceRecordCount}`;
+    if (places.sourceStats) splices.push(counted(places.bytes, places.sourceStats, count));
+    else last.push(`"sourceStats":{${count}}`);
   }
   if (edits.destinationStats !== undefined) {
     const text = JSON.stringify(edits.destinationStats);
     if (places.destinationStats) splices.push({ ...places.destinationStats, text });
-    else added.last.push(`"destinationStats":${text}`);
+    else last.push(`"destinationStats":${text}`);
   }
-  const { body } = places;
-  if (places.bodyIsEmpty) {
-    const text = [...added.first, ...added.last].join(",");
-    splices.push({ start: body.start + 1, end: body.start + 1, text });
-  } else {
-    if (added.first.length > 0)
-      splices.push({ start: body.start + 1, end: body.start + 1, text: `${added.first[0]},` });
-    if (added.last.length > 0)
-      splices.push({ start: body.end - 1, end: body.end - 1, text: `,${added.last[0]}` });
+  const { body, bodyIsEmpty } = places;
+  const insert = (at: number, texts: readonly string[], before: string, after: string) => {
+    const text = texts.length === 0 ? "" : before + texts.join(",") + after;
+    splices.push({ start: at, end: at, text });
+  };
+  if (bodyIsEmpty) insert(body.start + 1, [...first, ...last], "", "");
+  else {
+    insert(body.start + 1, first, "", ",");
+    insert(body.end - 1, last, ",", "");
   }
   return spliced(places.bytes, places.line.start, places.line.end, splices, "\n");
+}
+
+/** Sets the count in the stats at `place`; `null`, and anything else that holds none, is replaced. */
+function counted(bytes: Buffer, place: Place, count: string): Splice {
+  const stats = membersOf(bytes, place.start, place.end);
+  if (stats === undefined || stats.isEmpty) return { ...place, text: `{${count}}` };
+  const old = stats.of("recordCount");
+  if (old) return { ...old, text: count.slice(count.indexOf(":") + 1) };
+  return { start: place.start + 1, end: place.start + 1, text: `${count},` };
 }
 
 function renamed(

@@ -1,14 +1,13 @@
-import { streamKey, streamLabel, type ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { StateType } from "../../protocol/state.ts";
 import type { TimeLimits } from "../config/config.ts";
-import type { ConnectorName } from "../connector/launch.ts";
 import { readOutput } from "../connector/output.ts";
-import type { ConnectorProcess, Exit } from "../connector/process.ts";
+import type { ConnectorProcess } from "../connector/process.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
-import type { Evidence, SourceEvidence, StreamEvidence } from "./evidence.ts";
-import { ReportedErrors, thrownFailure, type AttemptFailure } from "./failures.ts";
+import { EvidenceLog } from "./evidence.ts";
+import { thrownFailure, type AttemptFailure } from "./failures.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { judge, judgeSource, type StreamVerdict, type Verdict } from "./judgement.ts";
 import type { StateKeeper } from "./positions/state-keeper.ts";
@@ -16,6 +15,7 @@ import { Acknowledgements } from "./relay/acknowledgements.ts";
 import { DestinationInput } from "./relay/destination-input.ts";
 import { SourceRelay } from "./relay/source-relay.ts";
 import { SyncStats, type StreamStats } from "./relay/stream-stats.ts";
+import type { DestinationSide, SourceSide } from "./sides.ts";
 import { configuredCatalog } from "./streams/catalogs.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
 import type { StopRequest } from "./work.ts";
@@ -41,24 +41,6 @@ export interface AttemptSetup {
   readonly stop: StopRequest;
   /** Called often; must be cheap. */
   readonly onProgress: (stats: SyncStats) => void;
-}
-
-/** Where the records come from. */
-export interface SourceSide extends ConnectorName {
-  /** Must have resolved before `read`. */
-  prepare(): Promise<void>;
-  read(catalog: ConfiguredCatalog, state: Buffer | undefined): ConnectorProcess;
-  /** Keeps settings that it changed itself. */
-  updateConfig?(config: JsonObject): Promise<void>;
-}
-
-/** Where they go. */
-export interface DestinationSide extends ConnectorName {
-  /** Must have resolved before `write`. */
-  prepare(): Promise<void>;
-  write(catalog: ConfiguredCatalog): ConnectorProcess;
-  /** Keeps settings that it changed itself. */
-  updateConfig(config: JsonObject): Promise<void>;
 }
 
 export interface AttemptOutcome extends Pick<Verdict, "failures" | "notes"> {
@@ -90,61 +72,47 @@ interface Running {
 }
 
 /**
- * Gathers the evidence; `judgement.ts` draws the conclusions. Each fact is written down where it is
- * seen, and none is looked at again before both processes are gone, but for one question: whether
- * the COMPLETEs of a source that has ended may be passed on.
+ * Runs both sides and writes down what is seen of them; `judgement.ts` draws the conclusions, when
+ * both are gone. One question comes before that: whether the COMPLETEs of a source that has ended may
+ * be passed on.
  */
 class Attempt {
   readonly #setup: AttemptSetup;
   readonly #stats: SyncStats;
   readonly #states: Acknowledgements;
-  /** What failed on our side: a bug, mostly. */
-  readonly #own: Failure[] = [];
-
-  readonly #sourceErrors: ReportedErrors;
-  readonly #lateErrors: ReportedErrors;
-  readonly #sourceFaults: Failure[] = [];
-  #torn: Failure | undefined;
-  #wasReadToEnd = false;
-  readonly #destinationErrors: ReportedErrors;
-  readonly #destinationFaults: Failure[] = [];
-  readonly #announced = new Set<StreamStats>();
-
+  readonly #seen: EvidenceLog;
   /** CONTROL messages of the source not taken care of yet. */
   readonly #updates: JsonObject[] = [];
   #sourceBeats = 0;
   #destinationBeats = 0;
-  #isSourceStopped = false;
   #sourceIsOver = false;
   #destinationIsOver = false;
 
   constructor(setup: AttemptSetup) {
-    const { streams, keeper, delivered } = setup;
+    const { source, streams, keeper, delivered } = setup;
     this.#setup = setup;
     this.#stats = new SyncStats(streams, delivered);
     this.#states = new Acknowledgements(
-      keeper.kindOf(streams.map(({ source }) => source)),
+      keeper.kindOf(streams.map((stream) => stream.source)),
       (stream) => this.#stats.find(stream)?.plan.destination ?? stream,
     );
-    const ours = new Set(streams.map(({ source }) => streamKey(source)));
-    const theirs = new Set(streams.map(({ destination }) => streamKey(destination)));
-    this.#sourceErrors = new ReportedErrors(ours);
-    this.#lateErrors = new ReportedErrors(ours);
-    this.#destinationErrors = new ReportedErrors(theirs);
+    this.#seen = new EvidenceLog({
+      source,
+      stats: this.#stats,
+      states: this.#states,
+      positionOf: (stream) => keeper.entry(stream)?.blob,
+    });
   }
 
   async run(): Promise<AttemptOutcome> {
     try {
       return this.#outcome(await this.#both(await this.#start()));
     } catch (error) {
-      return this.#outcome({ ...this.#nothing(), failures: [thrownFailure(error)] });
+      const streams = this.#stats.streams.map(
+        ({ committed }) => ({ isComplete: false, committed, wasReadWhole: "no" }) as const,
+      );
+      return this.#outcome({ streams, failures: [thrownFailure(error)], notes: [] });
     }
-  }
-
-  /** What an attempt that did not begin came to. */
-  #nothing(): Verdict {
-    const stream = { isComplete: false, committed: 0, wasReadWhole: "no" } as const;
-    return { streams: this.#stats.streams.map(() => stream), failures: [], notes: [] };
   }
 
   /** Starts both or, if that throws, none. They are to be read from in the same tick. */
@@ -177,8 +145,7 @@ class Attempt {
       input,
       log,
       events: {
-        onError: (error) =>
-          (this.#isSourceStopped ? this.#lateErrors : this.#sourceErrors).add(error),
+        onError: (error) => this.#seen.sourceError(error),
         onStatus: ({ plan }, status) =>
           log.event({ event: "stream_status", stream: streamLabel(plan.source), status }),
         onControl: (config) => this.#updates.push(config),
@@ -186,11 +153,10 @@ class Attempt {
     });
   }
 
-  /** Lets both run to their end. */
+  /** Lets both run to their end, and judges them. */
   async #both(running: Running): Promise<Verdict> {
     const { stop } = this.#setup;
-    const { source, destination } = running;
-    const gracefully = () => this.#stopSource(source);
+    const gracefully = () => this.#stopSource(running.source);
     const now = () => this.#killBoth(running);
     stop.gracefully.addEventListener("abort", gracefully);
     stop.now.addEventListener("abort", now);
@@ -201,7 +167,7 @@ class Attempt {
       try {
         await work;
       } catch (error) {
-        this.#own.push(asFailure(error)); // a bug of ours must not leave the other side waiting
+        this.#seen.own.push(asFailure(error)); // a bug of ours must not leave the other side waiting
         this.#killBoth(running);
       }
     };
@@ -211,12 +177,30 @@ class Attempt {
         side(this.#followDestination(running)),
         this.#noticeEnd(running),
       ]);
-      return judge(this.#evidence(running, await source.exit, await destination.exit));
+      return await this.#judge(running);
     } finally {
       heartbeat.stop();
       stop.gracefully.removeEventListener("abort", gracefully);
       stop.now.removeEventListener("abort", now);
     }
+  }
+
+  async #judge({ source, destination, input, relay }: Running): Promise<Verdict> {
+    const seen = this.#seen;
+    return judge({
+      source: seen.source(await source.exit, relay.sendsStatuses),
+      destination: {
+        name: this.#setup.destination,
+        exit: await destination.exit,
+        reported: seen.destinationErrors.all,
+        faults: seen.destinationFaults,
+        tookAll: input.wasTaken,
+        remembers: this.#setup.destinationRemembers,
+      },
+      streams: seen.streams(),
+      own: seen.own,
+      isInterrupted: this.#setup.stop.gracefully.aborted,
+    });
   }
 
   /** Puts the verdict into the state, and that on disk. */
@@ -249,29 +233,27 @@ class Attempt {
       await this.#readSource(running);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.code === "protocol.torn_line") this.#torn = error;
+      if (error.code === "protocol.torn_line") this.#seen.torn = error;
       else {
-        this.#sourceFaults.push(error);
+        this.#seen.sourceFaults.push(error);
         this.#stopSource(source);
       }
     }
     const exit = await source.exit;
     this.#sourceIsOver = true;
-    const streams = this.#streamEvidence();
-    const { complete } = judgeSource(this.#sourceEvidence(relay, exit), streams);
-    // Said once: the destination may now replace what it had.
+    const streams = this.#seen.streams();
+    const { complete } = judgeSource(this.#seen.source(exit, relay.sendsStatuses), streams);
     for (const [index, stats] of this.#stats.streams.entries()) {
       if (!complete.has(streams[index]!)) continue;
       relay.finish(stats);
       await input.flush();
-      this.#announced.add(stats);
+      this.#seen.announced(stats);
     }
     await input.flush();
     input.end();
   }
 
-  async #readSource(running: Running): Promise<void> {
-    const { source, input, relay } = running;
+  async #readSource({ source, input, relay }: Running): Promise<void> {
     const { onProgress } = this.#setup;
     for await (const chunk of source.stdout as AsyncIterable<Buffer>) {
       this.#sourceBeats++;
@@ -281,7 +263,7 @@ class Attempt {
       onProgress(this.#stats);
       if (input.isBroken) return;
     }
-    this.#wasReadToEnd = true;
+    this.#seen.wasReadToEnd = true;
     relay.end();
     await this.#keepUpdates();
   }
@@ -306,22 +288,16 @@ class Attempt {
           keeper.accept(sent.line);
           onProgress(this.#stats);
         },
-        onError: (error) => this.#destinationErrors.add(error),
+        onError: (error) => this.#seen.destinationErrors.add(error),
         onControl: (config) => destination.updateConfig(config),
       });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       // Whatever it says from here on cannot be trusted.
-      this.#destinationFaults.push(error);
+      this.#seen.destinationFaults.push(error);
       running.destination.kill();
     }
     await exit;
-  }
-
-  async #noticeEnd({ destination, input }: Running): Promise<void> {
-    await destination.exit;
-    this.#destinationIsOver = true;
-    input.abandon();
   }
 
   async *#beating(stdout: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -331,27 +307,35 @@ class Attempt {
     }
   }
 
+  async #noticeEnd({ destination, input }: Running): Promise<void> {
+    await destination.exit;
+    this.#destinationIsOver = true;
+    input.abandon();
+  }
+
   #watch(running: Running): { stop(): void } {
     const { limits, source, destination } = this.#setup;
     const { input } = running;
     return startHeartbeat([
       {
+        who: source,
         pulse: () => this.#sourceBeats,
         isDue: () => !this.#sourceIsOver && !input.isBlocked,
-        limitMs: limits.sourceSilenceSeconds * 1000,
-        onSilence: () => {
-          this.#sourceFaults.push(silence(source, limits.sourceSilenceSeconds));
+        limitSeconds: limits.sourceSilenceSeconds,
+        onSilence: (failure) => {
+          this.#seen.sourceFaults.push(failure);
           // The destination gets the end of its input, and commits what it has.
-          this.#isSourceStopped = true;
+          this.#seen.isSourceStopped = true;
           running.source.kill();
         },
       },
       {
+        who: destination,
         pulse: () => `${this.#destinationBeats} ${input.waitingBytes}`,
         isDue: () => !this.#destinationIsOver && (input.isBlocked || input.isEnded),
-        limitMs: limits.destinationSilenceSeconds * 1000,
-        onSilence: () => {
-          this.#destinationFaults.push(silence(destination, limits.destinationSilenceSeconds));
+        limitSeconds: limits.destinationSilenceSeconds,
+        onSilence: (failure) => {
+          this.#seen.destinationFaults.push(failure);
           running.destination.kill();
         },
       },
@@ -359,75 +343,13 @@ class Attempt {
   }
 
   #stopSource(source: ConnectorProcess): void {
-    this.#isSourceStopped = true;
+    this.#seen.isSourceStopped = true;
     source.stop();
   }
 
   #killBoth({ source, destination }: Running): void {
-    this.#isSourceStopped = true;
+    this.#seen.isSourceStopped = true;
     source.kill();
     destination.kill();
   }
-
-  #evidence({ relay, input }: Running, sourceExit: Exit, destinationExit: Exit): Evidence {
-    const { destination, destinationRemembers, stop } = this.#setup;
-    return {
-      source: this.#sourceEvidence(relay, sourceExit),
-      destination: {
-        name: destination,
-        exit: destinationExit,
-        reported: this.#destinationErrors.all,
-        faults: this.#destinationFaults,
-        tookAll: input.wasTaken,
-        remembers: destinationRemembers,
-      },
-      streams: this.#streamEvidence(),
-      own: this.#own,
-      isInterrupted: stop.gracefully.aborted,
-    };
-  }
-
-  #sourceEvidence({ sendsStatuses }: SourceRelay, exit: Exit): SourceEvidence {
-    return {
-      name: this.#setup.source,
-      exit,
-      reported: this.#sourceErrors.all,
-      reportedLate: this.#lateErrors.all,
-      faults: this.#sourceFaults,
-      torn: this.#torn,
-      wasReadToEnd: this.#wasReadToEnd,
-      sendsStatuses,
-    };
-  }
-
-  #streamEvidence(): StreamEvidence[] {
-    const pending = this.#states.pending();
-    return this.#stats.streams.map((stats) => {
-      const { plan, isAsked, status, emitted, forwarded, committed, states, lastBlob } = stats;
-      const waiting = pending.filter(({ covers }) => covers.some(({ stream }) => stream === stats));
-      const earlier = waiting.slice(0, -1).map(({ line }) => line.streams[0]?.blob);
-      if (waiting.length > 0) earlier.push(this.#setup.keeper.entry(plan.source)?.blob);
-      return {
-        source: plan.source,
-        destination: plan.destination,
-        isAsked,
-        status,
-        emitted,
-        forwarded,
-        committed,
-        states,
-        isAcknowledged: waiting.length === 0,
-        isAnnounced: this.#announced.has(stats),
-        endsWithState: lastBlob !== undefined && !stats.hasUncovered,
-        isAmbiguous: lastBlob !== undefined && earlier.some((blob) => blob?.equals(lastBlob)),
-      };
-    });
-  }
-}
-
-function silence({ role, label }: ConnectorName, seconds: number): Failure {
-  return new Failure("connector.silent", `${label} showed no sign of life for ${seconds} s`, {
-    hint: `limits.${role}_silence_seconds in the connection allows it more`,
-    origin: role,
-  });
 }

@@ -1,9 +1,12 @@
-import type { StreamDescriptor } from "../../protocol/catalog.ts";
+import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import type { Failure } from "../../protocol/errors.ts";
 import type { StreamStatus } from "../../protocol/messages.ts";
 import type { ReportedError } from "../connector/failures.ts";
 import type { ConnectorName } from "../connector/launch.ts";
 import type { Exit } from "../connector/process.ts";
+import { ReportedErrors } from "./failures.ts";
+import type { Acknowledgements } from "./relay/acknowledgements.ts";
+import type { StreamStats, SyncStats } from "./relay/stream-stats.ts";
 
 /**
  * What is known of an attempt when both processes are gone. Facts only: nothing in it says, or
@@ -71,4 +74,96 @@ export interface StreamEvidence {
   readonly endsWithState: boolean;
   /** Whether a STATE that is not acknowledged has the content of an earlier one. */
   readonly isAmbiguous: boolean;
+}
+
+/** What the evidence is taken from, beside what `EvidenceLog` was told. */
+export interface Witnesses {
+  readonly source: ConnectorName;
+  readonly stats: SyncStats;
+  readonly states: Acknowledgements;
+  /** The blob of the position that is kept of a stream. */
+  readonly positionOf: (stream: StreamDescriptor) => Buffer | undefined;
+}
+
+/**
+ * Writes down what is seen while an attempt runs, each thing where it is seen, without a look at
+ * the others.
+ */
+export class EvidenceLog {
+  readonly #witnesses: Witnesses;
+  readonly #sourceErrors: ReportedErrors;
+  readonly #lateErrors: ReportedErrors;
+  readonly #announced = new Set<StreamStats>();
+  readonly destinationErrors: ReportedErrors;
+  /** What was found wrong with each side. */
+  readonly sourceFaults: Failure[] = [];
+  readonly destinationFaults: Failure[] = [];
+  /** What failed on our own side. */
+  readonly own: Failure[] = [];
+  /** The source's last line was cut. */
+  torn: Failure | undefined;
+  /** Whether the source was asked to end. */
+  isSourceStopped = false;
+  /** Whether its output was read to the end. */
+  wasReadToEnd = false;
+
+  constructor(witnesses: Witnesses) {
+    const plans = witnesses.stats.streams.map(({ plan }) => plan);
+    const ours = new Set(plans.map(({ source }) => streamKey(source)));
+    const theirs = new Set(plans.map(({ destination }) => streamKey(destination)));
+    this.#witnesses = witnesses;
+    this.#sourceErrors = new ReportedErrors(ours);
+    this.#lateErrors = new ReportedErrors(ours);
+    this.destinationErrors = new ReportedErrors(theirs);
+  }
+
+  /** A TRACE ERROR of the source. */
+  sourceError(error: ReportedError): void {
+    (this.isSourceStopped ? this.#lateErrors : this.#sourceErrors).add(error);
+  }
+
+  /** The destination was told that a stream is complete. */
+  announced(stream: StreamStats): void {
+    this.#announced.add(stream);
+  }
+
+  /** @param sendsStatuses whether it said something of any stream. */
+  source(exit: Exit, sendsStatuses: boolean): SourceEvidence {
+    return {
+      name: this.#witnesses.source,
+      exit,
+      reported: this.#sourceErrors.all,
+      reportedLate: this.#lateErrors.all,
+      faults: this.sourceFaults,
+      torn: this.torn,
+      wasReadToEnd: this.wasReadToEnd,
+      sendsStatuses,
+    };
+  }
+
+  /** In the order of the attempt's streams. */
+  streams(): StreamEvidence[] {
+    const { stats, states, positionOf } = this.#witnesses;
+    const pending = states.pending();
+    return stats.streams.map((stream) => {
+      const { plan, isAsked, status, emitted, forwarded, committed, lastBlob } = stream;
+      const waiting = pending.filter(({ covers }) => covers.some((one) => one.stream === stream));
+      const earlier = waiting.slice(0, -1).map(({ line }) => line.streams[0]?.blob);
+      if (waiting.length > 0) earlier.push(positionOf(plan.source));
+      return {
+        source: plan.source,
+        destination: plan.destination,
+        isAsked,
+        status,
+        emitted,
+        forwarded,
+        committed,
+        states: stream.states,
+        isAcknowledged: waiting.length === 0,
+        isAnnounced: this.#announced.has(stream),
+        endsWithState: lastBlob !== undefined && !stream.hasUncovered,
+        isAmbiguous: lastBlob !== undefined && earlier.some((blob) => blob?.equals(lastBlob)),
+      };
+    });
+  }
 }

@@ -9,7 +9,7 @@ import { readKnownCatalog } from "../store/known-catalog.ts";
 import { readState } from "../store/state-file.ts";
 import { planAttempt } from "./attempt-plan.ts";
 import { runAttempt, type AttemptOutcome, type StreamOutcome } from "./attempt.ts";
-import { emptySource, idleSource } from "./empty-source.ts";
+import { emptySource, idleSource } from "./sides.ts";
 import { causesOf, descriptorOf } from "./failures.ts";
 import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";

@@ -223,6 +223,25 @@ describe("a full refresh that was read whole but not finished", () => {
     expect(project.delivered().filter((line) => line.includes('"COMPLETE"'))).toHaveLength(2);
   });
 
+  it("is not taken from a source that was not asked for it", async ({ folder }) => {
+    const streams = ["users", "orders"].map((name) => ({ name, is_resumable: true }));
+    const of = (stream: string, steps: Step[]) => steps.map((step) => ({ ...step, stream }));
+    const script = [
+      attempt(0, ...of("users", WHOLE), ...of("orders", HALF), { kill: "SIGKILL" }),
+      attempt(1, ...of("users", REST), ...of("orders", REST)),
+      attempt(2, ...of("orders", REST)),
+    ];
+    const project = await create(folder, { streams, script });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(job.attempts[1]!.failures![0]).toMatchObject({
+      code: "protocol.unknown_stream",
+      message: "source s sent a RECORD of stream users, which was not asked for",
+    });
+  });
+
   it("does not make the silence of a source an end of the others", async ({ folder }) => {
     const streams = ["users", "orders"].map((name) => ({ name, is_resumable: true }));
     const of = (stream: string, steps: Step[]) => steps.map((step) => ({ ...step, stream }));

@@ -136,6 +136,24 @@ describe("reading a STATE line", () => {
 });
 
 describe("editing a STATE line", () => {
+  it.each([
+    ["where there is none", "", `,"sourceStats":{"recordCount":7}`],
+    ["in place of null", `,"sourceStats":null`, `,"sourceStats":{"recordCount":7}`],
+    ["in empty stats", `,"sourceStats":{ }`, `,"sourceStats":{"recordCount":7}`],
+    [
+      "in place of the old one",
+      `,"sourceStats":{"x": 1.0,"recordCount":12.0,"y":2}`,
+      `,"sourceStats":{"x": 1.0,"recordCount":7,"y":2}`,
+    ],
+    ["beside others", `,"sourceStats":{"x": 1.0}`, `,"sourceStats":{"recordCount":7,"x": 1.0}`],
+  ])("sets the source's count %s", (_, before, after) => {
+    const line = (stats: string, id = "") =>
+      `{"type":"STATE","state":{${id}"type":"LEGACY","data":{"a": 1.0}${stats}}}`;
+
+    expect(edit(line(before), { sourceRecordCount: 7 })).toBe(`${line(after)}\n`);
+    expect(edit(line(before), { id: 3, sourceRecordCount: 7 })).toBe(`${line(after, '"id":3,')}\n`);
+  });
+
   it("adds the id first and the destination's count last, and changes nothing else", () => {
     const sent = edit(CANONICAL, { id: 3 });
     const echoed = edit(sent.trimEnd(), { destinationStats: { recordCount: 12 } });

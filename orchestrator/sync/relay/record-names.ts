@@ -1,6 +1,6 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import { forEachMember } from "../../../protocol/json-scan.ts";
-import { spliced, type Splice } from "../../../protocol/splice.ts";
+import { spliced, type Splice } from "../../../protocol/json-members.ts";
 
 /** Ends a head (up to `"data":`) so that it is a whole line, to be cut off again. */
 const REST = Buffer.from("{}}}");

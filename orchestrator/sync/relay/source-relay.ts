@@ -1,7 +1,6 @@
 import { streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { LineSplitter } from "../../../protocol/framing.ts";
-import { membersOf } from "../../../protocol/json-members.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
 import type {
   Message,
@@ -10,7 +9,6 @@ import type {
   TraceStreamStatus,
 } from "../../../protocol/messages.ts";
 import { RecordReader } from "../../../protocol/record-line.ts";
-import { spliced } from "../../../protocol/splice.ts";
 import {
   editState,
   readStateLine,
@@ -247,12 +245,13 @@ export class SourceRelay {
       stream.seen();
     }
     if (line.type === "STREAM") streams[0]!.lastBlob = sent.line.streams[0]!.blob;
-    const mapped = editState(sent.line, {
-      id: sent.id,
-      rename: (stream) => this.#stats.find(stream)?.plan.destination ?? stream,
-    });
     this.#input.pieces(
-      line.sourceRecordCount === records ? mapped : withSourceCount(mapped, records),
+      editState(sent.line, {
+        id: sent.id,
+        rename: (stream) => this.#stats.find(stream)?.plan.destination ?? stream,
+        // A destination may insist on it, and a filter changes it.
+        ...(line.sourceRecordCount !== records && { sourceRecordCount: records }),
+      }),
     );
   }
 
@@ -318,24 +317,6 @@ export class SourceRelay {
     this.#givenUp.add(stream);
     this.#input.pieces(line);
   }
-}
-
-/**
- * `line` (a whole STATE line with its newline) with `state.sourceStats.recordCount` set to `records`:
- * a destination may insist on it, and a filter changes it. Everything else stays byte for byte.
- */
-function withSourceCount(line: Buffer, records: number): Buffer {
-  const end = line.length - 1;
-  const { body, bytes } = readStateLine(line, 0, end)!.places;
-  const stats = membersOf(bytes, body.start, end)!.of("sourceStats");
-  const count = stats && membersOf(bytes, stats.start, end)?.of("recordCount");
-  const text = String(records);
-  if (count) return spliced(line, 0, end, [{ ...count, text }], "\n");
-  const whole = `{"recordCount":${text}}`;
-  if (stats) return spliced(line, 0, end, [{ ...stats, text: whole }], "\n");
-  // The body has an id by now, so it is not empty.
-  const at = body.start + 1;
-  return spliced(line, 0, end, [{ start: at, end: at, text: `"sourceStats":${whole},` }], "\n");
 }
 
 function ofStream(line: StateLine): string {

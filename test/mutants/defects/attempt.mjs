@@ -1,9 +1,13 @@
 const ATTEMPT_FILE = "orchestrator/sync/attempt.ts";
-const JUDGEMENT_FILE = "orchestrator/sync/judgement.ts";
-const TESTS = "test/orchestrator/attempt.test.ts";
+const JUDGEMENT = "orchestrator/sync/judgement.ts";
+const FAILURES = "orchestrator/sync/failures.ts";
 const JUDGED = "test/orchestrator/judgement.test.ts";
-const RESUME = "test/orchestrator/full-refresh-resume.test.ts";
 const MODEL = "test/orchestrator/judgement-model.test.ts";
+const TESTS = "test/orchestrator/attempt.test.ts";
+const RESUME = "test/orchestrator/full-refresh-resume.test.ts";
+const RUN = "test/orchestrator/run-attempt.test.ts";
+const COMPLETE = `${MODEL} > calls a stream complete exactly when nothing speaks against it`;
+const CAUSES = `${MODEL} > names exactly what went wrong by itself as causes`;
 
 /** How an attempt runs, ends and is judged. @type {import("../mutant.mjs").Mutant[]} */
 export const ATTEMPT = [
@@ -18,100 +22,140 @@ export const ATTEMPT = [
   {
     name: "attempt: COMPLETE is announced before the source exited",
     file: ATTEMPT_FILE,
-    find: "const exit = await source.exit;\n    this.#sourceIsOver = true;",
-    replace: `for (const stats of this.#stats.streams) if (stats.status === "COMPLETE") relay.finish(stats);
-    await input.flush();
-    const exit = await source.exit;
-    this.#sourceIsOver = true;`,
+    find: "const exit = await source.exit;",
+    replace: 'const exit = { kind: "exited", code: 0, weAsked: false } as const;',
     tests: [`${TESTS} > says COMPLETE and exits with status 1`],
   },
   {
     name: "attempt: a source that nobody reads is not stopped",
     file: ATTEMPT_FILE,
-    find: "new DestinationInput(destination.stdin, () => this.#stopSource(source));",
-    replace: "new DestinationInput(destination.stdin, () => {});",
+    find: "new DestinationInput(destination.stdin, () => this.#stopSource(source))",
+    replace: "new DestinationInput(destination.stdin, () => {})",
     tests: [`${JUDGED} > is stopped although it has nothing to say`],
   },
   {
-    name: "attempt: a destination is believed after it gave back what it was not sent",
+    name: "attempt: the one that was started is not waited for when the other cannot be",
     file: ATTEMPT_FILE,
-    find: "this.#destinationFaults.push(error);\n      running.destination.kill();",
-    replace: "",
-    tests: [`${TESTS} > changes a state`, `${TESTS} > invents a state`],
+    find: "await destination.exit;\n      throw error;",
+    replace: "throw error;",
+    tests: [`${RUN} > also when the second of them cannot be started`],
+  },
+  {
+    name: "attempt: the other side goes on behind a bug of ours",
+    file: ATTEMPT_FILE,
+    find: "this.#killBoth(running);\n      }",
+    replace: "}",
+    tests: [`${RUN} > also when something of ours throws in between`],
+  },
+  {
+    name: "attempt: a source's silence kills the destination, too",
+    file: ATTEMPT_FILE,
+    find: "running.source.kill();",
+    replace: "this.#killBoth(running);",
+    tests: [`${TESTS} > falls silent lets the destination commit what it was sent`],
+  },
+  {
+    name: "attempt: a destination that did not take all of its input took it",
+    file: ATTEMPT_FILE,
+    find: "tookAll: input.wasTaken,",
+    replace: "tookAll: true,",
+    tests: [`${TESTS} > ends before its input does`],
+  },
+  {
+    name: "judgement: no statuses count as COMPLETE however the source ended",
+    file: JUDGEMENT,
+    find: "if (!endedInOrder(source, streams)) return none;",
+    replace: "if (!endedInOrder(source, streams) && source.sendsStatuses) return none;",
+    tests: [`${JUDGED} > that failed is not said to have ended with status 0`],
+  },
+  {
+    name: "judgement: a source that prints its usage has read all streams",
+    file: JUDGEMENT,
+    find: "return printed\n",
+    replace: "return true\n",
+    tests: [`${RESUME} > does not make the silence of a source an end of the others`],
   },
   {
     name: "judgement: a status of the source that is not 0 is passed over",
-    file: JUDGEMENT_FILE,
-    find: "return (exit.code === 0 && reported.length === 0) ||",
-    replace: "return reported.length === 0 ||",
-    tests: [`${MODEL} > calls a stream complete exactly when nothing speaks against it`],
+    file: JUDGEMENT,
+    find: "return (exit.code === 0 && reported.length === 0) || explainsItself(streams);",
+    replace: "return reported.length === 0 || explainsItself(streams);",
+    tests: [`${TESTS} > says COMPLETE and exits with status 1`],
   },
   {
     name: "judgement: an error that the source reports does not keep its streams from completion",
-    file: JUDGEMENT_FILE,
-    find: "return (exit.code === 0 && reported.length === 0) ||",
-    replace: "return exit.code === 0 ||",
-    tests: [`${MODEL} > calls a stream complete exactly when nothing speaks against it`],
+    file: JUDGEMENT,
+    find: "return (exit.code === 0 && reported.length === 0) || explainsItself(streams);",
+    replace: "return exit.code === 0 || explainsItself(streams);",
+    tests: [`${TESTS} > reports an error and exits with status 0`],
   },
   {
-    name: "judgement: a source that was told to stop ended in order",
-    file: JUDGEMENT_FILE,
-    find: 'if (exit.kind !== "exited" || exit.weAsked) return false;\n  return (exit.code',
-    replace: 'if (exit.kind !== "exited") return false;\n  return (exit.code',
-    tests: [`${MODEL} > calls a stream complete exactly when nothing speaks against it`],
-  },
-  {
-    name: "judgement: an output that was not read to its end is whole",
-    file: JUDGEMENT_FILE,
-    find: "if (faults.length > 0 || torn || !wasReadToEnd) return false;",
-    replace: "if (faults.length > 0 || torn) return false;",
-    tests: [`${MODEL} > calls a stream complete exactly when nothing speaks against it`],
+    name: "judgement: an interrupted source ended well",
+    file: JUDGEMENT,
+    find: 'if (exit.kind !== "exited" || exit.weAsked) return false;\n  return (exit',
+    replace: 'if (exit.kind !== "exited") return false;\n  return (exit',
+    tests: [`${MODEL} > announces exactly the streams that the source has finished`],
   },
   {
     name: "judgement: a stream is complete without its last acknowledgement",
-    file: JUDGEMENT_FILE,
-    find: "if (!stream.isAnnounced || !stream.isAcknowledged || !tookAll) return false;",
-    replace: "if (!stream.isAnnounced || !tookAll) return false;",
-    tests: [`${MODEL} > calls a stream complete exactly when nothing speaks against it`],
-  },
-  {
-    name: "judgement: a stream is complete that the destination was not told of",
-    file: JUDGEMENT_FILE,
-    find: "if (!stream.isAnnounced || !stream.isAcknowledged || !tookAll) return false;",
-    replace: "if (!stream.isAcknowledged || !tookAll) return false;",
-    tests: [`${MODEL} > calls a stream complete exactly when nothing speaks against it`],
-  },
-  {
-    name: "judgement: a stream is complete although the destination failed",
-    file: JUDGEMENT_FILE,
-    find: "complete.has(stream) && !hasFailed && isDelivered(stream, destination)",
-    replace: "complete.has(stream)",
-    tests: [`${JUDGED} > when the destination acknowledged all of it and`],
-  },
-  {
-    name: "judgement: a destination that was killed counts as ended",
-    file: JUDGEMENT_FILE,
-    find: 'if (exit.kind !== "exited" || exit.weAsked) return false;\n  if (exit.code',
-    replace: 'if (exit.kind === "signaled") return true;\n  if (exit.code',
-    tests: [MODEL],
-  },
-  {
-    name: "judgement: a destination is excused whatever it complains of",
-    file: JUDGEMENT_FILE,
-    find: 'reported.length > 0 && reported.every(({ code }) => code === "stream.incomplete");\n  return',
-    replace: "reported.length > 0;\n  return",
-    tests: [`${JUDGED} > when another one failed and the destination complains of more than that`],
-  },
-  {
-    name: "judgement: lost acknowledgements are not reported",
-    file: JUDGEMENT_FILE,
-    find: "if (!complete.has(stream) || !stream.isAnnounced || stream.isAcknowledged) return [];",
-    replace: "return [];",
+    file: JUDGEMENT,
+    find: "if (!stream.isAnnounced || !stream.isAcknowledged) return false;",
+    replace: "if (!stream.isAnnounced) return false;",
     tests: [`${TESTS} > swallows the states`],
   },
   {
+    name: "judgement: a stream is complete although the destination failed",
+    file: JUDGEMENT,
+    find: "complete.has(stream) && !hasFailed && isDelivered(stream, destination)",
+    replace: "complete.has(stream) && stream.isAcknowledged",
+    tests: [`${JUDGED} > when the destination acknowledged all of it and`],
+  },
+  {
+    name: "judgement: a stream that failed at the source hides a destination that was killed",
+    file: JUDGEMENT,
+    find: 'if (exit.kind === "signaled") return [finding(exitFailure(name, exit))];',
+    replace:
+      'if (exit.kind === "signaled") return [finding(exitFailure(name, exit), mayComplain)];',
+    tests: [`${CAUSES}`, `${TESTS} > is nothing to hide behind for a destination that is killed`],
+  },
+  {
+    name: "judgement: whatever a destination says of streams that are not whole is a complaint",
+    file: JUDGEMENT,
+    find: 'reported.every(({ code }) => code === "stream.incomplete")',
+    replace: "reported.every(() => true)",
+    tests: [COMPLETE],
+  },
+  {
+    name: "judgement: a destination that does not remember may complain",
+    file: JUDGEMENT,
+    find: "return remembers && complains &&",
+    replace: "return complains &&",
+    tests: [COMPLETE],
+  },
+  {
+    name: "judgement: rows behind the last STATE are in place under a complaint",
+    file: JUDGEMENT,
+    find: "complains && stream.forwarded === stream.committed",
+    replace: "complains",
+    tests: [COMPLETE],
+  },
+  {
+    name: "judgement: a destination that ends early with status 0 ended well",
+    file: JUDGEMENT,
+    find: "if (tookAll) return [];",
+    replace: "return [];",
+    tests: [CAUSES],
+  },
+  {
+    name: "judgement: an interruption hides what went wrong",
+    file: JUDGEMENT,
+    find: "if (causes.length === 0 && isInterrupted && wasAsked(source.exit)) return [];",
+    replace: "if (isInterrupted) return [];",
+    tests: [CAUSES],
+  },
+  {
     name: "judgement: of two equal STATEs the last one is taken for the one committed",
-    file: JUDGEMENT_FILE,
+    file: JUDGEMENT,
     find: "(isComplete || wasCutOff) && !isAmbiguous",
     replace: "(isComplete || wasCutOff)",
     tests: [
@@ -120,9 +164,72 @@ export const ATTEMPT = [
   },
   {
     name: "judgement: a source that ended badly is believed its COMPLETE",
-    file: JUDGEMENT_FILE,
+    file: JUDGEMENT,
     find: "(isComplete || wasCutOff) && !isAmbiguous",
     replace: "!isAmbiguous",
     tests: [`${RESUME} > is read again when the source ended badly without saying why`],
+  },
+  {
+    name: "failures: whether to try again hangs on the first one",
+    file: FAILURES,
+    find: 'return causesOf(failures).some(({ failure }) => failure.kind !== "config_error");',
+    replace: 'return failures[0]?.failure.kind !== "config_error";',
+    tests: [`${TESTS} > is repeated whatever came first`],
+  },
+  {
+    name: "failures: what follows from a wrong configuration is tried again",
+    file: FAILURES,
+    find: "return causesOf(failures).some(",
+    replace: "return failures.some(",
+    tests: [`${TESTS} > is not repeated for what only follows from a wrong configuration`],
+  },
+  {
+    name: "failures: those behind the ones kept are not looked at",
+    file: FAILURES,
+    find: "this.#kept.length >= MAX_KEPT && this.#seen.has(identity)",
+    replace: "this.#kept.length >= MAX_KEPT",
+    tests: [`${MODEL} > costs bounded memory, and changes no judgement`],
+  },
+  {
+    name: "failures: those behind the ones shown are not looked at",
+    file: FAILURES,
+    find: "return failures.filter(({ isConsequence }) => !isConsequence);",
+    replace: "return failures.slice(0, MAX_SHOWN).filter(({ isConsequence }) => !isConsequence);",
+    tests: [`${TESTS} > is repeated when the last of many failures may pass with time`],
+  },
+  {
+    name: "attempt: a destination is believed after it gave back what it was not sent",
+    file: ATTEMPT_FILE,
+    find: "this.#seen.destinationFaults.push(error);\n      running.destination.kill();",
+    replace: "",
+    tests: [`${TESTS} > changes a state`, `${TESTS} > invents a state`],
+  },
+  {
+    name: "judgement: an output that was not read to its end is whole",
+    file: JUDGEMENT,
+    find: "if (faults.length > 0 || torn || !wasReadToEnd) return false;",
+    replace: "if (faults.length > 0 || torn) return false;",
+    tests: [`${MODEL} > calls a stream complete exactly when nothing speaks against it`],
+  },
+  {
+    name: "judgement: a stream is complete that the destination was not told of",
+    file: JUDGEMENT,
+    find: "if (!stream.isAnnounced || !stream.isAcknowledged) return false;",
+    replace: "if (!stream.isAcknowledged) return false;",
+    tests: [`${MODEL} > calls a stream complete exactly when nothing speaks against it`],
+  },
+  {
+    name: "judgement: a destination that was killed counts as ended",
+    file: JUDGEMENT,
+    find: 'if (exit.kind !== "exited" || exit.weAsked) return false;\n  if (exit.code',
+    replace: 'if (exit.kind === "signaled") return true;\n  if (exit.code',
+    tests: [MODEL],
+  },
+  {
+    name: "judgement: lost acknowledgements are not reported",
+    file: JUDGEMENT,
+    find: "if (!complete.has(stream) || !stream.isAnnounced || stream.isAcknowledged) return [];",
+    replace: "return [];",
+    tests: [`${TESTS} > swallows the states`],
   },
 ];

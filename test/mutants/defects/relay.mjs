@@ -3,6 +3,8 @@ const ACKNOWLEDGEMENTS = "orchestrator/sync/relay/acknowledgements.ts";
 const INPUT = "orchestrator/sync/relay/destination-input.ts";
 const ATTEMPT = "test/orchestrator/attempt.test.ts";
 const JUDGEMENT = "test/orchestrator/judgement.test.ts";
+const ACKNOWLEDGED = "test/orchestrator/acknowledgements.test.ts";
+const SHARED = "test/orchestrator/shared-state.test.ts";
 const RELAY_TEST = "test/orchestrator/relay.test.ts";
 const IN_ORDER = `${RELAY_TEST} > reaches the destination in its order, and nothing else does`;
 const VOUCHED = `${RELAY_TEST} > is vouched for by an acknowledged STATE as far as it came before it`;
@@ -180,8 +182,8 @@ export const RELAY = [
   {
     name: "acknowledgements: of equal STATEs the newest is taken for the one that came back",
     file: ACKNOWLEDGEMENTS,
-    find: "this.pending().find(",
-    replace: "this.pending().findLast(",
+    find: "return this.pending().find(",
+    replace: "return this.pending().findLast(",
     tests: [`${RELAY_TEST} > takes the first of equal STATEs`],
   },
   {
@@ -197,5 +199,49 @@ export const RELAY = [
     find: "this.#type !== type)",
     replace: "false)",
     tests: [`${ATTEMPT} > mixes kinds of state`],
+  },
+  {
+    name: "acknowledgements: one without a number stands for any stream with that content",
+    file: ACKNOWLEDGEMENTS,
+    find: "sameBlobs(line, back) && this.#sameStreams(line, back)",
+    replace: "sameBlobs(line, back)",
+    tests: [`${ACKNOWLEDGED} > without a number is the oldest of its own stream`],
+  },
+  {
+    name: "relay: INCOMPLETE waits for the end of the output",
+    file: RELAY_FILE,
+    find: 'if (type === undefined || type === "STREAM") this.#giveUp(stream, line);',
+    replace: "if (false) return;",
+    tests: [`${ATTEMPT} > is told to the destination at once, in its names`],
+  },
+  {
+    name: "relay: INCOMPLETE goes on under the source's name",
+    file: RELAY_FILE,
+    find: "const status = { ...said, stream_descriptor: stream.plan.destination };",
+    replace: "const status = said;",
+    tests: [`${ATTEMPT} > is told to the destination at once, in its names`],
+  },
+  {
+    name: "relay: what one state for all streams covers is taken back before it comes",
+    file: RELAY_FILE,
+    find: 'if (type === undefined || type === "STREAM") this.#giveUp(stream, line);',
+    replace: "if (true) this.#giveUp(stream, line);",
+    tests: [`${SHARED} > moves on with what it sent of that one`],
+  },
+  {
+    name: "relay: a state for all streams covers rows that were taken back",
+    file: RELAY_FILE,
+    find: "if (lost.length === 0) return false;",
+    replace: "return false;",
+    tests: [`${SHARED} > does so from its second attempt on`],
+  },
+  {
+    name: "relay: rows of a stream that was not asked for pass",
+    file: RELAY_FILE,
+    find: "if (stats === undefined || !stats.isAsked)",
+    replace: "if (stats === undefined)",
+    tests: [
+      "test/orchestrator/full-refresh-resume.test.ts > is not taken from a source that was not asked for it",
+    ],
   },
 ];

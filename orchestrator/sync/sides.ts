@@ -1,7 +1,26 @@
 import { Readable, Writable } from "node:stream";
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { ConnectorName } from "../connector/launch.ts";
 import type { ConnectorProcess } from "../connector/process.ts";
-import type { SourceSide } from "./attempt.ts";
+
+/** Where the records come from. */
+export interface SourceSide extends ConnectorName {
+  /** Must have resolved before `read`. */
+  prepare(): Promise<void>;
+  read(catalog: ConfiguredCatalog, state: Buffer | undefined): ConnectorProcess;
+  /** Keeps settings that it changed itself. */
+  updateConfig?(config: JsonObject): Promise<void>;
+}
+
+/** Where they go. */
+export interface DestinationSide extends ConnectorName {
+  /** Must have resolved before `write`. */
+  prepare(): Promise<void>;
+  write(catalog: ConfiguredCatalog): ConnectorProcess;
+  /** Keeps settings that it changed itself. */
+  updateConfig(config: JsonObject): Promise<void>;
+}
 
 /**
  * A source that has nothing: for every stream it erases the state and says COMPLETE. Where one state
