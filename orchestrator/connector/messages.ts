@@ -72,9 +72,8 @@ export function handOut(
   } else if (message.type === "TRACE") {
     const { error, stream_status: status } = message.trace;
     if (error) {
-      const reported = reportedError(error, who);
-      log.connector(who.label, "ERROR", error.message);
-      events.onError(reported);
+      log.connector(who.label, "ERROR", error.message || "no message");
+      events.onError(reportedError(error, who));
     } else if (status) events.onStatus?.(status, message);
   } else if (message.type === "CONTROL") {
     const wanted = message.control.connectorConfig;

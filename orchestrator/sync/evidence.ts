@@ -77,7 +77,7 @@ export interface StreamEvidence {
 }
 
 /** What the evidence is taken from, beside what `EvidenceLog` was told. */
-export interface Witnesses {
+export interface Observed {
   readonly source: ConnectorName;
   readonly stats: SyncStats;
   readonly states: Acknowledgements;
@@ -90,7 +90,7 @@ export interface Witnesses {
  * the others.
  */
 export class EvidenceLog {
-  readonly #witnesses: Witnesses;
+  readonly #observed: Observed;
   readonly #sourceErrors: ReportedErrors;
   readonly #lateErrors: ReportedErrors;
   readonly #announced = new Set<StreamStats>();
@@ -107,11 +107,11 @@ export class EvidenceLog {
   /** Whether its output was read to the end. */
   wasReadToEnd = false;
 
-  constructor(witnesses: Witnesses) {
-    const plans = witnesses.stats.streams.map(({ plan }) => plan);
+  constructor(observed: Observed) {
+    const plans = observed.stats.streams.map(({ plan }) => plan);
     const ours = new Set(plans.map(({ source }) => streamKey(source)));
     const theirs = new Set(plans.map(({ destination }) => streamKey(destination)));
-    this.#witnesses = witnesses;
+    this.#observed = observed;
     this.#sourceErrors = new ReportedErrors(ours);
     this.#lateErrors = new ReportedErrors(ours);
     this.destinationErrors = new ReportedErrors(theirs);
@@ -130,7 +130,7 @@ export class EvidenceLog {
   /** @param sendsStatuses whether it said something of any stream. */
   source(exit: Exit, sendsStatuses: boolean): SourceEvidence {
     return {
-      name: this.#witnesses.source,
+      name: this.#observed.source,
       exit,
       reported: this.#sourceErrors.all,
       reportedLate: this.#lateErrors.all,
@@ -143,7 +143,7 @@ export class EvidenceLog {
 
   /** In the order of the attempt's streams. */
   streams(): StreamEvidence[] {
-    const { stats, states, positionOf } = this.#witnesses;
+    const { stats, states, positionOf } = this.#observed;
     const pending = states.pending();
     return stats.streams.map((stream) => {
       const { plan, isAsked, status, emitted, forwarded, committed, lastBlob } = stream;

@@ -52,15 +52,11 @@ export function judgeSource(
   source: SourceEvidence,
   streams: readonly StreamEvidence[],
 ): SourceVerdict {
-  const none = { complete: new Set<StreamEvidence>(), isAssumed: false };
-  if (!endedInOrder(source, streams)) return none;
-  const asked = streams.filter(({ isAsked }) => isAsked);
-  const saidNothing = !source.sendsStatuses && asked.length > 0;
-  if (!saidNothing) return { complete: new Set(streams.filter(isWhole)), isAssumed: false };
-  const printed = asked.some(({ emitted, states }) => emitted > 0 || states > 0);
-  return printed
-    ? { complete: new Set(streams), isAssumed: true }
-    : { complete: new Set(streams.filter(({ isAsked }) => !isAsked)), isAssumed: false };
+  if (!endedInOrder(source, streams)) return { complete: new Set(), isAssumed: false };
+  const isAssumed =
+    !source.sendsStatuses &&
+    streams.some(({ isAsked, emitted, states }) => isAsked && (emitted > 0 || states > 0));
+  return { complete: new Set(isAssumed ? streams : streams.filter(isWhole)), isAssumed };
 }
 
 /**

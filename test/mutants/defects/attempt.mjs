@@ -64,15 +64,15 @@ export const ATTEMPT = [
   {
     name: "judgement: no statuses count as COMPLETE however the source ended",
     file: JUDGEMENT,
-    find: "if (!endedInOrder(source, streams)) return none;",
-    replace: "if (!endedInOrder(source, streams) && source.sendsStatuses) return none;",
+    find: "if (!endedInOrder(source, streams)) return",
+    replace: "if (!endedInOrder(source, streams) && source.sendsStatuses) return",
     tests: [`${JUDGED} > that failed is not said to have ended with status 0`],
   },
   {
     name: "judgement: a source that prints its usage has read all streams",
     file: JUDGEMENT,
-    find: "return printed\n",
-    replace: "return true\n",
+    find: "isAsked && (emitted > 0 || states > 0)",
+    replace: "isAsked || (emitted > 0 || states > 0)",
     tests: [`${RESUME} > does not make the silence of a source an end of the others`],
   },
   {

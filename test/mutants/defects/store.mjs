@@ -93,4 +93,25 @@ export const STORE = [
     replace: "if (isAlive(holder)) continue;",
     tests: [`${STATE} > goes to exactly one of many that want it at once`],
   },
+  {
+    name: "lock: one that a dead process left is kept",
+    file: "orchestrator/store/lock.ts",
+    find: "return isRunning(holder.pid) && ",
+    replace: "return ",
+    tests: [`${STATE} > of a process that is gone is taken over`],
+  },
+  {
+    name: "lock: a number that another process has now is taken for the holder",
+    file: "orchestrator/store/lock.ts",
+    find: " && startTimeOf(holder.pid) === holder.startTime",
+    replace: "",
+    tests: [`${STATE} > of a process whose number another one has now is taken over`],
+  },
+  {
+    name: "lock: the file of a dead process stays",
+    file: "orchestrator/store/lock.ts",
+    find: "if (isAlive(holder)) return holder;\n    rmSync(path, { force: true });",
+    replace: "if (isAlive(holder)) return holder;",
+    tests: [`${STATE} > of a process that is gone is taken over`],
+  },
 ];
