@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { skipSpace, skipValue } from "../../protocol/json-scan.ts";
@@ -10,6 +9,7 @@ import { lockConnection } from "../store/lock.ts";
 import {
   emptyState,
   readState,
+  statePath,
   writeState,
   type ConnectionState,
   type StreamEntry,
@@ -142,7 +142,7 @@ async function change(
 ): Promise<number> {
   await invocation.connections([name]);
   const home = await invocation.home();
-  const path = join(home.state, `${name}.json`);
+  const path = statePath(home, name);
   const lock = await lockConnection(home.locks, name);
   try {
     writeState(path, name, edit(path));

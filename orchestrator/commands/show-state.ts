@@ -1,10 +1,14 @@
-import { join } from "node:path";
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { formatStateFile } from "../../protocol/state-file.ts";
 import type { Invocation } from "../invocation.ts";
 import { escapeControls } from "../escape.ts";
 import { globalInput, readGlobal } from "../store/global-state.ts";
-import { readState, type ConnectionState, type StreamEntry } from "../store/state-file.ts";
+import {
+  readState,
+  statePath,
+  type ConnectionState,
+  type StreamEntry,
+} from "../store/state-file.ts";
 import type { StreamOptions } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
 import { chosenEntries } from "./state-entries.ts";
@@ -18,7 +22,7 @@ export async function showState(
   const { console } = invocation;
   const home = await invocation.home();
   for (const { name } of await invocation.connections(names)) {
-    const state = readState(join(home.state, `${name}.json`), name);
+    const state = readState(statePath(home, name), name);
     const entries = chosenEntries(state, stream, name);
     if (console.json) {
       console.print(showJson(name, state, entries));
@@ -65,7 +69,7 @@ export async function exportState(
 ): Promise<number> {
   await invocation.connections([name!]);
   const home = await invocation.home();
-  const state = readState(join(home.state, `${name}.json`), name!);
+  const state = readState(statePath(home, name!), name!);
   const streams = [...state.streams.values()].flatMap(({ stream, blob }) =>
     blob ? [[streamKey(stream), { stream, blob }] as const] : [],
   );

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { forEachItem, forEachMember, MALFORMED } from "../../protocol/json-scan.ts";
 import { replaceFile } from "./atomic-file.ts";
+import type { Home } from "./home.ts";
 
 /** Format of the file; a reader refuses one above its own. */
 const VERSION = 1;
@@ -48,6 +50,11 @@ export interface ConnectionState {
  */
 export function emptyState(): ConnectionState {
   return { streams: new Map(), generation_base: Date.now() };
+}
+
+/** Where the state of a connection is kept. */
+export function statePath(home: Home, connection: string): string {
+  return join(home.state, `${connection}.json`);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { streamKey, streamLabel, type Catalog } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { TraceStreamStatus } from "../../protocol/messages.ts";
@@ -11,7 +10,7 @@ import type { Exit } from "../connector/process.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
 import type { StreamReport } from "../store/jobs.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
-import { readState, type ConnectionState } from "../store/state-file.ts";
+import { readState, statePath, type ConnectionState } from "../store/state-file.ts";
 import { ReportedErrors, thrownFailure, type AttemptFailure } from "./failures.ts";
 import { entryOf, truncates } from "./positions/stream-states.ts";
 import { makeReady } from "./ready.ts";
@@ -38,7 +37,7 @@ export class NormalizeWork implements Work {
     this.#connection = connection;
     this.#request = request;
     this.#context = context;
-    this.#state = readState(join(context.home.state, `${connection.name}.json`), connection.name);
+    this.#state = readState(statePath(context.home, connection.name), connection.name);
   }
 
   async attempt({ job, attempt, log }: AttemptRun): Promise<WorkResult> {

@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { Surroundings } from "../connector/connector.ts";
 import type { Home } from "../store/home.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
-import { readState, type ConnectionState } from "../store/state-file.ts";
+import { readState, statePath, type ConnectionState } from "../store/state-file.ts";
 import { decideAttempt } from "./attempt-plan.ts";
 import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
@@ -28,7 +27,7 @@ export async function previewSync(
   around: Surroundings,
 ): Promise<Preview> {
   const { name } = connection;
-  const path = join(home.state, `${name}.json`);
+  const path = statePath(home, name);
   const keeper = new StateKeeper(path, name, readState(path, name), () => {});
   const run = { project: home.project, connection: name, job: 0, attempt: 0 };
   const ready = await makeReady(

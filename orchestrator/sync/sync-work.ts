@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
@@ -6,7 +5,7 @@ import { SpecCache } from "../connector/spec-cache.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import type { StreamReport } from "../store/jobs.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
-import { readState } from "../store/state-file.ts";
+import { readState, statePath } from "../store/state-file.ts";
 import { planAttempt } from "./attempt-plan.ts";
 import { runAttempt, type AttemptOutcome, type StreamOutcome } from "./attempt.ts";
 import { emptySource, idleSource } from "./sides.ts";
@@ -32,7 +31,7 @@ export class SyncWork implements Work {
     this.#connection = connection;
     this.#request = request;
     this.#context = context;
-    const path = join(context.home.state, `${connection.name}.json`);
+    const path = statePath(context.home, connection.name);
     const state = readState(path, connection.name);
     this.#keeper = new StateKeeper(path, connection.name, state, (error) => {
       // The end of the attempt saves again, and fails it if that fails, too.
