@@ -306,11 +306,11 @@ describe("the ledger of a destination", () => {
           replaced += world.inPlace.size;
         },
       ),
-      { numRuns: Number(process.env["SYNCLINE_MODEL_RUNS"] ?? 1_200) },
+      { numRuns: Number(process.env["SYNCLINE_MODEL_RUNS"] ?? 800) },
     );
     // A model that never gets to a commit would agree with anything.
-    expect(printed).toBeGreaterThan(100);
-    expect(replaced).toBeGreaterThan(10);
+    expect(printed).toBeGreaterThan(50);
+    expect(replaced).toBeGreaterThan(5);
   });
 
   it("prints nothing for what arrived after the commit began", () => {
