@@ -27,6 +27,7 @@ export { writeStreams } from "./destination/writer.ts";
 export { DataBatches, type DataBatch } from "./destination/data-batches.ts";
 export {
   beginningOf,
+  deliverAfresh,
   deliveryOf,
   planGeneration,
   type Beginning,

@@ -1,6 +1,6 @@
-import type { ConfiguredStream } from "../../../protocol/catalog.ts";
+import type { ConfiguredStream, StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import type { Delivery } from "./ledger.ts";
+import type { Delivery, LedgerStream } from "./ledger.ts";
 
 /** What the catalog says of the rows that are there already, and of those that follow. */
 export interface GenerationPlan {
@@ -85,4 +85,18 @@ export function beginningOf(
 export function deliveryOf(plan: GenerationPlan, { replaces }: Beginning): Delivery {
   if (replaces) return plan.resumes ? "with-states" : "aside";
   return plan.isAllOrNothing ? "at-complete" : "with-states";
+}
+
+/**
+ * The same for a destination that remembers nothing from run to run: what a stream is, how its rows
+ * reach readers, and whether they replace the old ones. Throws as `planGeneration`.
+ */
+export function deliverAfresh(
+  configured: ConfiguredStream,
+): LedgerStream & { readonly stream: StreamDescriptor } {
+  const plan = planGeneration(configured, false);
+  const beginning = beginningOf(plan, undefined);
+  const { name, namespace } = configured.stream;
+  const stream = namespace ? { name, namespace } : { name };
+  return { stream, replaces: beginning.replaces, delivery: deliveryOf(plan, beginning) };
 }

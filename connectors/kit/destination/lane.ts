@@ -95,8 +95,8 @@ export interface Lane<Batch> {
    * is lost, finds out what became of it before it resolves or rejects.
    */
   commit(work: CommitWork): Promise<void>;
-  /** Ends the lane; whatever is not committed is gone. */
-  close(): Promise<void>;
+  /** Ends the lane; whatever is not committed is gone. Left out where there is nothing to end. */
+  close?(): Promise<void>;
 }
 
 /** What a destination gives the kit to write with. */

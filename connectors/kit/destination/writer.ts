@@ -372,7 +372,7 @@ class Writer<Batch> {
     );
     const steps = this.#lanes.flatMap(({ lane }) => [
       async () => run === "failed" && lane.rollback("begin"),
-      async () => lane.close(),
+      async () => lane.close?.(),
     ]);
     const failures: unknown[] = [];
     for (const step of [...steps, async () => this.#target.discard?.(unplaced)])

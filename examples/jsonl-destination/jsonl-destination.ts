@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+// A complete destination: a file of JSON lines per stream, for which a new one is made beside it when
+// its rows are to be replaced. A STATE is printed once its rows are on disk.
+import { access, constants, type FileHandle, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as kit from "syncline/connector-kit";
+import { type ConfiguredStream, Failure } from "syncline/protocol";
+
+/** A stream, and the file its rows are loaded into. */
+function linesOf(folder: string, configured: ConfiguredStream) {
+  const { stream } = configured;
+  const names = stream.namespace ? [stream.namespace, stream.name] : [stream.name];
+  // No stream's name is another's file, or leads out of the folder.
+  const file = names.map((name) => encodeURIComponent(name).replaceAll(".", "%2E")).join(".");
+  const path = join(folder, `${file}.jsonl`);
+  const delivered = kit.deliverAfresh(configured);
+  const loaded = delivered.replaces ? `${path}.new` : path;
+  const opened = { file: undefined as FileHandle | undefined, end: 0, committed: 0, mark: 0 };
+  return { ...delivered, ...opened, batches: new kit.DataBatches(), path, loaded };
+}
+type Lines = ReturnType<typeof linesOf>;
+async function opened(lines: Lines): Promise<Lines> {
+  if (lines.file) return lines;
+  lines.file = await open(lines.loaded, lines.replaces ? "w+" : "a+");
+  const byte = Buffer.alloc(1);
+  // A run that was killed may have left half a row at the end.
+  for (lines.end = (await lines.file.stat()).size; lines.end > 0; lines.end--)
+    if ((await lines.file.read(byte, 0, 1, lines.end - 1)) && byte[0] === 0x0a) break;
+  await lines.file.truncate(lines.end);
+  lines.committed = lines.mark = lines.end;
+  return lines;
+}
+
+/** One transaction: rows are appended, and cut off again when they are taken back. */
+function laneOf(folder: string, streams: readonly Lines[]): kit.Lane<kit.DataBatch> {
+  const held = new Set<Lines>();
+  return {
+    async load(stream, { bytes, rows }) {
+      const lines = await opened(streams[stream]!);
+      held.add(lines);
+      await lines.file!.appendFile(bytes);
+      lines.end += bytes.length;
+      return rows;
+    },
+    async savepoint() {
+      for (const lines of held) lines.mark = lines.end;
+    },
+    async rollback(to) {
+      for (const lines of held) {
+        lines.end = to === "savepoint" ? lines.mark : lines.committed;
+        await lines.file!.truncate(lines.end);
+      }
+    },
+    async commit({ complete, replaces }) {
+      for (const stream of complete) held.add(await opened(streams[stream]!));
+      for (const { file } of held) await file!.sync();
+      if (replaces !== undefined) await rename(streams[replaces]!.loaded, streams[replaces]!.path);
+      const names = await open(folder); // a new file is safe once its folder is
+      await Promise.all([names.sync(), names.close()]);
+      for (const lines of held) lines.committed = lines.mark = lines.end;
+      held.clear();
+    },
+  };
+}
+const explained = (error: NodeJS.ErrnoException) => {
+  if (error.syscall === undefined) throw error;
+  const kind = error.code === "ENOSPC" ? "transient_error" : "config_error";
+  throw new Failure("stream.incomplete", `cannot write: ${error.message}`, { kind, cause: error });
+};
+const destination: kit.Destination<{ folder: string }> = {
+  async check({ folder }) {
+    await access(folder, constants.W_OK).catch(explained);
+    return { status: "SUCCEEDED" };
+  },
+  async write({ folder }, catalog, input, context) {
+    const streams = catalog.streams.map((configured) => linesOf(folder, configured));
+    const openLane = async () => laneOf(folder, streams);
+    const discard = async (unplaced: readonly number[]) => {
+      for (const stream of unplaced) await rm(streams[stream]!.loaded, { force: true });
+    };
+    const target = { streams, defaultNamespace: "", keepsStates: false, openLane, discard };
+    await kit.writeStreams(input, target, context).catch(explained);
+  },
+};
+const properties = { folder: { type: "string" } };
+const config = { type: "object", required: ["folder"], additionalProperties: false, properties };
+const modes = ["append" as const, "overwrite" as const];
+const spec = { supported_destination_sync_modes: modes, connectionSpecification: config };
+const about = { name: "jsonl-destination", version: "1.0.0", description: "Writes JSON lines." };
+await kit.runDestination({ ...about, spec, load: async () => destination }, process);
