@@ -45,8 +45,9 @@ export const postgresDestination: Destination<DestinationConfig> = {
       const setup = { streams, judged: await chooseFormats(session, streams), checkpoint, context };
       let lanes = 0;
       const openLane = async (): Promise<PostgresLane> => {
-        if (lanes++ === 0) return new PostgresLane(session, setup, async () => {});
+        if (lanes++ === 0) return new PostgresLane(session, setup);
         const other = await openSession(config, optionsOf(context));
+        await checkpoint?.join(other);
         return new PostgresLane(other, setup, () => other.close());
       };
       const target = {

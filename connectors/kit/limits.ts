@@ -37,7 +37,7 @@ export const PRODUCTION_LIMITS: Limits = {
   commitBytes: 64 * 1024 * 1024,
   commitMs: 5_000,
   idleMs: 1_000,
-  lanes: 4,
+  lanes: 8,
   // A little more than the 256 KiB from which on the writer passes a block on without copying it.
   sourceBlockBytes: 272 * 1024,
   checkpointSeconds: 300,

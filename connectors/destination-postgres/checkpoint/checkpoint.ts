@@ -35,12 +35,13 @@ export class Checkpoint {
     this.saved = saved;
   }
 
-  /** Begins a run of `owner`. A session that the writer before it left behind is ended. */
+  /** Begins a run of `owner`. Sessions that the writer before it left behind are ended. */
   static async open(session: Session, owner: Owner): Promise<Checkpoint> {
     const rows = await session.query("take the fence", queries.takeFence(owner));
     for (const { former_pid: pid } of rows)
       if (typeof pid === "string")
         await session.query("end the session of an earlier run", queries.endSession(pid));
+    await session.query("end other sessions of an earlier run", queries.endJoinedSessions(owner));
     return new Checkpoint(session, owner, rows[0]!["fence"]!, await readSaved(session, owner));
   }
 
@@ -67,6 +68,11 @@ export class Checkpoint {
         hint: "wait for it to end",
       });
     return new Checkpoint(session, owner, fence!, await readSaved(session, owner));
+  }
+
+  /** Has a session of this run ended with it when another writer takes over. */
+  async join(session: Session): Promise<void> {
+    await session.query("note whose the session is", queries.joinConnection(this.#owner));
   }
 
   /** The same, for transactions of another session. */

@@ -95,8 +95,9 @@ function exchanged({ stream }: StreamPlan, table: string, owner: Owner): Failure
 }
 
 /**
- * The one state of all streams, without those whose rows are gone. Streams that never had a table
- * are new, and lack nothing.
+ * The one state of all streams, without those whose rows are gone, and those that are being replaced
+ * by rows of a generation that is not in place yet: they are read from the beginning. Streams that
+ * never had a table are new, and lack nothing.
  *
  * @param written `streamKey`s of those that had one.
  */
@@ -112,7 +113,12 @@ function stateOfAll(
   const isGone = (plan: StreamPlan) =>
     written.has(streamKey(plan.stream)) &&
     positionOf({ ...plan, generation: undefined }, probe, evidence).isVoid;
-  const gone = plans.filter(isGone);
+  const isBegun = (plan: StreamPlan) => {
+    const one = saved.get(streamKey(plan.stream));
+    const isInPlace = one?.isComplete === true && one.generation === plan.generation;
+    return plan.replaces && plan.resumes && !isInPlace;
+  };
+  const gone = plans.filter((plan) => isGone(plan) || isBegun(plan));
   if (gone.length === 0) return [`${line}\n`];
   const bytes = Buffer.from(line);
   const state = readStateLine(bytes, 0, bytes.length)!;
@@ -123,6 +129,7 @@ function stateOfAll(
     return [editState(state, { erase: (stream) => keys.has(streamKey(stream)) }).toString("utf8")];
   }
   if (gone.length === plans.length) return [];
+  if (!gone.some(isGone)) return [`${line}\n`];
   throw new Failure(
     "table.exchanged",
     `the source keeps one state for all streams, and what was committed of ${gone.map((plan) => plan.label).join(", ")} is gone`,

@@ -38,6 +38,31 @@ export function endSession(pid: string): Sql {
   return { text: "select pg_catalog.pg_terminate_backend($1::integer)", values: [pid] };
 }
 
+/** Marks a session as one of the connection's, for as long as it lives. */
+export function joinConnection(owner: Owner): Sql {
+  return {
+    text: "select pg_catalog.pg_advisory_lock_shared(pg_catalog.hashtextextended($1, 0))",
+    values: [sessionsName(owner)],
+  };
+}
+
+/** Ends the sessions that `joinConnection` marked: of a writer that has lost the fence. */
+export function endJoinedSessions(owner: Owner): Sql {
+  return {
+    text: `
+      select pg_catalog.pg_terminate_backend(pid)
+        from pg_catalog.pg_locks
+       where locktype = 'advisory' and objsubid = 1 and pid <> pg_catalog.pg_backend_pid()
+         and database = (select oid from pg_catalog.pg_database where datname = current_database())
+         and ((classid::bigint << 32) | objid::bigint) = pg_catalog.hashtextextended($1, 0)`,
+    values: [sessionsName(owner)],
+  };
+}
+
+function sessionsName({ project, connection }: Owner): string {
+  return JSON.stringify(["syncline lanes", project, connection]);
+}
+
 /**
  * One row while `fence` is still the newest of its connection. The row stays locked until the
  * transaction ends, so a new writer waits for a commit that has begun.

@@ -40,13 +40,13 @@ interface Standing {
 export class PostgresLane implements Lane<CopyBatch> {
   readonly #session: Session;
   readonly #setup: LaneSetup;
-  readonly #end: () => Promise<void>;
+  readonly #end: (() => Promise<void>) | undefined;
   #standings = new Map<StreamNumber, Standing>();
   #atSavepoint: ReadonlyMap<StreamNumber, Standing> | undefined;
   #atBegin: ReadonlyMap<StreamNumber, Standing> = new Map();
 
-  /** @param end closes the session. */
-  constructor(session: Session, setup: LaneSetup, end: () => Promise<void>) {
+  /** @param end closes the session; undefined where it outlives the lane. */
+  constructor(session: Session, setup: LaneSetup, end?: () => Promise<void>) {
     this.#session = session;
     this.#setup = setup;
     this.#end = end;
@@ -111,8 +111,8 @@ export class PostgresLane implements Lane<CopyBatch> {
           if (streams[number]!.plan.resumes) streams[number]!.committed.isStagingKept = true;
   }
 
-  close(): Promise<void> {
-    return this.#end();
+  async close(): Promise<void> {
+    await this.#end?.();
   }
 
   /** Creates the tables that rows of a stream are loaded into, inside a transaction. */

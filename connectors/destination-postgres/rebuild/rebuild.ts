@@ -59,11 +59,7 @@ export async function rebuild(
     return { recordCount: 0, nulledCount: 0 };
   }
   const judged = await chooseFormats(session, [stream]);
-  const lane = new PostgresLane(
-    session,
-    { streams: [stream], judged, checkpoint, context },
-    async () => {},
-  );
+  const lane = new PostgresLane(session, { streams: [stream], judged, checkpoint, context });
   await lane.createTables(0);
   const sink = new RebuildSink(stream, lane, context);
   const rows = await session.onOtherConnection((reader) => readRawRows(reader, raw, sink));

@@ -47,10 +47,14 @@ export interface StreamAccount {
 
 type OpenAccount = { -readonly [name in keyof StreamAccount]: StreamAccount[name] };
 
-/** A STATE that was received and is not true yet: it needs so many durable rows of each stream. */
+/** A STATE that was received and is not true yet. */
 interface PendingState<State> {
   readonly state: State;
-  readonly needs: readonly { readonly stream: StreamNumber; readonly rows: number }[];
+  readonly streams: readonly StreamNumber[];
+  /** How many durable rows it needs of each of them. */
+  readonly rows: Float64Array;
+  /** Whether it speaks of all streams at once. */
+  readonly isShared: boolean;
 }
 
 /** What a lane's open transaction holds: each stream's `sent` at its savepoint, at first 0 rows more than durable. */
@@ -75,7 +79,8 @@ export interface Commit<State> {
  *
  * - A STATE is true when all rows received before it, of the streams it speaks of, are durable; for a
  *   stream that is delivered `at-complete`, when it is also complete; `aside`, when its replacement is
- *   in place. STATEs of one stream become true in their order.
+ *   in place. One that speaks of all streams waits for every replacement: nobody can go on with a part
+ *   of them. STATEs of one stream become true in their order.
  * - A commit holds only rows that are covered, and makes true only what was received before it began.
  * - A stream that lost rows is incomplete for the rest of the run, and takes no more.
  * - A replacement may be put in place only when every row of it is durable and its source said COMPLETE.
@@ -134,9 +139,10 @@ export class Ledger<State> {
    * waits for its end, or lost rows. Rows that are committed for a STATE that may never be true would
    * come again.
    *
+   * @param isShared whether it speaks of all streams at once (GLOBAL, LEGACY).
    * @returns how many records of these streams came since the STATE before it.
    */
-  state(state: State, streams: readonly StreamNumber[]): number {
+  state(state: State, streams: readonly StreamNumber[], isShared: boolean): number {
     const accounts = streams.map((stream) => this.#accounts[stream]!);
     let records = 0;
     for (const account of accounts) {
@@ -144,11 +150,19 @@ export class Ledger<State> {
       account.sinceState = 0;
     }
     if (accounts.some(({ hasLost }) => hasLost)) return records; // it is never true
-    const needs = streams.map((stream, at) => ({ stream, rows: accounts[at]!.received }));
-    this.#pending.push({ state, needs });
-    if (streams.every((stream) => this.#hasNoWait(stream)))
+    this.#pending.push({ state, streams, rows: this.#received(streams), isShared });
+    if (streams.every((stream) => this.#hasNoWait(stream, isShared)))
       for (const account of accounts) account.covered = account.received;
     return records;
+  }
+
+  /** The rows received of `streams`; the same list as for the STATE before, when nothing came since. */
+  #received(streams: readonly StreamNumber[]): Float64Array {
+    const last = this.#pending.at(-1);
+    const received = Float64Array.from(streams, (stream) => this.#accounts[stream]!.received);
+    const isSame =
+      last?.streams === streams && received.every((count, at) => count === last.rows[at]);
+    return isSame ? last.rows : received;
   }
 
   /**
@@ -267,12 +281,14 @@ export class Ledger<State> {
     }
     const waiting = new Set<StreamNumber>();
     const states: State[] = [];
-    for (const { state, needs } of this.#pending) {
-      const isTrue = needs.every(
-        (need) => !waiting.has(need.stream) && this.#isMet(need.stream, need.rows, rows, replaces),
-      );
+    for (const { state, streams, rows: needed, isShared } of this.#pending) {
+      const isTrue = streams.every((stream, at) => {
+        const durable = rows.get(stream) ?? this.#accounts[stream]!.durable;
+        const isReady = stream === replaces || this.#hasNoWait(stream, isShared);
+        return !waiting.has(stream) && durable >= needed[at]! && isReady;
+      });
       if (isTrue) states.push(state);
-      else for (const { stream } of needs) waiting.add(stream);
+      else for (const stream of streams) waiting.add(stream);
     }
     return { lane, rows, states, replaces };
   }
@@ -293,22 +309,11 @@ export class Ledger<State> {
     return commit.states;
   }
 
-  #isMet(
-    stream: StreamNumber,
-    rows: number,
-    committing: ReadonlyMap<StreamNumber, number>,
-    replaces: StreamNumber | undefined,
-  ): boolean {
-    const { durable } = this.#accounts[stream]!;
-    if ((committing.get(stream) ?? durable) < rows) return false;
-    return replaces === stream || this.#hasNoWait(stream);
-  }
-
   /** Whether a STATE of the stream needs no more than its rows. */
-  #hasNoWait(stream: StreamNumber): boolean {
+  #hasNoWait(stream: StreamNumber, isShared: boolean): boolean {
     const { status, isInPlace } = this.#accounts[stream]!;
-    const { delivery } = this.#streams[stream]!;
-    if (delivery === "aside") return isInPlace;
+    const { delivery, replaces } = this.#streams[stream]!;
+    if (delivery === "aside" || (isShared && replaces)) return isInPlace;
     return delivery === "with-states" || status === "complete";
   }
 }

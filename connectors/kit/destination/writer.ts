@@ -147,7 +147,7 @@ class Writer<Batch> {
       : this.#everyStream;
     this.#hasStreamStates ??= isOfOne;
     const state = { line, streams, records: 0 };
-    state.records = this.#ledger.state(state, streams);
+    state.records = this.#ledger.state(state, streams, !isOfOne);
     for (const stream of streams) this.#coverBatch(stream);
     if (line.sourceRecordCount === undefined || line.sourceRecordCount === state.records) return;
     const whose = isOfOne ? this.#label(streams[0]!) : "all streams";

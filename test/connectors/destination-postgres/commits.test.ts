@@ -119,3 +119,43 @@ describe("a stream that its source gives up", () => {
     expect(bad).toEqual([null]);
   });
 });
+
+it("ends every session of a writer that was stopped, so that the next one does not wait for it", async ({
+  destination,
+  folder,
+}) => {
+  const streams = [things("a"), things("b"), things("c")];
+  const env = {
+    SYNCLINE_CONNECTION_ID: "c",
+    SYNCLINE_LIMITS: JSON.stringify({ batchRows: 1, chunkBytes: 60 }),
+  };
+  const stopped = await startWrite(destination, folder, streams, { env });
+  const lines: (object | string)[] = [record("a", { id: 0 }), state("a", { n: 0 })];
+  for (let id = 1; id <= 5; id++)
+    lines.push(...streams.map(({ name }) => record(name, { id: id * 10 })));
+  stopped.write(text(lines));
+  await untilSessions(destination, 3);
+  stopped.kill("SIGSTOP");
+
+  const next = await startWrite(destination, folder, streams, { env });
+  next.write(text(streams.flatMap(({ name }) => [record(name, { id: 1 }), complete(name)])));
+  next.endInput();
+
+  expect((await next.finished).exitCode).toBe(0);
+  stopped.kill("SIGCONT");
+  stopped.endInput();
+  expect((await stopped.finished).exitCode).toBe(1);
+  for (const { name } of streams) expect(await idsOf(destination, name)).toContain(1);
+  for (const name of ["b", "c"]) expect(await idsOf(destination, name)).toEqual([1]);
+});
+
+/** Waits until the destination has so many sessions with an open transaction that wrote something. */
+async function untilSessions(destination: Database, count: number): Promise<void> {
+  for (;;) {
+    const [row] = await destination.rows(
+      `select count(*) from pg_stat_activity
+        where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid()`,
+    );
+    if (Number(row![0]) >= count) return;
+  }
+}

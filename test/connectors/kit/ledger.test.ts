@@ -19,6 +19,7 @@ interface State {
   readonly id: number;
   readonly line: number;
   readonly streams: readonly number[];
+  readonly isShared: boolean;
 }
 
 interface LaneModel {
@@ -96,9 +97,9 @@ class World {
   }
 
   /** Whether a STATE of the stream waits for more than its rows. */
-  holdsUp(stream: number): boolean {
-    const { delivery } = this.streams[stream]!;
-    if (delivery === "aside") return !this.inPlace.has(stream);
+  holdsUp(stream: number, isShared: boolean): boolean {
+    const { delivery, replaces } = this.streams[stream]!;
+    if (delivery === "aside" || (isShared && replaces)) return !this.inPlace.has(stream);
     return delivery === "at-complete" && !this.isComplete(stream);
   }
 
@@ -114,9 +115,8 @@ class World {
       state.streams.every((stream) => {
         const before = this.rows.filter((row) => row.stream === stream && row.line < state.line);
         if (!before.every(isThere)) return false;
-        const { delivery } = this.streams[stream]!;
-        if (delivery === "aside") return this.inPlace.has(stream) || replaces === stream;
-        return delivery === "with-states" || this.isComplete(stream);
+        if (replaces === stream) return true;
+        return !this.holdsUp(stream, state.isShared);
       });
     const held = new Set<number>();
     return this.states.filter((state) => {
@@ -231,13 +231,14 @@ function drive(streams: readonly LedgerStream[], operations: readonly Operation[
       world.rows.push({ stream: n, line: world.line, place: isWanted ? "hand" : "gone" });
     } else if (what === "state" || what === "stateOfAll") {
       const of = what === "state" ? [n] : streams.map((_, index) => index);
-      const state = { id: world.line, line: world.line, streams: of };
+      const isShared = what === "stateOfAll";
+      const state = { id: world.line, line: world.line, streams: of, isShared };
       const isVoid = of.some((one) => world.hasLost(one));
       if (!isVoid) world.states.push(state);
       // Rows committed for a STATE that may never be true would come again.
-      if (!isVoid && !of.some((one) => world.holdsUp(one)))
+      if (!isVoid && !of.some((one) => world.holdsUp(one, isShared)))
         for (const one of of) if (streams[one]!.delivery === "with-states") world.cover(one);
-      ledger.state(state, of);
+      ledger.state(state, of, isShared);
     } else if (what === "complete") {
       world.completeAt.set(n, world.line);
       world.cover(n);
@@ -317,13 +318,13 @@ describe("the ledger of a destination", () => {
     const ledger = new Ledger<string>([{ delivery: "with-states", replaces: false }]);
     const lane = {};
     ledger.record(0);
-    ledger.state("first", [0]);
+    ledger.state("first", [0], false);
     ledger.sent(lane, 0, 1);
     ledger.taken(0, 1);
 
     const commit = ledger.beginCommit(lane);
     ledger.record(0);
-    ledger.state("second", [0]);
+    ledger.state("second", [0], false);
 
     expect(ledger.committed(commit)).toEqual(["first"]);
     expect(ledger.hasPending).toBe(true);

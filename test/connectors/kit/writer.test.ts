@@ -192,11 +192,13 @@ class Run {
   }
 
   #checkPrinted(id: number, records: number): void {
-    const { streams, keepsStates } = this.#scenario;
+    const { streams, keepsStates, stateType } = this.#scenario;
     const claim = this.#whole.claims.find((one) => one.id === id)!;
     for (const [stream, rows] of claim.needs) {
       expect(this.durable(stream).slice(0, rows.length)).toEqual(rows);
-      if (streams[stream]!.delivery === "aside") expect(this.isInPlace(stream)).toBe(true);
+      const { delivery, replaces } = streams[stream]!;
+      const isWaitedFor = delivery === "aside" || (replaces && stateType !== "STREAM");
+      if (isWaitedFor) expect(this.isInPlace(stream)).toBe(true);
     }
     expect(records).toBe(claim.records);
     if (keepsStates) expect(this.system.kept).toContain(id);
@@ -261,7 +263,9 @@ class Run {
       const isTrue = [...needs].every(
         ([stream, rows]) =>
           this.durable(stream).length >= rows.length &&
-          (streams[stream]!.delivery === "with-states" || !incomplete.includes(stream)),
+          (!incomplete.includes(stream) ||
+            (streams[stream]!.delivery === "with-states" &&
+              !(streams[stream]!.replaces && stateType !== "STREAM"))),
       );
       if (isTrue) expect(this.printed).toContain(id);
     }

@@ -28,6 +28,8 @@ export interface Claim {
 export class Expected {
   readonly streams: readonly StreamLines[];
   readonly claims: Claim[] = [];
+  /** Whether each STATE speaks of all streams. */
+  readonly #isShared: boolean;
 
   constructor({ streams: kinds, stateType }: Scenario, lines: readonly Line[]) {
     this.streams = kinds.map(() => ({
@@ -39,6 +41,7 @@ export class Expected {
       isGivenUp: false,
       hasLost: false,
     }));
+    this.#isShared = stateType !== "STREAM";
     const all = kinds.map((_, stream) => stream);
     for (const { what, stream, id } of lines) {
       if (what === "state") this.#state(id, stateType === "STREAM" ? [stream] : all, kinds);
@@ -57,8 +60,10 @@ export class Expected {
   }
 
   /** Whether a STATE of the stream cannot be true yet, or never. */
-  #holdsUp(stream: StreamNumber, { delivery }: LedgerStream): boolean {
+  #holdsUp(stream: StreamNumber, { delivery, replaces }: LedgerStream): boolean {
     const { hasLost, isComplete } = this.streams[stream]!;
+    // Nobody can go on with a part of a replacement from a STATE that speaks of all streams.
+    if (this.#isShared && replaces) return true;
     return hasLost || delivery === "aside" || (delivery === "at-complete" && !isComplete);
   }
 
