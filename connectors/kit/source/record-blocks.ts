@@ -40,9 +40,11 @@ export class RecordBlocks {
   #before = 0;
   /** How many records lie before the marked place; -1 when none is marked. */
   #markRecords = -1;
-  /** The marked place in the block; -1 when it lies before the block, after so many of `#full`. */
+  /** The marked place in the block; -1 when it lies before the block. */
   #markAt = -1;
+  /** Where it lies then: in which of `#full`, and after how many of its bytes. */
   #markFull = 0;
+  #markBytes = 0;
 
   /** @param blockBytes after how many bytes a block is handed out. */
   constructor(stream: StreamDescriptor, blockBytes: number, now: () => number) {
@@ -101,12 +103,11 @@ export class RecordBlocks {
   /** Everything not taken yet that lies before the mark; undefined when none is set. */
   takeMarked(): Buffer[] | undefined {
     if (!this.isMarked) return undefined;
-    const isInBlock = this.#markAt !== -1;
-    const taken = this.#full.splice(0, isInBlock ? this.#full.length : this.#markFull);
-    if (this.#markAt > this.#from) taken.push(this.#block.subarray(this.#from, this.#markAt));
-    if (isInBlock) this.#from = this.#markAt;
+    const taken =
+      this.#markAt === -1 ? this.#takeFullUpToMark() : [...this.#full.splice(0), ...this.#cut()];
     this.taken = this.#markRecords;
     this.#markRecords = -1;
+    this.#markAt = -1;
     return taken;
   }
 
@@ -116,24 +117,36 @@ export class RecordBlocks {
     return this.takeFull() ?? [];
   }
 
+  /** What lies before the mark in the block. */
+  #cut(): Buffer[] {
+    const from = this.#from;
+    this.#from = this.#markAt;
+    return this.#markAt > from ? [this.#block.subarray(from, this.#markAt)] : [];
+  }
+
+  /** What lies before the mark where that is in `#full`; the rest of that block stays. */
+  #takeFullUpToMark(): Buffer[] {
+    const taken = this.#full.splice(0, this.#markFull);
+    if (this.#markBytes === 0) return taken;
+    const marked = this.#full.shift()!;
+    taken.push(marked.subarray(0, this.#markBytes));
+    if (this.#markBytes < marked.length) this.#full.unshift(marked.subarray(this.#markBytes));
+    return taken;
+  }
+
   #startBlock(room: number): void {
-    if (this.isMarked && this.#markAt !== -1) {
-      this.#fill(this.#markAt);
+    if (this.#markAt !== -1) {
+      // Not cut here: the writer copies small pieces together, and most marks lead to no STATE.
       this.#markFull = this.#full.length;
+      this.#markBytes = this.#markAt - this.#from;
+      this.#markAt = -1;
     }
-    this.#markAt = -1;
-    this.#fill(this.#at);
+    if (this.#at > this.#from) this.#full.push(this.#block.subarray(this.#from, this.#at));
     this.#block = Buffer.allocUnsafeSlow(Math.max(this.#blockBytes, room));
     this.#at = 0;
     this.#from = 0;
     this.#last = -1;
     this.#before = this.records;
     this.#head = recordHead(this.#stream, this.#now());
-  }
-
-  /** Counts the block up to `end` among what is full. */
-  #fill(end: number): void {
-    if (end > this.#from) this.#full.push(this.#block.subarray(this.#from, end));
-    this.#from = end;
   }
 }

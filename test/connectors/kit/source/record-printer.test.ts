@@ -16,6 +16,7 @@ function printing(limits: Partial<Limits>) {
 /** What a reader may do between two records. */
 const anyStep = fc.oneof(
   { weight: 6, arbitrary: fc.constant("record" as const) },
+  { weight: 3, arbitrary: fc.constant("many records" as const) },
   { weight: 2, arbitrary: fc.constant("mark before the last" as const) },
   { weight: 1, arbitrary: fc.constant("mark after the last" as const) },
   { weight: 3, arbitrary: fc.constant("chunk done" as const) },
@@ -34,7 +35,7 @@ describe("RecordPrinter", () => {
         fc.array(anyStep, { maxLength: 80 }),
         anyEnd,
         fc.constantFrom(0, 2, 1000),
-        fc.constantFrom(1, 150, 400, 100_000),
+        fc.constantFrom(1, 150, 400, 1_000, 100_000),
         async (steps, end, checkpointSeconds, sourceBlockBytes) => {
           const { collected, printer } = printing({ checkpointSeconds, sourceBlockBytes });
           let appended = 0;
@@ -46,6 +47,9 @@ describe("RecordPrinter", () => {
             switch (step) {
               case "record":
                 printer.record({ n: ++appended });
+                break;
+              case "many records":
+                for (let n = 0; n < 7; n++) printer.record({ n: ++appended });
                 break;
               case "mark before the last":
                 if (appended > 0) printer.markBeforeLast(saying(appended - 1));
@@ -110,23 +114,39 @@ describe("RecordPrinter", () => {
     ]);
   });
 
-  it("keeps the last safe place of a chunk however many blocks the records behind it fill", async () => {
-    const { collected, printer } = printing({ checkpointSeconds: 0, sourceBlockBytes: 100 });
-    for (let n = 1; n <= 5; n++) printer.record({ n });
-    printer.markAfterLast(() => ({ n: 5 }));
-    for (let n = 6; n <= 12; n++) printer.record({ n });
+  it("prints a STATE at the last safe place of a chunk, wherever in the blocks that lies and however many the records behind it fill", async () => {
+    const RECORDS = 12;
+    for (const sourceBlockBytes of [100, 250, 400, 600, 100_000])
+      for (let first = 1; first < RECORDS; first++)
+        for (let second = first + 1; second <= RECORDS; second++) {
+          const { collected, printer } = printing({ checkpointSeconds: 0, sourceBlockBytes });
+          let appended = 0;
+          const upTo = (n: number) => {
+            while (appended < n) printer.record({ n: ++appended });
+          };
 
-    await printer.chunkDone();
-    await printer.chunkDone();
+          upTo(first);
+          printer.markAfterLast(() => ({ n: first }));
+          upTo(second - 1);
+          await printer.chunkDone();
+          upTo(second);
+          printer.markAfterLast(() => ({ n: second }));
+          upTo(RECORDS);
+          await printer.chunkDone();
+          await printer.end({ n: RECORDS });
 
-    const records = (from: number, to: number) =>
-      Array.from({ length: to - from + 1 }, (_, index) => `s ${from + index}`);
-    expect(collected.story).toEqual([
-      "s RUNNING",
-      ...records(1, 5),
-      'STATE {"n":5} +5',
-      ...records(6, 11),
-    ]);
+          const records = (from: number, to: number) =>
+            Array.from({ length: to - from + 1 }, (_, index) => `s ${from + index}`);
+          expect(collected.story).toEqual([
+            "s RUNNING",
+            ...records(1, first),
+            `STATE {"n":${first}} +${first}`,
+            ...records(first + 1, second),
+            `STATE {"n":${second}} +${second - first}`,
+            ...records(second + 1, RECORDS),
+            `STATE {"n":${RECORDS}} +${RECORDS - second}`,
+          ]);
+        }
   });
 
   it("prints nothing while a block is not full and no STATE is due", async () => {
