@@ -1,6 +1,7 @@
 const SESSION = "connectors/postgres/session.ts";
 const CHECKPOINT = "connectors/destination-postgres/checkpoint/checkpoint.ts";
-const QUERIES = "connectors/destination-postgres/checkpoint/checkpoint-queries.ts";
+const SAVED = "connectors/destination-postgres/checkpoint/saved-states.ts";
+const QUERIES = "connectors/destination-postgres/checkpoint/queries.ts";
 const ONCE = "test/connectors/destination-postgres/exactly-once.test.ts";
 const OUTCOME = "test/connectors/destination-postgres/commit-outcome.test.ts";
 const STAGING = "test/connectors/destination-postgres/staging.test.ts";
@@ -45,22 +46,29 @@ export const DESTINATION = [
   {
     name: "checkpoint: a commit that has begun is not waited for",
     file: QUERIES,
-    find: "where connection = $1 for share",
-    replace: "where connection = $1",
+    find: "in ($1, '') for share",
+    replace: "in ($1, '')",
     tests: [`${STAGING} > tells the state of a commit that is under way only once it is known`],
   },
   {
     name: "checkpoint: the state of an older generation is printed",
-    file: CHECKPOINT,
-    find: "if (plan.generation !== undefined && state.generation !== plan.generation) return [];",
-    replace: "",
+    file: SAVED,
+    find: "plan.generation === undefined || saved?.generation === plan.generation;",
+    replace: "true;",
     tests: [`${ONCE} > prints no state of a stream not asked for`],
   },
   {
     name: "checkpoint: the state of a replacement whose rows are gone is printed",
-    file: CHECKPOINT,
-    find: "return isInPlace || isStagingKept(plan, relations, { connection }) ?",
-    replace: "return true ?",
+    file: SAVED,
+    find: "const counts = isAside ? beginning.continues : hasRows;",
+    replace: "const counts = true;",
     tests: [`${STAGING} > forgets the state of a replacement whose rows are gone`],
+  },
+  {
+    name: "checkpoint: staging that holds rows of no known checkpoint is gone on with",
+    file: SAVED,
+    find: "evidence.staging.hold(plan, evidence.owner, saved.number)",
+    replace: "true",
+    tests: [STAGING],
   },
 ];

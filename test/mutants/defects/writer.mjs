@@ -10,11 +10,11 @@ export const WRITER = [
   {
     name: "writer: a STATE is printed before its commit",
     file: WRITER_FILE,
-    find: "await lane.commit({ states: commit.states, complete, replaces });",
+    find: "await lane.commit({ states: commit.states, complete, uncovered, replaces });",
     replace: `for (const { line, records } of commit.states)
       await this.#context.output.lines(editState(line, { destinationStats: { recordCount: records } }));
     commit.states.splice(0);
-    await lane.commit({ states: commit.states, complete, replaces });`,
+    await lane.commit({ states: commit.states, complete, uncovered, replaces });`,
     tests: [ANY],
   },
   {
