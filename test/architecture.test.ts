@@ -137,6 +137,22 @@ it.each([
   expect(packages).toEqual(["commander"]);
 });
 
+it("has the destination's SQL in files that hold nothing else; elsewhere only savepoints are set", () => {
+  const home =
+    /(^|\/|-)queries\.ts$|\/plan\/(tables|hashes|widening)\.ts$|\/publish\/merge\.ts$|\.generated\.ts$/;
+  const statement =
+    /[`"'](select|insert into|update|delete from|truncate|copy|create (temporary )?(table|schema|index|type)|alter (table|index|type)|drop table|lock table|comment on|set \w+ [=t]) /;
+  const offenders = sources
+    .filter((path) => path.startsWith("connectors/destination-postgres/") && !home.test(path))
+    .flatMap((path) =>
+      readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => statement.test(line) && !/^\s*(\*|\/\/)/.test(line))
+        .map((line) => `${path}: ${line.trim()}`),
+    );
+  expect(offenders).toEqual([]);
+});
+
 it("keeps protocol free of input, output, clock and process", () => {
   const forbidden =
     /from "(?!\.|ajv|node:buffer)|process\.|Date\.now|new Date\(\)|setTimeout|performance\./;

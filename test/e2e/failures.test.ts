@@ -229,7 +229,7 @@ describe("a sync that breaks half-way", () => {
       const result = await runExecutable(
         "destination-postgres",
         ["write", "--config", config, "--catalog", catalogFile],
-        { stdin: record(1) + garbage + record(2) },
+        { stdin: record(1) + garbage + record(2), env: { SYNCLINE_CONNECTION_ID: "overwrite" } },
       );
 
       expect(result.exitCode).not.toBe(0);

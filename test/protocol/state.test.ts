@@ -188,6 +188,18 @@ describe("editing a STATE line", () => {
     expect(back).toBe(`${line.replace('"name":"b"', '"name":"b","namespace":null')}\n`);
   });
 
+  it("erases the states of streams of a GLOBAL, and leaves every other byte", () => {
+    const global = (a: string, b: string) =>
+      `{"type":"STATE","state":{"type":"GLOBAL","global":{"shared_state":${BLOB},"stream_states":[` +
+      `{"stream_descriptor":{"name":"a"},"stream_state":${a}},` +
+      `{"stream_state":${b} ,"stream_descriptor":{"name":"b","namespace":"n"}},` +
+      `{"stream_descriptor":{"name":"b"}}]}}}`;
+
+    const erased = edit(global('{"k":1}', BLOB), { erase: ({ name }) => name === "b" });
+
+    expect(erased).toBe(`${global('{"k":1}', "null")}\n`);
+  });
+
   it("leaves the spelling of a name that stays", () => {
     const line =
       '{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"\\u0073","namespace":""}}}}';

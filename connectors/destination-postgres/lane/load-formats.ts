@@ -3,6 +3,7 @@ import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
 import { findRelations, type Relation } from "../schema/relations.ts";
+import { SERVER_VERSION } from "./queries.ts";
 import type { StreamTables } from "./stream-tables.ts";
 
 /** Before it, `numeric` had no infinities to receive. */
@@ -21,10 +22,7 @@ export async function chooseFormats(
   streams: readonly StreamTables[],
 ): Promise<ReadonlySet<StreamTables>> {
   const judged = new Set<StreamTables>();
-  const [row] = await session.query("ask the server's version", {
-    text: "select current_setting('server_version_num') as version",
-    values: [],
-  });
+  const [row] = await session.query("ask the server's version", SERVER_VERSION);
   const version = Number(row!["version"]);
   if (version < LEAST_BINARY_VERSION) return judged;
   const tables = streams.flatMap(({ loaded }) => [loaded.raw, loaded.final]);

@@ -1,6 +1,6 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
-import { label, quoteTable, type Table } from "../../postgres/sql.ts";
+import { label, type Table } from "../../postgres/sql.ts";
 import { BINARY_KIND } from "../../postgres/types/kinds.ts";
 import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import { BINARY_FORMAT } from "../encode/binary/binary-format.ts";
@@ -9,6 +9,7 @@ import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/table
 import { findRelations } from "../schema/relations.ts";
 import type { CopyBatch } from "./copy-batch.ts";
 import { hasTypes } from "./load-formats.ts";
+import { lockAgainstChanges } from "./queries.ts";
 import { loadRepairing } from "./repair.ts";
 import type { StreamTables } from "./stream-tables.ts";
 
@@ -96,10 +97,7 @@ export async function lockTypes(
     sure.push([final, loadedColumns(plan)]);
   if (sure.length === 0) return;
   const tables = sure.map(([table]) => table);
-  await session.run(
-    `lock the tables of ${plan.label}`,
-    `lock table ${tables.map(quoteTable).join(", ")} in row exclusive mode`,
-  );
+  await session.run(`lock the tables of ${plan.label}`, lockAgainstChanges(tables));
   const relations = await findRelations(session, tables);
   for (const [table, columns] of sure) {
     if (hasTypes(relations.of(table), columns)) continue;

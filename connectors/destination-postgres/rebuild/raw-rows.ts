@@ -1,6 +1,6 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
-import { copyRawRows } from "./rebuild-queries.ts";
+import { copyRawRows, PIN_SCAN } from "./rebuild-queries.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 
 /** Receives the rows of a raw table. */
@@ -44,7 +44,7 @@ export async function readRawRows(session: Session, raw: Table, sink: RawRowSink
     rows++;
     sink.row(textOf(bytes, id), textOf(bytes, emittedAt), bytes, data.start, data.end);
   };
-  await session.run(action, PIN_SCAN);
+  await session.run(action, ...PIN_SCAN);
   await session.copyOut(
     action,
     copyRawRows(raw),
@@ -53,9 +53,6 @@ export async function readRawRows(session: Session, raw: Table, sink: RawRowSink
   );
   return rows;
 }
-
-/** The rows as they are stored: from the first page on, by one process. */
-const PIN_SCAN = "set synchronize_seqscans = off; set max_parallel_workers_per_gather = 0";
 
 /** A field of a binary row. */
 interface Field {

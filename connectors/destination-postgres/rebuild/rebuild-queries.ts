@@ -1,6 +1,12 @@
 import { quoteLiteral, quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import type { Column } from "../plan/columns.ts";
 
+/** Has the session read rows as they are stored: from the first page on, by one process. */
+export const PIN_SCAN: readonly string[] = [
+  "set synchronize_seqscans = off",
+  "set max_parallel_workers_per_gather = 0",
+];
+
 /** Columns of a raw row, as text in binary framing. */
 export function copyRawRows(raw: Table): string {
   return `copy (select _airbyte_ab_id::text, _airbyte_data::text, _airbyte_emitted_at::text

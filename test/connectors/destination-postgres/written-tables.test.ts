@@ -235,6 +235,62 @@ it("merges everything again into a deduplicated table that was made again", asyn
   expect(await ids(destination)).toEqual(["1", "2"]);
 });
 
+it("takes out of the one state of all streams what says of a table that is gone", async ({
+  destination,
+  folder,
+}) => {
+  const other = stream({ name: "other", incremental: true, cursor: "id" });
+  const added = stream({ name: "added", incremental: true, cursor: "id" });
+  const part = (name: string) => ({ stream_descriptor: { name }, stream_state: { of: name } });
+  const global = {
+    type: "STATE",
+    state: {
+      type: "GLOBAL",
+      global: { shared_state: { lsn: 1 }, stream_states: [part("demo"), part("other")] },
+    },
+  };
+  const sent = [record("demo", { id: 1 }), record("other", { id: 1 })];
+  const ends = [complete("demo"), complete("other")];
+  await write(destination, folder, [append, other], [...sent, global, ...ends], { env });
+  const ask = () => committedState(destination, folder, [append, other, added], { env });
+
+  expect(JSON.parse(await ask())).toEqual(global);
+  await destination.exec("drop table demo, _airbyte_raw_demo");
+  const [demo, kept] = global.state.global.stream_states;
+  expect(JSON.parse(await ask())).toEqual({
+    ...global,
+    state: {
+      ...global.state,
+      global: {
+        shared_state: { lsn: 1 },
+        stream_states: [{ ...demo, stream_state: null }, kept],
+      },
+    },
+  });
+  await destination.exec("drop table other, _airbyte_raw_other");
+  expect(await ask()).toBe("");
+});
+
+it("refuses the state of a source that has only one, when the table of one stream is gone", async ({
+  destination,
+  folder,
+}) => {
+  const other = stream({ name: "other", incremental: true, cursor: "id" });
+  const legacy = { type: "STATE", state: { data: { at: 1 } } };
+  const sent = [record("demo", { id: 1 }), record("other", { id: 1 })];
+  const ends = [complete("demo"), complete("other")];
+  await write(destination, folder, [append, other], [...sent, legacy, ...ends], { env });
+  const ask = () => committedState(destination, folder, [append, other], { env });
+
+  expect(JSON.parse(await ask())).toEqual(legacy);
+  await destination.exec("drop table demo, _airbyte_raw_demo");
+  const said = await ask();
+  expect(said).toContain("what was committed of demo is gone");
+  expect(said).toContain("syncline refresh shop --remove");
+  await destination.exec("drop table other, _airbyte_raw_other");
+  expect(await ask()).toBe("");
+});
+
 it("knows its tables in a copy of the database, where every one has another oid", async ({
   destination,
   folder,

@@ -1,7 +1,10 @@
 const SESSION = "connectors/postgres/session.ts";
 const CHECKPOINT = "connectors/destination-postgres/checkpoint/checkpoint.ts";
-const SAVED = "connectors/destination-postgres/checkpoint/saved-states.ts";
 const QUERIES = "connectors/destination-postgres/checkpoint/queries.ts";
+const SAVED = "connectors/destination-postgres/checkpoint/saved-states.ts";
+const BOOKKEEPING = "connectors/destination-postgres/bookkeeping";
+const TABLES = "test/connectors/destination-postgres/written-tables.test.ts";
+const OWNERS = "test/connectors/destination-postgres/ownership.test.ts";
 const ONCE = "test/connectors/destination-postgres/exactly-once.test.ts";
 const OUTCOME = "test/connectors/destination-postgres/commit-outcome.test.ts";
 const STAGING = "test/connectors/destination-postgres/staging.test.ts";
@@ -46,29 +49,102 @@ export const DESTINATION = [
   {
     name: "checkpoint: a commit that has begun is not waited for",
     file: QUERIES,
-    find: "in ($1, '') for share",
-    replace: "in ($1, '')",
+    find: "and project in ($1, '') for share",
+    replace: "and project in ($1, '')",
     tests: [`${STAGING} > tells the state of a commit that is under way only once it is known`],
   },
   {
     name: "checkpoint: the state of an older generation is printed",
     file: SAVED,
-    find: "plan.generation === undefined || saved?.generation === plan.generation;",
-    replace: "true;",
+    find: "const isWanted = plan.generation === undefined || saved?.generation === plan.generation;",
+    replace: "const isWanted = true;",
     tests: [`${ONCE} > prints no state of a stream not asked for`],
   },
   {
     name: "checkpoint: the state of a replacement whose rows are gone is printed",
     file: SAVED,
     find: "const counts = isAside ? beginning.continues : hasRows;",
-    replace: "const counts = true;",
+    replace: "const counts = isAside || hasRows;",
     tests: [`${STAGING} > forgets the state of a replacement whose rows are gone`],
   },
   {
-    name: "checkpoint: staging that holds rows of no known checkpoint is gone on with",
+    name: "checkpoint: a position counts whatever became of its table",
     file: SAVED,
-    find: "evidence.staging.hold(plan, evidence.owner, saved.number)",
-    replace: "true",
-    tests: [STAGING],
+    find: "const counts = isAside ? beginning.continues : hasRows;",
+    replace: "const counts = isAside ? beginning.continues : true;",
+    tests: [`${TABLES} > counts a position only while its table is there`],
+  },
+  {
+    name: "checkpoint: a position that does not count is not forgotten",
+    file: CHECKPOINT,
+    find: "if (voids.length > 0)",
+    replace: "if (voids.length < 0)",
+    tests: [`${TABLES} > counts a position only while its table is there`],
+  },
+  {
+    name: "checkpoint: rows that no STATE covers are not noted of staging tables",
+    file: CHECKPOINT,
+    find: "for (const { stream } of uncovered)",
+    replace: "for (const { stream } of uncovered.slice(uncovered.length))",
+    tests: [
+      `${TABLES} > goes on with a replacement only where the kept state covers all of its rows`,
+    ],
+  },
+  {
+    name: "bookkeeping: nobody asks whose a table is",
+    file: `${BOOKKEEPING}/written-tables.ts`,
+    find: "if (foreign.length === 0) return;",
+    replace: "if (foreign.length >= 0) return;",
+    tests: [`${OWNERS} > refuses the tables of another connection before anything changes`],
+  },
+  {
+    name: "bookkeeping: connections of one name are one, whatever their projects",
+    file: "connectors/destination-postgres/plan/owner.ts",
+    find: "return owner.connection === other.connection && isSameProject;",
+    replace: "return owner.connection === other.connection && (isSameProject || true);",
+    tests: [`${OWNERS} > tells two projects apart whose connections have one name`],
+  },
+  {
+    name: "bookkeeping: a table is told by its name",
+    file: `${BOOKKEEPING}/queries.ts`,
+    find: "left join _syncline.written_table t on t.table_oid = c.oid",
+    replace:
+      "left join _syncline.written_table t on t.schema_name = wanted.schema and t.table_name = wanted.name",
+    tests: [`${TABLES} > does not add to a table that was made again with rows`],
+  },
+  {
+    name: "bookkeeping: nobody notes that a table took another's place",
+    file: "connectors/destination-postgres/publish/swap.ts",
+    find: "...noteReplaced(replacement)",
+    replace: "...noteReplaced(replacement).slice(2)",
+    tests: [`${OWNERS} > keeps what it replaces`],
+  },
+  {
+    name: "bookkeeping: a table that is left out is not noted to lack rows",
+    file: `${BOOKKEEPING}/written-tables.ts`,
+    find: "owner: theirs && owner, lacksRows: true }",
+    replace: "owner: theirs && owner, lacksRows: false }",
+    tests: [`${TABLES} > does not take a typed table for whole that was left out`],
+  },
+  {
+    name: "bookkeeping: staging tables with other columns are gone on with",
+    file: `${BOOKKEEPING}/staging.ts`,
+    find: "return isWanted && isSameSet(note.columns, columns.get(target)!);",
+    replace: "return isWanted && columns.get(target)!.length >= 0;",
+    tests: [`${TABLES} > starts a replacement again when its columns are others`],
+  },
+  {
+    name: "bookkeeping: a copy of the database is taken for the one it was made of",
+    file: `${BOOKKEEPING}/bookkeeping.ts`,
+    find: 'row!["is_copy"] === "t" ? "copied"',
+    replace: 'row!["is_copy"] === "never" ? "copied"',
+    tests: [`${TABLES} > knows its tables in a copy of the database`],
+  },
+  {
+    name: "rebuild: a raw table that never had all rows is taken for whole",
+    file: "connectors/destination-postgres/rebuild/rebuild.ts",
+    find: "if (written.of(final).exists || !written.of(raw).lacksRows) return;",
+    replace: "if (written.of(final).exists || written.of(raw).exists) return;",
+    tests: [`${TABLES} > does not rebuild a typed table that is gone from a raw one`],
   },
 ];

@@ -156,7 +156,7 @@ export const WRITER = [
     name: "lane: STATEs are not kept beside the rows",
     file: LANE_FILE,
     find: "await own.save(",
-    replace: "await (async (_: unknown) => {})(",
+    replace: "await (async (..._: unknown[]) => {})(",
     tests: [
       "test/connectors/destination-postgres/exactly-once.test.ts > keeps the last state beside the data and prints it back",
     ],
