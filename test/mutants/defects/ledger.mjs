@@ -15,22 +15,29 @@ export const LEDGER = [
   {
     name: "ledger: a STATE needs no rows",
     file: LEDGER_FILE,
-    find: "if ((committing.get(stream) ?? durable) < rows) return false;",
-    replace: "",
+    find: "durable >= needed[at]! && ",
+    replace: "durable >= 0 && ",
     tests: [MODEL],
   },
   {
     name: "ledger: a STATE behind one that is not true yet overtakes it",
     file: LEDGER_FILE,
-    find: "!waiting.has(need.stream) && ",
+    find: "!waiting.has(stream) && ",
     replace: "",
     tests: [MODEL],
   },
   {
     name: "ledger: STATEs of rows aside are true before these are in place",
     file: LEDGER_FILE,
-    find: 'if (delivery === "aside") return isInPlace;',
-    replace: "",
+    find: 'if (delivery === "aside" || (isShared && replaces)) return isInPlace;',
+    replace: "if (isShared && replaces) return isInPlace;",
+    tests: [MODEL],
+  },
+  {
+    name: "ledger: a STATE of all streams does not wait for replacements",
+    file: LEDGER_FILE,
+    find: 'if (delivery === "aside" || (isShared && replaces)) return isInPlace;',
+    replace: 'if (delivery === "aside") return isInPlace;',
     tests: [MODEL],
   },
   {
@@ -43,7 +50,7 @@ export const LEDGER = [
   {
     name: "ledger: a STATE that has to wait covers rows",
     file: LEDGER_FILE,
-    find: "if (streams.every((stream) => this.#hasNoWait(stream)))",
+    find: "if (streams.every((stream) => this.#hasNoWait(stream, isShared)))",
     replace: "if (true)",
     tests: [MODEL],
   },
