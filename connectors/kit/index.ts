@@ -27,7 +27,7 @@ export { writeStreams } from "./destination/writer.ts";
 export { DataBatches, type DataBatch } from "./destination/data-batches.ts";
 export {
   beginningOf,
-  deliverAfresh,
+  deliver,
   deliveryOf,
   planGeneration,
   type Beginning,

@@ -1,27 +1,27 @@
-#!/usr/bin/env node
 // A complete destination: a file of JSON lines per stream, for which a new one is made beside it when
 // its rows are to be replaced. A STATE is printed once its rows are on disk.
-import { access, constants, type FileHandle, open, rename, rm } from "node:fs/promises";
+import * as fs from "node:fs/promises";
 import { join } from "node:path";
 import * as kit from "syncline/connector-kit";
 import { type ConfiguredStream, Failure } from "syncline/protocol";
 
-/** A stream, and the file its rows are loaded into. */
-function linesOf(folder: string, configured: ConfiguredStream) {
-  const { stream } = configured;
-  const names = stream.namespace ? [stream.namespace, stream.name] : [stream.name];
+/** A stream, and the file its rows are loaded into. A note beside it says whose rows it holds. */
+async function linesOf(folder: string, configured: ConfiguredStream) {
+  const { name, namespace } = configured.stream;
+  const names = namespace ? [namespace, name] : [name];
   // No stream's name is another's file, or leads out of the folder.
-  const file = names.map((name) => encodeURIComponent(name).replaceAll(".", "%2E")).join(".");
+  const file = names.map((part) => encodeURIComponent(part).replaceAll(".", "%2E")).join(".");
   const path = join(folder, `${file}.jsonl`);
-  const delivered = kit.deliverAfresh(configured);
+  const inPlace = await fs.readFile(`${path}.generation`, "utf8").catch(() => "");
+  const delivered = kit.deliver(configured, inPlace === "" ? undefined : Number(inPlace));
   const loaded = delivered.replaces ? `${path}.new` : path;
-  const opened = { file: undefined as FileHandle | undefined, end: 0, committed: 0, mark: 0 };
+  const opened = { file: undefined as fs.FileHandle | undefined, end: 0, committed: 0, mark: 0 };
   return { ...delivered, ...opened, batches: new kit.DataBatches(), path, loaded };
 }
-type Lines = ReturnType<typeof linesOf>;
+type Lines = Awaited<ReturnType<typeof linesOf>>;
 async function opened(lines: Lines): Promise<Lines> {
   if (lines.file) return lines;
-  lines.file = await open(lines.loaded, lines.replaces ? "w+" : "a+");
+  lines.file = await fs.open(lines.loaded, lines.replaces ? "w+" : "a+");
   const byte = Buffer.alloc(1);
   // A run that was killed may have left half a row at the end.
   for (lines.end = (await lines.file.stat()).size; lines.end > 0; lines.end--)
@@ -30,7 +30,6 @@ async function opened(lines: Lines): Promise<Lines> {
   lines.committed = lines.mark = lines.end;
   return lines;
 }
-
 /** One transaction: rows are appended, and cut off again when they are taken back. */
 function laneOf(folder: string, streams: readonly Lines[]): kit.Lane<kit.DataBatch> {
   const held = new Set<Lines>();
@@ -54,9 +53,11 @@ function laneOf(folder: string, streams: readonly Lines[]): kit.Lane<kit.DataBat
     async commit({ complete, replaces }) {
       for (const stream of complete) held.add(await opened(streams[stream]!));
       for (const { file } of held) await file!.sync();
-      if (replaces !== undefined) await rename(streams[replaces]!.loaded, streams[replaces]!.path);
-      const names = await open(folder); // a new file is safe once its folder is
+      const { loaded, path, generation } = streams[replaces ?? -1] ?? { loaded: "", path: "" };
+      if (loaded) await fs.rename(loaded, path);
+      const names = await fs.open(folder); // a new file is safe once its folder is
       await Promise.all([names.sync(), names.close()]);
+      if (generation) await fs.writeFile(`${path}.generation`, `${generation}`, { flush: true });
       for (const lines of held) lines.committed = lines.mark = lines.end;
       held.clear();
     },
@@ -69,17 +70,16 @@ const explained = (error: NodeJS.ErrnoException) => {
 };
 const destination: kit.Destination<{ folder: string }> = {
   async check({ folder }) {
-    await access(folder, constants.W_OK).catch(explained);
+    await fs.access(folder, fs.constants.W_OK).catch(explained);
     return { status: "SUCCEEDED" };
   },
   async write({ folder }, catalog, input, context) {
-    const streams = catalog.streams.map((configured) => linesOf(folder, configured));
+    const streams = await Promise.all(catalog.streams.map((one) => linesOf(folder, one)));
     const openLane = async () => laneOf(folder, streams);
     const discard = async (unplaced: readonly number[]) => {
-      for (const stream of unplaced) await rm(streams[stream]!.loaded, { force: true });
+      for (const stream of unplaced) await fs.rm(streams[stream]!.loaded, { force: true });
     };
-    const target = { streams, defaultNamespace: "", keepsStates: false, openLane, discard };
-    await kit.writeStreams(input, target, context).catch(explained);
+    await kit.writeStreams(input, { streams, openLane, discard }, context).catch(explained);
   },
 };
 const properties = { folder: { type: "string" } };

@@ -105,6 +105,10 @@ describe("examples/jsonl-destination", () => {
 
     await write(folder, [{ generation: 2, minimum: 2 }], lines(3));
     expect(await ids(folder)).toEqual([3]);
+
+    // What goes on with a generation that is in place is the rest of it.
+    await write(folder, [{ generation: 2, minimum: 2 }], lines(4));
+    expect(await ids(folder)).toEqual([3, 4]);
   });
 
   it("takes back what no STATE covers, and only that", async ({ folder }) => {

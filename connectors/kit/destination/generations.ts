@@ -88,15 +88,27 @@ export function deliveryOf(plan: GenerationPlan, { replaces }: Beginning): Deliv
 }
 
 /**
- * The same for a destination that remembers nothing from run to run: what a stream is, how its rows
- * reach readers, and whether they replace the old ones. Throws as `planGeneration`.
+ * The same for a destination that keeps no STATEs, and remembers of a stream no more than which
+ * generation took the place of older rows last: what the stream is, how its rows reach readers, and
+ * whether they replace the old ones. Throws as `planGeneration`.
  */
-export function deliverAfresh(
+export function deliver(
   configured: ConfiguredStream,
-): LedgerStream & { readonly stream: StreamDescriptor } {
+  inPlace: number | undefined,
+): LedgerStream & {
+  readonly stream: StreamDescriptor;
+  readonly generation: number | undefined;
+} {
   const plan = planGeneration(configured, false);
-  const beginning = beginningOf(plan, undefined);
+  const remembered = {
+    generation: inPlace,
+    isInPlace: true,
+    hasState: false,
+    isStagingKept: false,
+  };
+  const beginning = beginningOf(plan, remembered);
   const { name, namespace } = configured.stream;
   const stream = namespace ? { name, namespace } : { name };
-  return { stream, replaces: beginning.replaces, delivery: deliveryOf(plan, beginning) };
+  const { replaces } = beginning;
+  return { stream, generation: plan.generation, replaces, delivery: deliveryOf(plan, beginning) };
 }

@@ -103,13 +103,13 @@ export interface Lane<Batch> {
 export interface WriteTarget<Batch> {
   /** Every stream of the catalog, in its order. */
   readonly streams: readonly LoadedStream<Batch>[];
-  /** What a missing namespace stands for. */
-  readonly defaultNamespace: string;
+  /** What a missing namespace stands for. Default: nothing. */
+  readonly defaultNamespace?: string;
   /**
    * Whether lanes keep STATEs in the transaction of their rows. Then all rows that one STATE speaks of
-   * must be committed by one lane.
+   * must be committed by one lane. Default: false.
    */
-  readonly keepsStates: boolean;
+  readonly keepsStates?: boolean;
   /** Opens a lane. Called once at the start, and again when streams would be in each other's way. */
   openLane(): Promise<Lane<Batch>>;
   /**

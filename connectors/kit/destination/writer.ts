@@ -68,9 +68,8 @@ class Writer<Batch> {
     this.#mostLanes = context.limits.lanes;
     this.#ledger = new Ledger(target.streams);
     this.#everyStream = target.streams.map((_, stream) => stream);
-    this.#intake = new RecordIntake(target.streams, this.#ledger, target.defaultNamespace, () =>
-      context.now(),
-    );
+    const { streams, defaultNamespace = "" } = target;
+    this.#intake = new RecordIntake(streams, this.#ledger, defaultNamespace, () => context.now());
   }
 
   async run(input: AsyncIterable<Buffer>): Promise<void> {
@@ -263,7 +262,7 @@ class Writer<Batch> {
 
   /** What has to be rolled back together. */
   #scopeOf(stream: StreamNumber): StreamNumber | "shared" {
-    if (!this.#target.keepsStates || this.#hasStreamStates === true) return stream;
+    if (this.#target.keepsStates !== true || this.#hasStreamStates === true) return stream;
     return this.#target.streams[stream]!.delivery === "aside" ? stream : "shared";
   }
 
