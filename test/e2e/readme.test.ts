@@ -54,11 +54,11 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
     because: "the folder of an example has one",
     run: "mkdir new && syncline init --config new/syncline.yaml",
   },
-  "syncline normalize shop             # make the typed tables anew from the raw ones": {
+  "syncline normalize shop             # rebuild the typed tables from the raw ones": {
     because: "no connection has that name",
     run: "syncline normalize full-refresh-overwrite",
   },
-  "syncline refresh shop --remove      # read everything anew; the old rows stay until the swap": {
+  "syncline refresh shop --remove      # read everything again; the old rows stay until the swap": {
     because: "no connection has that name",
     run: "syncline refresh full-refresh-overwrite --remove",
   },
