@@ -1,5 +1,4 @@
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { NAME } from "../config/schema.ts";
@@ -9,7 +8,8 @@ import { AttemptLog } from "../store/attempt-log.ts";
 import type { Home } from "../store/home.ts";
 import { moveKnownCatalog } from "../store/known-catalog.ts";
 import { lockConnection } from "../store/lock.ts";
-import { readState, writeState, type ConnectionState } from "../store/state-file.ts";
+import { keepProject } from "../store/project.ts";
+import { readState, statePath, writeState, type ConnectionState } from "../store/state-file.ts";
 import { adoptTables as adopt, takeOver } from "../sync/ownership.ts";
 import { withSurroundings } from "./ask-connectors.ts";
 import type { StreamOptions } from "./command.ts";
@@ -56,7 +56,7 @@ export async function moveState(
   const home = await invocation.home();
   const locks = [await lockConnection(home.locks, from!), await lockConnection(home.locks, to!)];
   try {
-    const [theirs, ours] = [from, to].map((name) => join(home.state, `${name}.json`));
+    const [theirs, ours] = [from, to].map((name) => statePath(home, name!));
     const former = existsSync(theirs!) ? readState(theirs!, from!) : undefined;
     if (former && hasPosition(readState(ours!, to!)))
       throw new Failure("usage.invalid", `${to} has positions of its own`, {
@@ -88,6 +88,7 @@ function withDestination(
   work: (around: Surroundings) => Promise<void>,
 ): Promise<number> {
   const { console } = invocation;
+  keepProject(home.path, home.project, process.env);
   return withSurroundings(invocation, async (surroundings) => {
     const log = new AttemptLog(undefined, ({ level, origin, text }) => {
       if (console.verbose) console.note(`${level.padEnd(5)} ${origin}: ${text}`);

@@ -8,6 +8,7 @@ import { finalStreams, jobSummary } from "../output/job-report.ts";
 import { startProgress } from "../output/progress.ts";
 import type { Home } from "../store/home.ts";
 import type { JobReport } from "../store/jobs.ts";
+import { keepProject } from "../store/project.ts";
 import { runJob } from "../sync/job.ts";
 import { requestFor, SYNC, type Request } from "../sync/request.ts";
 import { statusOfFailure, statusOfJob, statusOfSignal, worstOf } from "./exit-status.ts";
@@ -37,6 +38,7 @@ export async function runJobs(
     wanted.type === "sync" ? SYNC : requestFor(wanted.type, wanted.keepsRows, wanted.streams);
   const home = await invocation.home();
   const { console } = invocation;
+  keepProject(home.path, home.project, process.env);
   sweepPrivateFolders();
   const signals = onStopSignals((text) => console.note(text));
   const statuses: number[] = [];

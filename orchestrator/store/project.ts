@@ -8,30 +8,40 @@ import { replaceFile } from "./atomic-file.ts";
 export const PROJECT_VARIABLE = "SYNCLINE_PROJECT_ID";
 
 /**
- * The name by which destinations tell a project's connections from those of another project: a line
- * in the file `project` of the folder `home`. It begins as the machine's name and the project's
- * folder. So a folder that is moved keeps it, one that is lost gets it again, and another project has
- * another one. Throws `state.unwritable`.
+ * The name by which destinations tell a project's connections from those of another project: the one
+ * kept by `keepProject`, else the machine's name and the project's folder. Throws `state.unwritable`.
  *
- * @param env may name it, which the file then does not.
+ * @param home the folder the orchestrator keeps its files in.
+ * @param env may name it.
  */
 export function projectOf(home: string, env: NodeJS.ProcessEnv): string {
   const named = env[PROJECT_VARIABLE]?.trim();
   if (named) return named;
-  const path = join(home, "project");
-  const kept = read(path);
-  if (kept) return kept;
   const place = realpathSync(home);
-  const project = `${hostname()}:${basename(place) === ".syncline" ? dirname(place) : place}`;
+  const folder = basename(place) === ".syncline" ? dirname(place) : place;
+  return read(home) || `${hostname()}:${folder}`;
+}
+
+/**
+ * Writes the name down in `home` before a destination learns it: a folder that is moved then keeps
+ * it. A name of the environment is not written. Throws `state.unwritable`.
+ */
+export function keepProject(home: string, project: string, env: NodeJS.ProcessEnv): void {
+  if (env[PROJECT_VARIABLE]?.trim() || read(home)) return;
+  const path = fileIn(home);
   try {
     replaceFile(path, `${project}\n`, { durable: false });
   } catch (error) {
     throw new Failure("state.unwritable", `${path} cannot be written`, { cause: error });
   }
-  return project;
 }
 
-function read(path: string): string | undefined {
+function fileIn(home: string): string {
+  return join(home, "project");
+}
+
+function read(home: string): string | undefined {
+  const path = fileIn(home);
   try {
     return readFileSync(path, "utf8").trim();
   } catch (error) {
