@@ -57,7 +57,7 @@ interface PendingState<State> {
   readonly isShared: boolean;
 }
 
-/** What a lane's open transaction holds: each stream's `sent` at its savepoint, at first 0 rows more than durable. */
+/** What a lane's open transaction holds: each stream's `sent` at its savepoint, or at its beginning. */
 type LaneContents = Map<StreamNumber, { atSavepoint: number }>;
 
 /** A commit that has begun: what it will make durable and true. Nothing received later belongs to it. */
