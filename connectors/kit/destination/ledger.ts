@@ -13,7 +13,7 @@ export type Delivery = "with-states" | "at-complete" | "aside";
 /** What the ledger has to know of a stream. */
 export interface LedgerStream {
   readonly delivery: Delivery;
-  /** Whether its rows take the place of the old ones at the end. Always with `aside`. */
+  /** Whether its rows take the place of the old ones at the end. Always with `aside`, never with `at-complete`. */
   readonly replaces: boolean;
 }
 

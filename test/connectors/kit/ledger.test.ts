@@ -300,7 +300,11 @@ describe("the ledger of a destination", () => {
         fc.array(operation, { minLength: 20, maxLength: 120, size: "max" }),
         (streams, operations) => {
           const world = drive(
-            streams.map((one) => ({ ...one, replaces: one.replaces || one.delivery === "aside" })),
+            streams.map((one) => ({
+              ...one,
+              replaces:
+                one.delivery === "aside" || (one.replaces && one.delivery === "with-states"),
+            })),
             operations,
           );
           printed += world.printed.size;
