@@ -93,6 +93,8 @@ export class Ledger<State> {
   readonly #accounts: readonly OpenAccount[];
   readonly #lanes = new Map<LaneKey, LaneContents>();
   #pending: PendingState<State>[] = [];
+  /** Whether a STATE of all streams was received. */
+  #hasShared = false;
 
   constructor(streams: readonly LedgerStream[]) {
     this.#streams = streams;
@@ -149,6 +151,7 @@ export class Ledger<State> {
       records += account.sinceState;
       account.sinceState = 0;
     }
+    this.#hasShared ||= isShared;
     if (accounts.some(({ hasLost }) => hasLost)) return records; // it is never true
     this.#pending.push({ state, streams, rows: this.#received(streams), isShared });
     if (streams.every((stream) => this.#hasNoWait(stream, isShared)))
@@ -166,16 +169,20 @@ export class Ledger<State> {
   }
 
   /**
-   * What a stream's source says of it. COMPLETE covers all rows so far. INCOMPLETE gives up those
-   * that no STATE covers, and is final: what comes after it may be the same rows again. Rows in an
-   * open transaction stay until `rolledBack`.
+   * What a stream's source says of it. COMPLETE covers all rows so far; where one STATE speaks of all
+   * streams, only once the others are COMPLETE too: their source would go on from that STATE and send
+   * them again. INCOMPLETE gives up rows that no STATE covers, and is final: what comes after it may be
+   * the same rows again. Rows in an open transaction stay until `rolledBack`.
    */
   status(stream: StreamNumber, status: "COMPLETE" | "INCOMPLETE"): void {
     const account = this.#accounts[stream]!;
     if (account.status === "incomplete") return;
     if (status === "COMPLETE") {
       account.status = "complete";
-      account.covered = account.received;
+      for (const one of this.#coveredBy(stream)) {
+        const { received } = this.#accounts[one]!;
+        this.#accounts[one]!.covered = received;
+      }
     } else {
       account.status = "incomplete";
       account.hasLost = account.received > account.covered;
@@ -307,6 +314,15 @@ export class Ledger<State> {
     const printed = new Set(commit.states);
     this.#pending = this.#pending.filter(({ state }) => !printed.has(state));
     return commit.states;
+  }
+
+  /** The streams whose rows are covered now that `stream` is COMPLETE. */
+  #coveredBy(stream: StreamNumber): StreamNumber[] {
+    if (!this.#hasShared || this.#streams[stream]!.delivery !== "with-states") return [stream];
+    const together = [...this.#streams.keys()].filter(
+      (one) => this.#streams[one]!.delivery === "with-states",
+    );
+    return together.every((one) => this.#accounts[one]!.status === "complete") ? together : [];
   }
 
   /** Whether a STATE of the stream needs no more than its rows. */

@@ -159,7 +159,9 @@ class Writer<Batch> {
   #onStatus(stream: StreamNumber, status: "COMPLETE" | "INCOMPLETE"): void {
     this.#ledger.status(stream, status);
     if (status === "INCOMPLETE") this.#givenUp.add(stream);
-    this.#coverBatch(stream);
+    // Where one STATE speaks of all streams, the last COMPLETE covers those before it, too.
+    for (const one of this.#hasStreamStates === false ? this.#everyStream : [stream])
+      this.#coverBatch(one);
     if (this.#ledger.of(stream).status === "complete") this.#hasCompleted = true;
   }
 
@@ -347,6 +349,11 @@ class Writer<Batch> {
   async #finish(): Promise<void> {
     await this.#loading;
     for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);
+    for (const stream of this.#everyStream) {
+      const { covered, received } = this.#ledger.of(stream);
+      if (covered < received) this.#ledger.status(stream, "INCOMPLETE");
+    }
+    this.#dropLost();
     await this.#commitWhere(() => true);
     for (const stream of this.#everyStream) {
       const { status, received, durable } = this.#ledger.of(stream);

@@ -159,3 +159,34 @@ async function untilSessions(destination: Database, count: number): Promise<void
     if (Number(row![0]) >= count) return;
   }
 }
+
+it("adds no row twice when one of the streams that share a state is not complete", async ({
+  destination,
+  folder,
+}) => {
+  const streams = [things("a"), things("b")];
+  const env = { SYNCLINE_CONNECTION_ID: "c" };
+  const global = (at: number) => ({
+    type: "STATE",
+    state: { type: "GLOBAL", global: { shared_state: { at }, stream_states: [] } },
+  });
+  const run = async (lines: readonly (object | string)[]) => {
+    const writing = await startWrite(destination, folder, streams, { env });
+    writing.write(text(lines));
+    writing.endInput();
+    return writing.finished;
+  };
+  const ones = [record("a", { id: 1 }), record("b", { id: 1 }), global(1)];
+
+  // COMPLETE of `a` stands for nothing yet: its source goes on from the state, and sends 2 again.
+  const cut = await run([...ones, record("a", { id: 2 }), complete("a"), record("b", { id: 2 })]);
+  expect(cut.exitCode).toBe(1);
+  expect(await idsOf(destination, "a")).toEqual([1]);
+
+  const twos = [record("a", { id: 2 }), complete("a"), record("b", { id: 2 }), complete("b")];
+  const rest = await run(twos);
+
+  expect(rest.exitCode).toBe(0);
+  expect(await idsOf(destination, "a")).toEqual([1, 2]);
+  expect(await idsOf(destination, "b")).toEqual([1, 2]);
+});

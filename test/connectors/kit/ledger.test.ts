@@ -48,6 +48,7 @@ class World {
   readonly printed = new Set<State>();
   readonly lanes: LaneModel[];
   readonly inPlace = new Set<number>();
+  hasShared = false;
   /** The line from which on nothing of a stream counts any more. */
   readonly givenUpAt = new Map<number, number>();
   /** The lines that said COMPLETE, and those that cover a stream's rows. */
@@ -81,6 +82,16 @@ class World {
 
   cover(stream: number): void {
     if (!this.isGivenUp(stream)) this.coveredAt.set(stream, this.line);
+  }
+
+  /** COMPLETE; streams of which one STATE speaks are covered by it together or not at all. */
+  complete(stream: number): void {
+    this.completeAt.set(stream, this.line);
+    if (this.isGivenUp(stream)) return;
+    const isPlain = (one: number) => this.streams[one]!.delivery === "with-states";
+    if (!this.hasShared || !isPlain(stream)) return this.cover(stream);
+    const plain = [...this.streams.keys()].filter(isPlain);
+    if (plain.every((one) => this.isComplete(one))) for (const one of plain) this.cover(one);
   }
 
   isComplete(stream: number): boolean {
@@ -232,6 +243,7 @@ function drive(streams: readonly LedgerStream[], operations: readonly Operation[
     } else if (what === "state" || what === "stateOfAll") {
       const of = what === "state" ? [n] : streams.map((_, index) => index);
       const isShared = what === "stateOfAll";
+      world.hasShared ||= isShared;
       const state = { id: world.line, line: world.line, streams: of, isShared };
       const isVoid = of.some((one) => world.hasLost(one));
       if (!isVoid) world.states.push(state);
@@ -240,8 +252,7 @@ function drive(streams: readonly LedgerStream[], operations: readonly Operation[
         for (const one of of) if (streams[one]!.delivery === "with-states") world.cover(one);
       ledger.state(state, of, isShared);
     } else if (what === "complete") {
-      world.completeAt.set(n, world.line);
-      world.cover(n);
+      world.complete(n);
       ledger.status(n, "COMPLETE");
     } else if (what === "incomplete") {
       world.giveUp(n);

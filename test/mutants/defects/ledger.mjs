@@ -34,6 +34,13 @@ export const LEDGER = [
     tests: [MODEL],
   },
   {
+    name: "ledger: COMPLETE of one stream covers its rows behind a STATE of all",
+    file: LEDGER_FILE,
+    find: 'if (!this.#hasShared || this.#streams[stream]!.delivery !== "with-states") return [stream];',
+    replace: "return [stream];",
+    tests: [MODEL],
+  },
+  {
     name: "ledger: a STATE of all streams does not wait for replacements",
     file: LEDGER_FILE,
     find: 'if (delivery === "aside" || (isShared && replaces)) return isInPlace;',

@@ -30,6 +30,7 @@ export class Expected {
   readonly claims: Claim[] = [];
   /** Whether each STATE speaks of all streams. */
   readonly #isShared: boolean;
+  #hasState = false;
 
   constructor({ streams: kinds, stateType }: Scenario, lines: readonly Line[]) {
     this.streams = kinds.map(() => ({
@@ -45,8 +46,10 @@ export class Expected {
     const all = kinds.map((_, stream) => stream);
     for (const { what, stream, id } of lines) {
       if (what === "state") this.#state(id, stateType === "STREAM" ? [stream] : all, kinds);
-      else this.#line(what, this.streams[stream]!, id, kinds[stream]!);
+      else this.#line(what, stream, id, kinds);
     }
+    // A COMPLETE that covers nothing is none.
+    for (const one of this.streams) if (one.covered < one.rows.length) one.isComplete = false;
   }
 
   #state(id: number, of: readonly StreamNumber[], kinds: readonly LedgerStream[]): void {
@@ -54,6 +57,7 @@ export class Expected {
     const before = this.claims.findLast((claim) => of.every((stream) => claim.needs.has(stream)));
     const records = sizeOf(needs) - (before === undefined ? 0 : sizeOf(before.needs));
     this.claims.push({ id, needs, records });
+    this.#hasState = true;
     // Rows committed for a STATE that may never be true would come again.
     if (of.some((stream) => this.#holdsUp(stream, kinds[stream]!))) return;
     for (const stream of of) this.streams[stream]!.covered = this.streams[stream]!.rows.length;
@@ -67,7 +71,14 @@ export class Expected {
     return hasLost || delivery === "aside" || (delivery === "at-complete" && !isComplete);
   }
 
-  #line(what: Line["what"], stream: StreamLines, id: number, { delivery }: LedgerStream): void {
+  #line(
+    what: Line["what"],
+    number: StreamNumber,
+    id: number,
+    kinds: readonly LedgerStream[],
+  ): void {
+    const stream = this.streams[number]!;
+    const { delivery } = kinds[number]!;
     if (what === "record") {
       stream.sent.push(id);
       if (stream.isGivenUp) stream.hasLost = true;
@@ -79,8 +90,18 @@ export class Expected {
       stream.isGivenUp = true;
       stream.hasLost = stream.covered < stream.rows.length;
     }
-    if (what === "complete") stream.completed.push(stream.rows.length);
-    if (what === "complete" || delivery === "aside") stream.covered = stream.rows.length;
+    if (delivery === "aside") stream.covered = stream.rows.length;
+    if (what !== "complete") return;
+    stream.completed.push(stream.rows.length);
+    for (const one of this.#completeTogether(number, kinds)) one.covered = one.rows.length;
+  }
+
+  /** Where one STATE speaks of all streams, rows behind it are covered by COMPLETE of all, or not. */
+  #completeTogether(number: StreamNumber, kinds: readonly LedgerStream[]): StreamLines[] {
+    const isAlone = !this.#isShared || !this.#hasState || kinds[number]!.delivery !== "with-states";
+    if (isAlone) return [this.streams[number]!];
+    const all = this.streams.filter((_, one) => kinds[one]!.delivery === "with-states");
+    return all.every(({ isComplete }) => isComplete) ? all : [];
   }
 }
 
