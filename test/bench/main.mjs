@@ -32,7 +32,8 @@ else await bench(Number(options.rows), Number(options.runs), options.only.split(
 async function bench(rows, runs, only) {
   const stage = await Stage.open();
   try {
-    say(`PostgreSQL: ${stage.servers.source.origin}; Node ${process.version}; ${rows} rows\n`);
+    const [{ server_version }] = await stage.query("source", "show server_version");
+    say(`PostgreSQL ${server_version}; Node ${process.version}; ${rows} rows\n`);
     if (!stage.hasPsql) say("No psql here: COPY goes through pg-copy-streams instead.\n");
     await stage.query("source", createTable(rows));
     await stage.query("source", `vacuum analyze ${TABLE}`);
