@@ -2,16 +2,24 @@ import { defineConfig } from "vitest/config";
 import base from "./vitest.config.ts";
 
 /**
- * What loads rows, once more with tiny limits: batches of three rows, commits every few milliseconds,
- * chunks that cut every line. A state machine that only ever sees one batch is not tested.
+ * Whatever moves rows, once more with tiny limits: batches of three rows, commits every few
+ * milliseconds, chunks that cut every line. A state machine that only ever sees one batch is not
+ * tested.
  */
 export default defineConfig({
   test: {
     ...base.test,
     include: [
       "test/contract/**/*.test.ts",
-      "test/e2e/{failing-stream,global-state}.test.ts",
-      "test/connectors/destination-postgres/**/*.test.ts",
+      "test/e2e/**/*.test.ts",
+      "test/connectors/{source,destination}-postgres/**/*.test.ts",
+    ],
+    exclude: [
+      // Of the memory that a user's processes take, which the limits decide.
+      "test/e2e/memory.test.ts",
+      "test/connectors/source-postgres/wide-rows.test.ts",
+      // Of the package, the documents and Node's versions: they move no rows that others do not.
+      "test/e2e/{demo,node-versions,package,readme}.test.ts",
     ],
     env: { SYNCLINE_LIMITS: "tiny" },
   },

@@ -55,24 +55,22 @@ describe("full refresh", () => {
       ),
     );
 
-    await sync();
-    await source.exec(replaceWith("Python", "Java", "Ruby"));
-    await sync();
-    await source.exec(replaceWith("Python", "Ruby"));
-    await sync();
+    const namesAfter = async (...kept: string[]) => {
+      if (kept.length > 0) await source.exec(replaceWith(...kept));
+      await sync();
+      return (await destination.rows("select name from languages order by name")).flat();
+    };
 
-    expect(
-      await destination.rows(
-        "select dense_rank() over (order by _airbyte_emitted_at), name from languages order by 1, 2",
-      ),
-    ).toEqual([
-      ["1", "Java"],
-      ["1", "Python"],
-      ["2", "Java"],
-      ["2", "Python"],
-      ["2", "Ruby"],
-      ["3", "Python"],
-      ["3", "Ruby"],
+    expect(await namesAfter()).toEqual(["Java", "Python"]);
+    expect(await namesAfter("Python", "Java", "Ruby")).toEqual([
+      ...["Java", "Java"],
+      ...["Python", "Python"],
+      "Ruby",
+    ]);
+    expect(await namesAfter("Python", "Ruby")).toEqual([
+      ...["Java", "Java"],
+      ...["Python", "Python", "Python"],
+      ...["Ruby", "Ruby"],
     ]);
   });
 });

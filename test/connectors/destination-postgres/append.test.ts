@@ -14,6 +14,7 @@ import {
   statesOf,
   stream,
   tablesOf,
+  text,
   TEXT,
   TIMESTAMPTZ,
   write,
@@ -106,12 +107,14 @@ it("prints a state back unchanged, with the number of records it covers", async 
 /** A stream whose states a later run goes on from. */
 const incremental = stream({ incremental: true, cursor: "id" });
 
-it("prints a state as soon as it is committed, while the input goes on", async ({
+it("commits a state's rows alone and prints it then, while the input goes on", async ({
   destination,
   folder,
 }) => {
   const run = await startWrite(destination, folder, [incremental]);
-  run.write(`${record("demo", { id: 1 })}\n${JSON.stringify(state("demo", { at: 1 }, 1))}\n`);
+  run.write(
+    text([record("demo", { id: 1 }), state("demo", { at: 1 }, 1), record("demo", { id: 2 })]),
+  );
 
   await run.line((line) => line.includes('"at":1'));
 

@@ -101,7 +101,7 @@ export const ATTEMPT = [
     file: JUDGEMENT,
     find: "if (!stream.isAnnounced || !stream.isAcknowledged) return false;",
     replace: "if (!stream.isAnnounced) return false;",
-    tests: [`${TESTS} > swallows the states`],
+    tests: [`${MODEL} > calls a stream complete exactly when`],
   },
   {
     name: "judgement: a stream is complete although the destination failed",

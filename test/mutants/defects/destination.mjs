@@ -110,7 +110,7 @@ export const DESTINATION = [
     find: "left join _syncline.written_table t on t.table_oid = c.oid",
     replace:
       "left join _syncline.written_table t on t.schema_name = wanted.schema and t.table_name = wanted.name",
-    tests: [`${TABLES} > does not add to a table that was made again with rows`],
+    tests: [`${TABLES} > knows a table that was moved with all its rows`],
   },
   {
     name: "bookkeeping: nobody notes that a table took another's place",

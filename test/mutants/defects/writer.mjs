@@ -193,9 +193,7 @@ export const WRITER = [
     file: BATCHES,
     find: 'if (what === "covered") taken.splitUncovered(this.#batch);',
     replace: "",
-    tests: [
-      "test/connectors/destination-postgres/append.test.ts > commits what states cover and nothing more when the input ends too early",
-    ],
+    tests: ["test/connectors/destination-postgres/append.test.ts > commits a state's rows alone"],
   },
   {
     name: "batch: what was dropped is sent",
