@@ -2,7 +2,7 @@ import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
 import { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
-import { rawDocument } from "./json/raw-document.ts";
+import { rawDocument } from "./json/json-values.ts";
 import { randomUuid, uuidBytes } from "./uuid.ts";
 import { VALUE_KIND, type ValueKind } from "../../postgres/types/kinds.ts";
 

@@ -7,7 +7,7 @@ import { BINARY_FORMAT } from "../encode/binary/binary-format.ts";
 import { TEXT_FORMAT } from "../encode/text/text-format.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
 import { findRelations } from "../schema/relations.ts";
-import type { CopyBatch } from "./copy-batch.ts";
+import type { CopyBatch } from "./copy-batches.ts";
 import { hasTypes } from "./load-formats.ts";
 import { lockAgainstChanges } from "./queries.ts";
 import { loadRepairing } from "./repair.ts";

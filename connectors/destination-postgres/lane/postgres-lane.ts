@@ -5,7 +5,7 @@ import type { StreamNumber } from "../../kit/destination/ledger.ts";
 import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { OWN_SCHEMA } from "../plan/stream-plan.ts";
-import type { CopyBatch } from "./copy-batch.ts";
+import type { CopyBatch } from "./copy-batches.ts";
 import { loadBatch, lockTypes } from "./loader.ts";
 import type { StreamTables } from "./stream-tables.ts";
 

@@ -12,8 +12,7 @@ import { replacementsOf, stagingOf, type Replacement } from "../plan/stand-ins.t
 import { swap } from "../publish/swap.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
-import { CopyBatches } from "./copy-batches.ts";
-import type { CopyBatch } from "./copy-batch.ts";
+import { CopyBatches, type CopyBatch } from "./copy-batches.ts";
 
 /** Numbers the temporary tables of a process. */
 let stages = 0;

@@ -1,7 +1,6 @@
 const WRITER_FILE = "connectors/kit/destination/writer.ts";
 const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
 const BATCHES = "connectors/destination-postgres/lane/copy-batches.ts";
-const BATCH = "connectors/destination-postgres/lane/copy-batch.ts";
 const MODEL = "test/connectors/kit/writer.test.ts";
 const ANY = `${MODEL} > commits and prints what its input makes true`;
 
@@ -197,7 +196,7 @@ export const WRITER = [
   },
   {
     name: "batch: what was dropped is sent",
-    file: BATCH,
+    file: BATCHES,
     find: "this.rows = this.covered.rows;\n",
     replace: "",
     tests: [

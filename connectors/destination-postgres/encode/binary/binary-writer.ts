@@ -19,8 +19,7 @@ import {
   needsCheck,
   numberInString,
 } from "../json/json-values.ts";
-import { RecentInstants } from "./recent-instants.ts";
-import { NO_TIME, TimeFields } from "./time-fields.ts";
+import { NO_TIME, RecentInstants, TimeFields } from "./time-fields.ts";
 import { uuidBytes } from "../uuid.ts";
 import {
   BINARY_KIND,

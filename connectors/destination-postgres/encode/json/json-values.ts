@@ -1,6 +1,5 @@
-import { skipNumber } from "../../../../protocol/json-scan.ts";
+import { forEachMember, skipNumber } from "../../../../protocol/json-scan.ts";
 import { unicodeEscape } from "./json-string.ts";
-import { NextByte } from "./next-byte.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -14,8 +13,6 @@ export const SPECIAL_NUMBERS: ReadonlySet<string> = new Set(["NaN", "Infinity", 
 
 /** The longest value PostgreSQL can take in: a field may not reach 1 GB (MaxAllocSize). */
 export const MAX_FIELD_BYTES = 1024 * 1024 * 1024 - 1024;
-
-const backslashes = new NextByte(BACKSLASH);
 
 /** Why a value had to be replaced by NULL: the protocol's word for it in `meta.changes`. */
 export type Misfit =
@@ -121,3 +118,62 @@ function isWithin(integer: string, max: string): boolean {
 function isAtMost(digits: string, limit: string): boolean {
   return digits.length < limit.length || (digits.length === limit.length && digits <= limit);
 }
+
+/** A record's data as the raw table takes it. */
+export interface RawDocument {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** Fields whose value jsonb cannot hold (U+0000, half a surrogate pair); they became null. */
+  readonly dropped: readonly string[];
+}
+
+/** The well-formed object in `source[start..end)`. The same bytes wherever jsonb takes them. */
+export function rawDocument(source: Buffer, start: number, end: number): RawDocument {
+  return holdsUnstorableEscape(source, start, end)
+    ? storable(source, start, end)
+    : { bytes: source, start, end, dropped: [] };
+}
+
+function storable(source: Buffer, start: number, end: number): RawDocument {
+  const parts: string[] = [];
+  const dropped: string[] = [];
+  forEachMember(source, start, end, (keyStart, keyEnd, valueStart, valueEnd) => {
+    const key = source.toString("utf8", keyStart, keyEnd);
+    if (holdsUnstorableEscape(source, keyStart, keyEnd)) {
+      dropped.push(JSON.parse(key) as string); // such a name cannot be a key of jsonb at all
+    } else if (holdsUnstorableEscape(source, valueStart, valueEnd)) {
+      dropped.push(JSON.parse(key) as string);
+      parts.push(`${key}:null`);
+    } else parts.push(`${key}:${source.toString("utf8", valueStart, valueEnd)}`);
+  });
+  const bytes = Buffer.from(`{${parts.join(",")}}`);
+  return { bytes, start: 0, end: bytes.length, dropped };
+}
+
+/**
+ * Where a byte next occurs, remembered between calls: rows come in the order of their buffer, so
+ * each byte of it is searched once and a row without the byte costs a comparison.
+ */
+class NextByte {
+  readonly #byte: number;
+  #source: Buffer | undefined;
+  #from = 0;
+  #found = 0;
+
+  constructor(byte: number) {
+    this.#byte = byte;
+  }
+
+  /** The first index at or after `at`, or Infinity. */
+  after(source: Buffer, at: number): number {
+    if (source === this.#source && at >= this.#from && at <= this.#found) return this.#found;
+    const index = source.indexOf(this.#byte, at);
+    this.#source = source;
+    this.#from = at;
+    this.#found = index === -1 ? Infinity : index;
+    return this.#found;
+  }
+}
+
+const backslashes = new NextByte(BACKSLASH);
