@@ -77,7 +77,7 @@ export async function prepareRun(
   const isLoad = run.purpose === "load";
   const plans = plansOf(run); // whose tables they are does not depend on types
   const schemas = [OWN_SCHEMA, ...plans.flatMap(tablesOf).map(({ table }) => table.schema)];
-  await missingSchemas(session, schemas); // what may not be used is said first
+  const missing = await missingSchemas(session, schemas); // what may not be used is said first
   await openBookkeeping(session);
   const owner = await ownerOf(session, run.identity);
   refuseForeignTables(plans, await readWrittenTables(session, plans), owner);
@@ -88,7 +88,7 @@ export async function prepareRun(
   await claim(session, plans, owner, checkpoint, found, context);
   if (isLoad) await sweepStaging(session, plans, owner, context);
 
-  await createSchemas(session, [...new Set(schemas)]);
+  await createSchemas(session, [...new Set(missing)]);
   const typed = await withNativeTypes(session, run, context);
   const filled = isLoad ? typed : typed.map(rebuildPlan);
   const adapted = await adaptTables(session, paired(filled, positions), relations, context);
@@ -153,6 +153,8 @@ async function claim(
     ...claimStatements(plans, written, relations, owner),
     ...dropStaging(useless),
   ];
+  // Mostly there is nothing to note, and a transaction around one statement costs turns for nothing.
+  if (statements.length === 0 && voids.length === 0) return checkpoint?.claim(plans, voids);
   await session.begin();
   if (statements.length > 0) await session.run("note whose the tables are", ...statements);
   await checkpoint?.claim(plans, voids);

@@ -2,14 +2,14 @@ import { execa } from "execa";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import { Client } from "pg";
+import { packageFolder } from "../connector/launch.ts";
 import { RULED, table } from "../output/table.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 
-/** The command line that the demo's syncs run, compiled beside this file. */
-const SYNCLINE = fileURLToPath(new URL("../main.js", import.meta.url));
+/** The command line that the demo's syncs run. */
+const SYNCLINE = join(packageFolder(), "orchestrator/bin.js");
 
 const UUID_OID = 2950;
 

@@ -13,6 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT, selection } from "./mutant.mjs";
 
+const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+
+/** `npm run build`, without types. */
+const BUILD = [
+  ["tsc", ["-p", "tsconfig.build.json", "--noCheck"]],
+  ["esbuild", scripts.bundle.split(" ").slice(1)],
+];
+
 /** A copy of the tree in a temporary folder, in which things are broken and tests run. */
 export class Workshop {
   #folder;
@@ -91,8 +99,11 @@ export class Workshop {
 
   /** Without types, which the defect may be at odds with. Returns what is wrong, if anything is. */
   async #build() {
-    const { code, output } = await this.#run("tsc", ["-p", "tsconfig.build.json", "--noCheck"]);
-    return code === 0 ? undefined : output;
+    for (const [program, args] of BUILD) {
+      const { code, output } = await this.#run(program, args);
+      if (code !== 0) return output;
+    }
+    return undefined;
   }
 
   /** Runs tests up to the first failure. */

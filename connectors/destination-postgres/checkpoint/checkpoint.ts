@@ -80,7 +80,10 @@ export class Checkpoint {
     return new Checkpoint(session, this.#owner, this.#fence, this.saved);
   }
 
-  /** Makes what was kept of `plans` this project's, if nobody's, and forgets what does not count. */
+  /**
+   * Makes what was kept of `plans` this project's, if nobody's, and forgets what does not count. With
+   * `voids` in the open transaction.
+   */
   async claim(plans: readonly StreamPlan[], voids: readonly StreamPlan[]): Promise<void> {
     const streams = [ALL_STREAMS, ...plans.map(({ stream }) => stream)];
     if (this.#owner.project !== "")

@@ -9,6 +9,7 @@ import type { Session } from "../../postgres/session.ts";
  * `postgres.permission_denied` for those that it may not create, or not use.
  */
 export async function createSchemas(session: Session, schemas: readonly string[]): Promise<void> {
+  if (schemas.length === 0) return;
   for (const schema of await missingSchemas(session, schemas)) await makeSchema(session, schema);
 }
 
