@@ -26,6 +26,9 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const COMMA = 0x2c;
 
+/** Most keys that are no column and are remembered. */
+export const MOST_UNKNOWN_KEYS = 100;
+
 /** Columns of ours in a row of the final table, and all columns of a raw one. */
 const OWN_FIELDS = 4;
 const RAW_FIELDS = 3;
@@ -42,7 +45,7 @@ export interface RowWriters {
  *
  * Keys in the order of the columns, without white space, are read straight through (missing ones
  * become NULL on the way); anything else takes a slower path with the same result. Keys that are no
- * column stay in the raw table and are counted in `unknownKeys`.
+ * column stay in the raw table, if there is one; `unknownKeys` and `unknownRows` tell of them.
  *
  * Columns of a final row, in order: the stream's, `_airbyte_ab_id`, `_airbyte_emitted_at`,
  * `_airbyte_normalized_at`, `_airbyte_meta`. Of a raw row: `_airbyte_ab_id`, `_airbyte_data`,
@@ -51,6 +54,8 @@ export interface RowWriters {
 export class RowEncoder {
   /** Keys seen that are no column. Bounded: a key per row must not fill the memory. */
   readonly unknownKeys = new Set<string>();
+  /** How many rows had such keys. */
+  unknownRows = 0;
   /** Changes made to the row in hand. */
   changes: RecordChange[] = [];
   /** Those made to the raw row alone. */
@@ -176,14 +181,19 @@ export class RowEncoder {
     const writer = this.#final;
     this.changes = [];
     writer.misfit = undefined;
+    let isUnknown = false;
     const after = forEachMember(source, at, end, (keyStart, keyEnd, valueStart) => {
       const key = keyText(source, keyStart, keyEnd);
       const column = this.#columnOfKey.get(key);
       // Of two equal keys the last one counts, as in jsonb and in JSON.parse.
       if (column !== undefined) starts[column] = valueStart;
-      else if (this.unknownKeys.size < 100) this.unknownKeys.add(key);
+      else {
+        isUnknown = true;
+        if (this.unknownKeys.size < MOST_UNKNOWN_KEYS) this.unknownKeys.add(key);
+      }
     });
     if (after === MALFORMED) return MALFORMED;
+    if (isUnknown) this.unknownRows++;
     writer.beginRow(out, starts.length + OWN_FIELDS);
     for (let column = 0; column < starts.length; column++) {
       const start = starts[column]!;

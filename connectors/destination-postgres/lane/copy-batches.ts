@@ -4,7 +4,7 @@ import type { RecordBatches, RecordTimes } from "../../kit/destination/lane.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
 import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import { BinaryWriter } from "../encode/binary/binary-writer.ts";
-import { RowEncoder, type RowTimes } from "../encode/row-encoder.ts";
+import { MOST_UNKNOWN_KEYS, RowEncoder, type RowTimes } from "../encode/row-encoder.ts";
 import { TextWriter } from "../encode/text/text-writer.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 
@@ -118,12 +118,17 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   report(context: Context): void {
     for (const [what, count] of this.changes)
       context.log("WARN", `${this.#plan.label}: ${count} × NULL in place of a value: ${what}`);
-    const unknown = [...this.#encoder.unknownKeys];
-    if (unknown.length > 0)
-      context.log(
-        "WARN",
-        `${this.#plan.label}: not in the catalog and so in the raw table only: ${unknown.join(", ")}`,
-      );
+    const { unknownKeys, unknownRows } = this.#encoder;
+    if (unknownRows === 0) return;
+    const names = [...unknownKeys].join(", ") + (unknownKeys.size < MOST_UNKNOWN_KEYS ? "" : ", …");
+    const what = `fields of ${unknownRows} records that are not in the catalog: ${names}`;
+    const hasRaw = this.#plan.raw !== undefined || this.#plan.standIn === "rebuilt";
+    context.log(
+      "WARN",
+      hasRaw
+        ? `${this.#plan.label}: in the raw table only: ${what}`
+        : `${this.#plan.label}: lost, since there is no raw table: ${what}; select them, or set tables to "raw_and_final"`,
+    );
   }
 
   #count(what: string): void {

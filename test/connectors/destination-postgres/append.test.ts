@@ -263,6 +263,27 @@ it("fills only the tables it is asked for", async ({ destination, folder }) => {
   expect(await tablesOf(destination)).toEqual(["_airbyte_raw_r", "f"]);
 });
 
+it.for([
+  ["raw_and_final", "in the raw table only: fields of 2 records"],
+  ["raw_only", "in the raw table only: fields of 2 records"],
+  ["final_only", "lost, since there is no raw table: fields of 2 records"],
+])(
+  "says what becomes of fields that the catalog does not have: %s",
+  async ([tables, what], { destination, folder }) => {
+    const lines = [
+      record("demo", { id: 1, name: "a" }),
+      record("demo", { id: 2, more: 1, name: "b", most: 2 }),
+      record("demo", { more: null }),
+      complete("demo"),
+    ];
+
+    const run = await write(destination, folder, [stream()], lines, { config: { tables } });
+
+    expect(run.stdout).toContain(`demo: ${what!} that are not in the catalog: more, most`);
+    expect(run.stdout.includes("lost")).toBe(tables === "final_only");
+  },
+);
+
 it("puts streams into the schema of their namespace, and creates it", async ({
   destination,
   folder,
