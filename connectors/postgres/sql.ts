@@ -72,10 +72,19 @@ export function shortenName(name: string): string {
   return `${bytes.toString("utf8", 0, end)}_${digest}`;
 }
 
+/** Whether PostgreSQL can have a name, and keeps all of it. */
+export function isName(name: string): boolean {
+  return problemOf(name) === undefined && Buffer.byteLength(name) <= MAX_NAME_BYTES;
+}
+
 function assertName(name: string): void {
-  if (name === "") throw new Failure("config.invalid", "a PostgreSQL name cannot be empty");
-  if (name.includes("\0"))
-    throw new Failure("config.invalid", "a PostgreSQL name cannot hold a NUL character");
-  if (/\p{Surrogate}/u.test(name))
-    throw new Failure("config.invalid", "a PostgreSQL name cannot hold half a surrogate pair");
+  const problem = problemOf(name);
+  if (problem !== undefined) throw new Failure("config.invalid", problem);
+}
+
+function problemOf(name: string): string | undefined {
+  if (name === "") return "a PostgreSQL name cannot be empty";
+  if (name.includes("\0")) return "a PostgreSQL name cannot hold a NUL character";
+  if (/\p{Surrogate}/u.test(name)) return "a PostgreSQL name cannot hold half a surrogate pair";
+  return undefined;
 }

@@ -14,7 +14,7 @@ import { protocolColumn } from "../../postgres/types/protocol-column.ts";
 import { columnNames, type Column } from "./columns.ts";
 import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
 import {
-  OWN_SCHEMA,
+  isReservedSchema,
   relationsOf,
   type DedupPlan,
   type StreamPlan,
@@ -193,7 +193,7 @@ function propertiesOf(configured: ConfiguredStream): Map<string, PropertySchema>
 }
 
 function checkSchema(schema: string): void {
-  if (schema === OWN_SCHEMA || schema === "information_schema" || schema.startsWith("pg_"))
+  if (isReservedSchema(schema))
     throw new Failure("catalog.invalid", `the schema ${schema} is reserved; choose another one`);
   if (shortenName(schema) !== schema)
     throw new Failure(

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../../protocol/json.ts";
 import { quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
-import { attributesOf, isName, labelsOf } from "./type-descriptions.ts";
+import { attributesOf, isTypeName, labelsOf } from "./type-descriptions.ts";
 
 /** What a database has of the things that a type is made of. */
 export interface Ingredients {
@@ -22,7 +22,7 @@ export async function definitionBody(
 ): Promise<string | undefined> {
   switch (definition["kind"]) {
     case "enum":
-      return `enum (${labelsOf(definition).map(quoteLiteral).join(", ")})`;
+      return `enum (${labelsOf(definition)!.map(quoteLiteral).join(", ")})`;
     case "domain": {
       const base = await typeName(definition["base"], here);
       return base && base + (await collate(definition["collation"], here));
@@ -31,7 +31,7 @@ export async function definitionBody(
       return rangeBody(definition, here);
     case "composite": {
       const parts: string[] = [];
-      for (const { name, type, collation } of attributesOf(definition)) {
+      for (const { name, type, collation } of attributesOf(definition)!) {
         const local = await typeName(type, here);
         if (local === undefined) return undefined;
         parts.push(`${quoteName(name)} ${local}${await collate(collation, here)}`);
@@ -61,7 +61,7 @@ async function rangeBody(definition: JsonObject, here: Ingredients): Promise<str
     if (!(await here.hasCollation(collation))) return undefined;
     parts.push(`collation = ${collation}`);
   }
-  if (isName(multirange) && (await here.hasMultiranges()))
+  if (isTypeName(multirange) && (await here.hasMultiranges()))
     parts.push(`multirange_type_name = ${quoteTable(multirange)}`);
   return `range (${parts.join(", ")})`;
 }

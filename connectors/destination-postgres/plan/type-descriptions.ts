@@ -1,34 +1,16 @@
 import type { PropertySchema } from "../../../protocol/catalog.ts";
 import type { Json, JsonObject } from "../../../protocol/json.ts";
-
-/** A qualified name at the start of a type, as `format_type` quotes it. */
-const QUALIFIED = /^("(?:[^"]|"")+"|[^".([]+)\.("(?:[^"]|"")+"|[^"([]+)/;
-
-/**
- * Takes a type apart, as `format_type` prints it under an empty search_path: the key of what is named,
- * and what follows the name, typmod and brackets.
- */
-export function parseType(type: string): { key: string; rest: string } {
-  const [whole, schema, name] = QUALIFIED.exec(type) ?? [];
-  if (whole !== undefined)
-    return { key: keyOf(unquoted(schema!), unquoted(name!)), rest: type.slice(whole.length) };
-  const builtIn = type.replace(/(\(.*\))?(\[\])?$/, "");
-  return { key: keyOf("pg_catalog", unquoted(builtIn)), rest: type.slice(builtIn.length) };
-}
+import { isName } from "../../postgres/sql.ts";
 
 /** One text for a schema and a name; equal texts mean equal types. */
 export function keyOf(schema: string, name: string): string {
   return JSON.stringify([schema, name]);
 }
 
-function unquoted(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
-}
-
-/** Whether a value is a schema and a name. */
-export function isName(value: Json | undefined): value is { schema: string; name: string } {
+/** Whether a value is a schema and a name that this database could have. */
+export function isTypeName(value: Json | undefined): value is { schema: string; name: string } {
   const { schema, name } = (value ?? {}) as JsonObject;
-  return typeof schema === "string" && typeof name === "string";
+  return typeof schema === "string" && typeof name === "string" && isName(schema) && isName(name);
 }
 
 /** What has to exist before a column of the type can, nested types first. */
@@ -37,10 +19,11 @@ export function definitionsOf(schema: PropertySchema): JsonObject[] {
   return Array.isArray(definitions) ? (definitions as JsonObject[]) : [];
 }
 
-/** The labels of an enum, in their order. */
-export function labelsOf(definition: JsonObject): string[] {
+/** The labels of an enum, in their order; undefined where one is none that an enum could have. */
+export function labelsOf(definition: JsonObject): string[] | undefined {
   const { labels } = definition;
-  return Array.isArray(labels) ? labels.filter((one) => typeof one === "string") : [];
+  const isLabel = (one: Json) => one === "" || (typeof one === "string" && isName(one));
+  return Array.isArray(labels) && labels.every(isLabel) ? (labels as string[]) : undefined;
 }
 
 /** A part of a composite. */
@@ -50,10 +33,16 @@ export interface Attribute {
   readonly collation?: string;
 }
 
-/** The parts of a composite, in their order. */
-export function attributesOf(definition: JsonObject): Attribute[] {
+/** The parts of a composite, in their order; undefined where one cannot be read. */
+export function attributesOf(definition: JsonObject): Attribute[] | undefined {
   const { attributes } = definition;
-  return Array.isArray(attributes) ? (attributes as unknown as Attribute[]) : [];
+  const isAttribute = (one: Json) => {
+    const { name, type } = (one ?? {}) as JsonObject;
+    return typeof name === "string" && isName(name) && typeof type === "string";
+  };
+  return Array.isArray(attributes) && attributes.every(isAttribute)
+    ? (attributes as unknown as Attribute[])
+    : undefined;
 }
 
 /** Where a new label goes among those that are there. */

@@ -17,16 +17,17 @@ import { createSchema } from "./queries.ts";
 import type { LocalType, NativeTypes } from "../plan/native-types.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Row, Session } from "../../postgres/session.ts";
+import { isReservedSchema } from "../plan/stream-plan.ts";
 import { definitionBody } from "../plan/type-bodies.ts";
 import {
   attributesOf,
   definitionsOf,
-  isName,
+  isTypeName,
   keyOf,
   labelsOf,
   missingLabels,
-  parseType,
 } from "../plan/type-descriptions.ts";
+import { parseTypeName, printTypeName, type TypeName } from "../plan/type-name.ts";
 
 /** First version with multiranges. */
 const MULTIRANGES = 140_000;
@@ -41,8 +42,10 @@ const MULTIRANGES = 140_000;
  * alone and not used: the values go into protocol columns, complete.
  *
  * Domains are created without their NOT NULL, CHECK and DEFAULT: a copy does not judge values that
- * its source accepted, a removed column must be able to be NULL, and a text from a catalog is not run
- * as SQL.
+ * its source accepted, and a removed column must be able to be NULL.
+ *
+ * No text of a catalog becomes SQL: types are parsed and printed again, names and labels quoted, and
+ * collations and operators used only where the server has them.
  */
 export async function prepareNativeTypes(
   session: Session,
@@ -95,7 +98,8 @@ class TypePreparation {
       schema["x-postgres-type"],
       schema["x-postgres-base-type"],
     ]);
-    const isBuiltIn = (name: Json | undefined) => typeof name === "string" && !name.includes(".");
+    const isBuiltIn = (name: Json | undefined) =>
+      typeof name === "string" && !name.includes(".") && parseTypeName(name) !== undefined;
     const wanted = new Set(names.filter(isBuiltIn) as string[]);
     for (const row of await this.#lookUpAll([...wanted])) this.#builtIn.set(row["type"]!, row);
   }
@@ -127,11 +131,14 @@ class TypePreparation {
 
   /** A type by the name it has at the source, typmod and brackets included. */
   async #resolve(type: string): Promise<LocalType | string> {
-    const why = whyNotPortable(type);
+    const parsed = parseTypeName(type);
+    if (parsed === undefined) return "it is not spelled like a type";
+    const { schema = "pg_catalog", name } = parsed;
+    const why = schema === "pg_catalog" ? whyNotPortable(name) : undefined;
     if (why !== undefined) return why;
-    const refused = this.#done.get(parseType(type).key);
+    const refused = this.#done.get(nameKey(parsed));
     if (refused !== undefined) return refused;
-    const local = this.#localName(type);
+    const local = this.#localName(parsed);
     const row = await this.#lookUp(local);
     if (row === undefined) return "this database does not have it, or the user may not use it";
     const delimiter = row["delimiter"] ?? undefined;
@@ -158,7 +165,7 @@ class TypePreparation {
   }
 
   async #define(definition: JsonObject): Promise<void> {
-    if (!isName(definition)) return;
+    if (!isTypeName(definition)) return;
     const { schema, name } = definition;
     const key = keyOf(schema, name);
     if (!this.#done.has(key)) this.#done.set(key, await this.#make({ schema, name }, definition));
@@ -168,6 +175,7 @@ class TypePreparation {
   async #make(type: Table, definition: JsonObject): Promise<string | undefined> {
     if (definition["kind"] === "row") return "it is the row type of a table of the source";
     if (definition["kind"] === "extension") return this.#findInExtension(type, definition);
+    if (!isReadable(definition)) return "its description cannot be read";
     const [existing] = await this.#session.query("look a type up", describeType(type));
     if (definition["kind"] === "base")
       return existing?.["kind"] === "b" ? undefined : "it is programmed, not described";
@@ -178,6 +186,7 @@ class TypePreparation {
     });
     if (body === undefined) return "a type it is made of is missing here";
     if (existing !== undefined) return this.#reuse(type, definition, existing);
+    if (isReservedSchema(type.schema)) return `the schema ${type.schema} is reserved`;
     try {
       await this.#create(
         type,
@@ -219,14 +228,15 @@ class TypePreparation {
     const other = "a type of that name here is something else";
     const isSame = (column: string) => {
       const wanted = definition[column];
-      return typeof wanted === "string" && existing[column] === this.#localName(wanted);
+      const parsed = typeof wanted === "string" ? parseTypeName(wanted) : undefined;
+      return parsed !== undefined && existing[column] === this.#localName(parsed);
     };
     switch (definition["kind"]) {
       case "enum":
         return existing["kind"] === "e"
           ? this.#growEnum(
               type,
-              labelsOf(definition),
+              labelsOf(definition)!,
               JSON.parse(existing["labels"] ?? "[]") as string[],
             )
           : other;
@@ -235,10 +245,10 @@ class TypePreparation {
       case "range":
         return isSame("subtype") ? undefined : other;
       default: {
-        const wanted = attributesOf(definition).map(({ name, type: inner }) => [
-          name,
-          this.#localName(inner),
-        ]);
+        const wanted = attributesOf(definition)!.map(({ name, type: inner }) => {
+          const parsed = parseTypeName(inner);
+          return [name, parsed ? this.#localName(parsed) : null];
+        });
         const found = JSON.parse(existing["attributes"] ?? "[]") as Json;
         return existing["relation"] === "c" && JSON.stringify(found) === JSON.stringify(wanted)
           ? undefined
@@ -273,10 +283,9 @@ class TypePreparation {
     return typeof found === "string" ? undefined : found.type;
   }
 
-  #localName(type: string): string {
-    const { key, rest } = parseType(type);
-    const local = this.#renamed.get(key);
-    return local === undefined ? type : local + rest;
+  /** A type as it is called here, as SQL. */
+  #localName(type: TypeName): string {
+    return printTypeName(type, this.#renamed.get(nameKey(type)));
   }
 
   async #hasCollation(name: string): Promise<boolean> {
@@ -300,6 +309,16 @@ class TypePreparation {
     }
     return this.#version;
   }
+}
+
+/** Whether all parts of a description are what they should be. */
+function isReadable(definition: JsonObject): boolean {
+  if (definition["kind"] === "enum") return labelsOf(definition) !== undefined;
+  return definition["kind"] !== "composite" || attributesOf(definition) !== undefined;
+}
+
+function nameKey({ schema, name }: TypeName): string {
+  return keyOf(schema ?? "pg_catalog", name);
 }
 
 /** Whether the server refused a type, rather than being gone. */

@@ -2,8 +2,8 @@ import { quoteLiteral, quoteTable, type Sql, type Table } from "../../postgres/s
 import type { LabelPlace } from "../plan/type-descriptions.ts";
 
 /**
- * Those of the types that exist and that this session may use, and what separates their elements if
- * they are arrays. Before version 16 an error where a text is no type name at all.
+ * Those of the types that exist and that a column of this session's may have, and what separates their
+ * elements if they are arrays: no pseudo-types, and no rows of somebody's table. Before version 16 an error where a text is no type name at all.
  */
 export function lookUpTypes(types: readonly string[]): Sql {
   return {
@@ -11,7 +11,9 @@ export function lookUpTypes(types: readonly string[]): Sql {
 from pg_catalog.json_array_elements_text($1::json) wanted
 join pg_catalog.pg_type t on t.oid = pg_catalog.to_regtype(wanted)
 left join pg_catalog.pg_type e on e.typarray = t.oid
-where pg_catalog.has_type_privilege(t.oid, 'usage')`,
+left join pg_catalog.pg_class c on c.oid = coalesce(nullif(e.typrelid, 0), t.typrelid)
+where pg_catalog.has_type_privilege(t.oid, 'usage') and t.typtype <> 'p'
+  and coalesce(c.relkind = 'c', true)`,
     values: [JSON.stringify(types)],
   };
 }

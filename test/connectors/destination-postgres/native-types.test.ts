@@ -336,3 +336,93 @@ async function succeededWrite(
   const lines = [record("demo", data), complete("demo")];
   return succeeded(await write(destination, folder, [spec], lines, { config: NATIVE }));
 }
+
+/** Column types that would be more than a type if they were sent as they are; `name` is one of their own. */
+const HOSTILE: readonly ((name: string) => PropertySchema)[] = (() => {
+  const drop = "); drop table public.victim; --";
+  const typed = (type: string, more: PropertySchema = {}) => [
+    () => ({ "x-postgres-type": type, ...more }),
+  ];
+  const described = (...definitions: (object | null)[]) =>
+    definitions.map((definition) => (name: string) => ({
+      "x-postgres-type": `public.${name}`,
+      "x-postgres-definitions": [
+        definition && { schema: "public", name, ...definition },
+      ] as unknown as PropertySchema[],
+    }));
+  const composite = (...attributes: (object | null)[]) =>
+    described({ kind: "composite", attributes });
+  return [
+    typed(`text${drop}`),
+    typed("text --"),
+    typed(`text --\n${drop}`),
+    typed("text check (pg_catalog.pg_sleep(1) is null)"),
+    typed(`numeric(1${drop})`),
+    typed(`public.mood${drop}`),
+    typed("record"),
+    typed("public.victim"),
+    typed("public.victim[]"),
+    typed("public.d", { "x-postgres-base-type": `text${drop}` }),
+    typed("text", { "x-postgres-collation": `pg_catalog."C"${drop}` }),
+    composite({ name: "a", type: `text${drop}` }),
+    composite({ name: "a", type: "text --" }, { name: `\n${drop}`, type: "text" }),
+    composite({ name: "a", type: "text --" }, { name: `b\n${drop}`, type: "text" }),
+    composite({ name: `a" text${drop}`, type: "text" }),
+    composite({ name: "a", type: "text", collation: drop }),
+    composite({ name: "a" }),
+    composite(null),
+    composite({ name: "", type: "text" }),
+    described(
+      { kind: "composite", attributes: "a text" },
+      { kind: "enum", labels: [`a'${drop}`, `b\\'${drop}`] },
+      { kind: "enum", labels: ["a\0b"] },
+      { kind: "enum", labels: ["\ud800"] },
+      { kind: "enum", labels: ["x".repeat(64)] },
+      { kind: "enum", labels: [1, null] },
+      { kind: "domain", base: `text${drop}` },
+      { kind: "domain", base: "text", collation: drop },
+      { kind: "domain", base: "text", default: `''${drop}` },
+      { kind: "range", subtype: `integer${drop}` },
+      { kind: "range", subtype: "integer", operators: `pg_catalog.int4_ops${drop}` },
+      { kind: "range", subtype: "text", multirange: { schema: "public", name: drop } },
+      { kind: "extension", extension: `hstore${drop}` },
+      { kind: "enum", name: `mood${drop}`, labels: ["a"] },
+      { kind: "enum", schema: `public"${drop}`, labels: ["a"] },
+      { kind: "enum", schema: "pg_catalog", labels: ["a"] },
+      { kind: "enum", schema: "_syncline", labels: ["a"] },
+      { kind: "enum", name: "", labels: ["a"] },
+      null,
+    ),
+  ].flat();
+})();
+
+it("runs nothing of a catalog as SQL, whatever it calls a type or a part of one", async ({
+  destination,
+  folder,
+}) => {
+  await destination.exec("create table victim (a int); insert into victim values (1)");
+  const hostile = HOSTILE.map((schema, index): [string, PropertySchema] => [
+    `v${index}`,
+    { type: "string", ...schema(`type_${index}`) },
+  ]);
+  const properties = { ...Object.fromEntries(hostile), w: { type: "string" } };
+
+  const run = await write(
+    destination,
+    folder,
+    [stream({ properties })],
+    [record("demo", { w: "b" }), complete("demo")],
+    { config: NATIVE },
+  );
+
+  expect([run.exitCode, run.stderr]).toEqual([0, ""]);
+  expect(await destination.rows("select a from victim")).toEqual([["1"]]);
+  expect(await destination.rows("select w from demo")).toEqual([["b"]]);
+  await destination.exec("alter table victim alter column a type text"); // no column is made of it
+  expect(
+    await destination.rows(
+      `select n.nspname, t.typname from pg_type t join pg_namespace n on n.oid = t.typnamespace
+        where n.nspname in ('pg_catalog', '_syncline') and t.typname like 'type\\_%'`,
+    ),
+  ).toEqual([]);
+});
