@@ -19,6 +19,8 @@ import type { Identity, Owner } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
 import { replacementsOf } from "./plan/stand-ins.ts";
 import { OWN_SCHEMA, rebuildPlan, type StreamPlan } from "./plan/stream-plan.ts";
+import { findChangedTables, type ChangedTable } from "./publish/obstacles.ts";
+import { giveIdentity } from "./publish/replica-identity.ts";
 import { tablesOf } from "./schema/layout.ts";
 import { lockStreams } from "./schema/lock.ts";
 import { prepareNativeTypes } from "./schema/native-definitions.ts";
@@ -67,7 +69,8 @@ export function plansOf({ catalog, config, identity, purpose }: Run): StreamPlan
  * moment, whether they are tables of ours at all. Then they are noted as the run's, what killed runs
  * left is removed, and what exists is made to fit.
  *
- * Throws `table.owned`, `table.exchanged`, `sync.locked` and `config.invalid` for the first.
+ * Throws `table.owned`, `table.exchanged`, `sync.locked`, `postgres.object_in_use` and `config.invalid`
+ * for the first.
  */
 export async function prepareRun(
   session: Session,
@@ -89,6 +92,7 @@ export async function prepareRun(
   if (isLoad) await sweepStaging(session, plans, owner, context);
 
   await createSchemas(session, [...new Set(missing)]);
+  await giveIdentity(session, found.changed, context);
   const typed = await withNativeTypes(session, run, context);
   const filled = isLoad ? typed : typed.map(rebuildPlan);
   const adapted = await adaptTables(session, paired(filled, positions), relations, context);
@@ -104,6 +108,8 @@ interface Found {
   readonly relations: Relations;
   /** How each stream begins, in the order of the plans. */
   readonly positions: readonly Position[];
+  /** Those tables whose rows are changed by statements. */
+  readonly changed: readonly ChangedTable[];
 }
 
 /** Looks at everything that decides how a run begins, and refuses what must not be. */
@@ -124,9 +130,11 @@ async function lookAround(
     return positionOf(plan, checkpoint?.saved.get(streamKey(plan.stream)), evidence);
   });
   await checkTables(session, paired(plans, positions), relations);
+  const filled = purpose === "load" ? plans : plans.map(rebuildPlan);
+  const changed = await findChangedTables(session, paired(filled, positions), relations);
   if (purpose === "load" && checkpoint && evidence)
     await refuseExchangedTables(session, plans, checkpoint.saved, evidence);
-  return { written, relations, positions };
+  return { written, relations, positions, changed };
 }
 
 /** Notes in one transaction that the tables are the run's, and forgets what does not count any more. */

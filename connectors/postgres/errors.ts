@@ -174,6 +174,8 @@ function meaningOf(error: unknown, code: string): Meaning | undefined {
 
 /** Hints that depend on what the server said, for codes with several causes. */
 function hintOf(code: string, said: string): string | undefined {
+  if (code === "55000" && /replica identity/.test(said))
+    return "run ALTER TABLE … REPLICA IDENTITY FULL on it, or take it out of the publication";
   if (code !== "28000") return undefined;
   if (/certificate/.test(said))
     return "the server wants a client certificate: set client_certificate and client_key in ssl_mode";

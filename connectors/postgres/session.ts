@@ -113,6 +113,14 @@ export class Session {
     });
   }
 
+  /** Like `run`; returns how many rows the server says each statement changed. */
+  runCounted(action: string, ...statements: readonly string[]): Promise<number[]> {
+    return this.#next(action, async () => {
+      const results = await this.#client.query(statements.join(";\n"));
+      return [results].flat().map(({ rowCount }) => rowCount ?? 0);
+    });
+  }
+
   /**
    * Like `run`, inside the open transaction; when the server ends the statements to resolve a
    * deadlock, takes them back and runs them again, a few times. What the transaction did before stays.

@@ -5,6 +5,7 @@ import { LEDGER } from "./defects/ledger.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
 import { STORE } from "./defects/store.mjs";
+import { SWAP } from "./defects/swap.mjs";
 import { WRITER } from "./defects/writer.mjs";
 
 /** All of them, from the source's bytes to the destination's commit and back. */
@@ -14,6 +15,7 @@ export const MUTANTS = [
   ...LEDGER,
   ...WRITER,
   ...DESTINATION,
+  ...SWAP,
   ...ATTEMPT,
   ...POSITIONS,
   ...STORE,

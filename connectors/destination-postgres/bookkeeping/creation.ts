@@ -1,5 +1,8 @@
+import type { Table } from "../../postgres/sql.ts";
 import { stagingOf } from "../plan/stand-ins.ts";
+import type { TableKind } from "../plan/stream-plan.ts";
 import { createTable } from "../plan/tables.ts";
+import { identifyIfPublished } from "../schema/identity-queries.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
 import { noteStaging, noteTables } from "./queries.ts";
 
@@ -16,17 +19,23 @@ export function creationStatements({
 }: PreparedStream): string[] {
   if (continues) return [];
   const all = [...tables.values()];
+  // Rows that are merged are changed, in tables that are loaded aside, too.
+  const identify = (kind: TableKind, table: Table) =>
+    plan.dedup && kind !== "raw" ? [identifyIfPublished(table)] : [];
   if (replaces)
     return all.flatMap(({ kind, table, columns }) => {
       const staging = stagingOf(plan, table);
       const note = noteStaging(plan, { kind, target: table, staging }, owner);
-      return [createTable(staging, columns), ...note];
+      return [createTable(staging, columns), ...identify(kind, staging), ...note];
     });
   const missing = all.filter(({ exists }) => !exists);
   // A raw table that is begun beside a typed one lacks the rows that are in that.
   const hasRows = all.some(({ kind, exists }) => kind === "final" && exists);
   return [
-    ...missing.map(({ table, columns }) => createTable(table, columns)),
+    ...missing.flatMap(({ kind, table, columns }) => [
+      createTable(table, columns),
+      ...identify(kind, table),
+    ]),
     ...noteTables(
       missing.map(({ kind, table }) => ({
         table,

@@ -1,22 +1,25 @@
+import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { noteReplaced } from "../bookkeeping/queries.ts";
 import type { Replacement } from "../plan/stand-ins.ts";
-import { addColumns, createTable, type ColumnDefinition } from "../plan/tables.ts";
-import { findRelations } from "../schema/relations.ts";
+import { createTable, type ColumnDefinition } from "../plan/tables.ts";
+import { findRelations, type Relation } from "../schema/relations.ts";
+import { findDependents } from "./dependents.ts";
 import {
   attachments,
   defaultPrivileges,
   dropTable,
   lockStatements,
-  refillStatements,
   renameStatements,
 } from "./queries.ts";
+import { refill } from "./refill.ts";
 
 /** How long to wait for readers of the old table before its contents are replaced instead. */
 const LOCK_TIMEOUT = "2s";
 
 export interface SwapOptions {
+  readonly stream: StreamDescriptor;
   /** Columns of the table, in order. */
   readonly columns: readonly ColumnDefinition[];
   /** Our own index on the table and on its staging table, by name. */
@@ -31,50 +34,59 @@ export interface SwapOptions {
  *
  * A table only we know is dropped and the new one renamed. One that anything hangs on (views,
  * grants, indexes, triggers, policies, comments, columns of its own, …) keeps its identity: its rows
- * are deleted and the new ones inserted, which every reader sees as one step too. That way is also
- * taken when a reader keeps the table locked for longer than 2 seconds: waiting on would block all
- * others.
+ * are replaced where they are, which every reader sees as one step too. That way is also taken when a
+ * reader keeps the table locked for longer than 2 seconds: waiting on would block all others.
+ *
+ * Throws as `refill`.
  */
 export async function swap(
   session: Session,
   replacement: Replacement,
   options: SwapOptions,
 ): Promise<void> {
-  const { target } = replacement;
-  const statements = await swapStatements(session, replacement, options);
-  await session.run(`replace ${label(target)}`, ...statements);
-  for (const statement of statements) options.onStatement(statement);
+  const { target, staging } = replacement;
+  const { stream, columns, onStatement } = options;
+  const change = async (...statements: readonly string[]) => {
+    await session.run(`replace ${label(target)}`, ...statements);
+    statements.forEach(onStatement);
+  };
+  const former = await relationOf(session, target);
+  if (await mayRename(session, target, former, options)) {
+    const drop = former === undefined ? [] : [dropTable(target)];
+    await change(...drop, ...renameStatements(target, staging, options.index));
+  } else {
+    if (former === undefined) await change(createTable(target, columns));
+    const existing = former ?? (await relationOf(session, target))!;
+    const dependents = (await findDependents(session, [target])).of(target);
+    await refill(session, { ...replacement, stream, columns, existing, dependents, onStatement });
+    await session.run(`remove ${label(staging)}`, dropTable(staging));
+  }
   await session.run(`note what ${label(target)} is now`, ...noteReplaced(replacement));
 }
 
-async function swapStatements(
+async function relationOf(session: Session, table: Table): Promise<Relation | undefined> {
+  return (await findRelations(session, [table])).of(table);
+}
+
+/**
+ * Whether the staging table may become the target without anybody losing what they had. Then the target
+ * is locked against everybody.
+ */
+async function mayRename(
   session: Session,
-  { target, staging }: Replacement,
+  target: Table,
+  former: Relation | undefined,
   options: SwapOptions,
-): Promise<string[]> {
-  const { columns, index } = options;
-  const relation = (await findRelations(session, [target])).of(target);
-  if (relation === undefined)
-    return (await hasDefaultPrivileges(session, target))
-      ? [createTable(target, columns), ...refillStatements(target, staging, columns, [])]
-      : renameStatements(target, staging, index);
-  const wanted = new Set(columns.map((column) => column.name));
-  const hasExtraColumns = [...relation.columns.keys()].some((name) => !wanted.has(name));
-  const isPlain =
+): Promise<boolean> {
+  if (await hasDefaultPrivileges(session, target)) return false;
+  if (former === undefined) return true;
+  const wanted = new Set(options.columns.map((column) => column.name));
+  const hasExtraColumns = [...former.columns.keys()].some((name) => !wanted.has(name));
+  return (
     !hasExtraColumns &&
     (await nothingAttached(session, target, options)) &&
-    !(await hasDefaultPrivileges(session, target)) &&
-    (await lockForRename(session, target));
-  if (isPlain) return [dropTable(target), ...renameStatements(target, staging, index)];
-  const missing = columns.filter((column) => !relation.columns.has(column.name));
-  const changed = columns.filter(({ name, type }) => {
-    const existing = relation.columns.get(name);
-    return existing !== undefined && existing.type !== type;
-  });
-  return [
-    ...(missing.length > 0 ? [addColumns(target, missing)] : []),
-    ...refillStatements(target, staging, columns, changed),
-  ];
+    (await lockForRename(session, target))
+  );
 }
 
 async function nothingAttached(

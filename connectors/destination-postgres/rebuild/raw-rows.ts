@@ -1,7 +1,7 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
-import { copyRawRows, PIN_SCAN } from "./rebuild-queries.ts";
-import { label, type Table } from "../../postgres/sql.ts";
+import { copyRawRows, PIN_SCAN, type FormerTable } from "./rebuild-queries.ts";
+import { label } from "../../postgres/sql.ts";
 
 /** Receives the rows of a raw table. */
 export interface RawRowSink {
@@ -28,8 +28,13 @@ const HEADER_BYTES = SIGNATURE.length + 8;
  * @returns the number of rows. Throws `config.invalid` for a row without data, which no typed row
  * can be made from.
  */
-export async function readRawRows(session: Session, raw: Table, sink: RawRowSink): Promise<number> {
-  const action = `read ${label(raw)}`;
+export async function readRawRows(
+  session: Session,
+  raw: FormerTable,
+  sink: RawRowSink,
+): Promise<number> {
+  const name = label(raw.table);
+  const action = `read ${name}`;
   let rows = 0;
   const row = (bytes: Buffer, start: number, end: number): void => {
     const at = bytes.indexOf(SIGNATURE, start) === start ? start + HEADER_BYTES : start;
@@ -38,7 +43,7 @@ export async function readRawRows(session: Session, raw: Table, sink: RawRowSink
     const data = fieldAt(bytes, id.end);
     const emittedAt = fieldAt(bytes, data.end);
     if (data.isNull)
-      throw new Failure("config.invalid", `${label(raw)} has a row whose _airbyte_data is NULL`, {
+      throw new Failure("config.invalid", `${name} has a row whose _airbyte_data is NULL`, {
         hint: "a table made from it would have lost that row's values: delete it, or refresh the stream",
       });
     rows++;

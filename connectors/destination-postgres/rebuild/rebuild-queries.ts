@@ -1,5 +1,13 @@
 import { quoteLiteral, quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import type { Column } from "../plan/columns.ts";
+import { rowsOf } from "../schema/queries.ts";
+
+/** A table as it was before the rebuild. */
+export interface FormerTable {
+  readonly table: Table;
+  /** `pg_class.relkind`. */
+  readonly kind: string;
+}
 
 /** Has the session read rows as they are stored: from the first page on, by one process. */
 export const PIN_SCAN: readonly string[] = [
@@ -8,9 +16,9 @@ export const PIN_SCAN: readonly string[] = [
 ];
 
 /** Columns of a raw row, as text in binary framing. */
-export function copyRawRows(raw: Table): string {
+export function copyRawRows(raw: FormerTable): string {
   return `copy (select _airbyte_ab_id::text, _airbyte_data::text, _airbyte_emitted_at::text
-                  from ${quoteTable(raw)}) to stdout (format binary)`;
+                  from ${rowsOf(raw.table, raw)}) to stdout (format binary)`;
 }
 
 /** How many rows a table has. */
@@ -18,21 +26,21 @@ export function countRows(table: Table): Sql {
   return { text: `select count(*) as count from ${quoteTable(table)}`, values: [] };
 }
 
-/** How many rows of `table` were not made from a row of `raw`, and so cannot be made again. */
-export function countRowsWithoutRaw(table: Table, raw: Table): Sql {
+/** How many rows of `former` were not made from a row of `raw`, and so cannot be made again. */
+export function countRowsWithoutRaw(former: FormerTable, raw: Table): Sql {
   return {
     text: `
       select count(*) as count
-        from ${quoteTable(table)} t
+        from ${rowsOf(former.table, former)} t
        where not exists (select from ${quoteTable(raw)} r where r._airbyte_ab_id = t._airbyte_ab_id)`,
     values: [],
   };
 }
 
 /** Whether any row of a final table has an `_airbyte_meta`. */
-export function lookForChanges(final: Table): Sql {
+export function lookForChanges(final: FormerTable): Sql {
   return {
-    text: `select exists (select from ${quoteTable(final)} where _airbyte_meta is not null) as found`,
+    text: `select exists (select from ${rowsOf(final.table, final)} where _airbyte_meta is not null) as found`,
     values: [],
   };
 }
@@ -42,13 +50,13 @@ export function lookForChanges(final: Table): Sql {
  * the same rows in `former` that speak of changes made before the record came, and of values that the
  * raw table could not hold either. They come first, as they did.
  */
-export function keepChanges(rebuilt: Table, former: Table, raw: Table): string {
+export function keepChanges(rebuilt: Table, former: FormerTable, raw: Table): string {
   return `
     update ${quoteTable(rebuilt)} n
        set _airbyte_meta = pg_catalog.jsonb_build_object(
              'changes', k.changes || coalesce(n._airbyte_meta -> 'changes', '[]'))
       from (select f._airbyte_ab_id, pg_catalog.jsonb_agg(e.entry order by e.place) as changes
-              from ${quoteTable(former)} f
+              from ${rowsOf(former.table, former)} f
               join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
              cross join lateral pg_catalog.jsonb_array_elements(
                      case pg_catalog.jsonb_typeof(f._airbyte_meta -> 'changes')
@@ -67,13 +75,18 @@ export function keepChanges(rebuilt: Table, former: Table, raw: Table): string {
  * where the raw table has null, since it could not hold it at all: U+0000, half surrogate pairs and
  * numbers of any size are fine in `json`.
  */
-export function keepSpelling(rebuilt: Table, former: Table, raw: Table, column: Column): string {
+export function keepSpelling(
+  rebuilt: Table,
+  former: FormerTable,
+  raw: Table,
+  column: Column,
+): string {
   const name = quoteName(column.name);
   const value = `r._airbyte_data -> ${quoteLiteral(column.key)}`;
   return `
     update ${quoteTable(rebuilt)} n
        set ${name} = f.${name}
-      from ${quoteTable(former)} f join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
+      from ${rowsOf(former.table, former)} f join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
      where n._airbyte_ab_id = f._airbyte_ab_id
        and f.${name} is not null
        and case when ${value} = 'null' then true

@@ -62,8 +62,15 @@ export async function rebuild(
   const lane = new PostgresLane(session, { streams: [stream], judged, checkpoint, context });
   await lane.createTables(0);
   const sink = new RebuildSink(stream, lane, context);
-  const rows = await session.onOtherConnection((reader) => readRawRows(reader, raw, sink));
+  const rows = await session.onOtherConnection((reader) =>
+    readRawRows(reader, { table: raw, kind: relations.of(raw)!.kind }, sink),
+  );
   await sink.end();
+  if (sink.taken !== rows)
+    throw new Failure(
+      "internal.bug",
+      `${sink.taken} of ${rows} rows of ${label(raw)} were loaded into ${label(final)}`,
+    );
   await lane.mergeRows(0);
   for (const statement of await keepStatements(session, plan, raw, relations))
     await session.run(`keep what only ${label(final)} tells`, statement);
@@ -90,16 +97,18 @@ async function keepStatements(
 ): Promise<string[]> {
   const statements: string[] = [];
   for (const former of [plan.final, plan.history]) {
-    const columns = former && relations.of(former)?.columns;
-    if (!former || !columns) continue;
+    const existing = former && relations.of(former);
+    if (!former || !existing) continue;
+    const { kind, columns } = existing;
     const rebuilt = stagingOf(plan, former);
+    const old = { table: former, kind };
     if (columns.get("_airbyte_meta")?.type === "jsonb") {
-      const [row] = await session.query(`look into ${label(former)}`, lookForChanges(former));
-      if (row!["found"] === "t") statements.push(keepChanges(rebuilt, former, raw));
+      const [row] = await session.query(`look into ${label(former)}`, lookForChanges(old));
+      if (row!["found"] === "t") statements.push(keepChanges(rebuilt, old, raw));
     }
     for (const column of plan.columns)
       if (isJson(column) && columns.get(column.name)?.type === column.type)
-        statements.push(keepSpelling(rebuilt, former, raw, column));
+        statements.push(keepSpelling(rebuilt, old, raw, column));
   }
   return statements;
 }
@@ -121,6 +130,8 @@ class RebuildSink implements RawRowSink {
   readonly #context: Context;
   readonly #normalizedAt: string;
   #loading: Promise<void> = Promise.resolve();
+  /** How many rows the server says it has taken. */
+  taken = 0;
 
   constructor(stream: StreamTables, lane: PostgresLane, context: Context) {
     this.#stream = stream;
@@ -153,7 +164,11 @@ class RebuildSink implements RawRowSink {
     await this.#loading;
     const { batches } = this.#stream;
     const batch = batches.take("all");
-    this.#loading = this.#lane.load(0, batch).then(() => batches.release(batch));
+    const load = async () => {
+      this.taken += await this.#lane.load(0, batch);
+      batches.release(batch);
+    };
+    this.#loading = load();
     this.#loading.catch(() => {}); // thrown to whoever awaits it next
   }
 
@@ -186,7 +201,7 @@ async function hasRows(
   for (const table of typed) {
     const [row] = await session.query(
       `compare ${label(table)} with its raw table`,
-      countRowsWithoutRaw(table, raw),
+      countRowsWithoutRaw({ table, kind: relations.of(table)!.kind }, raw),
     );
     const count = row!["count"]!;
     if (count !== "0")

@@ -1,6 +1,8 @@
 import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { keyHash, rowHash } from "../plan/hashes.ts";
 import { mergeStatements } from "../publish/merge.ts";
+import { rowsOf } from "../schema/queries.ts";
+import type { FormerTable } from "./rebuild-queries.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import {
   createTable,
@@ -12,25 +14,25 @@ import {
 } from "../plan/tables.ts";
 
 /** Whether rows of a final table lack a key. */
-export function lookForUnkeyed(final: Table): Sql {
+export function lookForUnkeyed(final: FormerTable): Sql {
   return {
-    text: `select exists (select from ${quoteTable(final)} where _airbyte_unique_key is null) as found`,
+    text: `select exists (select from ${rowsOf(final.table, final)} where _airbyte_unique_key is null) as found`,
     values: [],
   };
 }
 
 /** Whether the first row of a final table has no hash. */
-export function lookAtHash(plan: StreamPlan, final: Table): Sql {
+export function lookAtHash(plan: StreamPlan, final: FormerTable): Sql {
   return {
-    text: `select ${quoteName(plan.hashColumn)} is null as unhashed from ${quoteTable(final)} limit 1`,
+    text: `select ${quoteName(plan.hashColumn)} is null as unhashed from ${rowsOf(final.table, final)} limit 1`,
     values: [],
   };
 }
 
 /** Gives every row of a final table its hash. */
-export function hashStatement(plan: StreamPlan, final: Table): string {
+export function hashStatement(plan: StreamPlan, final: FormerTable): string {
   const hash = quoteName(plan.hashColumn);
-  return `update ${quoteTable(final)} set ${hash} = ${rowHash(plan)} where ${hash} is null`;
+  return `update ${rowsOf(final.table, final)} set ${hash} = ${rowHash(plan)} where ${hash} is null`;
 }
 
 /**
@@ -40,7 +42,7 @@ export function hashStatement(plan: StreamPlan, final: Table): string {
 export function historyStatements(
   plan: StreamPlan,
   dedup: DedupPlan,
-  final: Table,
+  final: FormerTable,
   history: { readonly table: Table; readonly exists: boolean },
 ): string[] {
   const stage = { schema: "pg_temp", name: "refitted" };
@@ -53,33 +55,39 @@ export function historyStatements(
     createTemporaryTable(winners, finalColumns(plan)),
     ...(history.exists ? [] : [createTable(history.table, historyColumns(plan))]),
     `insert into ${quoteTable(stage)} (${list})
-       select ${list} from ${quoteTable(final)} order by _airbyte_emitted_at, ctid`,
+       select ${list} from ${rowsOf(final.table, final)} order by _airbyte_emitted_at, ctid`,
     ...mergeStatements(plan, dedup, { stage, final: winners, history: history.table }),
     `drop table ${quoteTable(stage)}, ${quoteTable(winners)}`,
   ];
 }
 
 /** Gives the rows of a final table that have no key theirs. */
-export function keyStatement(final: Table, dedup: DedupPlan): string {
-  return `update ${quoteTable(final)} set _airbyte_unique_key = ${keyHash(dedup)}
+export function keyStatement(final: FormerTable, dedup: DedupPlan): string {
+  return `update ${rowsOf(final.table, final)} set _airbyte_unique_key = ${keyHash(dedup)}
            where _airbyte_unique_key is null`;
 }
 
-/** Leaves the newest row of each key, by the rules of `mergeStatements`; one row with the number gone. */
-export function dropOlderRows(final: Table, dedup: DedupPlan): Sql {
+/**
+ * Leaves the newest row of each key, by the rules of `mergeStatements`. One row with the number of those
+ * that are older, and of those that are gone.
+ */
+export function dropOlderRows(final: FormerTable, dedup: DedupPlan): Sql {
   const keys = dedup.key.map((column) => quoteName(column.name)).join(", ");
   const cursor = dedup.cursor ? `${quoteName(dedup.cursor.name)} desc nulls last, ` : "";
   return {
     text: `
-      with dropped as (
-        delete from ${quoteTable(final)} f
-         using (select ctid as place,
+      with older as (
+        select part, place
+          from (select tableoid as part, ctid as place,
                        row_number() over (partition by _airbyte_unique_key, ${keys}
                          order by ${cursor}_airbyte_emitted_at desc nulls last, ctid desc) as age
-                  from ${quoteTable(final)}) r
-         where f.ctid = r.place and r.age > 1
+                  from ${rowsOf(final.table, final)}) r
+         where age > 1),
+      dropped as (
+        delete from ${rowsOf(final.table, final)} f using older o
+         where f.tableoid = o.part and f.ctid = o.place
         returning 1)
-      select count(*) as count from dropped`,
+      select (select count(*) from older) as older, (select count(*) from dropped) as dropped`,
     values: [],
   };
 }

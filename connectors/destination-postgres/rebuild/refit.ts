@@ -3,6 +3,8 @@ import { label, type Table } from "../../postgres/sql.ts";
 import { noteTables } from "../bookkeeping/queries.ts";
 import { StreamTables } from "../lane/stream-tables.ts";
 import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-plan.ts";
+import { findDependents } from "../publish/dependents.ts";
+import { keptOut } from "../publish/kept-out.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
 import { lookForRows } from "../schema/queries.ts";
 import {
@@ -80,19 +82,20 @@ async function refitKeys(
   { plan, owner }: PreparedStream,
   dedup: DedupPlan,
   final: Table,
-  { session, written, checkpoint, context }: RebuildSetup,
+  { session, relations, written, checkpoint, context }: RebuildSetup,
 ): Promise<boolean> {
   const { history } = plan;
+  const former = { table: final, kind: relations.of(final)!.kind };
   const kept = history && written.of(history);
   const lacksHistory = kept !== undefined && (!kept.exists || kept.lacksRows);
-  const [unkeyed] = await session.query(`look for keys in ${label(final)}`, lookForUnkeyed(final));
+  const [unkeyed] = await session.query(`look for keys in ${label(final)}`, lookForUnkeyed(former));
   const isUnkeyed = unkeyed!["found"] === "t";
   if (!lacksHistory && !isUnkeyed) return false;
   await session.begin();
   if (history)
     await session.run(
       `begin the history of ${label(final)}`,
-      ...historyStatements(plan, dedup, final, { table: history, exists: kept!.exists }),
+      ...historyStatements(plan, dedup, former, { table: history, exists: kept!.exists }),
       ...noteTables([
         { kind: "history", table: history, stream: plan.stream, owner, lacksRows: false },
       ]),
@@ -103,14 +106,21 @@ async function refitKeys(
       `${label(history)} begins with the rows that ${label(final)} has now; normalize makes it whole where the raw table is`,
     );
   if (isUnkeyed) {
-    await session.run(`give the rows of ${label(final)} their keys`, keyStatement(final, dedup));
-    const [dropped] = await session.query(
+    await session.run(`give the rows of ${label(final)} their keys`, keyStatement(former, dedup));
+    const [left] = await session.query(`look at the keys again`, lookForUnkeyed(former));
+    const [merged] = await session.query(
       `merge the rows of ${label(final)}`,
-      dropOlderRows(final, dedup),
+      dropOlderRows(former, dedup),
     );
+    const { older, dropped } = merged!;
+    if (left!["found"] === "t" || older !== dropped) {
+      const dependents = (await findDependents(session, [final])).of(final);
+      const what = `its rows did not all take their keys, or ${dropped} of ${older} older ones went`;
+      throw keptOut(final, dependents, { stream: plan.stream, what });
+    }
     context.log(
       "INFO",
-      `${label(final)} is deduplicated from now on: ${dropped!["count"]} older versions of its rows were removed`,
+      `${label(final)} is deduplicated from now on: ${dropped} older versions of its rows were removed`,
     );
   }
   await checkpoint?.save([]);
@@ -121,14 +131,15 @@ async function refitKeys(
 async function refitHashes(
   plan: StreamPlan,
   final: Table,
-  { session, context }: RebuildSetup,
+  { session, relations, context }: RebuildSetup,
 ): Promise<boolean> {
+  const former = { table: final, kind: relations.of(final)!.kind };
   const [row] = await session.query(
     `look at the hashes of ${label(final)}`,
-    lookAtHash(plan, final),
+    lookAtHash(plan, former),
   );
   if (row?.["unhashed"] !== "t") return false;
   context.log("INFO", `filling ${label(final)}.${plan.hashColumn}`);
-  await session.run(`fill ${label(final)}.${plan.hashColumn}`, hashStatement(plan, final));
+  await session.run(`fill ${label(final)}.${plan.hashColumn}`, hashStatement(plan, former));
   return true;
 }

@@ -1,6 +1,7 @@
 import type { Column } from "../plan/columns.ts";
 import { kindForExisting } from "../plan/native-types.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
+import { commonType } from "../plan/widening.ts";
 import type { Context } from "../../kit/contract.ts";
 import { pinned } from "./queries.ts";
 import type { Relations } from "./relations.ts";
@@ -19,8 +20,9 @@ export function withExistingTypes(plan: StreamPlan, relations: Relations): Strea
 }
 
 /**
- * The same for tables that are about to be replaced: there only a column that a view, a policy or a
- * generated column holds fast keeps its type. Says which.
+ * The same for tables that are about to be replaced: there only a column keeps its type that a view, a
+ * policy or a generated column holds fast, or whose rows stay the same ones and would not all fit the
+ * new type. Says which.
  */
 export async function withPinnedTypes(
   plan: StreamPlan,
@@ -38,12 +40,14 @@ export async function withPinnedTypes(
     if (changed.length === 0) continue;
     const rows = await session.query(`look at what depends on ${label(table)}`, pinned(table));
     for (const { name, type } of changed) {
-      if (!rows.some((row) => row["column"] === name)) continue;
+      const pin = rows.find((row) => row["column"] === name);
       const kept = existing.columns.get(name)!.type;
+      if (pin === undefined || (pin["may_widen"] === "t" && commonType(kept, type) === type))
+        continue;
       types.set(name, kept);
       context.log(
         "WARN",
-        `keeping the type of ${label(table)}.${name} from ${kept} to ${type}: a view or the like depends on it; values that do not fit become NULL`,
+        `keeping the type of ${label(table)}.${name} from ${kept} to ${type}: a view, a foreign key or the like depends on it; values that do not fit become NULL`,
       );
     }
   }

@@ -36,6 +36,14 @@ export function describeSchemas(schemas: readonly string[]): Sql {
   };
 }
 
+/**
+ * The rows of a table as SQL names them, and not those of tables that inherit from it, which are none of
+ * ours. Those of a partitioned table are all in its partitions. `kind` is `pg_class.relkind`.
+ */
+export function rowsOf(table: Table, { kind }: { readonly kind: string }): string {
+  return kind === "p" ? quoteTable(table) : `only ${quoteTable(table)}`;
+}
+
 /** `create schema`, unless it is there. */
 export function createSchema(schema: string): string {
   return `create schema if not exists ${quoteName(schema)}`;
@@ -55,20 +63,45 @@ export function tryLocks(names: readonly string[]): Sql {
 /** The first key of our advisory locks, so that they meet no one else's ("sync" as a number). */
 const LOCK_CLASS = 0x73796e63;
 
-/** Columns of a table whose type something else builds on, so that PostgreSQL does not let it change. */
+/**
+ * Columns of a table whose type cannot be chosen freely when its rows are replaced: something else
+ * builds on it, so that PostgreSQL does not let it change; or (`may_widen`) there are rows that stay,
+ * as those which foreign keys point to and those of tables that inherit from it.
+ */
 export function pinned(table: Table): Sql {
   return {
     text: `
-      select distinct a.attname as column
-        from pg_catalog.pg_class c
-        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        join pg_catalog.pg_depend d
-          on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = c.oid
-        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
-       where n.nspname = $1 and c.relname = $2
-         and d.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass,
-                           'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass,
-                           'pg_catalog.pg_attrdef'::regclass)`,
+      with wanted as (
+        select c.oid, c.reltype, c.relkind,
+               (select r.typarray from pg_catalog.pg_type r where r.oid = c.reltype) as array_type
+          from pg_catalog.pg_class c
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = $1 and c.relname = $2),
+      builds as (
+        select d.refobjsubid as attnum
+          from wanted c
+          join pg_catalog.pg_depend d
+            on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = c.oid
+         where d.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass,
+                             'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass,
+                             'pg_catalog.pg_attrdef'::regclass)),
+      whole as (
+        select exists (select from pg_catalog.pg_depend d
+                        where d.refclassid = 'pg_catalog.pg_type'::regclass
+                          and d.refobjid in (c.reltype, c.array_type) and d.deptype <> 'i'
+                          and d.classid in ('pg_catalog.pg_class'::regclass,
+                                            'pg_catalog.pg_type'::regclass)) as is_pinned,
+               exists (select from pg_catalog.pg_constraint k
+                        where k.confrelid = c.oid and k.contype = 'f')
+                 or (c.relkind <> 'p' and exists (
+                       select from pg_catalog.pg_inherits i where i.inhparent = c.oid)) as is_kept
+          from wanted c)
+      select a.attname as column, not (w.is_pinned or b.attnum is not null) as may_widen
+        from wanted c
+        cross join whole w
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        left join (select distinct attnum from builds) b on b.attnum = a.attnum
+       where b.attnum is not null or w.is_pinned or w.is_kept`,
     values: [table.schema, table.name],
   };
 }

@@ -391,7 +391,7 @@ it("leaves everything as it was when it is killed on the way", async ({ destinat
   await other.query("begin; lock table demo in share mode");
   const args = await writeCommand("normalize", destination, folder, [versions]);
   const running = start("destination-postgres", args);
-  await until(destination, "wait_event_type = 'Lock' and query like 'delete from%'", 1);
+  await until(destination, "wait_event_type = 'Lock' and query like 'lock table only%'", 1);
 
   running.kill("SIGKILL");
   await running.finished;

@@ -1,0 +1,76 @@
+const PUBLISH = "connectors/destination-postgres/publish";
+const DEPENDENTS = "test/connectors/destination-postgres/dependents.test.ts";
+
+/** Tables that others hang on, and their replacement. @type {import("../mutant.mjs").Mutant[]} */
+export const SWAP = [
+  {
+    name: "swap: rows that stay are deleted and come again",
+    file: `${PUBLISH}/refill.ts`,
+    find: "const key = keyFor(refill);",
+    replace: "const key = keyFor(refill)?.filter(() => false) && undefined;",
+    tests: [`${DEPENDENTS} > keeps the rows of a table whose foreign key points to it`],
+  },
+  {
+    name: "swap: rows of tables that inherit are its own",
+    file: "connectors/destination-postgres/schema/queries.ts",
+    find: 'return kind === "p" ? quoteTable(table)',
+    replace: 'return kind !== "" ? quoteTable(table)',
+    tests: [`${DEPENDENTS} > leaves the rows of a table that inherits from it`],
+  },
+  {
+    name: "swap: nobody counts what is there",
+    file: `${PUBLISH}/refill.ts`,
+    find: "if (taken === sent && there === sent) return;",
+    replace: "if (taken >= 0) return;",
+    tests: [`${DEPENDENTS} > is refused when a trigger keeps rows out`],
+  },
+  {
+    name: "swap: deletes that are swallowed are not noticed",
+    file: `${PUBLISH}/refill.ts`,
+    find: "if (taken === sent && there === sent) return;",
+    replace: "if (taken === sent) return;",
+    tests: [`${DEPENDENTS} > replaces nothing when deletes are swallowed`],
+  },
+  {
+    name: "swap: triggers that wait for the commit are not waited for",
+    file: `${PUBLISH}/queries.ts`,
+    find: 'CHECK_NOW = "set constraints all immediate"',
+    replace: 'CHECK_NOW = "set constraints all deferred"',
+    tests: [`${DEPENDENTS} > replaces nothing when rows are removed at the commit`],
+  },
+  {
+    name: "swap: a table is dropped whose row type others use",
+    file: `${PUBLISH}/queries.ts`,
+    find: "and d.deptype <> 'i') as uses_of_its_row_type",
+    replace: "and d.deptype = 'i') as uses_of_its_row_type",
+    tests: [`${DEPENDENTS} > keeps functions over its rows`],
+  },
+  {
+    name: "swap: a table is dropped with whatever depends on it",
+    file: `${PUBLISH}/queries.ts`,
+    find: "and d.deptype <> 'i'\n                   and not coalesce",
+    replace: "and d.deptype = 'x'\n                   and not coalesce",
+    tests: [`${DEPENDENTS} > moves no table aside that owns a sequence`],
+  },
+  {
+    name: "swap: rules that do something else instead are run",
+    file: `${PUBLISH}/obstacles.ts`,
+    find: "if (instead.length > 0)",
+    replace: "if (instead.length < 0)",
+    tests: [`${DEPENDENTS} > refuses a table with the rule`],
+  },
+  {
+    name: "swap: published tables get no identity",
+    file: `${PUBLISH}/replica-identity.ts`,
+    find: 'kind !== "r") continue;',
+    replace: 'kind !== "") continue;',
+    tests: [`${DEPENDENTS} > merges and replaces what a publication took in later`],
+  },
+  {
+    name: "swap: values that would not fit are made to, in rows that stay",
+    file: "connectors/destination-postgres/schema/existing-types.ts",
+    find: "commonType(kept, type) === type",
+    replace: "commonType(kept, type) !== null",
+    tests: [`${DEPENDENTS} > widens the type of a column whose rows stay`],
+  },
+];
