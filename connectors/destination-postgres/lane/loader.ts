@@ -1,4 +1,5 @@
 import { Failure } from "../../../protocol/errors.ts";
+import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { BINARY_KIND } from "../../postgres/types/kinds.ts";
@@ -6,11 +7,13 @@ import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import { BINARY_FORMAT } from "../encode/binary/binary-format.ts";
 import { TEXT_FORMAT } from "../encode/text/text-format.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
+import { findDependents } from "../publish/dependents.ts";
+import { keptOut } from "../publish/kept-out.ts";
 import { findRelations } from "../schema/relations.ts";
 import type { CopyBatch } from "./copy-batches.ts";
 import { hasTypes } from "./load-formats.ts";
 import { lockAgainstChanges } from "./queries.ts";
-import { loadRepairing } from "./repair.ts";
+import { loadRepairing, type RepairableLoad } from "./repair.ts";
 import type { StreamTables } from "./stream-tables.ts";
 
 /** The schema of tables that no other session sees. */
@@ -21,8 +24,8 @@ const TEMPORARY = "pg_temp";
  * refuses becomes NULL and is counted in the stream's batches.
  *
  * @param canJudge whether the server says of a text whether it is a value of a column's type.
- * @returns the number of rows the server took, the same for both tables. Throws `internal.bug` when
- *   the two differ, and what cannot be mended.
+ * @returns the number of rows that the server says it took, for each table: those of the batch. Throws
+ *   `postgres.constraint` when a trigger keeps rows out, and what cannot be mended.
  */
 export async function loadBatch(
   session: Session,
@@ -39,47 +42,42 @@ export async function loadBatch(
     const isText = !binary.final || binaryKindOf(type, kind) === BINARY_KIND.text;
     return isText ? type : undefined;
   };
-  const counts: number[] = [];
+  const load = async (table: RepairableLoad, rows: CopyBuffer): Promise<void> => {
+    const taken = await loadRepairing(session, table, rows);
+    if (taken === batch.rows) return;
+    const dependents = (await findDependents(session, [table.table])).of(table.table);
+    const what = `it took ${taken} of ${batch.rows} rows of ${plan.label}`;
+    throw keptOut(table.table, { ...dependents, rules: [] }, { stream: plan.stream, what }); // COPY runs no rules
+  };
   if (loaded.raw)
-    counts.push(
-      await loadRepairing(
-        session,
-        {
-          table: loaded.raw,
-          columns: namesOf(RAW_COLUMNS),
-          format: binary.raw ? BINARY_FORMAT : TEXT_FORMAT,
-          metaColumn: -1,
-          dataColumns: { from: 1, to: 2 },
-          fieldOf: () => "_airbyte_data",
-          isDocument: true,
-          onRepair,
-        },
-        batch.raw!,
-      ),
+    await load(
+      {
+        table: loaded.raw,
+        columns: namesOf(RAW_COLUMNS),
+        format: binary.raw ? BINARY_FORMAT : TEXT_FORMAT,
+        metaColumn: -1,
+        dataColumns: { from: 1, to: 2 },
+        fieldOf: () => "_airbyte_data",
+        isDocument: true,
+        onRepair,
+      },
+      batch.raw!,
     );
   if (loaded.final)
-    counts.push(
-      await loadRepairing(
-        session,
-        {
-          table: loaded.final,
-          columns: namesOf(finalColumns),
-          format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
-          metaColumn: finalColumns.length - 1,
-          dataColumns: { from: 0, to: plan.columns.length },
-          fieldOf: (column: number) => plan.columns[column]!.key,
-          ...(canJudge ? { typeOf: judgedType } : {}),
-          onRepair,
-        },
-        batch.final!,
-      ),
+    await load(
+      {
+        table: loaded.final,
+        columns: namesOf(finalColumns),
+        format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
+        metaColumn: finalColumns.length - 1,
+        dataColumns: { from: 0, to: plan.columns.length },
+        fieldOf: (column: number) => plan.columns[column]!.key,
+        ...(canJudge ? { typeOf: judgedType } : {}),
+        onRepair,
+      },
+      batch.final!,
     );
-  const [count] = counts;
-  if (counts.every((one) => one === batch.rows)) return count ?? batch.rows;
-  throw new Failure(
-    "internal.bug",
-    `the server took ${counts.join(" and ")} of ${batch.rows} rows of ${plan.label}`,
-  );
+  return batch.rows;
 }
 
 /**

@@ -1,5 +1,6 @@
 const PUBLISH = "connectors/destination-postgres/publish";
 const DEPENDENTS = "test/connectors/destination-postgres/dependents.test.ts";
+const RECONCILED = "test/connectors/destination-postgres/reconciled.test.ts";
 
 /** Tables that others hang on, and their replacement. @type {import("../mutant.mjs").Mutant[]} */
 export const SWAP = [
@@ -72,5 +73,42 @@ export const SWAP = [
     find: "commonType(kept, type) === type",
     replace: "commonType(kept, type) !== null",
     tests: [`${DEPENDENTS} > widens the type of a column whose rows stay`],
+  },
+  {
+    name: "load: rows that a trigger keeps out of a COPY are taken for loaded",
+    file: "connectors/destination-postgres/lane/loader.ts",
+    find: "if (taken === batch.rows) return;",
+    replace: "if (taken >= 0) return;",
+    tests: [`${RECONCILED} > takes all rows that are loaded`],
+  },
+  {
+    name: "refit: rows that a trigger keeps as they were are taken for merged",
+    file: "connectors/destination-postgres/rebuild/refit.ts",
+    find: 'if (left!["found"] === "t" || older !== dropped) {',
+    replace: 'if (left!["found"] === "never") {',
+    tests: [`${RECONCILED} > begins to deduplicate all rows`],
+  },
+  {
+    name: "load: fields that are lost are said to be in the raw table",
+    file: "connectors/destination-postgres/lane/copy-batches.ts",
+    find: "const hasRaw = this.#plan.raw !== undefined",
+    replace: "const hasRaw = this.#plan.label !== undefined",
+    tests: ["test/connectors/destination-postgres/append.test.ts > says what becomes of fields"],
+  },
+  {
+    name: "types: what follows a type is none of its business",
+    file: "connectors/destination-postgres/plan/type-name.ts",
+    find: String.raw`(?:\[\])?)$`,
+    replace: String.raw`(?:\[\])?)`,
+    tests: ["test/connectors/destination-postgres/type-name.test.ts"],
+  },
+  {
+    name: "types: an attribute's type is sent as the catalog has it",
+    file: "connectors/destination-postgres/plan/type-bodies.ts",
+    find: "const local = await typeName(type, here);",
+    replace: "const local: string | undefined = type;",
+    tests: [
+      "test/connectors/destination-postgres/native-types.test.ts > runs nothing of a catalog as SQL",
+    ],
   },
 ];
