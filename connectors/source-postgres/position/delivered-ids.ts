@@ -1,7 +1,8 @@
 import type { JsonObject } from "../../../protocol/json.ts";
 import { hasRowVersions } from "../catalog/relation.ts";
-import { endedBefore, idToRemember, rowId, writtenFrom } from "./row-versions.ts";
-import { type DeliveredRows, printDeliveredRows, rangesOf } from "./delivered-rows.ts";
+import { idToRemember, rowId, writtenFrom } from "./row-versions.ts";
+import { type DeliveredRows, printDeliveredRows } from "./delivered-rows.ts";
+import { rangesOf, within } from "./id-ranges.ts";
 import type { OpenTable } from "./open-table.ts";
 
 /** Most transaction ids a state remembers. */
@@ -98,9 +99,9 @@ export class DeliveredIds {
   }
 
   /**
-   * For a state at the end of a read of everything that the one before had not delivered. That makes
-   * one range of all transactions that ended meanwhile, so that the state does not grow from read to
-   * read while one transaction stays open.
+   * For a state at the end of a read of everything that the one before had not delivered. What had
+   * ended of it is delivered then, rows of this table or none: ranges of such ids keep the state from
+   * growing from read to read while one transaction stays open.
    */
   printAll(before: DeliveredRows | undefined): JsonObject {
     if (before === undefined) return this.#print([]);
@@ -108,8 +109,8 @@ export class DeliveredIds {
       this.#leaveFrom !== undefined && this.#leaveFrom < before.xmax
         ? this.#leaveFrom
         : before.xmax;
-    const ended = endedBefore(limit, this.#table.settings.snapshot);
-    return this.#print([...before.delivered, ...ended]);
+    const { ended, xmin } = this.#table.settings.snapshot;
+    return this.#print([...before.delivered, ...within(ended, [xmin, limit - 1n])]);
   }
 
   #print(ranges: DeliveredRows["delivered"]): JsonObject {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../protocol/json.ts";
+import { complement, type IdRange } from "./id-ranges.ts";
 
 /** Which rows a read can have delivered, by the ids of the transactions that wrote them. */
 export interface DeliveredRows {
@@ -8,8 +9,8 @@ export interface DeliveredRows {
   readonly xmax: bigint;
   /** The first id that was not given out yet; undefined where nobody looked. */
   readonly next: bigint | undefined;
-  /** Ids from `xmin` on whose rows were delivered, as inclusive ranges in order. */
-  readonly delivered: readonly (readonly [bigint, bigint])[];
+  /** Ids from `xmin` on whose rows were delivered, in order. */
+  readonly delivered: readonly IdRange[];
   /** Which table that was: transaction ids mean nothing elsewhere. Undefined in other sources' states. */
   readonly table: TableIdentity | undefined;
   /** Which file the rows were stored in. */
@@ -41,34 +42,16 @@ export function printDeliveredRows(
   };
 }
 
-/** Joins ids and ranges into ranges in order, leaving out what is below `from`. */
-export function rangesOf(
-  ids: Iterable<bigint>,
-  ranges: readonly (readonly [bigint, bigint])[],
-  from: bigint,
-): (readonly [bigint, bigint])[] {
-  const all = [...ranges, ...[...ids].map((id) => [id, id] as const)]
-    .filter(([, last]) => last >= from)
-    .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
-  const joined: [bigint, bigint][] = [];
-  for (const [first, last] of all) {
-    const previous = joined.at(-1);
-    if (previous !== undefined && first <= previous[1] + 1n) {
-      if (last > previous[1]) previous[1] = last;
-    } else joined.push([first, last]);
-  }
-  return joined;
-}
-
 /** Reads what `printDeliveredRows` wrote; undefined for anything else. */
 export function readDeliveredRows(snapshot: JsonObject): DeliveredRows | undefined {
   const { xmin, xmax, next, delivered, filenode } = snapshot;
-  if (typeof xmin !== "string" || typeof xmax !== "string") return undefined;
   const ranges = Array.isArray(delivered) ? delivered.map(String) : [];
+  if (!isId(xmin) || !isId(xmax) || !ranges.every((range) => ID_OR_RANGE.test(range)))
+    return undefined;
   return {
     xmin: BigInt(xmin),
     xmax: BigInt(xmax),
-    next: typeof next === "string" ? BigInt(next) : undefined,
+    next: isId(next) ? BigInt(next) : undefined,
     delivered: ranges.map((range) => {
       const [first, last] = range.split("-") as [string, string | undefined];
       return [BigInt(first), BigInt(last ?? first)] as const;
@@ -82,4 +65,11 @@ export function readDeliveredRows(snapshot: JsonObject): DeliveredRows | undefin
   };
 }
 
+/** Ids below `xmax` whose rows a read did not deliver: its transactions had not ended, or wrote none. */
+export function notDeliveredIds({ xmin, xmax, delivered }: DeliveredRows): IdRange[] {
+  return complement(delivered, [xmin, xmax - 1n]);
+}
+
+const ID_OR_RANGE = /^\d+(-\d+)?$/;
+const isId = (value: unknown): value is string => typeof value === "string" && /^\d+$/.test(value);
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");

@@ -2,8 +2,7 @@ import type { Sql } from "../../postgres/sql.ts";
 
 /**
  * Now, and the start of the oldest transaction of this database that is open, both in milliseconds;
- * and the 32-bit ids of all transactions that run, savepoints included, as JSON: whoever has an id
- * holds a lock on it. NULL on a standby, which does not know the locks of the primary.
+ * and the 64-bit ids between which all lie that may be running.
  *
  * Transactions of users whose activity the user may not see are not among them, nor, on a standby,
  * those of the primary. What was prepared for a two-phase commit says only when, and is taken to have
@@ -18,10 +17,23 @@ export function lookUpOpenTransactions(lateSeconds: number): Sql {
       and backend_type is distinct from 'autovacuum worker'), (
     select min(prepared) - $1::interval from pg_prepared_xacts
     where database = current_database()))) * 1000)::text as open_since,
-  case when not pg_is_in_recovery() then (
-    select coalesce(json_agg(transactionid::text), '[]') from pg_locks
-    where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted)::text end as running`,
+  pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax
+from pg_current_snapshot() s`,
     values: [`${lateSeconds} seconds`],
+  };
+}
+
+/**
+ * Of the 64-bit ids in these inclusive ranges, all of them given out, those that run now. Savepoints
+ * are among them as long as their transaction runs, released ones too, which are in no snapshot's
+ * list and hold no lock. The subquery streams what would else be stored first.
+ */
+export function findRunning(ranges: readonly (readonly [bigint, bigint])[]): Sql {
+  return {
+    text: `select id::text as id from (
+  select generate_series((r->>0)::int8, (r->>1)::int8) as id from json_array_elements($1::json) r
+) given where txid_status(id) = 'in progress' order by given.id`,
+    values: [JSON.stringify(ranges.map((range) => range.map(String)))],
   };
 }
 

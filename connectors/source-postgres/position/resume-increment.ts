@@ -2,7 +2,8 @@ import type { Cursor } from "./cursor.ts";
 import { hasRowVersions, hasStoredOrder } from "../catalog/relation.ts";
 import { findDefiners } from "./queries.ts";
 import { rowId, whyForeign } from "./row-versions.ts";
-import { type DeliveredRows, rangesOf } from "./delivered-rows.ts";
+import type { DeliveredRows } from "./delivered-rows.ts";
+import { rangesOf } from "./id-ranges.ts";
 import type { StreamPosition } from "./stream-position.ts";
 import type { OpenTable } from "./open-table.ts";
 

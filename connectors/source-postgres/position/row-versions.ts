@@ -3,32 +3,6 @@ import type { DeliveredRows } from "./delivered-rows.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
- * The transactions from `snapshot.xmin` on and below `limit` that had ended before the snapshot, as
- * inclusive ranges in order.
- *
- * @param limit a 64-bit id given out long before: between getting its id and its lock on it, a
- *   savepoint is in no list. None where the running transactions are not known.
- */
-export function endedBefore(
-  limit: bigint,
-  { xmin, xmax, running }: Snapshot,
-): (readonly [bigint, bigint])[] {
-  if (running === undefined) return [];
-  const ids = running
-    .map((id) => xmax - ((xmax - id) & 0xffff_ffffn))
-    .filter((id) => id >= xmin && id < limit)
-    .sort((left, right) => (left < right ? -1 : 1));
-  const ended: (readonly [bigint, bigint])[] = [];
-  let from = xmin;
-  for (const id of ids) {
-    if (id > from) ended.push([from, id - 1n]);
-    from = id + 1n;
-  }
-  if (from < limit) ended.push([from, limit - 1n]);
-  return ended;
-}
-
-/**
  * Ids further apart than this cannot be told apart by the 32 bits that a row keeps, and `age()` is a
  * signed number; the margin is for transactions that begin while we read.
  */

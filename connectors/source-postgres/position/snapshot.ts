@@ -1,5 +1,6 @@
 import type { Session } from "../../postgres/session.ts";
-import { lookUpOpenTransactions, lookUpSnapshot } from "./queries.ts";
+import { type IdRange, within, without } from "./id-ranges.ts";
+import { findRunning, lookUpOpenTransactions, lookUpSnapshot } from "./queries.ts";
 
 /** The snapshot of the running transaction, and where it was taken. */
 export interface Snapshot {
@@ -14,30 +15,39 @@ export interface Snapshot {
   readonly lookedAt: number;
   readonly takenBy: number;
   readonly openSince: number;
-  /** The 32-bit ids of the transactions and savepoints that ran at `lookedAt`, where known. */
-  readonly running: readonly bigint[] | undefined;
+  /** Of the ids that were asked about, those that had ended at `lookedAt`. */
+  readonly ended: readonly IdRange[];
   readonly systemIdentifier: string;
   readonly databaseOid: string;
 }
 
 /** Which transactions were open a moment before a snapshot is taken. */
-export type OpenTransactions = Pick<Snapshot, "lookedAt" | "openSince" | "running">;
+export type OpenTransactions = Pick<Snapshot, "lookedAt" | "openSince" | "ended">;
 
 /**
  * Looks which transactions are open. Before the snapshot, since one that is open then may be gone
  * when the rows are read. Throws `postgres.*`.
+ *
+ * @param doubtful the ids of which a reader wants to know whether they have ended. All given out
+ *   long before: between getting its id and being entered below its transaction, a savepoint is
+ *   nowhere.
  */
 export async function readOpenTransactions(
   session: Session,
   lateCommitSeconds: number,
+  doubtful: readonly IdRange[],
 ): Promise<OpenTransactions> {
-  const query = lookUpOpenTransactions(lateCommitSeconds);
-  const [row] = await session.query("look for open transactions", query);
-  const running = row!["running"];
+  const action = "look for open transactions";
+  const [row] = await session.query(action, lookUpOpenTransactions(lateCommitSeconds));
+  const asked = within(doubtful, [BigInt(row!["xmin"]!), BigInt(row!["xmax"]!) - 1n]);
+  const running = asked.length === 0 ? [] : await session.query(action, findRunning(asked));
   return {
     lookedAt: Number(row!["looked_at"]),
     openSince: Number(row!["open_since"]),
-    running: running == null ? undefined : (JSON.parse(running) as string[]).map(BigInt),
+    ended: without(
+      asked,
+      running.map(({ id }) => BigInt(id!)),
+    ),
   };
 }
 

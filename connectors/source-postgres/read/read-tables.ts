@@ -4,11 +4,15 @@ import type { SavedState } from "../../../protocol/state-file.ts";
 import type { WriteContext } from "../../kit/contract.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { readStreams } from "../../kit/source/read-streams.ts";
+import { savedBlob } from "../../kit/source/saved-blob.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { DatabaseDescription } from "../catalog/describe-database.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
 import { checkCursors } from "../position/cursor.ts";
+import { notDeliveredIds } from "../position/delivered-rows.ts";
+import { type IdRange, rangesOf } from "../position/id-ranges.ts";
 import { readOpenTransactions, readSnapshot } from "../position/snapshot.ts";
+import { readPosition } from "../position/stream-position.ts";
 import { followsTransactions } from "./incremental.ts";
 import { beginSnapshot } from "./snapshot.ts";
 import { TableReader, type TableReaderSettings } from "./table-reader.ts";
@@ -32,7 +36,8 @@ export async function readTables(
   // The server may wait for a lock, or be at work, for hours before it says anything.
   context.signal.addEventListener("abort", () => void session.cancel(), { once: true });
   const tables = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
-  const open = await readOpenTransactions(session, options.lateCommitSeconds);
+  const doubtful = doubtfulIds(catalog.streams, state);
+  const open = await readOpenTransactions(session, options.lateCommitSeconds, doubtful);
   const plans = planReads(catalog, await beginSnapshot(session, tables));
   const followed = [...plans.values()].filter(
     (plan): plan is ReadPlan =>
@@ -54,6 +59,15 @@ export async function readTables(
   });
   // Everything is read: a connection lost only now has cost nothing.
   await session.run("end the transaction", "rollback").catch(() => {});
+}
+
+/** Ids that the states leave open: the reads that printed them knew them, and delivered no row. */
+function doubtfulIds(streams: readonly ConfiguredStream[], state: SavedState): IdRange[] {
+  const ranges = streams
+    .filter(({ sync_mode: mode }) => mode === "incremental")
+    .map((configured) => readPosition(savedBlob(state, descriptorOf(configured)))?.rows)
+    .flatMap((rows) => (rows === undefined ? [] : notDeliveredIds(rows)));
+  return rangesOf([], ranges, 0n);
 }
 
 /** What to read for each stream, or why it cannot be read. */

@@ -143,13 +143,13 @@ it("goes on from a state without former cursors by looking at all rows, and star
 it("knows since when the oldest transaction is open, an idle one included", async ({ source }) => {
   const reader = await openSession(source.config, { applicationName: "test" });
   const writer = await connect(source.config, { applicationName: "test" });
-  const before = await readOpenTransactions(reader, 3600);
+  const before = await readOpenTransactions(reader, 3600, []);
   await writer.query("begin");
   const { rows } = await writer.query<{ at: string }>(
     "select floor(extract(epoch from now()) * 1000)::text as at",
   );
 
-  const during = await readOpenTransactions(reader, 3600);
+  const during = await readOpenTransactions(reader, 3600, []);
   await writer.query("rollback");
   await Promise.all([reader.close(), writer.end()]);
 

@@ -75,3 +75,72 @@ it.for([
     expect((await next()).ids).toEqual([]);
   },
 );
+
+/** Each writes the rows -1 and -2, the second in a savepoint that is over before its transaction. */
+const SAVEPOINTS = {
+  "released savepoint":
+    "insert into public.t (id) values (-1); savepoint s; insert into public.t (id) values (-2); release s",
+  "nested savepoints":
+    "insert into public.t (id) values (-1); savepoint s; savepoint inner_one; insert into public.t (id) values (-2); release inner_one; release s",
+  "block with EXCEPTION":
+    "do $$ begin insert into public.t (id) values (-1); begin insert into public.t (id) values (-2); exception when others then null; end; end $$",
+  "released savepoints beyond what a session lists":
+    "insert into public.t (id) values (-1); do $$ begin for i in 1..70 loop begin insert into public.t (id) select -2 where i = 70; insert into public.other default values; exception when others then null; end; end loop; end $$",
+};
+
+it.for(
+  Object.entries(SAVEPOINTS).flatMap(([what, statements], index) =>
+    (index === 0 ? ["Standard", "sequence", "Xmin"] : ["Standard"]).map(
+      (method) => [what, method, statements] as const,
+    ),
+  ),
+)(
+  "delivers the rows of a %s once its transaction ends, reads meanwhile or none (%s)",
+  async ([, method, statements], { source, folder }) => {
+    await source.exec(`create table t (id int, c ${method === "sequence" ? "serial" : "timestamptz not null default clock_timestamp()"});
+      create table other (id serial); insert into t (id) values (0)`);
+    const next = await follower(
+      source,
+      folder,
+      method === "Xmin" ? { replication_method: { method } } : {},
+    );
+    await next();
+    const open = await connect(source.config, { applicationName: "test" });
+    await open.query(`begin; ${statements}`);
+    const found: number[] = [];
+    for (const id of [1, 2, 3, 4]) {
+      await source.exec(transactions(id * 10, id * 10 + 1));
+      found.push(...(await next()).ids);
+    }
+    await open.query("commit");
+    await open.end();
+    const last = await next();
+
+    expect(sorted(found)).toEqual([10, 11, 20, 21, 30, 31, 40, 41]);
+    expect(sorted(last.ids)).toEqual([-2, -1]);
+    expect((await next()).ids).toEqual([]);
+  },
+);
+
+it("delivers once what a savepoint wrote before and after it was rolled back to", async ({
+  source,
+  folder,
+}) => {
+  await source.exec(`create table t (id int, c timestamptz not null default clock_timestamp());
+    create table other (id serial); insert into t (id) values (0)`);
+  const next = await follower(source, folder);
+  await next();
+  const open = await connect(source.config, { applicationName: "test" });
+  await open.query(`begin; ${SAVEPOINTS["released savepoint"]}; savepoint kept`);
+  await source.exec(transactions(10, 11));
+  const first = await next();
+  await open.query("rollback to kept; insert into public.t (id) values (-3)");
+  await source.exec(transactions(20, 21));
+  const second = await next();
+  await open.query("commit");
+  await open.end();
+
+  expect(sorted(first.ids)).toEqual([10, 11]);
+  expect(sorted(second.ids)).toEqual([20, 21]);
+  expect(sorted((await next()).ids)).toEqual([-3, -2, -1]);
+});
