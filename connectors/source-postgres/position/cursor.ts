@@ -10,7 +10,9 @@ export interface Cursor {
   readonly column: SourceColumn;
   /** Quoted name. */
   readonly name: string;
-  /** A value as a constant of the column's own type, without its length limits. */
+  /** The type its values are compared in: quoted, without length limits. */
+  readonly type: string;
+  /** A value as a constant of `type`. */
   readonly literal: (text: string) => string;
   /**
    * SQL for a text that equal values share and others do not, which the type reads as an equal
@@ -21,12 +23,25 @@ export interface Cursor {
   readonly infinity: string | undefined;
   /** Condition for values that something can be greater than: no NaN, no infinity. */
   readonly isFinite: string;
-  /** Whether the values are dates, of which an interval can be taken. */
-  readonly isDate: boolean;
+  /**
+   * Of dates: SQL for a time, of the column's type, that every clock which fills the column has
+   * reached. A column without a time zone may hold the local time of any place.
+   */
+  readonly clock: string | undefined;
 }
 
-const DATES: ReadonlySet<string> = new Set(["date", "timestamp", "timestamptz"]);
-const INFINITE: ReadonlySet<string> = new Set([...DATES, "float4", "float8", "numeric"]);
+/** Clocks go slowest west of all land, 12 hours behind UTC, which is the time of our sessions. */
+const CLOCKS: Readonly<Record<string, string>> = {
+  date: "(now() - interval '12 hours')::date",
+  timestamp: "(now() - interval '12 hours')::timestamp",
+  timestamptz: "now()",
+};
+const INFINITE: ReadonlySet<string> = new Set([
+  ...Object.keys(CLOCKS),
+  "float4",
+  "float8",
+  "numeric",
+]);
 
 /** The cursor of an incremental stream. Throws `stream.cursor_invalid` naming table and column. */
 export function cursorOf({ configured, relation, columns }: ReadPlan): Cursor {
@@ -51,13 +66,14 @@ export function cursorOf({ configured, relation, columns }: ReadPlan): Cursor {
   return {
     column,
     name,
+    type,
     identity: base.schema === "pg_catalog" ? identityOf(column, base.name, name) : undefined,
     infinity: INFINITE.has(base.name) ? `'Infinity'::${type}` : undefined,
     literal: (text) => `${quoteLiteral(text)}::${type}`,
     isFinite: INFINITE.has(base.name)
       ? `(${name} < 'Infinity'::${type} and ${name} > '-Infinity'::${type})`
       : "true",
-    isDate: DATES.has(base.name),
+    clock: CLOCKS[base.name],
   };
 }
 

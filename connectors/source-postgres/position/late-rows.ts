@@ -21,9 +21,9 @@ const MARGIN_MS = 60_000;
  *
  * The guarantee: nothing is lost as long as values grow with time, and no row is committed later than
  * `late_commit_window` after it got its value, or than the transaction lasts that wrote it. For dates
- * the bound is a date. For other values it is the cursor of a read that far back, kept in the state
- * with the time; where no index serves the cursor, all rows are looked at in any case, so there is no
- * bound.
+ * the bound is a date, which values in the future do not raise. For other values it is the cursor of
+ * a read that far back, kept in the state with the time; where no index serves the cursor, all rows
+ * are looked at in any case, so there is no bound.
  */
 export async function lateBound(
   table: OpenTable,
@@ -31,7 +31,8 @@ export async function lateBound(
   last: string,
   position: StreamPosition | undefined,
 ): Promise<JsonObject> {
-  if (cursor.isDate) return { late_from: await lowestDate(table, cursor, last) };
+  if (cursor.clock !== undefined)
+    return { late_from: await lowestDate(table, cursor, cursor.clock, last) };
   const [row] = await table.ask(hasIndexOn(table.plan.relation.oid, cursor.column.name));
   if (row!["found"] !== "true") return {};
   const until = lateUntil(table);
@@ -73,20 +74,55 @@ function historyOf(
     : needed.filter((_, index) => index % 2 === 0);
 }
 
-/** `now()`, which fills most such columns, is the start of its transaction. */
-async function lowestDate(table: OpenTable, cursor: Cursor, last: string): Promise<string> {
-  const { column } = cursor;
-  const isDay = column.type.name === "date" || column.type.base?.name === "date";
-  const value = cursor.literal(last);
+/**
+ * Counted from the cursor, or from now where a row is dated in the future: what is written next is
+ * dated by the clock. (`now()`, which fills most such columns, is the start of its transaction.)
+ */
+async function lowestDate(
+  table: OpenTable,
+  cursor: Cursor,
+  clock: string,
+  last: string,
+): Promise<string> {
   const milliseconds = table.settings.snapshot.lookedAt - lateUntil(table);
   const [row] = await table.ask(
-    `select (${value} - interval '${milliseconds} milliseconds')${isDay ? "::date" : ""}::text as lowest,
-  (${value} > now() + interval '1 day')::text as is_future`,
+    `select ${earlier(`least(${cursor.literal(last)}, ${clock})`, cursor, milliseconds)}::text as lowest`,
   );
-  if (row!["is_future"] === "true")
+  return row!["lowest"]!;
+}
+
+/**
+ * SQL for the lowest cursor value of rows to look at, where the state says one. Below that of the
+ * state where the clock was set back since, or another server took over whose clock is behind.
+ */
+export function lateFrom(
+  { settings }: OpenTable,
+  cursor: Cursor,
+  { lateFrom: saved }: StreamPosition,
+): string | undefined {
+  if (saved === undefined || cursor.clock === undefined) return saved && cursor.literal(saved);
+  const window = earlier(cursor.clock, cursor, settings.lateCommitSeconds * 1000);
+  return `least(${cursor.literal(saved)}, ${window})`;
+}
+
+/**
+ * Says so where nothing is known of when rows were written, so that only those beyond the cursor are
+ * found, and the cursor stands in the future.
+ */
+export async function warnIfAhead(table: OpenTable, cursor: Cursor, value: string): Promise<void> {
+  if (cursor.clock === undefined) return;
+  const [row] = await table.ask(
+    `select floor(extract(epoch from ${cursor.literal(value)}::timestamptz - now()) * 1000)::text as ahead`,
+  );
+  const ahead = Number(row!["ahead"]);
+  if (ahead > MARGIN_MS)
     table.log(
       "WARN",
-      `the cursor ${column.name} has values in the future; rows with lower values written later than the late commit window are missed`,
+      `the cursor stands at a value of ${cursor.column.name} that is ${Math.round(ahead / 60_000)} minutes ahead of the server's clock (UTC): rows with lower values are not found until then`,
     );
-  return row!["lowest"]!;
+}
+
+/** An interval makes a timestamp of a date. */
+function earlier(value: string, { type }: Cursor, milliseconds: number): string {
+  return `(${value} - interval '${milliseconds} milliseconds')::${type}`;
 }

@@ -7,7 +7,7 @@ import { type Cursor, cursorOf } from "../position/cursor.ts";
 import { CursorValues } from "../position/cursor-values.ts";
 import { DeliveredIds } from "../position/delivered-ids.ts";
 import type { DeliveredRows } from "../position/delivered-rows.ts";
-import { lateBound } from "../position/late-rows.ts";
+import { lateBound, lateFrom, warnIfAhead } from "../position/late-rows.ts";
 import {
   type InterruptedLoad,
   interruptedLoad,
@@ -119,7 +119,8 @@ class Increment {
 
   /** Whether time alone has brought a bound for late rows, or a higher one. */
   async #hasNewBound(position: StreamPosition, rows: DeliveredRows | undefined): Promise<boolean> {
-    if (this.#cursor === undefined || this.#cursor.isDate || rows === undefined) return false;
+    if (this.#cursor === undefined || this.#cursor.clock !== undefined || rows === undefined)
+      return false;
     const bound = await lateBound(this.#table, this.#cursor, position.cursor!, position);
     return bound["late_from"] !== position.blob["late_from"];
   }
@@ -187,12 +188,13 @@ class Increment {
     const isDoubtful = young === undefined || (isRewritten && rows.table !== undefined);
     const operator = isDoubtful && !(await this.#isTieUnchanged(position)) ? ">=" : ">";
     const beyond = `${cursor.name} ${operator} ${last} and ${cursor.isFinite}`;
-    if (young === undefined) return beyond;
+    if (young === undefined) {
+      await warnIfAhead(this.#table, cursor, position.cursor!);
+      return beyond;
+    }
     // The range comes first and alone, so that an index on the cursor serves the whole condition.
-    const range =
-      position.lateFrom === undefined
-        ? ""
-        : `${cursor.name} >= ${cursor.literal(position.lateFrom)} and `;
+    const lowest = lateFrom(this.#table, cursor, position);
+    const range = lowest === undefined ? "" : `${cursor.name} >= ${lowest} and `;
     return `${range}((${beyond}) or ${young})`;
   }
 

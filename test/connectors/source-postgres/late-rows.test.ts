@@ -9,12 +9,12 @@ import { SourceDriver } from "./drive.ts";
 
 const MINUTE = 60_000;
 
-/** Reads the stream `t`, whose cursor is `id`, each time from the state of the time before. */
-async function follower(source: Database, folder: string, options: JsonObject = {}) {
+/** Reads the stream `t`, by default by its column `id`, each time from the state of the time before. */
+async function follower(source: Database, folder: string, options: JsonObject = {}, cursor = "id") {
   const driver = new SourceDriver(source, folder, options);
   const streams = await driver.configure(["t"], {
     sync_mode: "incremental",
-    cursor_field: ["id"],
+    cursor_field: [cursor],
   });
   let states: State[] | undefined;
   const blob = () => states!.at(-1)!.stream!.stream_state!;
@@ -156,4 +156,61 @@ it("knows since when the oldest transaction is open, an idle one included", asyn
   expect(before.openSince).toBe(before.lookedAt);
   expect(during.openSince).toBe(Number(rows[0]!.at));
   expect(during.lookedAt).toBeGreaterThanOrEqual(during.openSince);
+});
+
+it.for([
+  ["timestamptz", "90 minutes"],
+  ["timestamptz", "12 hours"],
+  ["timestamp", "90 minutes"],
+  ["timestamp", "30 hours"],
+  ["date", "400 days"],
+] as const)(
+  "delivers what is written after a row whose %s is %s ahead of the clock",
+  async ([type, ahead], { source, folder }) => {
+    const future = `now() + interval '${ahead}'`;
+    await source.exec(`create table t (id int primary key, c ${type} not null default now());
+      create index on t (c);
+      insert into t values (1, now() - interval '2 days'), (2, ${future})`);
+    const stream = await follower(source, folder, {}, "c");
+    const first = await stream.next();
+    const found: string[][] = [];
+    for (const id of [3, 4, 5]) {
+      await source.exec(`insert into t (id) values (${id})`);
+      found.push(await stream.next());
+    }
+    await source.exec(`update t set c = now() where id = 1; insert into t values (6, ${future})`);
+
+    expect(first.toSorted()).toEqual(["1", "2"]);
+    expect(found).toEqual([["3"], ["4"], ["5"]]);
+    expect((await stream.next()).toSorted()).toEqual(["1", "6"]);
+    expect(await stream.next()).toEqual([]);
+  },
+);
+
+it("delivers what local clocks behind UTC write after a row ahead of them", async ({
+  source,
+  folder,
+}) => {
+  const local = "now() - interval '11 hours'";
+  await source.exec(`create table t (id int primary key, c timestamp not null);
+    insert into t values (1, ${local}), (2, ${local} + interval '90 minutes')`);
+  const stream = await follower(source, folder, {}, "c");
+  await stream.next();
+  await source.exec(`insert into t values (3, ${local})`);
+
+  expect(await stream.next()).toEqual(["3"]);
+});
+
+it("delivers what is written after the server's clock was set back", async ({ source, folder }) => {
+  await source.exec(`create table t (id int primary key, c timestamptz not null default now());
+    insert into t (id) values (1)`);
+  const stream = await follower(source, folder, {}, "c");
+  await stream.next();
+  // As a state looks to a server whose clock was set back by five hours.
+  const ahead = new Date(Date.now() + 5 * 60 * MINUTE).toISOString();
+  stream.blob()["cursor"] = ahead;
+  stream.blob()["late_from"] = new Date(Date.parse(ahead) - 60 * MINUTE).toISOString();
+  await source.exec("insert into t (id) values (2)");
+
+  expect(await stream.next()).toEqual(["2"]);
 });
