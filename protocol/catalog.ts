@@ -13,6 +13,13 @@ export type DestinationSyncMode =
 /** The schema of one column. `x-postgres-type` is ours: the exact type as `format_type` prints it. */
 export type PropertySchema = JsonObject & { "x-postgres-type"?: string };
 
+/**
+ * Keyword of a stream's `json_schema`, beside `properties`: the names of columns that the source has
+ * but may not read now, unlike those that are gone. A sync that knew one of them must not take its
+ * values for missing.
+ */
+export const UNREADABLE_COLUMNS = "x-unreadable-columns";
+
 /** A stream as `discover` announces it. */
 export interface Stream {
   name: string;

@@ -261,3 +261,88 @@ describe("what a user hangs on a table", () => {
     },
   );
 });
+
+describe("a column that the source's user may not select any more", () => {
+  it.for([
+    ...POLICIES.map((policy) => [policy, { sync_mode: "full_refresh" }] as const),
+    ["propagate", { sync_mode: "incremental", cursor_field: "id" }],
+    [
+      "ignore",
+      { sync_mode: "incremental", destination_sync_mode: "append_dedup", cursor_field: "id" },
+    ],
+  ] as const)(
+    "fails its stream under `%s`, as %o, until it may be read or is left out",
+    async ([policy, mode], { source, destination, folder }) => {
+      const user = `limited_${source.config.database}`;
+      await source.exec(`create table t (id int primary key, secret text not null, a text);
+        create table other (id int primary key, a text);
+        insert into t values (1, 'kept', 'old'), (2, 'kept too', 'old');
+        insert into other values (1, 'old');
+        create role ${user} login password 'limited'; grant select on t, other to ${user}`);
+      const sourceConfig = { username: user, password: "limited" };
+      const connections = {
+        shop: { schema_changes: policy, streams: [{ name: "other" }, { name: "t", ...mode }] },
+      };
+      const project = await Project.create(folder, {
+        source,
+        destination,
+        sourceConfig,
+        connections,
+      });
+      await project.sync("shop");
+      const before = await rowsOf(destination, "t");
+      await source.exec(`revoke select on t from ${user}; grant select (id, a) on t to ${user};
+        insert into t values (3, 'kept as well', 'new'); insert into other values (2, 'new')`);
+
+      const withheld = await project.trySync("shop");
+      const after = await rowsOf(destination, "t");
+      const others = await rowsOf(destination, "other");
+      const again = await project.trySync("shop");
+      await source.exec(`grant select on t to ${user}`);
+      await project.sync("shop");
+      const granted = await rowsOf(destination, "t");
+      await source.exec(`drop owned by ${user}; drop role ${user}`);
+
+      expect([withheld.exitCode, again.exitCode]).toEqual([3, 3]);
+      expect(withheld.stderr).toMatch(/may not select column secret of public\.t/);
+      expect(after).toEqual(before);
+      expect(others).toHaveLength(2);
+      const row = { id: 3, secret: "kept as well", a: "new" };
+      expect(granted).toContainEqual(expect.objectContaining(row));
+      expect(granted.every((row) => (row as { secret: unknown }).secret !== null)).toBe(true);
+    },
+  );
+
+  it("is left out by `fields`, and was no reason to fail where it never could be read", async ({
+    source,
+    destination,
+    folder,
+  }) => {
+    const user = `limited_${source.config.database}`;
+    await source.exec(`create table t (id int primary key, secret text, a text);
+      insert into t values (1, 'never', 'old');
+      create role ${user} login password 'limited'; grant select (id, a) on t to ${user}`);
+    const options = (fields?: string[]) => ({
+      source,
+      destination,
+      sourceConfig: { username: user, password: "limited" },
+      connections: { shop: { streams: [{ name: "t", ...(fields && { fields }) }] } },
+    });
+    const project = await Project.create(folder, options());
+    await project.sync("shop");
+    const never = await rowsOf(destination, "t");
+    await source.exec(`grant select on t to ${user}`);
+    await project.sync("shop");
+    await source.exec(`revoke select on t from ${user}; grant select (id, a) on t to ${user};
+      insert into t values (2, 'never again', 'new')`);
+    await project.configure(options(["id", "a"]));
+    await project.sync("shop");
+    await source.exec(`drop owned by ${user}; drop role ${user}`);
+
+    expect(never).toEqual([{ id: 1, a: "old" }]);
+    expect(await rowsOf(destination, "t")).toEqual([
+      expect.objectContaining({ id: 1, a: "old" }),
+      expect.objectContaining({ id: 2, a: "new" }),
+    ]);
+  });
+});

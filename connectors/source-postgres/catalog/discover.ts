@@ -1,4 +1,10 @@
-import type { Catalog, PropertySchema, Stream, SyncMode } from "../../../protocol/catalog.ts";
+import {
+  type Catalog,
+  type PropertySchema,
+  type Stream,
+  type SyncMode,
+  UNREADABLE_COLUMNS,
+} from "../../../protocol/catalog.ts";
 import { columnType } from "../../postgres/types/column-type.ts";
 import type { DatabaseDescription } from "./describe-database.ts";
 import {
@@ -23,7 +29,7 @@ export interface Discovery {
 /**
  * Announces relations as streams, in their order.
  *
- * A column the user may not read is left out, and so is a relation of which nothing may be read; a
+ * A column the user may not read is named as such and left out, and so is a relation of which nothing may be read; a
  * table with no columns at all is a stream of empty records. Both are said in `omissions`.
  */
 export function announce(description: DatabaseDescription, method: UpdateMethod): Discovery {
@@ -73,6 +79,7 @@ function streamOf(
     propertyOf(column, description),
   ]);
   const names = new Set(columns.map((column) => column.name));
+  const unreadable = relation.columns.map(({ name }) => name).filter((name) => !names.has(name));
   const hasKey =
     relation.primaryKey.length > 0 && relation.primaryKey.every((name) => names.has(name));
   const isXmin = method === "Xmin" && hasRowVersions(relation);
@@ -85,7 +92,11 @@ function streamOf(
     name: relation.name,
     namespace: relation.schema,
     // fromEntries and not assignment: a column may be called `__proto__`.
-    json_schema: { type: "object", properties: Object.fromEntries(properties) },
+    json_schema: {
+      type: "object",
+      properties: Object.fromEntries(properties),
+      ...(unreadable.length === 0 ? {} : { [UNREADABLE_COLUMNS]: unreadable }),
+    },
     supported_sync_modes: syncModes,
     ...(isXmin ? { source_defined_cursor: true } : {}),
     ...(hasKey ? { source_defined_primary_key: relation.primaryKey.map((name) => [name]) } : {}),

@@ -42,7 +42,8 @@ export function planRead(configured: ConfiguredStream, description: DatabaseDesc
     (candidate) => candidate.schema === table.schema && candidate.name === table.name,
   );
   if (relation === undefined) throw missing(`the table ${name} does not exist`);
-  if (!isRelationReadable(relation)) throw forbidden(`the user may not select from ${name}`);
+  if (!isRelationReadable(relation))
+    throw forbidden(`the user may not select from ${name}`, "configure another one");
   const wanted = wantedFields(configured) ?? readableColumns(relation).map((column) => column.name);
   const byName = new Map(relation.columns.map((column) => [column.name, column]));
   const unknown = wanted.filter((column) => !byName.has(column));
@@ -53,7 +54,10 @@ export function planRead(configured: ConfiguredStream, description: DatabaseDesc
   const columns = wanted.map((column) => byName.get(column)!);
   const hidden = columns.filter((column) => !column.isReadable).map((column) => column.name);
   if (hidden.length > 0)
-    throw forbidden(`the user may not select ${columnsNamed(hidden)} of ${name}`);
+    throw forbidden(
+      `the user may not select ${columnsNamed(hidden)} of ${name}`,
+      "leave it out of the fields of the stream",
+    );
   return { configured, descriptor, relation, columns };
 }
 
@@ -62,9 +66,9 @@ const missing = (why: string) =>
     hint: "run discover again and update the configured catalog",
   });
 
-const forbidden = (why: string) =>
+const forbidden = (why: string, otherwise: string) =>
   new Failure("postgres.permission_denied", why, {
-    hint: "grant the privilege to the configured user, or configure another one",
+    hint: `grant the privilege to the configured user, or ${otherwise}`,
   });
 
 /**

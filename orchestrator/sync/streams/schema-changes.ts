@@ -1,4 +1,10 @@
-import { streamKey, streamLabel, type Catalog, type Stream } from "../../../protocol/catalog.ts";
+import {
+  streamKey,
+  streamLabel,
+  UNREADABLE_COLUMNS,
+  type Catalog,
+  type Stream,
+} from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { ConnectionConfig, SchemaChanges } from "../../config/config.ts";
 import type { KnownCatalog } from "../../store/known-catalog.ts";
@@ -26,8 +32,10 @@ export interface ApprovedSchema {
  * - ignore: streams stay as they were known, less what is gone;
  * - pause: any change stops the connection with `config.invalid`.
  *
- * A stream or column that is gone stays in the destination and gets nothing new. A lost cursor or
- * key is found when streams are configured, under every policy.
+ * A stream or column that is gone stays in the destination and gets nothing new. A column that is
+ * there and may not be read any more is kept under every policy: the source then fails its stream,
+ * which an overwrite would else empty of its values. A lost cursor or key is found when streams are
+ * configured.
  *
  * @param known the streams of the last sync; undefined at the first.
  */
@@ -45,9 +53,10 @@ export function approveSchema(
   for (const stream of known.streams)
     if (!now.has(streamKey(stream)) && isSelected(stream))
       changes.push({ kind: "stream removed", stream: streamLabel(stream) });
-  const streams = found.streams.flatMap((stream) => {
-    if (!isSelected(stream)) return [stream];
-    const old = before.get(streamKey(stream));
+  const streams = found.streams.flatMap((offered) => {
+    if (!isSelected(offered)) return [offered];
+    const old = before.get(streamKey(offered));
+    const stream = old === undefined ? offered : withUnreadable(old, offered);
     if (old === undefined) {
       changes.push({ kind: "stream added", stream: streamLabel(stream) });
       return policy === "propagate" ? [stream] : [];
@@ -111,4 +120,23 @@ function asKnown(old: Stream, stream: Stream): Stream {
   const kept = [...columnsOf(old)].filter(([column]) => now.has(column));
   const properties = Object.fromEntries(kept) as Record<string, never>;
   return { ...stream, json_schema: { ...stream.json_schema, properties } };
+}
+
+/** The stream with those columns it had that may not be read any more. */
+function withUnreadable(old: Stream, stream: Stream): Stream {
+  const unreadable = new Set(stream.json_schema[UNREADABLE_COLUMNS] as string[] | undefined);
+  const withheld = [...columnsOf(old)].filter(([column]) => unreadable.has(column));
+  if (withheld.length === 0) return stream;
+  const properties = Object.fromEntries([...columnsOf(stream), ...withheld]) as Record<
+    string,
+    never
+  >;
+  const { supported_sync_modes, source_defined_primary_key } = old;
+  return {
+    ...stream,
+    // What its columns made possible.
+    supported_sync_modes,
+    ...(source_defined_primary_key && { source_defined_primary_key }),
+    json_schema: { ...stream.json_schema, properties },
+  };
 }
