@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../protocol/json.ts";
 import { hasRowVersions } from "../catalog/relation.ts";
 import { idToRemember, rowId, writtenFrom } from "./row-versions.ts";
-import { type DeliveredRows, printDeliveredRows } from "./delivered-rows.ts";
+import { type DeliveredRows, printDeliveredRows, type Witness } from "./delivered-rows.ts";
 import { rangesOf, within } from "./id-ranges.ts";
 import type { OpenTable } from "./open-table.ts";
 
@@ -103,26 +103,28 @@ export class DeliveredIds {
    * ended of it is delivered then, rows of this table or none: ranges of such ids keep the state from
    * growing from read to read while one transaction stays open.
    */
-  printAll(before: DeliveredRows | undefined): JsonObject {
-    if (before === undefined) return this.#print([]);
+  printAll(before: DeliveredRows | undefined, witness: Witness | undefined): JsonObject {
+    if (before === undefined) return this.#print([], witness);
     const limit =
       this.#leaveFrom !== undefined && this.#leaveFrom < before.xmax
         ? this.#leaveFrom
         : before.xmax;
     const { ended, xmin } = this.#table.settings.snapshot;
-    return this.#print([...before.delivered, ...within(ended, [xmin, limit - 1n])]);
+    return this.#print([...before.delivered, ...within(ended, [xmin, limit - 1n])], witness);
   }
 
-  #print(ranges: DeliveredRows["delivered"]): JsonObject {
-    const { xmin, xmax, next, systemIdentifier, databaseOid } = this.#table.settings.snapshot;
+  #print(ranges: DeliveredRows["delivered"], witness?: Witness): JsonObject {
+    const { snapshot } = this.#table.settings;
+    const { xmin, xmax, next, systemIdentifier, timeline, databaseOid } = snapshot;
     const { relation } = this.#table.plan;
     return printDeliveredRows({
       xmin,
       xmax,
       next,
       delivered: rangesOf(this.#ids, ranges, xmin),
-      table: { systemIdentifier, databaseOid, tableOid: relation.oid },
+      table: { systemIdentifier, timeline, databaseOid, tableOid: relation.oid },
       filenode: relation.filenode,
+      witness,
     });
   }
 }

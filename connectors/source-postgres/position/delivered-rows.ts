@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../protocol/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../protocol/json.ts";
 import { complement, type IdRange } from "./id-ranges.ts";
 
 /** Which rows a read can have delivered, by the ids of the transactions that wrote them. */
@@ -15,11 +15,22 @@ export interface DeliveredRows {
   readonly table: TableIdentity | undefined;
   /** Which file the rows were stored in. */
   readonly filenode: number | undefined;
+  /** A row written late among them, by which their history is told from another. */
+  readonly witness?: Witness | undefined;
+}
+
+/** One row: its place, its transaction and a digest of what it says. */
+export interface Witness {
+  readonly ctid: string;
+  readonly id: bigint;
+  readonly digest: string;
 }
 
 /** A table of a certain database. */
 export interface TableIdentity {
   readonly systemIdentifier: string;
+  /** Undefined where the server did not tell, and in older states. */
+  readonly timeline: string | undefined;
   readonly databaseOid: string;
   readonly tableOid: number;
 }
@@ -36,9 +47,11 @@ export function printDeliveredRows(
       first === last ? String(first) : `${first}-${last}`,
     ),
     system_identifier: rows.table.systemIdentifier,
+    timeline: rows.table.timeline ?? null,
     database_oid: rows.table.databaseOid,
     table_oid: rows.table.tableOid,
     filenode: rows.filenode ?? null,
+    ...(rows.witness && { witness: { ...rows.witness, id: String(rows.witness.id) } }),
   };
 }
 
@@ -58,11 +71,20 @@ export function readDeliveredRows(snapshot: JsonObject): DeliveredRows | undefin
     }),
     table: {
       systemIdentifier: textOf(snapshot["system_identifier"]),
+      timeline: textOf(snapshot["timeline"]) || undefined,
       databaseOid: textOf(snapshot["database_oid"]),
       tableOid: Number(snapshot["table_oid"]),
     },
     filenode: typeof filenode === "number" ? filenode : undefined,
+    witness: readWitness(snapshot["witness"]),
   };
+}
+
+function readWitness(witness: Json | undefined): Witness | undefined {
+  if (!isObject(witness)) return undefined;
+  const { ctid, id, digest } = witness;
+  const isOne = isId(id) && typeof digest === "string" && /^\(\d+,\d+\)$/.test(textOf(ctid));
+  return isOne ? { ctid: textOf(ctid), id: BigInt(id), digest } : undefined;
 }
 
 /** Ids below `xmax` whose rows a read did not deliver: its transactions had not ended, or wrote none. */

@@ -53,6 +53,22 @@ from pg_current_snapshot() s`,
   };
 }
 
+/**
+ * The timeline of the server's history: another one after each promotion of a standby and each
+ * restore, from where on ids of lost transactions are given out again. A standby knows late that the
+ * server it follows has changed.
+ */
+export function lookUpTimeline(): Sql {
+  return {
+    text: `select case when pg_is_in_recovery() then (select greatest(
+    (select timeline_id from pg_control_checkpoint()),
+    (select min_recovery_end_timeline from pg_control_recovery()),
+    (select max(received_tli) from pg_stat_wal_receiver)))
+  else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end::text as timeline`,
+    values: [],
+  };
+}
+
 /** Ids of the transactions that last changed the definition of a table; `rowId` as SQL. */
 export function findDefiners(oid: number, rowId: string): Sql {
   return {

@@ -1,7 +1,8 @@
 import type { Cursor } from "./cursor.ts";
 import { hasRowVersions, hasStoredOrder } from "../catalog/relation.ts";
 import { findDefiners } from "./queries.ts";
-import { rowId, whyForeign } from "./row-versions.ts";
+import { hasParted, isOfTable, rowId, whyForeign } from "./row-versions.ts";
+import { deliveredBeforeParting } from "./witness.ts";
 import type { DeliveredRows } from "./delivered-rows.ts";
 import { rangesOf } from "./id-ranges.ts";
 import type { StreamPosition } from "./stream-position.ts";
@@ -71,7 +72,10 @@ export async function usableRows(
   const { rows } = position;
   const { relation } = table.plan;
   if (rows === undefined || !hasRowVersions(relation)) return undefined;
-  const why = whyForeign(rows, table.settings.snapshot, relation);
+  const { snapshot } = table.settings;
+  const why = whyForeign(rows, snapshot, relation);
+  if (isOfTable(rows, snapshot, relation) && hasParted(rows, snapshot))
+    return afterParting(table, rows, position, why!);
   if (why !== undefined) {
     table.log(
       "WARN",
@@ -87,6 +91,20 @@ export async function usableRows(
     return rows;
   }
   return rows.filenode === relation.filenode ? rows : withoutRewrite(table, rows);
+}
+
+/** What is repeated, rather than missed, is bounded by the cursor; without one, it is everything. */
+async function afterParting(
+  table: OpenTable,
+  rows: DeliveredRows,
+  { kind }: StreamPosition,
+  why: string,
+): Promise<DeliveredRows | undefined> {
+  const before = await deliveredBeforeParting(table, rows);
+  if (before.isCertain) table.log("INFO", `${why}; no row that was delivered is missing`);
+  else if (kind === "xmin") table.log("WARN", `${why}; everything is read again`);
+  else table.log("WARN", `${why}; rows that late commits may have written are read again`);
+  return before.isCertain || kind === "cursor" ? before.rows : undefined;
 }
 
 /**

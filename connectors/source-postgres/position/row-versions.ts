@@ -8,24 +8,56 @@ import type { Snapshot } from "./snapshot.ts";
  */
 const MAX_ID_DISTANCE = 2n ** 31n - 2n ** 24n;
 
+/** How far back rows can be asked for. */
+export const OLDEST_DISTANCE = MAX_ID_DISTANCE - 1n;
+
+/**
+ * Whether the server's history may be another one than that of the rows, in which their transactions
+ * did not happen and their ids are given out again.
+ */
+export function hasParted({ table, xmax }: DeliveredRows, snapshot: Snapshot): boolean {
+  const { timeline } = snapshot;
+  const isOther =
+    timeline !== undefined && table?.timeline !== undefined && timeline !== table.timeline;
+  return isOther || xmax > snapshot.xmax;
+}
+
+/** Whether the rows are known to be of this table, in whatever history. */
+export function isOfTable(
+  rows: DeliveredRows,
+  snapshot: Snapshot,
+  relation: SourceRelation,
+): boolean {
+  return rows.table !== undefined && whyOther(rows, snapshot, relation) === undefined;
+}
+
 /** Why the transaction ids of an earlier read mean nothing now; undefined when they do. */
 export function whyForeign(
   rows: DeliveredRows,
   snapshot: Snapshot,
   relation: SourceRelation,
 ): string | undefined {
-  const { table } = rows;
-  if (table !== undefined) {
-    if (table.systemIdentifier !== snapshot.systemIdentifier)
-      return "the state was written for another database server, or one that was since rebuilt";
-    if (table.databaseOid !== snapshot.databaseOid)
-      return "the state was written for another database of this server";
-    if (table.tableOid !== relation.oid) return "the table was dropped and created again";
-  }
-  if (rows.xmax > snapshot.xmax)
-    return "the database is older than the state: it was restored, or failed over and lost transactions";
+  const why = whyOther(rows, snapshot, relation);
+  if (why !== undefined) return why;
+  if (hasParted(rows, snapshot))
+    return "the server was restored, or failed over, and may lack transactions that the state knows";
   if (snapshot.xmax - rows.xmin >= MAX_ID_DISTANCE)
     return "too many transactions ran since the state was written";
+  return undefined;
+}
+
+/** Why the rows are not of this table; undefined when they are, or nothing is known. */
+function whyOther(
+  { table }: DeliveredRows,
+  snapshot: Snapshot,
+  relation: SourceRelation,
+): string | undefined {
+  if (table === undefined) return undefined;
+  if (table.systemIdentifier !== snapshot.systemIdentifier)
+    return "the state was written for another database server, or one that was since rebuilt";
+  if (table.databaseOid !== snapshot.databaseOid)
+    return "the state was written for another database of this server";
+  if (table.tableOid !== relation.oid) return "the table was dropped and created again";
   return undefined;
 }
 

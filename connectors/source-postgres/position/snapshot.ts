@@ -1,6 +1,6 @@
 import type { Session } from "../../postgres/session.ts";
 import { type IdRange, within, without } from "./id-ranges.ts";
-import { findRunning, lookUpOpenTransactions, lookUpSnapshot } from "./queries.ts";
+import { findRunning, lookUpOpenTransactions, lookUpSnapshot, lookUpTimeline } from "./queries.ts";
 
 /** The snapshot of the running transaction, and where it was taken. */
 export interface Snapshot {
@@ -18,6 +18,8 @@ export interface Snapshot {
   /** Of the ids that were asked about, those that had ended at `lookedAt`. */
   readonly ended: readonly IdRange[];
   readonly systemIdentifier: string;
+  /** Undefined where the server does not tell. */
+  readonly timeline: string | undefined;
   readonly databaseOid: string;
 }
 
@@ -55,6 +57,10 @@ export async function readOpenTransactions(
 export async function readSnapshot(session: Session, open: OpenTransactions): Promise<Snapshot> {
   const rows = await session.query("look at the snapshot", lookUpSnapshot());
   const row = rows[0]!;
+  // Servers that keep their log elsewhere, as some cloud providers' do, may refuse.
+  const [history] = await session
+    .queryInSavepoint("look at the timeline", lookUpTimeline())
+    .catch(() => []);
   return {
     ...open,
     takenBy: Number(row["taken_by"]),
@@ -62,6 +68,7 @@ export async function readSnapshot(session: Session, open: OpenTransactions): Pr
     xmax: BigInt(row["xmax"]!),
     next: BigInt(row["next"]!),
     systemIdentifier: row["system_identifier"]!,
+    timeline: history?.["timeline"] ?? undefined,
     databaseOid: row["database_oid"]!,
   };
 }

@@ -14,9 +14,10 @@ import {
   usablePosition,
   usableRows,
 } from "../position/resume-increment.ts";
-import { notDelivered } from "../position/row-versions.ts";
+import { hasParted, notDelivered } from "../position/row-versions.ts";
 import type { StreamPosition } from "../position/stream-position.ts";
 import type { OpenTable } from "../position/open-table.ts";
+import { findWitness } from "../position/witness.ts";
 import type { RowPrinter } from "../rows/row-printer.ts";
 import { CursorOrder, type SafePlaces, StoredOrder } from "../rows/safe-places.ts";
 
@@ -110,7 +111,10 @@ class Increment {
     // delivered.
     if (rows === undefined) await this.#ids.rememberVisible();
     const records = await this.#print(where, await this.#betweenValues(position, rows, where));
-    const isStale = rows !== undefined && settings.snapshot.xmax - rows.xmin > REFRESH_AFTER_IDS;
+    const isStale =
+      rows !== undefined &&
+      (settings.snapshot.xmax - rows.xmin > REFRESH_AFTER_IDS ||
+        hasParted(rows, settings.snapshot));
     if (records === 0) await this.#values?.warnIfBehind(position.cursor!);
     const isUnchanged = records === 0 && (rows !== undefined || !isExact) && !isStale;
     if (isUnchanged && !(await this.#hasNewBound(position, rows))) return position.blob;
@@ -208,10 +212,9 @@ class Increment {
     position: StreamPosition | undefined,
     rows: DeliveredRows | undefined,
   ): Promise<JsonObject> {
-    return {
-      ...(await this.#upToLast(position, rows)),
-      ...(hasRowVersions(this.#table.plan.relation) ? { snapshot: this.#ids.printAll(rows) } : {}),
-    };
+    const state = await this.#upToLast(position, rows);
+    if (!hasRowVersions(this.#table.plan.relation)) return state;
+    return { ...state, snapshot: this.#ids.printAll(rows, await findWitness(this.#table)) };
   }
 
   /** What every state of the stream begins with. */

@@ -293,15 +293,18 @@ it("lets an index on the cursor serve the look for late rows", async ({ source, 
     const [row] = await source.rows(
       "select seq_scan, seq_tup_read from pg_stat_user_tables where relname = 't'",
     );
-    return row;
+    return row!.map(Number);
   };
   await source.exec("select pg_stat_force_next_flush()");
-  const before = await scans();
+  const [scansBefore, rowsBefore] = await scans();
 
   const second = await stream.next();
   await source.exec("select pg_stat_force_next_flush()");
 
   expect(second.ids).toEqual([0, ...second.ids.filter((id) => id !== 0)]);
   expect(second.ids).toContain(0);
-  expect(await scans()).toEqual(before);
+  const [scansAfter, rowsAfter] = await scans();
+  expect(scansAfter).toBe(scansBefore);
+  // The last blocks are looked at for a row to tell the table's history by.
+  expect(rowsAfter! - rowsBefore!).toBeLessThan(5000);
 });
