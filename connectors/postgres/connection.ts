@@ -16,6 +16,11 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export interface ConnectOptions {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
+  /**
+   * `nothing` leaves the session's settings as they are, for whoever pins them in each transaction:
+   * behind a pooler the session is not ours. Default: `session`.
+   */
+  readonly pin?: "session" | "nothing";
   /** Aborting it ends the attempt to connect. It has no effect on an open connection. */
   readonly signal?: AbortSignal;
   /** Receives advice about the connection made, such as that it is not encrypted. */
@@ -24,7 +29,7 @@ export interface ConnectOptions {
 
 /**
  * Opens one connection with every value as text, exactly as the server prints it, and every setting
- * of `pinned-settings.ts` pinned.
+ * of `pinned-settings.ts` pinned, unless told otherwise.
  *
  * Nothing of it comes from the environment: no PG* variable, no pgpass file, no service file. Fails with the codes `postgres.*`, or `config.invalid` for unusable certificates;
  * there is no retry. A connection that breaks later rejects the query at hand and all following
@@ -89,7 +94,7 @@ async function attempt(
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     await client.connect();
-    await client.query(PIN_SESSION);
+    if (options.pin !== "nothing") await client.query(PIN_SESSION);
   } catch (error) {
     open.socket.destroy();
     throw signal.aborted ? signal.reason : error;

@@ -35,6 +35,14 @@ const PINNED_WHERE_KNOWN: readonly (readonly [name: string, value: string])[] = 
   ["jit", "off"], // 11; compiling catalog queries and row-by-row expressions costs more than it saves
 ];
 
+/** Notices within this time that a client is gone, in the middle of a long statement (14, Linux). */
+const CONNECTION_CHECK: readonly [name: string, value: string] = [
+  "client_connection_check_interval",
+  "10s",
+];
+
+const HAS_CONNECTION_CHECK = `name = '${CONNECTION_CHECK[0]}' and version() like '%linux%'`;
+
 const setting = ([name, value]: readonly [string, string], scope: "session" | "local") =>
   `set ${scope} ${name} = ${name === "search_path" ? "''" : quoteLiteral(value)}`;
 
@@ -43,8 +51,8 @@ const setting = ([name, value]: readonly [string, string], scope: "session" | "l
  * simple protocol takes them all). Sent as SET rather than as start-up `options`, which pgbouncer
  * refuses.
  *
- * - A session that loses its client in the middle of a long statement notices within 10 seconds
- *   (PostgreSQL 14 and later, where the platform can), so that it does not hold locks for hours.
+ * - A session that loses its client in the middle of a long statement notices within 10 seconds,
+ *   so that it does not hold locks for hours.
  * - Commits are made durable even for a role that switched that off: a STATE must not outlive rows.
  */
 export const PIN_SESSION: string = [
@@ -52,19 +60,38 @@ export const PIN_SESSION: string = [
   `select set_config(name, wanted, false)
      from (values ${PINNED_WHERE_KNOWN.map(([name, value]) => `(${quoteLiteral(name)}, ${quoteLiteral(value)})`).join(", ")}) as pinned (name, wanted)
      join pg_catalog.pg_settings using (name)`,
-  `select set_config(name, '10s', false) from pg_catalog.pg_settings
-    where name = 'client_connection_check_interval' and version() like '%linux%'`,
+  `select set_config(name, '${CONNECTION_CHECK[1]}', false) from pg_catalog.pg_settings
+    where ${HAS_CONNECTION_CHECK}`,
   `select set_config(name, 'on', false) from pg_catalog.pg_settings
     where name = 'synchronous_commit' and setting = 'off'`,
 ].join(";\n");
 
-/**
- * The settings again, for the transaction just begun. A pooler in transaction mode may hand every
- * transaction another server session; inside one, these hold whatever session it is. Takes no
- * snapshot (SET does not), so it may stand before LOCK TABLE in a repeatable read transaction.
- */
-export const PIN_TRANSACTION: string = PINNED.filter(
-  ([name]) => !name.startsWith("default_transaction"),
-)
+/** Settings that a transaction pins for itself, where every version has them. */
+const PINNED_IN_TRANSACTION = PINNED.filter(([name]) => !name.startsWith("default_transaction"))
   .map((pair) => setting(pair, "local"))
   .join(";\n");
+
+/** Asks which settings the server has beside those that every version has, and changes none. */
+export const FIND_SETTINGS = `begin transaction read only;
+${PINNED_IN_TRANSACTION};
+select name from pg_catalog.pg_settings
+  where name in (${PINNED_WHERE_KNOWN.map(([name]) => quoteLiteral(name)).join(", ")})
+    or ${HAS_CONNECTION_CHECK};
+rollback`;
+
+/**
+ * The settings for the transaction just begun, and nothing outside it: a pooler in transaction mode
+ * may hand every transaction another server session, and that session to somebody else afterwards.
+ * Takes no snapshot (SET does not), so it may stand before LOCK TABLE in a repeatable read
+ * transaction.
+ *
+ * @param known what `FIND_SETTINGS` found.
+ */
+export function pinTransaction(known: readonly string[]): string {
+  return [
+    PINNED_IN_TRANSACTION,
+    ...[...PINNED_WHERE_KNOWN, CONNECTION_CHECK]
+      .filter(([name]) => known.includes(name))
+      .map((pair) => setting(pair, "local")),
+  ].join(";\n");
+}

@@ -5,6 +5,7 @@ import { Canceller } from "./cancel.ts";
 import { close, connect, type ConnectOptions } from "./connection.ts";
 import { copyOut, type CopySink } from "./copy-out.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
+import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
 import { copyIn, type CopyInFormat } from "./copy-in.ts";
 import type { PostgresConfig } from "./settings.ts";
@@ -65,6 +66,7 @@ export class Session {
   readonly #canceller: Canceller;
   #last: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
+  #pins: string | undefined;
 
   /** @param client idle, and this session's alone; opened with `config` and `options`. */
   constructor(client: Client, config: PostgresConfig, options: ConnectOptions) {
@@ -183,6 +185,40 @@ export class Session {
    */
   async cancel(): Promise<void> {
     await this.#canceller.request();
+  }
+
+  /**
+   * Begins a transaction that only reads, with every setting pinned in it, and none outside it. Takes
+   * no snapshot.
+   *
+   * @param more statements to run in the same round trip.
+   */
+  async beginReading(
+    isolation: "read committed" | "repeatable read",
+    ...more: readonly string[]
+  ): Promise<void> {
+    this.#pins ??= pinTransaction(await this.#knownSettings());
+    this.#inTransaction = true;
+    const begin = `begin isolation level ${isolation}, read only`;
+    await this.run("begin a transaction", begin, this.#pins, ...more);
+  }
+
+  /** Runs `work` in a transaction that only reads, in which each statement sees what is committed. */
+  async whileReading<T>(work: () => Promise<T>): Promise<T> {
+    await this.beginReading("read committed");
+    try {
+      return await work();
+    } finally {
+      // Without a connection there is nothing to end, and the next statement says so.
+      await this.rollback().catch(() => {});
+    }
+  }
+
+  #knownSettings(): Promise<string[]> {
+    return this.#next("look at the settings of the server", async () => {
+      const results = (await this.#client.query(FIND_SETTINGS)) as unknown as { rows: Row[] }[];
+      return results.flatMap(({ rows }) => rows.map(({ name }) => name!));
+    });
   }
 
   async begin(): Promise<void> {

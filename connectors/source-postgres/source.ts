@@ -14,12 +14,16 @@ import {
 /** The source as the kit runs it. Each command opens one connection and closes it. */
 export const postgresSource: Source<SourceConfig> = {
   check: (config, context) =>
-    onSession(config, context, (session) => checkSource(session, config, context)),
+    onSession(config, context, (session) =>
+      session.whileReading(() => checkSource(session, config, context)),
+    ),
 
   discover: (config, context) =>
     onSession(config, context, async (session) => {
       const { method } = withDefaults(config).replication_method;
-      const description = await describeDatabase(session, { schemas: wantedSchemas(config) });
+      const description = await session.whileReading(() =>
+        describeDatabase(session, { schemas: wantedSchemas(config) }),
+      );
       const { catalog, omissions } = announce(description, method);
       for (const omission of omissions) context.log("WARN", omission);
       return catalog;
@@ -51,6 +55,7 @@ function onSession<Result>(
 ): Promise<Result> {
   const options = {
     applicationName: "syncline source-postgres",
+    pin: "nothing" as const,
     signal: context.signal,
     warn: (message: string) => context.log("WARN", message),
   };

@@ -37,7 +37,9 @@ export async function readTables(
   context.signal.addEventListener("abort", () => void session.cancel(), { once: true });
   const tables = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
   const doubtful = doubtfulIds(catalog.streams, state);
-  const open = await readOpenTransactions(session, options.lateCommitSeconds, doubtful);
+  const open = await session.whileReading(() =>
+    readOpenTransactions(session, options.lateCommitSeconds, doubtful),
+  );
   const plans = planReads(catalog, await beginSnapshot(session, tables));
   const followed = [...plans.values()].filter(
     (plan): plan is ReadPlan =>
@@ -58,7 +60,7 @@ export async function readTables(
     return new TableReader(session, plan, settings);
   });
   // Everything is read: a connection lost only now has cost nothing.
-  await session.run("end the transaction", "rollback").catch(() => {});
+  await session.rollback().catch(() => {});
 }
 
 /** Ids that the states leave open: the reads that printed them knew them, and delivered no row. */

@@ -1,6 +1,5 @@
 import { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
-import { PIN_TRANSACTION } from "../../postgres/pinned-settings.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import { type DatabaseDescription, describeDatabase } from "../catalog/describe-database.ts";
@@ -30,15 +29,15 @@ export async function beginSnapshot(
   tables: readonly Table[],
 ): Promise<DatabaseDescription> {
   for (let attempt = 1; ; attempt++) {
-    const known = await describeDatabase(session, { tables });
+    const known = await session.whileReading(() => describeDatabase(session, { tables }));
     const readable = known.relations.filter(isRelationReadable);
-    await session.run("begin a transaction", BEGIN, PIN_TRANSACTION, PLAN_SETTINGS);
+    await session.beginReading("repeatable read", PLAN_SETTINGS);
     // A view whose owner may not lock its tables fails the whole statement: leave views out then.
     if (await lock(session, readable, attempt === 1)) {
       const description = await describeDatabase(session, { tables });
       if (await isUntouched(session, description.relations)) return description;
     }
-    await session.run("roll back", "rollback");
+    await session.rollback();
     if (attempt === MAX_ATTEMPTS)
       throw new Failure(
         "postgres.conflict",
@@ -46,8 +45,6 @@ export async function beginSnapshot(
       );
   }
 }
-
-const BEGIN = "begin isolation level repeatable read, read only";
 
 /**
  * Reads in table order are promised below, so nothing may start in the middle of a table or merge

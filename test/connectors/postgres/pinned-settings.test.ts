@@ -1,10 +1,11 @@
 import { execa } from "execa";
 import { randomUUID } from "node:crypto";
+import type { Client } from "pg";
 import { expect } from "vitest";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
-import { PIN_TRANSACTION } from "../../../connectors/postgres/pinned-settings.ts";
+import { openSession } from "../../../connectors/postgres/session.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import { it } from "../../support/fixtures.ts";
+import { type Database, it } from "../../support/fixtures.ts";
 
 const options = { applicationName: "syncline test" };
 
@@ -66,22 +67,54 @@ it("prints values the same way whatever the role and the database have set", asy
   });
 });
 
-it("pins the same settings inside a transaction, without taking a snapshot", async ({ source }) => {
+it("pins the same settings in a transaction that reads, takes no snapshot, and leaves the session as it was", async ({
+  source,
+}) => {
   await source.exec("create table counted (n int)");
-  const client = await connect(source.config, options);
-  await client.query("set datestyle = 'German'; set search_path = 'pg_temp'");
-  await client.query("begin isolation level repeatable read");
-
-  await client.query(PIN_TRANSACTION);
-
-  await source.exec("insert into counted values (1)");
-  const { rows } = await client.query(
-    "select date '2024-01-02' as d, (select count(*) from public.counted) as seen",
+  const session = await openSession(source.config, { ...options, pin: "nothing" });
+  for (const [name, value] of Object.entries(HOSTILE))
+    await session.run("set", `set ${name} = '${value}'`);
+  const ask = async () => {
+    const text =
+      "select string_agg(name || '=' || setting, ';' order by name) as s from pg_catalog.pg_settings";
+    const [row] = await session.query("ask", { text, values: [] });
+    return row!["s"]!;
+  };
+  const before = await ask();
+  const { rows: pinned } = await onPinnedSession(source, async (client) =>
+    client.query<{ name: string; setting: string }>(
+      "select name, setting from pg_settings where source = 'session' and name not like 'default_tr%' and name not in ('synchronous_commit', 'idle_session_timeout', 'application_name')",
+    ),
   );
-  await client.query("rollback");
-  await close(client);
-  expect(rows[0]).toEqual({ d: "2024-01-02", seen: "1" });
+
+  await session.beginReading("repeatable read");
+  await source.exec("insert into counted values (1)");
+  const [row] = await session.query("count", {
+    text: "select date '2024-01-02' as d, (select count(*) from public.counted) as seen",
+    values: [],
+  });
+  const during = await ask();
+  await session.rollback();
+  const after = await ask();
+  await session.close();
+
+  expect(row).toEqual({ d: "2024-01-02", seen: "1" });
+  expect(pinned.length).toBeGreaterThan(20);
+  for (const { name, setting } of pinned) expect(during).toContain(`${name}=${setting}`);
+  expect(after).toBe(before);
 });
+
+async function onPinnedSession<T>(
+  { config }: Database,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await connect(config, options);
+  try {
+    return await work(client);
+  } finally {
+    await close(client);
+  }
+}
 
 it("takes nothing from the environment", async ({ source, folder }) => {
   const script = `
