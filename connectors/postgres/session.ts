@@ -4,6 +4,7 @@ import { Failure } from "../../protocol/errors.ts";
 import { Canceller } from "./cancel.ts";
 import { close, connect, type ConnectOptions } from "./connection.ts";
 import { copyOut, type CopySink } from "./copy-out.ts";
+import { cancelKeyOf } from "./driver.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
@@ -74,6 +75,11 @@ export class Session {
     this.#config = config;
     this.#options = options;
     this.#canceller = new Canceller(client, config);
+  }
+
+  /** The number of the server's process; behind a pooler, it may be no server's. */
+  get processId(): number {
+    return cancelKeyOf(this.#client).processId;
   }
 
   get inTransaction(): boolean {

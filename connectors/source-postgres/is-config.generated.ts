@@ -266,6 +266,16 @@ const schema11 = {
       order: 13,
       group: "advanced",
     },
+    lock: {
+      type: "string",
+      title: "Locks",
+      description:
+        "one_moment: all tables are read as they were at one moment, and are locked against DROP, TRUNCATE and ALTER TABLE from then on to the end of the sync. per_stream: each table is read as it was when its turn came, and is locked only while it is read, so that changes to tables, and what waits behind them, are kept up less.",
+      enum: ["one_moment", "per_stream"],
+      default: "one_moment",
+      order: 14,
+      group: "advanced",
+    },
   },
 };
 const func2 = Object.prototype.hasOwnProperty;
@@ -1734,8 +1744,41 @@ function validate10(
         }
       }
     }
+    if (data.lock !== undefined) {
+      let data30 = data.lock;
+      if (typeof data30 !== "string") {
+        const err78 = {
+          instancePath: instancePath + "/lock",
+          schemaPath: "#/properties/lock/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err78];
+        } else {
+          vErrors.push(err78);
+        }
+        errors++;
+      }
+      if (!(data30 === "one_moment" || data30 === "per_stream")) {
+        const err79 = {
+          instancePath: instancePath + "/lock",
+          schemaPath: "#/properties/lock/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.lock.enum },
+          message: "must be equal to one of the allowed values",
+        };
+        if (vErrors === null) {
+          vErrors = [err79];
+        } else {
+          vErrors.push(err79);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err78 = {
+    const err80 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1743,9 +1786,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err78];
+      vErrors = [err80];
     } else {
-      vErrors.push(err78);
+      vErrors.push(err80);
     }
     errors++;
   }

@@ -36,6 +36,7 @@ export const postgresSource: Source<SourceConfig> = {
         method: full.replication_method.method,
         lateCommitSeconds: full.late_commit_window,
         maxRowBytes: full.max_row_bytes,
+        lock: full.lock,
         checkpointSeconds: checkpointSeconds(full, context),
       };
       return readTables(session, options, catalog, state, context);

@@ -8,6 +8,7 @@ import {
   postgresRequired,
 } from "../postgres/settings.ts";
 import type { UpdateMethod } from "./catalog/discover.ts";
+import type { LockMode } from "./read/read-tables.ts";
 
 /** The source's configuration, under the names Airbyte's users know. */
 export interface SourceConfig extends PostgresConfig {
@@ -18,6 +19,7 @@ export interface SourceConfig extends PostgresConfig {
   /** Seconds. */
   readonly late_commit_window?: number;
   readonly max_row_bytes?: number;
+  readonly lock?: LockMode;
 }
 
 /** How often a long read prints a STATE it can resume from. */
@@ -110,6 +112,16 @@ export const specification: ConnectorSpecification = {
         order: 13,
         group: "advanced",
       },
+      lock: {
+        type: "string",
+        title: "Locks",
+        description:
+          "one_moment: all tables are read as they were at one moment, and are locked against DROP, TRUNCATE and ALTER TABLE from then on to the end of the sync. per_stream: each table is read as it was when its turn came, and is locked only while it is read, so that changes to tables, and what waits behind them, are kept up less.",
+        enum: ["one_moment", "per_stream"],
+        default: "one_moment",
+        order: 14,
+        group: "advanced",
+      },
     },
   },
 };
@@ -123,6 +135,7 @@ export type FullConfig = SourceConfig &
       | "checkpoint_target_interval_seconds"
       | "late_commit_window"
       | "max_row_bytes"
+      | "lock"
     >
   >;
 

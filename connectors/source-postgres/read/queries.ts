@@ -18,6 +18,24 @@ where c.relfilenode <> 0 and c.relfilenode is distinct from pg_relation_filenode
   };
 }
 
+/**
+ * The table on which the server's process `pid` waits for a lock, and the sessions it waits for. Only
+ * where that process is one of ours: numbers of a pooler's are nobody's, or somebody else's.
+ */
+export function findLockWait(pid: number): Sql {
+  return {
+    text: `select l.relation::regclass::text as relation, b.pid::text as pid,
+  a.application_name as application, a.state
+from pg_locks l
+join pg_stat_activity ours on ours.pid = l.pid and ours.usename = current_user
+  and ours.application_name = current_setting('application_name')
+cross join unnest(pg_blocking_pids(l.pid)) as b(pid)
+left join pg_stat_activity a on a.pid = b.pid
+where l.pid = $1::int and not l.granted and l.locktype = 'relation' order by b.pid`,
+    values: [String(pid)],
+  };
+}
+
 /** How many bytes a table takes on disk without its indexes. */
 export function storedBytes(oid: number): Sql {
   return { text: "select pg_table_size($1::oid) as bytes", values: [String(oid)] };

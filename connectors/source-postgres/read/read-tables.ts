@@ -1,10 +1,13 @@
 import type { ConfiguredCatalog, ConfiguredStream } from "../../../protocol/catalog.ts";
 import { asFailure, Failure } from "../../../protocol/errors.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
 import type { SavedState } from "../../../protocol/state-file.ts";
 import type { WriteContext } from "../../kit/contract.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { readStreams } from "../../kit/source/read-streams.ts";
+import type { RecordPrinter } from "../../kit/source/record-printer.ts";
 import { savedBlob } from "../../kit/source/saved-blob.ts";
+import type { StreamReader } from "../../kit/source/stream-reader.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { DatabaseDescription } from "../catalog/describe-database.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
@@ -17,14 +20,20 @@ import { followsTransactions } from "./incremental.ts";
 import { beginSnapshot } from "./snapshot.ts";
 import { TableReader, type TableReaderSettings } from "./table-reader.ts";
 
+/** For how long tables are locked, and of which moment their rows are. */
+export type LockMode = "one_moment" | "per_stream";
+
 /** What the user chose for a read. */
-export type ReadOptions = Omit<TableReaderSettings, "snapshot" | "log">;
+export interface ReadOptions extends Omit<TableReaderSettings, "snapshot" | "log"> {
+  readonly lock: LockMode;
+}
 
 /**
- * Reads all configured streams, one after the other, in one snapshot.
+ * Reads all configured streams, one after the other: in one snapshot, or each in one of its own.
  *
  * A stream that fails does not keep the others from being read, as long as the connection lives (see
- * `readStreams`). A cursor that cannot be followed fails everything before anything is read.
+ * `readStreams`). In one snapshot, a cursor that cannot be followed fails everything before anything
+ * is read.
  */
 export async function readTables(
   session: Session,
@@ -35,12 +44,37 @@ export async function readTables(
 ): Promise<void> {
   // The server may wait for a lock, or be at work, for hours before it says anything.
   context.signal.addEventListener("abort", () => void session.cancel(), { once: true });
-  const tables = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
-  const doubtful = doubtfulIds(catalog.streams, state);
+  const limits = { ...context.limits, checkpointSeconds: options.checkpointSeconds };
+  const openAll = (streams: readonly ConfiguredStream[]) =>
+    openTables(session, options, streams, state, context);
+  const isOneMoment = options.lock === "one_moment";
+  const readers = isOneMoment ? await openAll(catalog.streams) : undefined;
+  await readStreams(catalog, state, { ...context, limits }, (configured) =>
+    readers === undefined
+      ? new SingleTableReader(session, async () => (await openAll([configured])).get(configured)!)
+      : opened(readers.get(configured)!),
+  );
+  // Everything is read: a connection lost only now has cost nothing.
+  await session.rollback().catch(() => {});
+}
+
+type Opened = TableReader | Failure;
+
+/** Begins the transaction that some streams are read in, all of them as of one moment. */
+async function openTables(
+  session: Session,
+  options: ReadOptions,
+  streams: readonly ConfiguredStream[],
+  state: SavedState,
+  context: WriteContext,
+): Promise<Map<ConfiguredStream, Opened>> {
+  const log = context.log;
+  const doubtful = doubtfulIds(streams, state);
   const open = await session.whileReading(() =>
     readOpenTransactions(session, options.lateCommitSeconds, doubtful),
   );
-  const plans = planReads(catalog, await beginSnapshot(session, tables));
+  const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
+  const plans = planReads(streams, await beginSnapshot(session, tables, log));
   const followed = [...plans.values()].filter(
     (plan): plan is ReadPlan =>
       !(plan instanceof Failure) &&
@@ -48,19 +82,39 @@ export async function readTables(
       !followsTransactions(options.method, plan),
   );
   await checkCursors(session, followed);
-  const settings: TableReaderSettings = {
-    ...options,
-    snapshot: await readSnapshot(session, open),
-    log: (level, message) => context.log(level, message),
-  };
-  const limits = { ...context.limits, checkpointSeconds: options.checkpointSeconds };
-  await readStreams(catalog, state, { ...context, limits }, (configured) => {
-    const plan = plans.get(configured)!;
-    if (plan instanceof Failure) throw plan;
-    return new TableReader(session, plan, settings);
-  });
-  // Everything is read: a connection lost only now has cost nothing.
-  await session.rollback().catch(() => {});
+  const settings = { ...options, snapshot: await readSnapshot(session, open), log };
+  return new Map(
+    [...plans].map(([configured, plan]) => [
+      configured,
+      plan instanceof Failure ? plan : new TableReader(session, plan, settings),
+    ]),
+  );
+}
+
+/** Reads a table in a transaction of its own, so that it is locked no longer than that takes. */
+class SingleTableReader implements StreamReader {
+  readonly #session: Session;
+  readonly #open: () => Promise<Opened>;
+
+  constructor(session: Session, open: () => Promise<Opened>) {
+    this.#session = session;
+    this.#open = open;
+  }
+
+  async read(position: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
+    const state = await opened(await this.#open()).read(position, printer);
+    await this.recover();
+    return state;
+  }
+
+  recover(): Promise<void> {
+    return this.#session.rollback();
+  }
+}
+
+function opened(reader: Opened): TableReader {
+  if (reader instanceof Failure) throw reader;
+  return reader;
 }
 
 /** Ids that the states leave open: the reads that printed them knew them, and delivered no row. */
@@ -74,11 +128,11 @@ function doubtfulIds(streams: readonly ConfiguredStream[], state: SavedState): I
 
 /** What to read for each stream, or why it cannot be read. */
 function planReads(
-  catalog: ConfiguredCatalog,
+  streams: readonly ConfiguredStream[],
   description: DatabaseDescription,
 ): Map<ConfiguredStream, ReadPlan | Failure> {
   const plans = new Map<ConfiguredStream, ReadPlan | Failure>();
-  for (const configured of catalog.streams)
+  for (const configured of streams)
     try {
       plans.set(configured, planRead(configured, description));
     } catch (error) {

@@ -1,10 +1,14 @@
 import { Failure } from "../../../protocol/errors.ts";
+import type { LogLevel } from "../../../protocol/messages.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import { type DatabaseDescription, describeDatabase } from "../catalog/describe-database.ts";
 import { isRelationReadable, type SourceRelation } from "../catalog/relation.ts";
+import { sayingWhatItWaitsFor } from "./lock-wait.ts";
 import { findRewritten } from "./queries.ts";
+
+type Log = (level: LogLevel, message: string) => void;
 
 /**
  * How often to start again because a table was dropped or rewritten in the moment between looking
@@ -27,15 +31,18 @@ const MAX_ATTEMPTS = 5;
 export async function beginSnapshot(
   session: Session,
   tables: readonly Table[],
+  log: Log,
 ): Promise<DatabaseDescription> {
   for (let attempt = 1; ; attempt++) {
     const known = await session.whileReading(() => describeDatabase(session, { tables }));
     const readable = known.relations.filter(isRelationReadable);
     await session.beginReading("repeatable read", PLAN_SETTINGS);
     // A view whose owner may not lock its tables fails the whole statement: leave views out then.
-    if (await lock(session, readable, attempt === 1)) {
+    const lockAll = () => lock(session, readable, attempt === 1);
+    if (await sayingWhatItWaitsFor(session, log, lockAll)) {
       const description = await describeDatabase(session, { tables });
-      if (await isUntouched(session, description.relations)) return description;
+      const touchOthers = () => isUntouched(session, description.relations);
+      if (await sayingWhatItWaitsFor(session, log, touchOthers)) return description;
     }
     await session.rollback();
     if (attempt === MAX_ATTEMPTS)

@@ -9,6 +9,8 @@ import { commandOf, runExecutable } from "../../support/run.ts";
 const sql = (text: string) => ({ text, values: [] });
 const connected = (source: Database) => connect(source.config, { applicationName: "test" });
 
+const unheard = () => {};
+
 it("prints statuses, records and one counted state per stream, also for empty tables", async ({
   source,
   folder,
@@ -145,7 +147,7 @@ it.for([
     .query<{ pid: string }>("select pg_backend_pid()::text as pid")
     .then(({ rows }) => rows);
 
-  await beginSnapshot(reader, tables);
+  await beginSnapshot(reader, tables, unheard);
   await writer.query("set search_path = public");
   const changed = writer.query(change);
   const isWaiting = async () =>
@@ -205,10 +207,8 @@ it("never takes a TRUNCATE or a rewriting ALTER during the read for an empty tab
   const reader = await openSession(source.config, { applicationName: "test" });
   const writer = await connected(source);
 
-  await beginSnapshot(reader, [
-    { schema: "public", name: "t" },
-    { schema: "public", name: "m" },
-  ]);
+  const tables = ["t", "m"].map((name) => ({ schema: "public", name }));
+  await beginSnapshot(reader, tables, unheard);
   let isTruncated = false;
   const truncated = writer.query("truncate public.t").then(() => (isTruncated = true));
   const rows = await reader.query("count", sql("select count(*) from public.t"));
@@ -227,7 +227,7 @@ it("sees a table that was rewritten between looking it up and locking it as it i
   const reader = await openSession(source.config, { applicationName: "test" });
   const writer = await connected(source);
   await writer.query("begin; alter table public.t alter column i type bigint");
-  const waiting = beginSnapshot(reader, [{ schema: "public", name: "t" }]);
+  const waiting = beginSnapshot(reader, [{ schema: "public", name: "t" }], unheard);
   const isBlocked = async () => {
     const [row] = await source.rows(
       "select count(*) from pg_locks where not granted and relation = 'public.t'::regclass",
