@@ -45,7 +45,8 @@ export interface WriteContext extends Context {
   readonly output: Output;
 }
 
-export type CheckResult = { status: "SUCCEEDED" } | { status: "FAILED"; message: string };
+export type CheckResult =
+  { status: "SUCCEEDED"; message?: string } | { status: "FAILED"; message: string };
 
 /**
  * A source. The kit owns the command line, stdin, stdout, TRACE messages and the exit status; a

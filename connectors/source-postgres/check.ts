@@ -1,9 +1,10 @@
 import type { CheckResult, Context } from "../kit/contract.ts";
 import type { Session } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
-import { lookUpEncoding, lookUpSchemas } from "./catalog/queries.ts";
+import { saysItsEncoding } from "./catalog/encoding.ts";
+import { lookUpSchemas } from "./catalog/queries.ts";
 import { isRelationReadable } from "./catalog/relation.ts";
-import type { SourceConfig } from "./spec.ts";
+import { type SourceConfig, withDefaults } from "./spec.ts";
 
 const LOOK = "look into the catalog of the database";
 
@@ -19,8 +20,11 @@ export async function checkSource(
   const schemas = wantedSchemas(config);
   const problem =
     (await schemaProblem(session, schemas ?? [])) ?? (await contentProblem(session, schemas));
-  await warnOfEncoding(session, context);
-  return problem === undefined ? { status: "SUCCEEDED" } : { status: "FAILED", message: problem };
+  if (problem !== undefined) return { status: "FAILED", message: problem };
+  if (withDefaults(config).encoding !== "fail" || (await saysItsEncoding(session)))
+    return { status: "SUCCEEDED" };
+  context.log("WARN", ANY_ENCODING);
+  return { status: "SUCCEEDED", message: ANY_ENCODING };
 }
 
 /** The configured schemas; undefined for all. */
@@ -56,11 +60,5 @@ async function contentProblem(
 }
 
 /** Most databases of this encoding hold plain ASCII, so it is no reason to refuse them. */
-async function warnOfEncoding(session: Session, context: Context): Promise<void> {
-  const rows = await session.query(LOOK, lookUpEncoding());
-  if (rows[0]?.["encoding"] === "SQL_ASCII")
-    context.log(
-      "WARN",
-      "the database has the encoding SQL_ASCII, which does not say what its bytes mean: a text that is not UTF-8 fails its stream",
-    );
-}
+const ANY_ENCODING =
+  "the database has the encoding SQL_ASCII, which does not say what its bytes mean: a text that is not UTF-8 fails its stream, unless `encoding` says what to take it for";

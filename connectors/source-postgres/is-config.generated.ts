@@ -276,6 +276,16 @@ const schema11 = {
       order: 14,
       group: "advanced",
     },
+    encoding: {
+      type: "string",
+      title: "Texts That Are Not UTF-8",
+      description:
+        "Of a database of the encoding SQL_ASCII, which does not say what its bytes mean. fail: such a text fails its stream. latin1: it is taken for Latin-1. replace: what is not UTF-8 in it becomes U+FFFD. null: the value becomes NULL. The last two are noted in `_airbyte_meta`.",
+      enum: ["fail", "latin1", "replace", "null"],
+      default: "fail",
+      order: 15,
+      group: "advanced",
+    },
   },
 };
 const func2 = Object.prototype.hasOwnProperty;
@@ -1777,8 +1787,46 @@ function validate10(
         errors++;
       }
     }
+    if (data.encoding !== undefined) {
+      let data31 = data.encoding;
+      if (typeof data31 !== "string") {
+        const err80 = {
+          instancePath: instancePath + "/encoding",
+          schemaPath: "#/properties/encoding/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err80];
+        } else {
+          vErrors.push(err80);
+        }
+        errors++;
+      }
+      if (!(
+        data31 === "fail" ||
+        data31 === "latin1" ||
+        data31 === "replace" ||
+        data31 === "null"
+      )) {
+        const err81 = {
+          instancePath: instancePath + "/encoding",
+          schemaPath: "#/properties/encoding/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.encoding.enum },
+          message: "must be equal to one of the allowed values",
+        };
+        if (vErrors === null) {
+          vErrors = [err81];
+        } else {
+          vErrors.push(err81);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err80 = {
+    const err82 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1786,9 +1834,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err80];
+      vErrors = [err82];
     } else {
-      vErrors.push(err80);
+      vErrors.push(err82);
     }
     errors++;
   }

@@ -37,6 +37,7 @@ export const postgresSource: Source<SourceConfig> = {
         lateCommitSeconds: full.late_commit_window,
         maxRowBytes: full.max_row_bytes,
         lock: full.lock,
+        encoding: full.encoding,
         checkpointSeconds: checkpointSeconds(full, context),
       };
       return readTables(session, options, catalog, state, context);

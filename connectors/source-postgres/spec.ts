@@ -9,6 +9,7 @@ import {
 } from "../postgres/settings.ts";
 import type { UpdateMethod } from "./catalog/discover.ts";
 import type { LockMode } from "./read/read-tables.ts";
+import type { ForeignBytes } from "./rows/foreign-bytes.ts";
 
 /** The source's configuration, under the names Airbyte's users know. */
 export interface SourceConfig extends PostgresConfig {
@@ -20,6 +21,7 @@ export interface SourceConfig extends PostgresConfig {
   readonly late_commit_window?: number;
   readonly max_row_bytes?: number;
   readonly lock?: LockMode;
+  readonly encoding?: ForeignBytes;
 }
 
 /** How often a long read prints a STATE it can resume from. */
@@ -122,6 +124,16 @@ export const specification: ConnectorSpecification = {
         order: 14,
         group: "advanced",
       },
+      encoding: {
+        type: "string",
+        title: "Texts That Are Not UTF-8",
+        description:
+          "Of a database of the encoding SQL_ASCII, which does not say what its bytes mean. fail: such a text fails its stream. latin1: it is taken for Latin-1. replace: what is not UTF-8 in it becomes U+FFFD. null: the value becomes NULL. The last two are noted in `_airbyte_meta`.",
+        enum: ["fail", "latin1", "replace", "null"],
+        default: "fail",
+        order: 15,
+        group: "advanced",
+      },
     },
   },
 };
@@ -136,6 +148,7 @@ export type FullConfig = SourceConfig &
       | "late_commit_window"
       | "max_row_bytes"
       | "lock"
+      | "encoding"
     >
   >;
 

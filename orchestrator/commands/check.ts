@@ -56,7 +56,10 @@ async function checkConnectors(invocation: Invocation, names: readonly string[])
           }),
         );
       else if (failed) console.note(`${role} ${name}: FAILED: ${escapeControls(message)}`);
-      else if (!console.quiet) console.print(`${role} ${name}: ok`);
+      else if (!console.quiet) {
+        console.print(`${role} ${name}: ok`);
+        if (message !== "") console.note(`${role} ${name}: ${escapeControls(message)}`);
+      }
     }
     return Math.max(EXIT.done, ...results.map(({ status }) => status));
   });

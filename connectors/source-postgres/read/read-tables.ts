@@ -10,12 +10,14 @@ import { savedBlob } from "../../kit/source/saved-blob.ts";
 import type { StreamReader } from "../../kit/source/stream-reader.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { DatabaseDescription } from "../catalog/describe-database.ts";
+import { saysItsEncoding } from "../catalog/encoding.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
 import { checkCursors } from "../position/cursor.ts";
 import { notDeliveredIds } from "../position/delivered-rows.ts";
 import { type IdRange, rangesOf } from "../position/id-ranges.ts";
 import { readOpenTransactions, readSnapshot } from "../position/snapshot.ts";
 import { readPosition } from "../position/stream-position.ts";
+import type { ForeignBytes } from "../rows/foreign-bytes.ts";
 import { followsTransactions } from "./incremental.ts";
 import { beginSnapshot } from "./snapshot.ts";
 import { TableReader, type TableReaderSettings } from "./table-reader.ts";
@@ -24,7 +26,10 @@ import { TableReader, type TableReaderSettings } from "./table-reader.ts";
 export type LockMode = "one_moment" | "per_stream";
 
 /** What the user chose for a read. */
-export interface ReadOptions extends Omit<TableReaderSettings, "snapshot" | "log"> {
+export interface ReadOptions extends Omit<TableReaderSettings, "snapshot" | "log" | "rows"> {
+  readonly maxRowBytes: number;
+  /** What becomes of texts that are not UTF-8. */
+  readonly encoding: ForeignBytes;
   readonly lock: LockMode;
 }
 
@@ -82,7 +87,13 @@ async function openTables(
       !followsTransactions(options.method, plan),
   );
   await checkCursors(session, followed);
-  const settings = { ...options, snapshot: await readSnapshot(session, open), log };
+  const foreignBytes = (await saysItsEncoding(session)) ? undefined : options.encoding;
+  const settings = {
+    ...options,
+    snapshot: await readSnapshot(session, open),
+    rows: { maxRowBytes: options.maxRowBytes, foreignBytes },
+    log,
+  };
   return new Map(
     [...plans].map(([configured, plan]) => [
       configured,

@@ -8,7 +8,7 @@ import type { UpdateMethod } from "../catalog/discover.ts";
 import { changedTypes, type ReadPlan } from "../catalog/read-plan.ts";
 import { readPosition } from "../position/stream-position.ts";
 import { type ReadSettings, OpenTable } from "../position/open-table.ts";
-import { RowPrinter } from "../rows/row-printer.ts";
+import { type RowOptions, RowPrinter } from "../rows/row-printer.ts";
 import { fullRefresh } from "./full-refresh.ts";
 import { readIncrement } from "./incremental.ts";
 
@@ -18,7 +18,7 @@ const PAGE_BYTES = 8192;
 /** How the tables of one read are read. */
 export interface TableReaderSettings extends ReadSettings {
   readonly method: UpdateMethod;
-  readonly maxRowBytes: number;
+  readonly rows: RowOptions;
   readonly checkpointSeconds: number;
 }
 
@@ -39,10 +39,10 @@ export class TableReader implements StreamReader {
   }
 
   async read(blob: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
-    const { method, maxRowBytes, checkpointSeconds } = this.#settings;
+    const { method, checkpointSeconds } = this.#settings;
     await this.#run("savepoint stream");
     const table = new OpenTable(this.#session, this.#plan, this.#settings);
-    const rows = new RowPrinter(this.#session, this.#plan, printer, maxRowBytes);
+    const rows = new RowPrinter(this.#session, this.#plan, printer, this.#settings.rows);
     const changed = changedTypes(this.#plan);
     if (changed.length > 0)
       table.log(

@@ -7,6 +7,7 @@ import { quoteName, quoteTable } from "../../postgres/sql.ts";
 import { columnType } from "../../postgres/types/column-type.ts";
 import type { ReadPlan } from "../catalog/read-plan.ts";
 import { CopyTextEncoder } from "./copy-text-encoder.ts";
+import { type ForeignBytes, ForeignBytesRepair } from "./foreign-bytes.ts";
 import type { SafePlaces } from "./safe-places.ts";
 
 /** Which rows of a table to print, and what to learn on the way. Whatever is SQL is quoted already. */
@@ -24,25 +25,32 @@ export interface RowRequest {
   readonly safePlaces?: SafePlaces | undefined;
 }
 
+/** What goes for all rows of a read. */
+export interface RowOptions {
+  readonly maxRowBytes: number;
+  /** What to do with bytes that are no UTF-8; undefined where the server sends none. */
+  readonly foreignBytes: ForeignBytes | undefined;
+}
+
 /** Prints rows of one table as records. */
 export class RowPrinter {
   readonly #session: Session;
   readonly #plan: ReadPlan;
   readonly #printer: RecordPrinter;
-  readonly #maxRowBytes: number;
+  readonly #options: RowOptions;
 
-  constructor(session: Session, plan: ReadPlan, printer: RecordPrinter, maxRowBytes: number) {
+  constructor(session: Session, plan: ReadPlan, printer: RecordPrinter, options: RowOptions) {
     this.#session = session;
     this.#plan = plan;
     this.#printer = printer;
-    this.#maxRowBytes = maxRowBytes;
+    this.#options = options;
   }
 
   /**
    * Prints the rows at the reader's pace. Returns how many.
    *
    * Throws `postgres.too_large` for a row beyond the limit, and `postgres.*` for what the server
-   * says; records printed before that stay printed.
+   * says, `postgres.bad_value` for a text that is not UTF-8; records printed before that stay printed.
    */
   async print(request: RowRequest): Promise<number> {
     const printer = this.#printer;
@@ -51,12 +59,18 @@ export class RowPrinter {
       this.#plan.columns.map(({ name, type }) => ({ name, token: columnType(type).token })),
       hidden?.length ?? 0,
     );
+    const { foreignBytes } = this.#options;
+    const names = this.#plan.columns.map(({ name }) => name);
+    const repair = foreignBytes && new ForeignBytesRepair(foreignBytes, names, encoder);
     const stateAt = (records: number) => safePlaces!.stateAt(records);
     const before = printer.records;
     let lastRow: Buffer | undefined;
     const sent = await this.#copyOut(copyText(this.#plan, request), {
-      row: (bytes, start, end) => {
-        printer.row(encoder, bytes, start, end);
+      row: (sent, start, end) => {
+        const repaired = repair?.repaired(sent, start, end);
+        const bytes = repaired?.bytes ?? sent;
+        if (repaired === undefined) printer.row(encoder, sent, start, end);
+        else printer.row(repaired.encoder, bytes, 0, bytes.length);
         onRow?.(bytes, encoder.hidden);
         if (safePlaces === undefined) return;
         if (safePlaces.isSafeBefore(bytes, encoder.hidden)) printer.markBeforeLast(stateAt);
@@ -81,11 +95,19 @@ export class RowPrinter {
 
   async #copyOut(copy: string, sink: CopySink): Promise<number> {
     const label = streamLabel(this.#plan.descriptor);
+    const action = `read ${label}`;
+    const { maxRowBytes, foreignBytes } = this.#options;
+    const encoding = (name: string) =>
+      foreignBytes && this.#session.run(action, `set local client_encoding = ${name}`);
     try {
-      return await this.#session.copyOut(`read ${label}`, copy, sink, this.#maxRowBytes);
+      // The bytes as they are; as UTF-8 the server would refuse them. A failure takes this back.
+      await encoding("sql_ascii");
+      const rows = await this.#session.copyOut(action, copy, sink, maxRowBytes);
+      await encoding("utf8");
+      return rows;
     } catch (error) {
       const { code, message, hint, facts } = error as Failure;
-      if (code !== "postgres.too_large" || !("limit_bytes" in facts)) throw error;
+      if (!("limit_bytes" in facts || "row" in facts)) throw error;
       throw new Failure(code, `could not read ${label}: ${message}`, { hint, facts });
     }
   }

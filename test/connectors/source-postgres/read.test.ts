@@ -352,29 +352,3 @@ it("stops soon after SIGTERM, too, while it waits for a lock", async ({ source, 
   // Without asking the server it would be a minute.
   expect(performance.now() - start).toBeLessThan(20_000);
 });
-
-it("says which stream has bytes that are no UTF-8 in a SQL_ASCII database", async ({
-  source,
-  folder,
-}) => {
-  const ascii = `ascii_${process.pid}_${Date.now()}`;
-  await source.exec(
-    `create database ${ascii} encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'`,
-  );
-  const client = await connect({ ...source.config, database: ascii }, { applicationName: "test" });
-  await client.query("set client_encoding = 'SQL_ASCII'");
-  await client.query(
-    "create table public.t as select convert_from('\\xe9'::bytea, 'SQL_ASCII') as x",
-  );
-  await client.end();
-  const driver = new SourceDriver(source, folder, { database: ascii });
-
-  const { status, logs } = await driver.check();
-  const printed = await driver.read(await driver.configure(["t"]));
-
-  expect(status).toBe("SUCCEEDED");
-  expect(logs.join()).toMatch(/SQL_ASCII/);
-  expect(printed.exitCode).toBe(1);
-  expect(printed.errors[0]?.message).toMatch(/public\.t.*encoding/);
-  await source.exec(`drop database ${ascii}`);
-});
