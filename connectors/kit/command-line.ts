@@ -8,6 +8,7 @@ export interface Options {
   readonly catalog: string;
   readonly state?: string;
   readonly from: string;
+  readonly exitStatus?: boolean;
 }
 
 /** One command of a connector, as its command line shows it. */
@@ -28,6 +29,11 @@ const OPTIONS = {
     isRequired: false,
   },
   from: { flag: "--from <connection>", text: "the name it had before", isRequired: true },
+  exitStatus: {
+    flag: "--exit-status",
+    text: "end with 1 when the answer is FAILED, for shells; without it an answer is no failure",
+    isRequired: false,
+  },
 } as const;
 
 /**

@@ -2,7 +2,7 @@ import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { Command } from "./command-line.ts";
 import type { CheckResult, ConnectorDefinition, Context } from "./contract.ts";
 import { readConfig } from "./input-files.ts";
-import { runCommand, type CommandContext, type HostProcess } from "./lifecycle.ts";
+import { EXIT, runCommand, type CommandContext, type HostProcess } from "./lifecycle.ts";
 import { sentenceOf } from "./trace.ts";
 
 /** What every connector can do. */
@@ -17,13 +17,16 @@ export function specCommand(definition: ConnectorDefinition<unknown>, host: Host
     description: "print the specification: which settings there are, what it can do",
     takes: [],
     run: () =>
-      runCommand(host, ({ output }) => output.message({ type: "SPEC", spec: definition.spec })),
+      runCommand(definition.name, host, ({ output }) =>
+        output.message({ type: "SPEC", spec: definition.spec }),
+      ),
   };
 }
 
 /**
  * `check`: prints whether the config works. A config that does not is an answer and not a failure of
- * the command, so the exit status is 0, as Airbyte has it; a failure of any other kind is one.
+ * the command, so the exit status is 0, as Airbyte has it, unless `--exit-status` asks for another; a
+ * failure of any other kind is one.
  */
 export function checkCommand(
   definition: ConnectorDefinition<Checkable>,
@@ -32,11 +35,12 @@ export function checkCommand(
   return {
     name: "check",
     description: "try the settings out and print whether they work",
-    takes: ["config"],
-    run: (options) =>
-      runCommand(host, async (context) => {
-        const result = await checkResult(definition, options.config, context);
+    takes: ["config", "exitStatus"],
+    run: ({ config, exitStatus }) =>
+      runCommand(definition.name, host, async (context) => {
+        const result = await checkResult(definition, config, context);
         await context.output.message({ type: "CONNECTION_STATUS", connectionStatus: result });
+        return exitStatus === true && result.status === "FAILED" ? EXIT.failed : EXIT.done;
       }),
   };
 }

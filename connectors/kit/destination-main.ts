@@ -26,10 +26,12 @@ export function runDestination<Config>(
       description: "load the records on stdin, and print each state once it is committed",
       takes: ["config", "catalog"],
       run: (paths) =>
-        runCommand(host, async (context) => {
+        runCommand(definition.name, host, async (context) => {
           const config = await readConfig(definition, paths.config, context.redactWith);
           const catalog = await readCatalog(paths.catalog);
           const destination = await definition.load();
+          if ((host.stdin as { isTTY?: boolean }).isTTY === true)
+            host.stderr.write(`${definition.name}: ${WAITS}\n`);
           try {
             const input = inputOf(host.stdin, context.signal, context.limits.chunkBytes);
             await destination.write(config as Config, catalog, input, context);
@@ -52,6 +54,9 @@ export function runDestination<Config>(
   return runCommandLine(definition, host, commands, examples);
 }
 
+const WAITS =
+  "waiting for messages on stdin, which is a terminal; `source read … | destination write …` gives it those of a source (Ctrl-D ends them)";
+
 const DESCRIPTIONS = {
   state: "print the states committed together with the data of this connection",
   normalize: "rebuild the typed tables from the raw tables",
@@ -69,7 +74,7 @@ function optionalCommand<Config>(
     description: DESCRIPTIONS[name],
     takes: ["config", "catalog"],
     run: (paths) =>
-      runCommand(host, async (context) => {
+      runCommand(definition.name, host, async (context) => {
         const config = await readConfig(definition, paths.config, context.redactWith);
         const catalog = await readCatalog(paths.catalog);
         const destination = await definition.load();
@@ -88,7 +93,7 @@ function moveCommand<Config>(
     description: "hand what a connection has over to this one, which it was renamed to",
     takes: ["config", "from"],
     run: (options) =>
-      runCommand(host, async (context) => {
+      runCommand(definition.name, host, async (context) => {
         const config = await readConfig(definition, options.config, context.redactWith);
         const destination = await definition.load();
         if (destination.move === undefined) throw notImplemented("move");
@@ -104,6 +109,9 @@ const examplesOf = (name: string, hasState: boolean) => `Examples:
     ${name} write --config config.json --catalog catalog.json > states.ndjson
 ${hasState ? `  SYNCLINE_CONNECTION_ID=shop ${name} state --config config.json --catalog catalog.json\n` : ""}
 Records are read from stdin, messages are printed on stdout, one JSON object per
-line (Airbyte protocol).
+line (Airbyte protocol). Where stdout is a pipe or a file, errors are lines of
+stderr, too.
 Exit status: 0 everything is committed, 1 failed (a TRACE message says why),
-2 wrong use, 141 the reader of stdout went away, 128 + n stopped by signal n.`;
+2 wrong use, 141 the reader of stdout went away, 128 + n stopped by signal n.
+check ends with 0 whatever its answer is, unless --exit-status is given: then
+with 1 for FAILED.`;

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { redactStrings, type Redact } from "../../protocol/config/secrets.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
-import type { LogLevel } from "../../protocol/messages.ts";
+import type { LogLevel, Message } from "../../protocol/messages.ts";
 import type { WriteContext } from "./contract.ts";
 import { limitsOf } from "./limits.ts";
 import { MessageWriter } from "./message-writer.ts";
@@ -61,17 +61,22 @@ export interface CommandContext extends WriteContext {
  * - stdout holds whole lines only, and all of them, if anybody reads it;
  * - a failure is one TRACE ERROR, secrets masked, and a status other than 0; that goes for a thrown
  *   error, for one thrown where nobody catches, and for a signal;
+ * - every TRACE ERROR is a line of stderr, too, where stdout goes to a program that is no runner;
  * - a signal aborts `context.signal`; a second one, or a minute, ends the command where it is;
  * - a reader that went away ends it quietly, with status 141.
  */
 export async function runCommand(
+  name: string,
   host: HostProcess,
-  command: (context: CommandContext) => Promise<void>,
+  command: (context: CommandContext) => Promise<number | void>,
 ): Promise<number> {
   let redact: Redact = (text) => text;
-  const output = new MessageWriter(host.stdout, (message) =>
-    JSON.stringify(PRINTED_AS_IS.has(message.type) ? message : redactStrings(message, redact)),
-  );
+  const tellPerson = personAt(name, host);
+  const output = new MessageWriter(host.stdout, (message) => {
+    const shown = PRINTED_AS_IS.has(message.type) ? message : redactStrings(message, redact);
+    tellPerson(shown);
+    return JSON.stringify(shown);
+  });
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every wait of a connector listens to it
   const { end, ended } = endOf(host, stop, output);
@@ -89,11 +94,10 @@ export async function runCommand(
 
   const run = async () => command(context());
   const finished = run().then(
-    () => undefined,
+    (status) => status ?? EXIT.done,
     (error: unknown) => asFailure(error),
   );
-  const failure = await Promise.race([finished, ended]);
-  const { status, report } = outcomeOf(failure, stop.signal);
+  const { status, report } = outcomeOf(await Promise.race([finished, ended]), stop.signal);
   if (report !== undefined) output.append(errorTrace(report, Date.now()));
   const isFlushed = await within(LAST_FLUSH_MS, output.end());
   end();
@@ -116,17 +120,37 @@ const PRINTED_AS_IS: ReadonlySet<string> = new Set([
 ]);
 
 function outcomeOf(
-  failure: Failure | undefined,
+  end: number | Failure,
   signal: AbortSignal,
 ): { status: number; report?: Failure } {
+  const failure = end instanceof Failure ? end : undefined;
   if (failure?.code === "output.closed") return { status: EXIT.readerGone };
   if (signal.aborted) {
     // Whatever else failed did so because of the signal, unless it is a defect.
     const report = failure?.code === "internal.bug" ? failure : (signal.reason as Failure);
     return { status: STOP_SIGNALS[report.facts["signal"] as StopSignal] ?? EXIT.failed, report };
   }
-  return failure === undefined ? { status: EXIT.done } : { status: EXIT.failed, report: failure };
+  return end instanceof Failure ? { status: EXIT.failed, report: end } : { status: end };
 }
+
+/**
+ * Whoever started a pipe in a shell sees none of the messages in it: errors are told to them on
+ * stderr. Not on a terminal, which shows the message, and not to a runner, which reads them.
+ */
+function personAt(name: string, { env, stdout, stderr }: HostProcess): (message: Message) => void {
+  const isShown = (stdout as { isTTY?: boolean }).isTTY === true;
+  if (isShown || env[RUNNER_VARIABLE]) return () => {};
+  return (message) => {
+    const error = message.type === "TRACE" ? message.trace.error : undefined;
+    if (error !== undefined) stderr.write(`${name}: ${error.message.replaceAll(CONTROLS, " ")}\n`);
+  };
+}
+
+/** What moves a terminal's cursor, or turns text around. */
+const CONTROLS = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
+
+/** Set by runners that read the messages on stdout and show errors themselves. */
+const RUNNER_VARIABLE = "SYNCLINE_RUNNER";
 
 /** Watches for what ends a command from outside. `ended` resolves with the reason to give up. */
 function endOf(

@@ -24,7 +24,7 @@ export function runSource<Config>(
       description: "print the catalog: the streams there are, with their columns and keys",
       takes: ["config"] as const,
       run: ({ config: path }: { config: string }) =>
-        runCommand(host, async (context) => {
+        runCommand(definition.name, host, async (context) => {
           const config = await readConfig(definition, path, context.redactWith);
           const source = await definition.load();
           const catalog = await source.discover(config as Config, context);
@@ -36,7 +36,7 @@ export function runSource<Config>(
       description: "print the records of the configured streams, and states to go on from",
       takes: ["config", "catalog", "state"] as const,
       run: (paths: { config: string; catalog: string; state?: string }) =>
-        runCommand(host, async (context) => {
+        runCommand(definition.name, host, async (context) => {
           const config = await readConfig(definition, paths.config, context.redactWith);
           const catalog = await readCatalog(paths.catalog);
           const state = await readState(paths.state);
@@ -57,5 +57,7 @@ const examplesOf = (name: string) => `Examples:
     destination-postgres write --config destination.json --catalog catalog.json
 
 Messages are printed on stdout, one JSON object per line (Airbyte protocol).
+Where stdout is a pipe or a file, errors are lines of stderr, too.
 Exit status: 0 done, 1 failed (a TRACE message says why), 2 wrong use,
-141 the reader of stdout went away, 128 + n stopped by signal n.`;
+141 the reader of stdout went away, 128 + n stopped by signal n. check ends with
+0 whatever its answer is, unless --exit-status is given: then with 1 for FAILED.`;

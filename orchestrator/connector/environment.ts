@@ -29,6 +29,7 @@ export function connectorEnvironment(
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env))
     if (ALLOWED.has(name) && value !== undefined) environment[name] = value;
+  environment["SYNCLINE_RUNNER"] = "1"; // errors need not be told on stderr, too
   if (run) {
     environment["SYNCLINE_PROJECT_ID"] = run.project;
     environment["SYNCLINE_CONNECTION_ID"] = run.connection;

@@ -61,6 +61,8 @@ class Writer<Batch> {
   readonly #givenUp = new Set<StreamNumber>();
   /** Whether each STATE is of one stream; undefined until the first. */
   #hasStreamStates: boolean | undefined;
+  /** What the source said went wrong, first of all. */
+  #sourceError: string | undefined;
 
   constructor(target: WriteTarget<Batch>, context: WriteContext) {
     this.#target = target;
@@ -133,7 +135,10 @@ class Writer<Batch> {
       return;
     }
     const { message } = decoded;
-    if (message.type !== "TRACE" || message.trace.type !== "STREAM_STATUS") return;
+    if (message.type !== "TRACE") return;
+    const { error } = message.trace;
+    if (error !== undefined) this.#sourceError ??= error.message;
+    if (message.trace.type !== "STREAM_STATUS") return;
     const status = message.trace.stream_status;
     if (status?.status === "COMPLETE" || status?.status === "INCOMPLETE")
       this.#onStatus(this.#intake.numberOf(status.stream_descriptor), status.status);
@@ -407,7 +412,7 @@ class Writer<Batch> {
       "stream.incomplete",
       `the input ended before ${names.length === 1 ? "the stream was" : "these streams were"} complete: ${shown}${more}`,
       {
-        hint: "look at the source for the cause; what its last states cover is committed, tables to be overwritten are as they were",
+        hint: `${this.#sourceError === undefined ? "look at the source for the cause" : `the source said: ${this.#sourceError}`}; what its last states cover is committed, tables to be overwritten are as they were`,
         ...(incomplete.length === 1
           ? { stream: named(this.#target.streams[incomplete[0]!]!.stream) }
           : {}),
