@@ -4,12 +4,14 @@ import { FRAMING } from "./defects/framing.mjs";
 import { LEDGER } from "./defects/ledger.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
+import { SOURCE } from "./defects/source.mjs";
 import { STORE } from "./defects/store.mjs";
 import { SWAP } from "./defects/swap.mjs";
 import { WRITER } from "./defects/writer.mjs";
 
 /** All of them, from the source's bytes to the destination's commit and back. */
 export const MUTANTS = [
+  ...SOURCE,
   ...FRAMING,
   ...RELAY,
   ...LEDGER,

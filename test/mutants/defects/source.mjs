@@ -1,0 +1,48 @@
+const POSITION = "connectors/source-postgres/position";
+const TESTS = "test/connectors/source-postgres";
+
+/** What the PostgreSQL source promises of late rows and other people's servers. @type {import("../mutant.mjs").Mutant[]} */
+export const SOURCE = [
+  {
+    name: "source: a savepoint that is released counts as ended",
+    file: `${POSITION}/snapshot.ts`,
+    find: "running.map(({ id }) => BigInt(id!)),",
+    replace: "[],",
+    tests: [`${TESTS}/open-transactions.test.ts > delivers the rows of a released savepoint`],
+  },
+  {
+    name: "source: a row dated in the future is the measure of late rows",
+    file: `${POSITION}/late-rows.ts`,
+    find: "earlier(`least(${cursor.literal(last)}, ${clock})`, cursor, milliseconds)",
+    replace: "earlier(clock && cursor.literal(last), cursor, milliseconds)",
+    tests: [`${TESTS}/late-rows.test.ts > delivers what is written after a row whose timestamptz`],
+  },
+  {
+    name: "source: another timeline is the same history",
+    file: `${POSITION}/row-versions.ts`,
+    find: "timeline !== table.timeline",
+    replace: 'timeline === ""',
+    tests: [`${TESTS}/failover.test.ts > delivers what it writes under ids of lost transactions`],
+  },
+  {
+    name: "source: another row in the same place proves that nothing was lost",
+    file: `${POSITION}/witness.ts`,
+    find: 'row["digest"] === digest',
+    replace: 'digest !== ""',
+    tests: [`${TESTS}/failover.test.ts > delivers what it writes under ids of lost transactions`],
+  },
+  {
+    name: "source: its settings stay on a pooled session",
+    file: "connectors/source-postgres/source.ts",
+    find: 'pin: "nothing" as const,',
+    replace: "",
+    tests: [`${TESTS}/pooler.test.ts > sets nothing on a session`],
+  },
+  {
+    name: "source: a column that may not be read any more is taken for gone",
+    file: "orchestrator/sync/streams/schema-changes.ts",
+    find: "unreadable.has(column)",
+    replace: 'unreadable.has("") && column === ""',
+    tests: ["test/e2e/schema-changes.test.ts > fails its stream under `propagate`"],
+  },
+];
