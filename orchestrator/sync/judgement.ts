@@ -66,13 +66,14 @@ export function judgeSource(
  * told so and gave back its every STATE, and the destination ended in order: by itself, having taken
  * all its input, with status 0 and no error reported. One thing is excused in a destination that
  * remembers: that it complains of the streams that are not whole, in so many words
- * (`stream.incomplete`); what it acknowledged of the others is in its place.
+ * (`stream.incomplete`), or says of which streams it gave up itself (`refusedBy`); what it
+ * acknowledged of the others is in its place.
  */
 export function judge(evidence: Evidence): Verdict {
   const { source, destination, streams, own } = evidence;
   const { complete, isAssumed } = judgeSource(source, streams);
   const ofDestination = destinationFailures(evidence);
-  const hasFailed = causesOf(ofDestination).length > 0;
+  const hasFailed = ofDestination.some((one) => !one.isConsequence && !one.isOfOneStream);
   const verdicts = streams.map((stream): StreamVerdict => {
     const isComplete = complete.has(stream) && !hasFailed && isDelivered(stream, destination);
     return {
@@ -129,9 +130,24 @@ function isDelivered(stream: StreamEvidence, destination: DestinationEvidence): 
   if (!stream.isAnnounced || !stream.isAcknowledged) return false;
   if (exit.kind !== "exited" || exit.weAsked) return false;
   if (exit.code === 0 && reported.length === 0) return true;
+  const refused = refusedBy(destination);
+  if (refused.has(streamKey(stream.destination))) return false;
   const complains =
-    reported.length > 0 && reported.every(({ code }) => code === "stream.incomplete");
+    reported.length > 0 &&
+    reported.every((error) => error.code === "stream.incomplete" || refusal(error) !== undefined);
   return remembers && complains && stream.forwarded === stream.committed;
+}
+
+/** The stream that a destination gave up by itself, going on with the others; its key. */
+function refusal({ code, failure }: ReportedError): string | undefined {
+  if (code !== "stream.key_invalid" || failure.stream === undefined) return undefined;
+  return streamKey(descriptorOf(failure.stream));
+}
+
+/** All such streams, of a destination that acknowledges only what is in its place. */
+function refusedBy({ reported, remembers, tookAll }: DestinationEvidence): ReadonlySet<string> {
+  if (!remembers || !tookAll) return new Set();
+  return new Set(reported.map(refusal).filter((key) => key !== undefined));
 }
 
 function readWhole(
@@ -148,6 +164,8 @@ function readWhole(
 type Finding = AttemptFailure & {
   /** Says only that others failed: a cause when there are no others. */
   readonly isSummary?: boolean;
+  /** Keeps no other stream from being complete. */
+  readonly isOfOneStream?: boolean;
 };
 
 function sourceFailures({ source, streams }: Evidence): Finding[] {
@@ -181,9 +199,11 @@ function sourceFailures({ source, streams }: Evidence): Finding[] {
 
 function destinationFailures({ destination, streams }: Evidence): Finding[] {
   const { name, exit, reported, faults, tookAll } = destination;
+  const refused = refusedBy(destination);
   const told = new Set(
     streams.filter(({ isAnnounced }) => isAnnounced).map((stream) => streamKey(stream.destination)),
   );
+  for (const key of refused) told.delete(key);
   const mayComplain = tookAll && told.size < streams.length;
   const isComplaint = ({ code, failure }: ReportedError) => {
     // Of other people's destinations, which have no codes, whatever may mean it.
@@ -208,19 +228,25 @@ function destinationFailures({ destination, streams }: Evidence): Finding[] {
   };
   return [
     ...faults.map((fault) => finding(fault)),
-    ...reported.map((error) => finding(error.failure, isComplaint(error))),
+    ...reported.map((error) => ({
+      ...finding(error.failure, isComplaint(error)),
+      isOfOneStream: refused.has(refusal(error) ?? ""),
+    })),
     ...ended(),
   ];
 }
 
 /** Streams that the destination did not acknowledge although it ended as if it had. */
 function lostFailures(
-  { destination: { name, exit }, streams }: Evidence,
+  { destination, streams }: Evidence,
   complete: ReadonlySet<StreamEvidence>,
 ): Finding[] {
+  const { name, exit } = destination;
   if (wasAsked(exit)) return [];
+  const refused = refusedBy(destination);
   return streams.flatMap((stream): Finding[] => {
     if (!complete.has(stream) || !stream.isAnnounced || stream.isAcknowledged) return [];
+    if (refused.has(streamKey(stream.destination))) return [];
     const { forwarded, committed, source } = stream;
     const failure = new Failure(
       "sync.counts_disagree",

@@ -68,6 +68,7 @@ type SourceError = (typeof SOURCE_ERRORS)[number];
 const DESTINATION_ERRORS = [
   "incomplete",
   "a incomplete",
+  "a refused",
   "lost",
   "no permission",
   "foreign: failed",
@@ -109,6 +110,8 @@ const destinationError = (what: DestinationError): ReportedError => {
   if (what === "incomplete") return reported(what, "system_error", { code: "stream.incomplete" });
   if (what === "a incomplete")
     return reported(what, "system_error", { code: "stream.incomplete", stream: "p_a" });
+  if (what === "a refused")
+    return reported(what, "config_error", { code: "stream.key_invalid", stream: "p_a" });
   if (what === "lost")
     return reported(what, "transient_error", { code: "postgres.connection_lost" });
   if (what === "no permission")
@@ -384,6 +387,33 @@ const TABLE: readonly [string, Change, string, string, boolean][] = [
     true,
   ],
   [
+    "the destination gives a up and goes on with b",
+    {
+      a: { isAcknowledged: false },
+      destination: { end: "exits 1", errors: ["a refused", "incomplete"], ...REMEMBERS },
+    },
+    "b",
+    "connector.reported",
+    false,
+  ],
+  [
+    "a destination that does not remember gives a up",
+    { destination: { end: "exits 1", errors: ["a refused"] } },
+    "",
+    "connector.reported",
+    false,
+  ],
+  [
+    "the destination gives a up and stops reading",
+    {
+      source: { end: "exits when told", wasReadToEnd: false },
+      destination: { end: "exits 1", errors: ["a refused"], tookAll: false, ...REMEMBERS },
+    },
+    "",
+    "connector.reported",
+    false,
+  ],
+  [
     "the destination is killed behind its acknowledgements",
     { destination: { end: "is killed", ...REMEMBERS } },
     "",
@@ -623,13 +653,30 @@ function finishedBySource({ source, streams }: Story): StreamName[] {
   return NAMES.filter((name) => !streams[name].isAsked || said(name) === "COMPLETE");
 }
 
+/** Whether the destination gave up stream a by itself, and can be believed that it went on. */
+function hasRefused({ destination: { errors, remembers, tookAll } }: Story): boolean {
+  return errors.includes("a refused") && remembers && tookAll;
+}
+
+/** Streams of which the destination was told that they are complete, and that it did not give up. */
+function toldOf(story: Story): StreamName[] {
+  return finishedBySource(story).filter(
+    (name) => story.streams[name].wasTold && !(name === "a" && hasRefused(story)),
+  );
+}
+
 /** Why a stream must not be called complete; each reason alone is enough. */
 function reasonsAgainst(name: StreamName, story: Story): string[] {
   const { destination, streams } = story;
   const { isAcknowledged, hasTail, hasRows, isAsked, wasTold } = streams[name];
-  const told = finishedBySource(story).filter((one) => streams[one].wasTold);
+  const told = toldOf(story);
+  const isRefused = hasRefused(story);
   const isBad = destination.end === "exits 1" || destination.errors.length > 0;
-  const complaints = ["incomplete", ...(told.includes("a") ? [] : ["a incomplete"])];
+  const complaints = [
+    "incomplete",
+    ...(told.includes("a") ? [] : ["a incomplete"]),
+    ...(isRefused ? ["a refused"] : []),
+  ];
   const onlyComplains =
     destination.errors.length > 0 &&
     destination.errors.every((error) => complaints.includes(error)) &&
@@ -639,6 +686,7 @@ function reasonsAgainst(name: StreamName, story: Story): string[] {
     ["the source has not finished it", !finishedBySource(story).includes(name)],
     ["the destination was not told", !wasTold],
     ["a state of it is not acknowledged", !isAcknowledged],
+    ["the destination gave it up", name === "a" && isRefused],
     ["the destination did not take all", !destination.tookAll],
     ["the destination broke the protocol", destination.breaksProtocol],
     ["the destination did not end by itself", !["exits 0", "exits 1"].includes(destination.end)],
@@ -654,7 +702,7 @@ function causes(story: Story): Set<string> {
   const { source, destination, streams } = story;
   const found = new Set<string>();
   const finished = finishedBySource(story);
-  const told = finished.filter((name) => streams[name].wasTold);
+  const told = toldOf(story);
   const asked = NAMES.filter((name) => streams[name].isAsked);
   const unfinished =
     finished.length === NAMES.length
@@ -691,7 +739,9 @@ function causes(story: Story): Set<string> {
   if (destination.end === "exits 0" && !destination.tookAll && destination.errors.length === 0)
     found.add("destination d ended with status 0 before its input did");
   const byDestination = [...found].some(
-    (text) => text.startsWith("destination") || destination.errors.includes(text),
+    (text) =>
+      text.startsWith("destination") ||
+      (destination.errors.includes(text) && !(text === "a refused" && hasRefused(story))),
   );
   const couldStart = destination.end !== "cannot start";
   const wasEndedByUs =

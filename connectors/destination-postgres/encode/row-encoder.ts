@@ -3,6 +3,7 @@ import type { RecordChange } from "../../../protocol/messages.ts";
 import { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
 import { rawDocument } from "./json/json-values.ts";
+import { widerNumber, type ColumnRole, type Outlier } from "./outliers.ts";
 import { randomUuid, uuidBytes } from "./uuid.ts";
 import { VALUE_KIND, type ValueKind } from "../../postgres/types/kinds.ts";
 
@@ -60,11 +61,16 @@ export class RowEncoder {
   changes: RecordChange[] = [];
   /** Those made to the raw row alone. */
   rawChanges: RecordChange[] = [];
+  /** Numbers of the row in hand that are NULL in it, and are to be put in when their column is wider. */
+  outliers: Outlier[] = [];
+  /** The column of a key whose value in the row in hand cannot be held at all. */
+  lostKey: number | undefined;
 
   readonly #columns: readonly EncodedColumn[];
   /** `"key":` of each column. */
   readonly #keys: readonly Buffer[];
   readonly #columnOfKey: ReadonlyMap<string, number>;
+  readonly #roles: ReadonlyMap<number, ColumnRole>;
   readonly #final: FieldWriter;
   readonly #raw: FieldWriter;
   readonly #newId = Buffer.alloc(16);
@@ -74,7 +80,13 @@ export class RowEncoder {
   #dataEnd = 0;
   #finalStart = 0;
 
-  constructor(columns: readonly EncodedColumn[], writers: RowWriters) {
+  /** @param roles of columns whose values must not become NULL, by index. */
+  constructor(
+    columns: readonly EncodedColumn[],
+    writers: RowWriters,
+    roles: ReadonlyMap<number, ColumnRole> = new Map(),
+  ) {
+    this.#roles = roles;
     this.#columns = columns;
     this.#final = writers.final;
     this.#raw = writers.raw;
@@ -94,6 +106,8 @@ export class RowEncoder {
     this.#dataStart = at;
     if (this.changes.length > 0) this.changes = [];
     if (this.rawChanges.length > 0) this.rawChanges = [];
+    if (this.outliers.length > 0) this.outliers = [];
+    this.lostKey = undefined;
     out.reserve(this.#final.growth * (end - at) + FIELD_ROOM * this.#keys.length + ROW_ROOM);
     let after = this.#readInOrder(source, at, end, out);
     if (after === MALFORMED) {
@@ -103,6 +117,11 @@ export class RowEncoder {
     }
     this.#dataEnd = after;
     return after;
+  }
+
+  /** The `_airbyte_ab_id` that the last row got, as hexadecimal digits. */
+  get newId(): string {
+    return this.#newId.toString("hex");
   }
 
   /** Takes back what `readData` appended. */
@@ -162,9 +181,10 @@ export class RowEncoder {
           key = keys[++column];
         }
         if (key === undefined) return MALFORMED;
-        i = writer.write(column, source, i + key.length, end, out);
+        const valueAt = i + key.length;
+        i = writer.write(column, source, valueAt, end, out);
         if (i === MALFORMED) return MALFORMED;
-        if (writer.misfit !== undefined) this.#noteMisfit(column);
+        if (writer.misfit !== undefined) this.#noteMisfit(column, source, valueAt, i);
         column++;
         const next = source[i];
         if (next === COMMA) i++;
@@ -180,6 +200,8 @@ export class RowEncoder {
     const starts = new Float64Array(this.#keys.length).fill(-1);
     const writer = this.#final;
     this.changes = [];
+    this.outliers = [];
+    this.lostKey = undefined;
     writer.misfit = undefined;
     let isUnknown = false;
     const after = forEachMember(source, at, end, (keyStart, keyEnd, valueStart) => {
@@ -197,16 +219,28 @@ export class RowEncoder {
     writer.beginRow(out, starts.length + OWN_FIELDS);
     for (let column = 0; column < starts.length; column++) {
       const start = starts[column]!;
-      if (start === -1) writer.writeNull(out);
-      else writer.write(column, source, start, end, out);
-      if (writer.misfit !== undefined) this.#noteMisfit(column);
+      if (start === -1) {
+        writer.writeNull(out);
+        continue;
+      }
+      const valueEnd = writer.write(column, source, start, end, out);
+      if (writer.misfit !== undefined) this.#noteMisfit(column, source, start, valueEnd);
     }
     return after;
   }
 
-  #noteMisfit(column: number): void {
+  #noteMisfit(column: number, source: Buffer, at: number, end: number): void {
     const reason = this.#final.misfit!;
     this.#final.misfit = undefined;
+    const role = this.#roles.get(column);
+    if (role !== undefined) {
+      const number = widerNumber(this.#columns[column]!.kind, source, at, end);
+      if (number !== undefined) {
+        this.outliers.push({ column, number });
+        return;
+      }
+      if (role === "key") this.lostKey = column;
+    }
     this.changes.push({ field: this.#columns[column]!.key, change: "NULLED", reason });
   }
 

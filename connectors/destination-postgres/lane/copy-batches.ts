@@ -4,9 +4,11 @@ import type { RecordBatches, RecordTimes } from "../../kit/destination/lane.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
 import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import { BinaryWriter } from "../encode/binary/binary-writer.ts";
+import type { Outlier } from "../encode/outliers.ts";
 import { MOST_UNKNOWN_KEYS, RowEncoder, type RowTimes } from "../encode/row-encoder.ts";
 import { TextWriter } from "../encode/text/text-writer.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
+import { lostKey, rolesOf } from "./keys.ts";
 
 /** First size of a buffer; most streams of a many-table sync never need more. */
 const FIRST_BYTES = 64 * 1024;
@@ -80,11 +82,23 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     sourceChanges: readonly RecordChange[],
   ): void {
     const batch = this.#batch;
-    this.#encoder.endRow(source, times, sourceChanges, batch.final, batch.raw);
+    const encoder = this.#encoder;
+    if (encoder.lostKey !== undefined) {
+      this.undoRecord();
+      throw lostKey(this.#plan, encoder.lostKey, "stream.key_invalid");
+    }
+    encoder.endRow(source, times, sourceChanges, batch.final, batch.raw);
+    if (encoder.outliers.length > 0) this.#place(encoder.outliers, times);
     batch.rows++;
     for (const { field, reason } of this.#encoder.changes) this.countChange(field, reason);
     for (const { field, reason } of this.#encoder.rawChanges)
       this.#count(`${field}, in the raw table alone: ${reason}`);
+  }
+
+  #place(outliers: readonly Outlier[], times: RecordTimes | RowTimes): void {
+    const { id = this.#encoder.newId } = times as RowTimes;
+    const { rows, outliers: placed } = this.#batch;
+    for (const outlier of outliers) placed.push({ ...outlier, row: rows, id });
   }
 
   cover(): void {
@@ -136,14 +150,20 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   }
 }
 
-function encoderOf({ columns }: StreamPlan, binary: BinaryTables): RowEncoder {
+function encoderOf(plan: StreamPlan, binary: BinaryTables): RowEncoder {
+  const { columns } = plan;
   const kinds = columns.map((column) => column.kind);
-  return new RowEncoder(columns, {
-    final: binary.final
-      ? new BinaryWriter(columns.map(({ type, kind }) => binaryKindOf(type, kind)!))
-      : new TextWriter(kinds),
-    raw: binary.raw ? new BinaryWriter([]) : new TextWriter([]),
-  });
+  const final = binary.final
+    ? new BinaryWriter(columns.map(({ type, kind }) => binaryKindOf(type, kind)!))
+    : new TextWriter(kinds);
+  const raw = binary.raw ? new BinaryWriter([]) : new TextWriter([]);
+  return new RowEncoder(columns, { final, raw }, rolesOf(plan));
+}
+
+/** An outlier, and the row it belongs to: by its number in the batch, and by its `_airbyte_ab_id`. */
+export interface PlacedOutlier extends Outlier {
+  readonly row: number;
+  readonly id: string;
 }
 
 /**
@@ -154,6 +174,8 @@ export class CopyBatch {
   final: CopyBuffer | undefined;
   raw: CopyBuffer | undefined;
   rows = 0;
+  /** In the order of their rows. */
+  outliers: PlacedOutlier[] = [];
   /** How much of it a STATE received since covers; the rest must not be committed with that STATE. */
   covered = { rows: 0, finalBytes: 0, rawBytes: 0 };
 
@@ -181,19 +203,30 @@ export class CopyBatch {
     rest.rows = this.rows - rows;
     if (this.final && rest.final) moveTail(this.final, finalBytes, rest.final);
     if (this.raw && rest.raw) moveTail(this.raw, rawBytes, rest.raw);
+    for (const { row, ...outlier } of this.outliers)
+      if (row >= rows) rest.outliers.push({ ...outlier, row: row - rows });
     this.rows = rows;
+    this.#forgetOutliers();
   }
 
   /** Forgets what no STATE covers. */
   dropUncovered(): void {
     this.rows = this.covered.rows;
+    this.#forgetOutliers();
     if (this.final) this.final.length = this.covered.finalBytes;
     if (this.raw) this.raw.length = this.covered.rawBytes;
+  }
+
+  /** Forgets those of rows that are gone. */
+  #forgetOutliers(): void {
+    if (this.outliers.length > 0)
+      this.outliers = this.outliers.filter(({ row }) => row < this.rows);
   }
 
   /** Empties it for the next use. */
   clear(): void {
     this.rows = 0;
+    this.#forgetOutliers();
     this.covered = { rows: 0, finalBytes: 0, rawBytes: 0 };
     this.final = emptied(this.final);
     this.raw = emptied(this.raw);

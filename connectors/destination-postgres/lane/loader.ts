@@ -11,6 +11,7 @@ import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
 import { findRelations } from "../schema/relations.ts";
 import type { CopyBatch } from "./copy-batches.ts";
+import { lostKey, rolesOf } from "./keys.ts";
 import { hasTypes } from "./load-formats.ts";
 import { lockAgainstChanges } from "./queries.ts";
 import { loadRepairing, type RepairableLoad } from "./repair.ts";
@@ -42,6 +43,7 @@ export async function loadBatch(
     const isText = !binary.final || binaryKindOf(type, kind) === BINARY_KIND.text;
     return isText ? type : undefined;
   };
+  const roles = rolesOf(plan);
   const load = async (table: RepairableLoad, rows: CopyBuffer): Promise<void> => {
     const taken = await loadRepairing(session, table, rows);
     if (taken === batch.rows) return;
@@ -72,6 +74,9 @@ export async function loadBatch(
         metaColumn: finalColumns.length - 1,
         dataColumns: { from: 0, to: plan.columns.length },
         fieldOf: (column: number) => plan.columns[column]!.key,
+        kept: roles,
+        lossOf: (column: number) =>
+          roles.get(column) === "key" ? lostKey(plan, column, "postgres.bad_value") : undefined,
         ...(canJudge ? { typeOf: judgedType } : {}),
         onRepair,
       },

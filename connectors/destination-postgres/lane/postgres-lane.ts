@@ -5,9 +5,10 @@ import type { StreamNumber } from "../../kit/destination/ledger.ts";
 import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { OWN_SCHEMA } from "../plan/stream-plan.ts";
-import type { CopyBatch } from "./copy-batches.ts";
+import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { loadBatch, lockTypes } from "./loader.ts";
 import type { StreamTables } from "./stream-tables.ts";
+import { keepOutliers, widen, type WideColumns } from "./wide-columns.ts";
 
 /** What a lane works with. */
 export interface LaneSetup {
@@ -19,6 +20,8 @@ export interface LaneSetup {
   readonly context: Context;
 }
 
+const NONE: WideColumns = new Set();
+
 /** What holds for a stream because of the lane's session and its open transaction. */
 interface Standing {
   /** Its tables are there. */
@@ -29,6 +32,8 @@ interface Standing {
   readonly hasLockedTypes: boolean;
   /** Its temporary table has rows that are not merged. */
   readonly hasRowsToMerge: boolean;
+  /** Columns of which it has outliers. */
+  readonly wide: WideColumns;
   readonly hasIndexes: boolean;
 }
 
@@ -62,6 +67,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     }
     const taken = await loadBatch(this.#session, stream, batch, this.#setup.judged.has(stream));
     if (stream.isStaged) this.#learn(number, { hasRowsToMerge: true });
+    if (batch.outliers.length > 0) await this.#keepOutliers(number, batch.outliers);
     return taken;
   }
 
@@ -138,14 +144,36 @@ export class PostgresLane implements Lane<CopyBatch> {
 
   /** Moves loaded rows on to where readers look, inside the open transaction. */
   async mergeRows(number: StreamNumber): Promise<void> {
-    if (!this.#standing(number).hasRowsToMerge) return;
+    const { hasRowsToMerge, wide } = this.#standing(number);
+    if (!hasRowsToMerge) return;
     const stream = this.#setup.streams[number]!;
+    if (wide.size > 0) await this.#widen(stream, wide);
     await this.#session.runThroughDeadlocks(
       `merge the rows of ${stream.plan.label}`,
-      ...stream.mergeStatements(),
+      ...stream.mergeStatements(wide),
     );
-    this.#learn(number, { hasRowsToMerge: false });
+    this.#learn(number, { hasRowsToMerge: false, wide: NONE });
     await this.#index(number);
+  }
+
+  async #keepOutliers(number: StreamNumber, outliers: readonly PlacedOutlier[]): Promise<void> {
+    const { plan, merge } = this.#setup.streams[number]!;
+    const columns = await keepOutliers(this.#session, plan, merge!.stage, outliers);
+    this.#learn(number, { wide: new Set([...this.#standing(number).wide, ...columns]) });
+  }
+
+  async #widen(stream: StreamTables, wide: WideColumns): Promise<void> {
+    const { plan, merge, widened } = stream;
+    await widen(this.#session, plan, merge!, wide);
+    for (const column of wide) {
+      if (widened.has(column)) continue;
+      widened.add(column);
+      const { name, type } = plan.columns[column]!;
+      this.#setup.context.log(
+        "WARN",
+        `${plan.label}: ${name} becomes numeric, since it has values that ${type} cannot hold`,
+      );
+    }
   }
 
   /** After the first rows: an index built at once costs a fraction of one kept up row by row. */
@@ -166,6 +194,7 @@ export class PostgresLane implements Lane<CopyBatch> {
       hasStage: false,
       hasLockedTypes: false,
       hasRowsToMerge: false,
+      wide: NONE,
       ...standing,
       isCreated: committed.isCreated || standing?.isCreated === true,
       hasIndexes: committed.hasIndexes || standing?.hasIndexes === true,
@@ -182,7 +211,7 @@ export class PostgresLane implements Lane<CopyBatch> {
       const { committed } = this.#setup.streams[number]!;
       committed.isCreated ||= isCreated;
       committed.hasIndexes ||= hasIndexes;
-      const kept = { isCreated, hasIndexes, hasStage };
+      const kept = { isCreated, hasIndexes, hasStage, wide: NONE };
       this.#standings.set(number, { ...kept, hasLockedTypes: false, hasRowsToMerge: false });
     }
     this.#atBegin = new Map(this.#standings);

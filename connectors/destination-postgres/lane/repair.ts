@@ -26,6 +26,10 @@ export interface RepairableLoad {
   readonly dataColumns: { readonly from: number; readonly to: number };
   /** The name of a column in `_airbyte_meta.changes`. */
   readonly fieldOf: (column: number) => string;
+  /** What to throw in place of giving up the value of a column; undefined: it may become NULL. */
+  readonly lossOf?: (column: number) => Failure | undefined;
+  /** Columns that are not given up for the sake of others. */
+  readonly kept?: { has(column: number): boolean };
   /** The type of a column whose values the server can be asked about beforehand; undefined: it cannot. */
   readonly typeOf?: (column: number) => string | undefined;
   /** Whether the data column is a whole record, of which one field can be given up. */
@@ -253,6 +257,8 @@ function nullify(
   const { from, to } = load.dataColumns;
   const fields = format.fieldsOf(bytes, at);
   if (column < from || column >= to || fields[column] === null) throw failure;
+  const loss = load.lossOf?.(column);
+  if (loss !== undefined) throw loss;
   const reason: Misfit =
     code.startsWith("54") || code === "22001" || code === "22003"
       ? "DESTINATION_FIELD_SIZE_LIMITATION"
@@ -285,6 +291,7 @@ function largestField(load: RepairableLoad, bytes: Buffer, at: number, failure: 
   let largest = -1;
   for (let i = load.dataColumns.from; i < load.dataColumns.to; i++) {
     const field = fields[i];
+    if (load.kept?.has(i) === true) continue;
     if (field && field.length > (fields[largest]?.length ?? -1)) largest = i;
   }
   if (largest === -1) throw failure;

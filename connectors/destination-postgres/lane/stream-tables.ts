@@ -13,6 +13,7 @@ import { swap } from "../publish/swap.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
 import { CopyBatches, type CopyBatch } from "./copy-batches.ts";
+import { narrowStatements, widened, type WideColumns } from "./wide-columns.ts";
 
 /** Numbers the temporary tables of a process. */
 let stages = 0;
@@ -41,8 +42,10 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
 
   readonly #tables: ReadonlyMap<Table, PreparedTable>;
   readonly #prepared: PreparedStream;
-  /** The tables behind the temporary one, for streams that are merged or hashed; else undefined. */
-  readonly #merge: MergeTables | undefined;
+  /** The temporary table and those behind it, for streams that are merged or hashed; else undefined. */
+  readonly merge: MergeTables | undefined;
+  /** Columns that a merge gave a wider type than planned. One that was taken back may be among them. */
+  readonly widened = new Set<number>();
 
   constructor(prepared: PreparedStream) {
     const { plan, tables, replaces, continues } = prepared;
@@ -51,11 +54,11 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
     this.delivery = deliveryOf(plan, prepared);
     this.#tables = tables;
     this.#prepared = prepared;
-    this.#merge = this.#mergeTables();
+    this.merge = this.#mergeTables();
     const { raw, final } = plan;
     this.loaded = {
       raw: raw && this.#place(raw),
-      final: this.#merge?.stage ?? (final && this.#place(final)),
+      final: this.merge?.stage ?? (final && this.#place(final)),
     };
     this.batches = new CopyBatches(plan, { raw: raw !== undefined, final: final !== undefined });
     this.committed = {
@@ -74,7 +77,7 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
 
   /** Whether rows go through a temporary table of the session that loads them. */
   get isStaged(): boolean {
-    return this.#merge !== undefined;
+    return this.merge !== undefined;
   }
 
   /** Creates the tables that are not there yet; empty when all are. */
@@ -84,16 +87,21 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
 
   /** Creates the temporary table, in a session that has none yet. */
   stageStatements(): string[] {
-    return this.#merge ? [createStage(this.#merge.stage, this.plan)] : [];
+    return this.merge ? [createStage(this.merge.stage, this.plan)] : [];
   }
 
-  /** Moves the rows of the temporary table on, and empties it. */
-  mergeStatements(): string[] {
-    if (!this.#merge) return [];
+  /**
+   * Moves the rows of the temporary table on, and empties it.
+   *
+   * @param wide its columns that are wider than planned, for these rows.
+   */
+  mergeStatements(wide: WideColumns): string[] {
+    if (!this.merge) return [];
     const { dedup } = this.plan;
-    return dedup
-      ? mergeStatements(this.plan, dedup, this.#merge)
-      : appendStatements(this.plan, this.#merge);
+    const statements = dedup
+      ? mergeStatements(this.plan, dedup, this.merge)
+      : appendStatements(this.plan, this.merge);
+    return [...statements, ...narrowStatements(this.plan, this.merge.stage, wide)];
   }
 
   /** Builds our indexes. Statistics too: without them the next merge plans for a handful of rows. */
@@ -111,7 +119,7 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
       const index = this.#indexes().find(({ table }) => table === replacement.target);
       await swap(session, replacement, {
         stream: this.plan.stream,
-        columns,
+        columns: widened(this.plan, columns, this.widened),
         index: index && { target: index.finalName, staging: index.name },
         onStatement: (sql) => context.log("INFO", sql),
       });

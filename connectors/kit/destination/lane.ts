@@ -31,7 +31,11 @@ export interface RecordBatches<Batch> {
   readData(source: Buffer, at: number, end: number): number;
   /** Takes back the record that `readData` began. */
   undoRecord(): void;
-  /** Completes the record that `readData` began; `changes` are those its source announced. */
+  /**
+   * Completes the record that `readData` began; `changes` are those its source announced. Throws a
+   * `Failure` for a record that cannot be loaded, not even in part: nothing was gathered then, and its
+   * stream is given up while the others go on.
+   */
   endRecord(source: Buffer, times: RecordTimes, changes: readonly RecordChange[]): void;
   /** A STATE, or COMPLETE, covers every record gathered so far. */
   cover(): void;

@@ -137,6 +137,17 @@ export class Ledger<State> {
   }
 
   /**
+   * The RECORD that came last cannot be loaded at all: its stream is given up from there on, whatever
+   * covers it.
+   */
+  refused(stream: StreamNumber): void {
+    const account = this.#accounts[stream]!;
+    account.covered = Math.min(account.covered, account.received - 1);
+    account.status = "incomplete";
+    account.hasLost = true;
+  }
+
+  /**
    * A STATE of `streams`: it covers all their rows so far, unless one of them holds it up: a stream that
    * waits for its end, or lost rows. Rows that are committed for a STATE that may never be true would
    * come again.

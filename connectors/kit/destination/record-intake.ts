@@ -26,6 +26,7 @@ export class RecordIntake {
   readonly #defaultNamespace: string;
   readonly #reader = new RecordReader();
   readonly #now: () => number;
+  readonly #onRefused: (stream: StreamNumber, why: Failure) => void;
   #stream: StreamDescriptor | undefined;
   #number: StreamNumber = -1;
   #batches!: RecordBatches<unknown>;
@@ -34,18 +35,24 @@ export class RecordIntake {
   #buffer: Buffer | undefined;
   #isValidUtf8 = false;
 
-  /** @param defaultNamespace what a missing namespace stands for. @param now in milliseconds. */
+  /**
+   * @param defaultNamespace what a missing namespace stands for.
+   * @param now in milliseconds.
+   * @param onRefused told of a stream that was given up over a record that cannot be loaded.
+   */
   constructor(
     streams: readonly LoadedStream<unknown>[],
     ledger: Ledger<unknown>,
     defaultNamespace: string,
     now: () => number,
+    onRefused: (stream: StreamNumber, why: Failure) => void,
   ) {
     this.#streams = streams;
     this.#numbers = new Map(streams.map(({ stream }, number) => [streamKey(stream), number]));
     this.#ledger = ledger;
     this.#defaultNamespace = defaultNamespace;
     this.#now = now;
+    this.#onRefused = onRefused;
   }
 
   /** The number of a stream; throws `protocol.unknown_stream` when the catalog does not have it. */
@@ -91,9 +98,19 @@ export class RecordIntake {
       after = batches.readData(bytes, reader.dataStart, end);
       if (after !== reader.dataEnd) throw new BadLine("is not a well-formed RECORD");
     }
-    if (this.#ledger.record(this.#number)) batches.endRecord(bytes, this.#times, changes);
+    if (this.#ledger.record(this.#number)) this.#endRecord(bytes, changes);
     else batches.undoRecord();
     return true;
+  }
+
+  #endRecord(bytes: Buffer, changes: readonly RecordChange[]): void {
+    try {
+      this.#batches.endRecord(bytes, this.#times, changes);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#ledger.refused(this.#number);
+      this.#onRefused(this.#number, error);
+    }
   }
 
   #enterStream(stream: StreamDescriptor): void {

@@ -3,6 +3,7 @@ import { decodeLine } from "../../../protocol/decode.ts";
 import { asFailure, Failure } from "../../../protocol/errors.ts";
 import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
 import type { WriteContext } from "../contract.ts";
+import { errorTrace } from "../trace.ts";
 import type { Lane, ReceivedState, RecordBatches, WriteTarget } from "./lane.ts";
 import { Ledger, type StreamNumber } from "./ledger.ts";
 import { MessageReader } from "./message-reader.ts";
@@ -57,8 +58,10 @@ class Writer<Batch> {
   #loading: Promise<void> = Promise.resolve();
   /** Whether a stream became complete since everything that could be committed was. */
   #hasCompleted = false;
-  /** Streams that said INCOMPLETE, whose rows in a lane are to be taken back. */
+  /** Streams that said INCOMPLETE, or were refused, whose rows in a lane are to be taken back. */
   readonly #givenUp = new Set<StreamNumber>();
+  /** Why streams were refused, as far as it was not said yet. */
+  #refusals: Failure[] = [];
   /** Whether each STATE is of one stream; undefined until the first. */
   #hasStreamStates: boolean | undefined;
   /** What the source said went wrong, first of all. */
@@ -71,7 +74,16 @@ class Writer<Batch> {
     this.#ledger = new Ledger(target.streams);
     this.#everyStream = target.streams.map((_, stream) => stream);
     const { streams, defaultNamespace = "" } = target;
-    this.#intake = new RecordIntake(streams, this.#ledger, defaultNamespace, () => context.now());
+    this.#intake = new RecordIntake(
+      streams,
+      this.#ledger,
+      defaultNamespace,
+      () => context.now(),
+      (stream, why) => {
+        this.#givenUp.add(stream);
+        this.#refusals.push(why);
+      },
+    );
   }
 
   async run(input: AsyncIterable<Buffer>): Promise<void> {
@@ -179,6 +191,7 @@ class Writer<Batch> {
   async #afterChunk(): Promise<void> {
     const { limits } = this.#context;
     if (this.#givenUp.size > 0) await this.#takeBackGivenUp();
+    await this.#reportRefusals();
     let all = 0;
     for (const { batches } of this.#target.streams) all += batches.bytes;
     for (const stream of this.#everyStream) {
@@ -351,8 +364,17 @@ class Writer<Batch> {
       );
   }
 
+  /** Says of each stream that is given up why, as soon as it is: the others go on for as long as they take. */
+  async #reportRefusals(): Promise<void> {
+    const refusals = this.#refusals;
+    this.#refusals = [];
+    for (const why of refusals)
+      await this.#context.output.message(errorTrace(why, this.#context.now()));
+  }
+
   async #finish(): Promise<void> {
     await this.#loading;
+    await this.#reportRefusals();
     for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);
     for (const stream of this.#everyStream) {
       const { covered, received } = this.#ledger.of(stream);

@@ -166,6 +166,7 @@ const operation = fc.record({
     "stateOfAll",
     "complete",
     "incomplete",
+    "refused",
     "send",
     "send",
     "savepoint",
@@ -240,6 +241,13 @@ function drive(streams: readonly LedgerStream[], operations: readonly Operation[
       const isWanted = ledger.record(n);
       expect(isWanted).toBe(!world.isGivenUp(n));
       world.rows.push({ stream: n, line: world.line, place: isWanted ? "hand" : "gone" });
+    } else if (what === "refused") {
+      const isWanted = ledger.record(n);
+      expect(isWanted).toBe(!world.isGivenUp(n));
+      world.rows.push({ stream: n, line: world.line, place: "gone" });
+      if (!isWanted) continue;
+      world.giveUp(n);
+      ledger.refused(n);
     } else if (what === "state" || what === "stateOfAll") {
       const of = what === "state" ? [n] : streams.map((_, index) => index);
       const isShared = what === "stateOfAll";

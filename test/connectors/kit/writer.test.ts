@@ -26,6 +26,8 @@ const seen = { printed: 0, replaced: 0, savepoints: 0, rollbacks: 0, duringCommi
 class Run {
   readonly system: MemorySystem;
   readonly printed: number[] = [];
+  /** Codes of the errors it reported while it went on. */
+  readonly reported: string[] = [];
   failure: Error | undefined;
   readonly #scenario: Scenario;
   readonly #lines: readonly Line[];
@@ -134,7 +136,9 @@ class Run {
         this.#checkPrinted(state.id, state.destinationStats.recordCount);
         this.printed.push(state.id);
       },
-      message: async () => {},
+      message: async (message) => {
+        if (message.type === "TRACE") this.reported.push(message.trace.error!.internal_message!);
+      },
       flush: async () => {},
     };
   }
@@ -441,6 +445,29 @@ describe("the writer of a destination", () => {
       [0, 3],
       [1, 4],
     ]);
+  });
+
+  it("gives a stream up over a record that cannot be loaded, says why, and goes on", async () => {
+    const one = await write(
+      [
+        "record 0 · state 0 · record 0",
+        "refused 0 · state 0 · record 0",
+        "record 1 · state 0 · state 1 · complete 0 · complete 1",
+      ],
+      { streams: [KINDS.withStates, KINDS.withStates] },
+    );
+
+    expect([one.durable(0), one.durable(1), one.printed]).toEqual([[0], [6], [1, 8]]);
+    expect(one.reported).toEqual(["stream.key_invalid"]);
+    expect(one.failure?.message).toMatch(/^the input ended before the stream was complete: s0$/);
+  });
+
+  it("replaces nothing by rows of which one could not be loaded", async () => {
+    const one = await write(["record 0 · refused 0", "state 0 · complete 0"], {
+      streams: [KINDS.aside],
+    });
+
+    expect([one.isInPlace(0), one.printed]).toEqual([false, []]);
   });
 
   it("takes the rows of a stream that failed out of a lane that others need", async () => {

@@ -121,7 +121,7 @@ export const ATTEMPT = [
   {
     name: "judgement: whatever a destination says of streams that are not whole is a complaint",
     file: JUDGEMENT,
-    find: 'reported.every(({ code }) => code === "stream.incomplete")',
+    find: 'reported.every((error) => error.code === "stream.incomplete" || refusal(error) !== undefined)',
     replace: "reported.every(() => true)",
     tests: [COMPLETE],
   },

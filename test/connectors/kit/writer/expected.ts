@@ -79,13 +79,17 @@ export class Expected {
   ): void {
     const stream = this.streams[number]!;
     const { delivery } = kinds[number]!;
-    if (what === "record") {
+    if (what === "record" || what === "refused") {
       stream.sent.push(id);
       if (stream.isGivenUp) stream.hasLost = true;
     }
     if (stream.isGivenUp || what === "log") return;
     stream.isComplete = what === "complete";
     if (what === "record") stream.rows.push(id);
+    if (what === "refused") {
+      stream.isGivenUp = stream.hasLost = true;
+      return;
+    }
     if (what === "incomplete") {
       stream.isGivenUp = true;
       stream.hasLost = stream.covered < stream.rows.length;

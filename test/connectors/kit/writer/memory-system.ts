@@ -12,9 +12,13 @@ import type {
   LedgerStream,
   StreamNumber,
 } from "../../../../connectors/kit/destination/ledger.ts";
+import { Failure } from "../../../../protocol/errors.ts";
 
 /** A row that was there before the run. */
 export const OLD_ROW = -1;
+
+/** The member of a record that cannot be loaded. */
+export const REFUSED = "refused";
 
 /** The step of a system that goes wrong: the `nth` of its kind, counted from 1. */
 export interface Fault {
@@ -161,6 +165,7 @@ class MemoryBatches extends DataBatches {
   /** All that was ever gathered. */
   readonly gathered = { bytes: 0, rows: 0 };
   readonly #system: MemorySystem;
+  #isRefused = false;
 
   constructor(system: MemorySystem) {
     super();
@@ -170,10 +175,16 @@ class MemoryBatches extends DataBatches {
   override readData(source: Buffer, at: number, end: number): number {
     this.#system.assertMayGather();
     this.#system.onGather();
-    return super.readData(source, at, end);
+    const after = super.readData(source, at, end);
+    this.#isRefused = source.toString("utf8", at, after).includes(`"${REFUSED}"`);
+    return after;
   }
 
   override endRecord(): void {
+    if (this.#isRefused) {
+      this.undoRecord();
+      throw new Failure("stream.key_invalid", "refused");
+    }
     const before = this.bytes;
     super.endRecord();
     this.gathered.bytes += this.bytes - before;

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import type { LedgerStream, StreamNumber } from "../../../../connectors/kit/destination/ledger.ts";
 import { PRODUCTION_LIMITS, type Limits } from "../../../../connectors/kit/limits.ts";
-import { nameOf, type Fault, type Turns } from "./memory-system.ts";
+import { nameOf, REFUSED, type Fault, type Turns } from "./memory-system.ts";
 
-export type Word = "record" | "state" | "complete" | "incomplete" | "log";
+export type Word = "record" | "refused" | "state" | "complete" | "incomplete" | "log";
 
 /** A line of an input. */
 export interface Line {
@@ -71,6 +71,7 @@ const word: fc.Arbitrary<Word> = fc.oneof(
   { weight: 8, arbitrary: fc.constant("state") },
   { weight: 2, arbitrary: fc.constant("complete") },
   { weight: 1, arbitrary: fc.constant("incomplete") },
+  { weight: 1, arbitrary: fc.constant("refused") },
   { weight: 1, arbitrary: fc.constant("log") },
 );
 
@@ -165,8 +166,11 @@ function messageOf(what: Word, one: number, id: number, type: Scenario["stateTyp
   const name = nameOf(one);
   const part = { stream_descriptor: { name }, stream_state: { id } };
   if (what === "log") return { type: "LOG", log: { level: "INFO", message: "-" } };
-  if (what === "record")
-    return { type: "RECORD", record: { stream: name, emitted_at: 1, data: { id } } };
+  if (what === "record" || what === "refused")
+    return {
+      type: "RECORD",
+      record: { stream: name, emitted_at: 1, data: what === "record" ? { id } : { [REFUSED]: id } },
+    };
   if (what === "state") {
     if (type === "STREAM") return { type: "STATE", state: { type, id, stream: part } };
     if (type === "LEGACY") return { type: "STATE", state: { id, data: { id } } };
