@@ -8,7 +8,7 @@ import type { Outlier } from "../encode/outliers.ts";
 import { MOST_UNKNOWN_KEYS, RowEncoder, type RowTimes } from "../encode/row-encoder.ts";
 import { TextWriter } from "../encode/text/text-writer.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
-import { lostKey, rolesOf } from "./keys.ts";
+import { keylessText, lostKey, rolesOf } from "./keys.ts";
 
 /** First size of a buffer; most streams of a many-table sync never need more. */
 const FIRST_BYTES = 64 * 1024;
@@ -37,6 +37,7 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   #spare: CopyBatch | undefined;
   /** How many values became NULL, by column and reason. */
   readonly changes = new Map<string, number>();
+  #keyless = 0;
 
   constructor(plan: StreamPlan, tables: LoadedTables) {
     this.#plan = plan;
@@ -128,8 +129,14 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     this.#count(`${field}: ${reason}`);
   }
 
-  /** Says what had to be changed and what had no column. */
+  /** Rows were merged that have no value in a part of their key. */
+  countKeyless(rows: number): void {
+    this.#keyless += rows;
+  }
+
+  /** Says what had to be changed, what had no column, and whose key says little. */
   report(context: Context): void {
+    if (this.#keyless > 0) context.log("WARN", keylessText(this.#plan, this.#keyless));
     for (const [what, count] of this.changes)
       context.log("WARN", `${this.#plan.label}: ${count} × NULL in place of a value: ${what}`);
     const { unknownKeys, unknownRows } = this.#encoder;

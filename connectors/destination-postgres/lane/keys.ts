@@ -34,6 +34,12 @@ export function lostKey(
   );
 }
 
+/** What became of rows that have no value in a part of their key. */
+export function keylessText({ label, dedup }: StreamPlan, rows: number): string {
+  const names = dedup!.key.map(({ name }) => name).join(", ");
+  return `${label}: ${rows} rows have NULL in their key (${names}): those that are equal in all of it became one row; a primary_key of columns that are never NULL keeps them apart`;
+}
+
 /** A stream as failures name it. */
 export function named({ stream: { name, namespace } }: StreamPlan): NonNullable<Failure["stream"]> {
   return { name, namespace: namespace ?? undefined };

@@ -4,7 +4,8 @@ import type { CommitWork, Lane } from "../../kit/destination/lane.ts";
 import type { StreamNumber } from "../../kit/destination/ledger.ts";
 import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { OWN_SCHEMA } from "../plan/stream-plan.ts";
+import { OWN_SCHEMA, type DedupPlan } from "../plan/stream-plan.ts";
+import { countKeyless } from "../publish/merge.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { loadBatch, lockTypes } from "./loader.ts";
 import type { StreamTables } from "./stream-tables.ts";
@@ -148,12 +149,19 @@ export class PostgresLane implements Lane<CopyBatch> {
     if (!hasRowsToMerge) return;
     const stream = this.#setup.streams[number]!;
     if (wide.size > 0) await this.#widen(stream, wide);
+    if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
     await this.#session.runThroughDeadlocks(
       `merge the rows of ${stream.plan.label}`,
       ...stream.mergeStatements(wide),
     );
     this.#learn(number, { hasRowsToMerge: false, wide: NONE });
     await this.#index(number);
+  }
+
+  async #countKeyless({ plan, merge, batches }: StreamTables, dedup: DedupPlan): Promise<void> {
+    const query = countKeyless(merge!.stage, dedup);
+    const [row] = await this.#session.query(`look at the keys of ${plan.label}`, query);
+    batches.countKeyless(Number(row!["count"]));
   }
 
   async #keepOutliers(number: StreamNumber, outliers: readonly PlacedOutlier[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
+import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { columnRef, hashOf, keyHash, rowHash } from "../plan/hashes.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import { arrivalColumn, loadedColumns } from "../plan/tables.ts";
@@ -50,6 +50,15 @@ export function mergeStatements(plan: StreamPlan, dedup: DedupPlan, tables: Merg
       : finalStatements(plan, dedup, tables, `(${stagedVersions(plan, dedup, tables)})`)),
     `truncate ${quoteTable(tables.stage)}`,
   ];
+}
+
+/** How many rows of a table have no value in a part of their key, and so have the key of others that have none. */
+export function countKeyless(table: Table, { key }: DedupPlan): Sql {
+  const isMissing = key.map((column) => `${columnRef(column)} is null`).join(" or ");
+  return {
+    text: `select count(*) as count from ${quoteTable(table)} where ${isMissing}`,
+    values: [],
+  };
 }
 
 /** The staged versions without their data: key, cursor, time, when the row came and where it is. */

@@ -1,5 +1,6 @@
 import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { keyHash, rowHash } from "../plan/hashes.ts";
+import type { Column } from "../plan/columns.ts";
 import { mergeStatements } from "../publish/merge.ts";
 import { rowsOf } from "../schema/queries.ts";
 import type { FormerTable } from "./rebuild-queries.ts";
@@ -18,6 +19,17 @@ export function lookForUnkeyed(final: FormerTable): Sql {
   return {
     text: `select exists (select from ${rowsOf(final.table, final)} where _airbyte_unique_key is null) as found`,
     values: [],
+  };
+}
+
+/** How many rows without a key have NULL in a column because it could not hold their value. */
+export function countLost(final: Table, { name, key }: Column): Sql {
+  return {
+    text: `
+      select count(*) as count from ${quoteTable(final)}
+       where _airbyte_unique_key is null and ${quoteName(name)} is null
+         and _airbyte_meta -> 'changes' @> $1::jsonb`,
+    values: [JSON.stringify([{ field: key, change: "NULLED" }])],
   };
 }
 

@@ -1,13 +1,17 @@
 import { Failure } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { noteTables } from "../bookkeeping/queries.ts";
+import { keylessText } from "../lane/keys.ts";
 import { StreamTables } from "../lane/stream-tables.ts";
 import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-plan.ts";
 import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
+import { countKeyless } from "../publish/merge.ts";
+import type { Session } from "../../postgres/session.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
 import { lookForRows } from "../schema/queries.ts";
 import {
+  countLost,
   dropOlderRows,
   hashStatement,
   historyStatements,
@@ -91,6 +95,7 @@ async function refitKeys(
   const [unkeyed] = await session.query(`look for keys in ${label(final)}`, lookForUnkeyed(former));
   const isUnkeyed = unkeyed!["found"] === "t";
   if (!lacksHistory && !isUnkeyed) return false;
+  if (isUnkeyed) await refuseLostKeys(session, plan, dedup, final);
   await session.begin();
   if (history)
     await session.run(
@@ -106,6 +111,12 @@ async function refitKeys(
       `${label(history)} begins with the rows that ${label(final)} has now; normalize makes it whole where the raw table is`,
     );
   if (isUnkeyed) {
+    const [keyless] = await session.query(
+      `look at the keys of ${label(final)}`,
+      countKeyless(final, dedup),
+    );
+    if (keyless!["count"] !== "0")
+      context.log("WARN", keylessText(plan, Number(keyless!["count"])));
     await session.run(`give the rows of ${label(final)} their keys`, keyStatement(former, dedup));
     const [left] = await session.query(`look at the keys again`, lookForUnkeyed(former));
     const [merged] = await session.query(
@@ -126,6 +137,27 @@ async function refitKeys(
   await checkpoint?.save([]);
   await session.commit();
   return true;
+}
+
+/** Refuses to merge rows whose keys their columns could not hold: each is a row of its own. */
+async function refuseLostKeys(
+  session: Session,
+  { label: stream }: StreamPlan,
+  dedup: DedupPlan,
+  final: Table,
+): Promise<void> {
+  for (const column of dedup.key) {
+    const query = countLost(final, column);
+    const [row] = await session.query(`look at the keys of ${label(final)}`, query);
+    if (row!["count"] === "0") continue;
+    throw new Failure(
+      "config.invalid",
+      `${stream}: ${row!["count"]} rows lost their key ${column.name}, which its type ${column.type} could not hold, and would become one`,
+      {
+        hint: "refresh the stream, or run normalize to have the table made again from its raw one",
+      },
+    );
+  }
 }
 
 async function refitHashes(

@@ -299,3 +299,82 @@ it("does not blame the key for a row that is wider than a page", async ({
 
   expect(errorOf(run)).not.toContain("the key id");
 });
+
+const unique = versions({
+  properties: { a: INTEGER, b: INTEGER, name: TEXT, at: INTEGER },
+  key: ["a", "b"],
+});
+
+/** Two rows of `unique (a, b)` that its source keeps apart, and two that nothing does. */
+const UNIQUE_ROWS = [
+  record("v", { a: 1, b: null, name: "x", at: 1 }),
+  record("v", { a: 1, name: "y", at: 2 }),
+  record("v", { a: 2, b: 1, name: "z", at: 1 }),
+  record("v", { a: 2, b: 2, name: "z", at: 1 }),
+];
+
+const KEYLESS = "v: 2 rows have NULL in their key (a, b)";
+
+it.for<readonly [string, Partial<StreamSpec>, Readonly<Record<string, unknown>>]>([
+  ["with history", {}, {}],
+  ["without history", {}, { history: false }],
+  ["in a refresh", { generation: 2, minimum: 2 }, {}],
+  ["without cursor", { incremental: false, cursor: undefined as never }, {}],
+])(
+  "says how many rows with NULL in their key became one, %s",
+  async ([, spec, config], { destination, folder }) => {
+    const streams = [{ ...unique, ...spec }];
+
+    const run = await write(destination, folder, streams, [...UNIQUE_ROWS, complete("v")], {
+      config,
+    });
+
+    expect(run.exitCode).toBe(0);
+    expect(await destination.rows("select a, b, name from v order by 1, 2")).toEqual([
+      ["1", null, "y"],
+      ["2", "1", "z"],
+      ["2", "2", "z"],
+    ]);
+    expect(run.stdout).toContain(KEYLESS);
+  },
+);
+
+it("says nothing of keys that are whole", async ({ destination, folder }) => {
+  const lines = [...UNIQUE_ROWS.slice(2), complete("v")];
+
+  const run = await write(destination, folder, [unique], lines);
+
+  expect([run.exitCode, run.stdout.includes("NULL in their key")]).toEqual([0, false]);
+});
+
+it("says how many rows with NULL in their key become one when a stream is deduplicated from now on", async ({
+  destination,
+  folder,
+}) => {
+  await write(
+    destination,
+    folder,
+    [{ ...unique, mode: "append" }],
+    [...UNIQUE_ROWS, complete("v")],
+  );
+
+  const run = await write(destination, folder, [unique], [complete("v")]);
+
+  expect(run.exitCode).toBe(0);
+  expect(await destination.rows("select count(*) from v")).toEqual([["3"]]);
+  expect(run.stdout).toContain(KEYLESS);
+});
+
+it("does not make one row of keys that an earlier run could not hold", async ({
+  destination,
+  folder,
+}) => {
+  const first = LARGE.map((id) => rowOf(id, "a"));
+  await write(destination, folder, [versions({ mode: "append" })], [...first, complete("v")]);
+
+  const run = await write(destination, folder, [versions()], [complete("v")]);
+
+  expect(run.exitCode).toBe(1);
+  expect(errorOf(run)).toMatch(/v: 3 rows lost their key id, .*refresh/);
+  expect(await destination.rows("select count(*) from v")).toEqual([["3"]]);
+});
