@@ -30,8 +30,9 @@ export function appendStatements(plan: StreamPlan, { stage, final }: MergeTables
  *
  * - A key is its column values; two NULLs are one value. `_airbyte_unique_key` finds candidates fast,
  *   the values decide: the hash alone would make ('a-b','c') and ('a','b-c') one key.
- * - The newest version is the one with the greatest cursor, a NULL cursor being least; then the one
- *   emitted last; then the one that came last.
+ * - The newest version is the one with the greatest cursor, a NULL cursor being least; of equal ones,
+ *   and of all where there is no cursor, the one that came last. No clock has a say: `_airbyte_emitted_at`
+ *   is the source's, and two sources of one stream need not agree.
  * - History keeps one row per key, cursor and time of emission (the last that came). Every version
  *   ends where the next newer one of its key starts, so a late older version closes against its true
  *   neighbours, whenever they came.
@@ -106,7 +107,8 @@ function historyStatements(
   ];
   return [
     // Of two equal versions the new one comes first; the old one is replaced. Whatever comes next
-    // ends at the same cursor either way, so one pass finds both.
+    // ends at the same cursor either way, so one pass finds both. Of old ones with one cursor all but
+    // the last end where they start. Without cursor all new ones come behind the one that is active.
     `create temporary table chain on commit drop as
        select new_place, old_place, unique_key, cursor, old_end_at, old_active,
               lag(cursor) over newest_first as end_at,
@@ -114,18 +116,19 @@ function historyStatements(
               old_place is not null and lag(new_place) over newest_first is not null
                 and lag(cursor) over newest_first is not distinct from cursor
                 and lag(emitted_at) over newest_first = emitted_at as is_replaced
-         from (select place as new_place, null::tid as old_place, unique_key, ${keys.join(", ")},
+         from (select place as new_place, arrival, null::tid as old_place, unique_key, ${keys.join(", ")},
                       cursor, emitted_at, null as old_end_at, null::integer as old_active
                  from pg_temp.versions
                union all
-               select null, h.ctid, h._airbyte_unique_key, ${historyKeys.join(", ")},
+               select null, null, h.ctid, h._airbyte_unique_key, ${historyKeys.join(", ")},
                       h._airbyte_start_at, h._airbyte_emitted_at,
                       h._airbyte_end_at, h._airbyte_active_row
                  from ${quoteTable(history)} h
-                where h._airbyte_unique_key in (select unique_key from pg_temp.versions)) one
+                where h._airbyte_unique_key in (select unique_key from pg_temp.versions)
+                  ${dedup.cursor ? "" : "and h._airbyte_active_row = 1"}) one
        window newest_first as (partition by ${keyOrder(dedup)}
-                               order by cursor is null, cursor desc, emitted_at desc,
-                                        new_place is null)`,
+                               order by ${newestFirst(dedup, "cursor is null, cursor desc")} nulls last,
+                                        old_active = 0 and old_end_at is not distinct from cursor)`,
     "analyze pg_temp.chain",
     `delete from ${quoteTable(history)} h
       using pg_temp.chain c
@@ -165,7 +168,7 @@ function finalStatements(
        select w.place, w.unique_key, f.ctid as old_place
          from (select distinct on (${key}) *
                  from ${versions} v
-                order by ${key}, cursor desc nulls last, emitted_at desc, arrival desc) w
+                order by ${key}, ${newestFirst(dedup, "cursor desc nulls last")}) w
          left join ${quoteTable(final)} f on ${match}
         where f.ctid is null or ${isNotOlder(dedup)}`,
     "analyze pg_temp.winners",
@@ -182,13 +185,16 @@ function finalStatements(
   ];
 }
 
-/** Whether the winner `w` may take the place of the final row `f`. */
+/** What versions of one key are sorted by: their cursor, if they have one, and the order they came in. */
+function newestFirst(dedup: DedupPlan, byCursor: string): string {
+  return dedup.cursor ? `${byCursor}, arrival desc` : "arrival desc";
+}
+
+/** Whether the winner `w`, which came later, may take the place of the final row `f`. */
 function isNotOlder(dedup: DedupPlan): string {
-  const later = "w.emitted_at >= f._airbyte_emitted_at";
-  if (dedup.cursor === undefined) return later;
+  if (dedup.cursor === undefined) return "true";
   const old = columnRef(dedup.cursor, "f");
-  return `(w.cursor > ${old} or (w.cursor is not null and ${old} is null)
-          or (w.cursor is not distinct from ${old} and ${later}))`;
+  return `(w.cursor >= ${old} or ${old} is null)`;
 }
 
 function sameKey(dedup: DedupPlan, table: string, keyed: string): string {

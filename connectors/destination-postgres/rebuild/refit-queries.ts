@@ -41,6 +41,12 @@ export function lookAtHash(plan: StreamPlan, final: FormerTable): Sql {
   };
 }
 
+/**
+ * The order in which rows of a final table came: rows that were appended are stored in it, behind those
+ * that an earlier time of merging left.
+ */
+const ARRIVAL = "_airbyte_unique_key is null, ctid";
+
 /** Gives every row of a final table its hash. */
 export function hashStatement(plan: StreamPlan, final: FormerTable): string {
   const hash = quoteName(plan.hashColumn);
@@ -67,7 +73,7 @@ export function historyStatements(
     createTemporaryTable(winners, finalColumns(plan)),
     ...(history.exists ? [] : [createTable(history.table, historyColumns(plan))]),
     `insert into ${quoteTable(stage)} (${list})
-       select ${list} from ${rowsOf(final.table, final)} order by _airbyte_emitted_at, ctid`,
+       select ${list} from ${rowsOf(final.table, final)} order by ${ARRIVAL}`,
     ...mergeStatements(plan, dedup, { stage, final: winners, history: history.table }),
     `drop table ${quoteTable(stage)}, ${quoteTable(winners)}`,
   ];
@@ -81,20 +87,20 @@ export function keyStatement(final: FormerTable, dedup: DedupPlan): string {
 
 /**
  * Leaves the newest row of each key, by the rules of `mergeStatements`. One row with the number of those
- * that are older, and of those that are gone.
+ * that are older, and of those that are gone. Before anything updates the rows: where they are stored
+ * tells in which order they came.
  */
 export function dropOlderRows(final: FormerTable, dedup: DedupPlan): Sql {
   const keys = dedup.key.map((column) => quoteName(column.name)).join(", ");
-  const cursor = dedup.cursor ? `${quoteName(dedup.cursor.name)} desc nulls last, ` : "";
+  const cursor = dedup.cursor ? `${quoteName(dedup.cursor.name)} nulls first, ` : "";
   return {
     text: `
       with older as (
         select part, place
           from (select tableoid as part, ctid as place,
-                       row_number() over (partition by _airbyte_unique_key, ${keys}
-                         order by ${cursor}_airbyte_emitted_at desc nulls last, ctid desc) as age
+                       lead(true) over (partition by ${keys} order by ${cursor}${ARRIVAL}) as is_older
                   from ${rowsOf(final.table, final)}) r
-         where age > 1),
+         where is_older),
       dropped as (
         delete from ${rowsOf(final.table, final)} f using older o
          where f.tableoid = o.part and f.ctid = o.place

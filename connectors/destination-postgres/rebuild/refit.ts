@@ -117,12 +117,12 @@ async function refitKeys(
     );
     if (keyless!["count"] !== "0")
       context.log("WARN", keylessText(plan, Number(keyless!["count"])));
-    await session.run(`give the rows of ${label(final)} their keys`, keyStatement(former, dedup));
-    const [left] = await session.query(`look at the keys again`, lookForUnkeyed(former));
     const [merged] = await session.query(
       `merge the rows of ${label(final)}`,
       dropOlderRows(former, dedup),
     );
+    await session.run(`give the rows of ${label(final)} their keys`, keyStatement(former, dedup));
+    const [left] = await session.query(`look at the keys again`, lookForUnkeyed(former));
     const { older, dropped } = merged!;
     if (left!["found"] === "t" || older !== dropped) {
       const dependents = (await findDependents(session, [final])).of(final);
