@@ -110,17 +110,17 @@ function historyStatements(
     // ends at the same cursor either way, so one pass finds both. Of old ones with one cursor all but
     // the last end where they start. Without cursor all new ones come behind the one that is active.
     `create temporary table chain on commit drop as
-       select new_place, old_place, unique_key, cursor, old_end_at, old_active,
+       select new_place, old_table, old_place, unique_key, cursor, old_end_at, old_active,
               lag(cursor) over newest_first as end_at,
               (row_number() over newest_first = 1)::integer as active,
               old_place is not null and lag(new_place) over newest_first is not null
                 and lag(cursor) over newest_first is not distinct from cursor
                 and lag(emitted_at) over newest_first = emitted_at as is_replaced
-         from (select place as new_place, arrival, null::tid as old_place, unique_key, ${keys.join(", ")},
+         from (select place as new_place, arrival, null::oid as old_table, null::tid as old_place, unique_key, ${keys.join(", ")},
                       cursor, emitted_at, null as old_end_at, null::integer as old_active
                  from pg_temp.versions
                union all
-               select null, null, h.ctid, h._airbyte_unique_key, ${historyKeys.join(", ")},
+               select null, null, h.tableoid, h.ctid, h._airbyte_unique_key, ${historyKeys.join(", ")},
                       h._airbyte_start_at, h._airbyte_emitted_at,
                       h._airbyte_end_at, h._airbyte_active_row
                  from ${quoteTable(history)} h
@@ -132,11 +132,11 @@ function historyStatements(
     "analyze pg_temp.chain",
     `delete from ${quoteTable(history)} h
       using pg_temp.chain c
-      where c.is_replaced and c.old_place = h.ctid`,
+      where c.is_replaced and ${isSameRow("h", "c")}`,
     `update ${quoteTable(history)} h
         set _airbyte_end_at = c.end_at, _airbyte_active_row = c.active
        from pg_temp.chain c
-      where c.old_place = h.ctid and not c.is_replaced
+      where ${isSameRow("h", "c")} and not c.is_replaced
         and (c.old_end_at is distinct from c.end_at or c.old_active is distinct from c.active)`,
     `insert into ${quoteTable(history)} (${columns.join(", ")})
        select c.unique_key, ${hashOf(["c.unique_key", "c.cursor", "s._airbyte_emitted_at"])},
@@ -165,7 +165,7 @@ function finalStatements(
   const match = `f._airbyte_unique_key = w.unique_key and ${sameKey(dedup, "f", "w")}`;
   return [
     `create temporary table winners on commit drop as
-       select w.place, w.unique_key, f.ctid as old_place
+       select w.place, w.unique_key, f.tableoid as old_table, f.ctid as old_place
          from (select distinct on (${key}) *
                  from ${versions} v
                 order by ${key}, ${newestFirst(dedup, "cursor desc nulls last")}) w
@@ -175,7 +175,7 @@ function finalStatements(
     `update ${quoteTable(final)} f
         set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
        from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
-      where f.ctid = w.old_place`,
+      where ${isSameRow("f", "w")}`,
     `insert into ${quoteTable(final)} (_airbyte_unique_key, ${columns.join(", ")})
        select w.unique_key, ${values.join(", ")}
          from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
@@ -195,6 +195,11 @@ function isNotOlder(dedup: DedupPlan): string {
   if (dedup.cursor === undefined) return "true";
   const old = columnRef(dedup.cursor, "f");
   return `(w.cursor >= ${old} or ${old} is null)`;
+}
+
+/** Whether `row` is the one whose place is kept: a place says which row only together with its partition. */
+function isSameRow(row: string, kept: string): string {
+  return `${row}.ctid = ${kept}.old_place and ${row}.tableoid = ${kept}.old_table`;
 }
 
 function sameKey(dedup: DedupPlan, table: string, keyed: string): string {
