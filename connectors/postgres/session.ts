@@ -131,7 +131,8 @@ export class Session {
 
   /**
    * Like `run`, inside the open transaction; when the server ends the statements to resolve a
-   * deadlock, takes them back and runs them again, a few times. What the transaction did before stays.
+   * deadlock, takes them back and runs them again, a few times. What the transaction did before stays,
+   * also when the server refuses the statements for another reason.
    */
   async runThroughDeadlocks(action: string, ...statements: readonly string[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -139,9 +140,9 @@ export class Session {
       try {
         return await this.run(action, ...statements, "release attempt");
       } catch (error) {
+        await this.#next(action, () => this.#takeBack("attempt"));
         const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;
         if (!isDeadlock || attempt === DEADLOCK_ATTEMPTS) throw error;
-        await this.run(action, "rollback to attempt", "release attempt");
       }
     }
   }

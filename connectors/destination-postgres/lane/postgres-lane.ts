@@ -1,3 +1,4 @@
+import type { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { CommitWork, Lane } from "../../kit/destination/lane.ts";
@@ -6,6 +7,8 @@ import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { OWN_SCHEMA, type DedupPlan } from "../plan/stream-plan.ts";
 import { countKeyless } from "../publish/merge.ts";
+import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
+import type { Column } from "../plan/columns.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { loadBatch, lockTypes } from "./loader.ts";
 import type { StreamTables } from "./stream-tables.ts";
@@ -150,12 +153,30 @@ export class PostgresLane implements Lane<CopyBatch> {
     const stream = this.#setup.streams[number]!;
     if (wide.size > 0) await this.#widen(stream, wide);
     if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
-    await this.#session.runThroughDeadlocks(
-      `merge the rows of ${stream.plan.label}`,
-      ...stream.mergeStatements(wide),
-    );
+    await this.#merge(stream, wide);
     this.#learn(number, { hasRowsToMerge: false, wide: NONE });
     await this.#index(number);
+  }
+
+  /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */
+  async #merge(stream: StreamTables, wide: WideColumns): Promise<void> {
+    const { plan, merge } = stream;
+    const run = (released: readonly Column[]) =>
+      this.#session.runThroughDeadlocks(
+        `merge the rows of ${plan.label}`,
+        ...stream.mergeStatements(wide, released),
+      );
+    try {
+      await run([]);
+    } catch (error) {
+      const failure = error as Failure;
+      if (plan.dedup === undefined || !isTaken(failure)) throw failure;
+      const released = await releasable(this.#session, plan, merge!.final);
+      if (released.length === 0) throw takenFailure(failure);
+      await run(released).catch((again: Failure) => {
+        throw isBroken(again) ? takenFailure(failure) : again;
+      });
+    }
   }
 
   async #countKeyless({ plan, merge, batches }: StreamTables, dedup: DedupPlan): Promise<void> {

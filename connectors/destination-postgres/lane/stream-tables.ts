@@ -4,6 +4,7 @@ import { deliveryOf } from "../../kit/destination/generations.ts";
 import type { Delivery, LedgerStream } from "../../kit/destination/ledger.ts";
 import type { LoadedStream } from "../../kit/destination/lane.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import type { Column } from "../plan/columns.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { createIndex, createStage } from "../plan/tables.ts";
 import { appendStatements, mergeStatements, type MergeTables } from "../publish/merge.ts";
@@ -94,12 +95,13 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
    * Moves the rows of the temporary table on, and empties it.
    *
    * @param wide its columns that are wider than planned, for these rows.
+   * @param released columns of which a row may take the value that another one gives up.
    */
-  mergeStatements(wide: WideColumns): string[] {
+  mergeStatements(wide: WideColumns, released: readonly Column[] = []): string[] {
     if (!this.merge) return [];
     const { dedup } = this.plan;
     const statements = dedup
-      ? mergeStatements(this.plan, dedup, this.merge)
+      ? mergeStatements(this.plan, dedup, this.merge, released)
       : appendStatements(this.plan, this.merge);
     return [...statements, ...narrowStatements(this.plan, this.merge.stage, wide)];
   }

@@ -1,4 +1,5 @@
 import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
+import type { Column } from "../plan/columns.ts";
 import { columnRef, hashOf, keyHash, rowHash } from "../plan/hashes.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import { arrivalColumn, loadedColumns } from "../plan/tables.ts";
@@ -37,18 +38,26 @@ export function appendStatements(plan: StreamPlan, { stage, final }: MergeTables
  *   ends where the next newer one of its key starts, so a late older version closes against its true
  *   neighbours, whenever they came.
  * - The final table is updated only by a version that is not older than the one it has.
+ *
+ * @param released columns of the final table that become NULL in all rows whose value of them changes,
+ *   before any gets its new one: a row may then take what another gives up.
  */
-export function mergeStatements(plan: StreamPlan, dedup: DedupPlan, tables: MergeTables): string[] {
+export function mergeStatements(
+  plan: StreamPlan,
+  dedup: DedupPlan,
+  tables: MergeTables,
+  released: readonly Column[] = [],
+): string[] {
   return [
     `set local work_mem = '${WORK_MEM}'`,
     ...(tables.history
       ? [
           ...versionStatements(plan, dedup, tables),
           ...historyStatements(plan, dedup, tables, tables.history),
-          ...finalStatements(plan, dedup, tables, "pg_temp.versions"),
+          ...finalStatements(plan, dedup, tables, "pg_temp.versions", released),
           "drop table pg_temp.versions",
         ]
-      : finalStatements(plan, dedup, tables, `(${stagedVersions(plan, dedup, tables)})`)),
+      : finalStatements(plan, dedup, tables, `(${stagedVersions(plan, dedup, tables)})`, released)),
     `truncate ${quoteTable(tables.stage)}`,
   ];
 }
@@ -154,6 +163,7 @@ function finalStatements(
   dedup: DedupPlan,
   { stage, final }: MergeTables,
   versions: string,
+  released: readonly Column[],
 ): string[] {
   const key = keyOrder(dedup);
   const loaded = loadedColumns(plan).map((column) => quoteName(column.name));
@@ -172,6 +182,7 @@ function finalStatements(
          left join ${quoteTable(final)} f on ${match}
         where f.ctid is null or ${isNotOlder(dedup)}`,
     "analyze pg_temp.winners",
+    ...(released.length > 0 ? [releaseStatement(released, stage, final)] : []),
     `update ${quoteTable(final)} f
         set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
        from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
@@ -183,6 +194,23 @@ function finalStatements(
         order by w.place`,
     "drop table pg_temp.winners",
   ];
+}
+
+/** Empties columns of the rows that are about to change them. A row that is updated has another place. */
+function releaseStatement(columns: readonly Column[], stage: Table, final: Table): string {
+  const isChanged = columns.map(
+    (column) => `${columnRef(column, "f")} is distinct from ${columnRef(column, "s")}`,
+  );
+  return `
+    with released as (
+      update ${quoteTable(final)} f
+         set ${columns.map(({ name }) => `${quoteName(name)} = null`).join(", ")}
+        from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
+       where ${isSameRow("f", "w")} and (${isChanged.join(" or ")})
+      returning w.place, f.tableoid as new_table, f.ctid as new_place)
+    update pg_temp.winners w set old_table = r.new_table, old_place = r.new_place
+      from released r
+     where r.place = w.place`;
 }
 
 /** What versions of one key are sorted by: their cursor, if they have one, and the order they came in. */
