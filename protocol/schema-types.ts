@@ -10,6 +10,8 @@ export type LogicalType =
   | "time_with_timezone"
   | "time_without_timezone"
   | "integer"
+  /** A whole number of any size. */
+  | "big_integer"
   | "number"
   /** Base64 text. */
   | "binary"
@@ -44,8 +46,8 @@ const DEFINITIONS = "#/definitions/";
  * Classifies the schema of one property as Airbyte's destinations do. Every type is nullable, so
  * `null` among several types says nothing.
  *
- * One difference, on purpose: integer or number is `number` rather than `union`, since every integer
- * is a number. Never throws; a schema it cannot read is `unknown`.
+ * Two differences, on purpose: integer or number is `number` rather than `union`, since every integer
+ * is a number; and what is announced as big is not taken for an integer of 64 bits. Never throws; a schema it cannot read is `unknown`.
  */
 export function logicalType(schema: unknown): LogicalType {
   if (!isObject(schema)) return "unknown";
@@ -81,10 +83,10 @@ function ofType(type: unknown, schema: Schema): LogicalType | undefined {
       return type;
     case "integer":
     case "int":
-      return "integer";
+      return schema["airbyte_type"] === "big_integer" ? "big_integer" : "integer";
     case "number": {
       const marker = schema["airbyte_type"];
-      return marker === "integer" || marker === "big_integer" ? "integer" : "number";
+      return marker === "integer" || marker === "big_integer" ? marker : "number";
     }
     default:
       return "unknown";
@@ -95,7 +97,7 @@ function stringType(schema: Schema): LogicalType {
   const marker = schema["airbyte_type"];
   switch (marker) {
     case "big_integer":
-      return "integer";
+      return marker;
     case "big_number":
       return "number";
     case "timestamp_with_timezone":
@@ -117,7 +119,8 @@ function stringType(schema: Schema): LogicalType {
 
 function oneOf(members: readonly (LogicalType | undefined)[]): LogicalType {
   const types = new Set(members.filter((member) => member !== undefined));
-  if (types.has("number")) types.delete("integer");
+  if (types.has("number")) types.delete("big_integer");
+  if (types.has("number") || types.has("big_integer")) types.delete("integer");
   const [first = "unknown"] = types;
   return types.size > 1 ? "union" : first;
 }

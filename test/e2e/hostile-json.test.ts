@@ -187,8 +187,8 @@ describe("records as no source should print them", () => {
     expect(exitCode, log).toBe(0);
     expect(await destination.rows("select id, n, t, o, a from demo order by id")).toEqual([
       ["1", null, null, '{"k": "fine"}', null],
-      ["2", "1", null, null, null],
-      ["3", null, "fine", null, null],
+      ["2", "1", null, '{"k": null}', null],
+      ["3", null, "fine", "{}", "[null]"],
       ["4", null, "fine", null, null],
       ["5", null, "after", null, null],
     ]);

@@ -7,8 +7,10 @@ import type { Misfit } from "./json/json-values.ts";
  * field, and `ROW_ROOM`.
  */
 export interface FieldWriter {
-  /** Why the value just written had to be replaced by NULL; the caller resets it. */
+  /** Why the value just written had to be replaced by NULL, or to be cut; the caller resets it. */
   misfit: Misfit | undefined;
+  /** Whether a part of that value was kept; the caller resets it. */
+  isCut: boolean;
 
   /** How many bytes one byte of a value may become. */
   readonly growth: number;
@@ -20,7 +22,7 @@ export interface FieldWriter {
   /**
    * Appends the JSON value at `at` as the field of column `column`. Returns the index after the value,
    * or `MALFORMED` for bytes that are not JSON. A value that the column cannot hold is written as
-   * NULL, and `misfit` says why.
+   * NULL, or without the part that it cannot hold, and `misfit` says why.
    */
   write(column: number, source: Buffer, at: number, end: number, out: CopyBuffer): number;
 

@@ -2,7 +2,7 @@ import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
 import { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
-import { rawDocument } from "./json/json-values.ts";
+import { rawDocument, type FieldLoss } from "./json/storable-json.ts";
 import { widerNumber, type ColumnRole, type Outlier } from "./outliers.ts";
 import { randomUuid, uuidBytes } from "./uuid.ts";
 import { VALUE_KIND, type ValueKind } from "../../postgres/types/kinds.ts";
@@ -143,7 +143,7 @@ export class RowEncoder {
     randomUuid(this.#newId);
     if (raw) {
       const document = rawDocument(source, this.#dataStart, this.#dataEnd);
-      if (document.dropped.length > 0) this.#noteUnstorable(document.dropped, final);
+      if (document.losses.length > 0) this.#noteUnstorable(document.losses, final);
       raw.reserve(this.#raw.growth * (document.end - document.start) + ROW_ROOM);
       this.#raw.beginRow(raw, RAW_FIELDS);
       this.#raw.writeUuid(this.#newId, 0, raw);
@@ -203,6 +203,7 @@ export class RowEncoder {
     this.outliers = [];
     this.lostKey = undefined;
     writer.misfit = undefined;
+    writer.isCut = false;
     let isUnknown = false;
     const after = forEachMember(source, at, end, (keyStart, keyEnd, valueStart) => {
       const key = keyText(source, keyStart, keyEnd);
@@ -230,25 +231,27 @@ export class RowEncoder {
   }
 
   #noteMisfit(column: number, source: Buffer, at: number, end: number): void {
-    const reason = this.#final.misfit!;
+    const { misfit: reason, isCut } = this.#final;
     this.#final.misfit = undefined;
+    this.#final.isCut = false;
     const role = this.#roles.get(column);
     if (role !== undefined) {
-      const number = widerNumber(this.#columns[column]!.kind, source, at, end);
+      const number = isCut ? undefined : widerNumber(this.#columns[column]!.kind, source, at, end);
       if (number !== undefined) {
         this.outliers.push({ column, number });
         return;
       }
       if (role === "key") this.lostKey = column;
     }
-    this.changes.push({ field: this.#columns[column]!.key, change: "NULLED", reason });
+    const change = isCut ? "TRUNCATED" : "NULLED";
+    this.changes.push({ field: this.#columns[column]!.key, change, reason: reason! });
   }
 
   /** `_airbyte_meta` speaks of the final row: what only the raw one lacks is not said there. */
-  #noteUnstorable(fields: readonly string[], final: CopyBuffer | undefined): void {
-    for (const field of fields) {
+  #noteUnstorable(losses: readonly FieldLoss[], final: CopyBuffer | undefined): void {
+    for (const { field, change: what } of losses) {
       if (this.changes.some((change) => change.field === field)) continue;
-      const change = { field, change: "NULLED", reason: "DESTINATION_SERIALIZATION_ERROR" };
+      const change = { field, change: what, reason: "DESTINATION_SERIALIZATION_ERROR" };
       const column = this.#columns[this.#columnOfKey.get(field) ?? -1];
       const isKept = final !== undefined && column?.kind === VALUE_KIND.jsonOrNull;
       (isKept ? this.rawChanges : this.changes).push(change);

@@ -18,7 +18,10 @@ const FIRST_YEAR_BC = 4714;
 
 const DAYS_IN_MONTH = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** `1999-01-08`, more year digits, ` BC` at the end, or `infinity`. */
+/**
+ * `1999-01-08`, more year digits, ` BC` at the end, or `infinity`; and ISO 8601's own years before 1,
+ * which count through a year 0 (`-0043-03-15` is in 44 BC).
+ */
 export function isDate(bytes: Uint8Array, at: number, end: number): boolean {
   if (isInfinity(bytes, at, end)) return true;
   const bc = endsWithBc(bytes, at, end);
@@ -40,6 +43,27 @@ export function isTimestamp(bytes: Uint8Array, at: number, end: number): boolean
   const separator = bytes[i]! | 0x20;
   if (separator !== 0x74 && separator !== 0x20) return false;
   return isTime(bytes, i + 1, limit);
+}
+
+/** Whether a timestamp says another time of the day than midnight. */
+export function saysTime(bytes: Uint8Array, at: number, end: number): boolean {
+  if (isInfinity(bytes, at, end)) return false;
+  for (let i = bytes.indexOf(COLON, at) - 2; i >= at && i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte >= 0x31 && byte <= 0x39) return true;
+    if (byte !== 0x30 && byte !== COLON && byte !== DOT) return false; // the zone
+  }
+  return false;
+}
+
+/**
+ * A date or timestamp as PostgreSQL spells it, for text that `isDate` or `isTimestamp` takes: it knows
+ * no year 0 and none before it. Undefined where the text is spelled so already.
+ */
+export function withEra(text: string): string | undefined {
+  const [, sign, year, rest] = /^(-?)(\d{4,})(-[^]*)$/.exec(text) ?? [];
+  if (year === undefined || (sign === "" && Number(year) !== 0)) return undefined;
+  return `${String(Number(year) + 1).padStart(4, "0")}${rest} BC`;
 }
 
 /** `04:05`, `04:05:06.789`, `24:00:00`, with or without a zone. */
@@ -91,18 +115,23 @@ function afterDate(
   bc: boolean,
   lastYear: number,
 ): number {
-  const yearEnd = afterDigits(bytes, at, end);
-  const digits = yearEnd - at;
+  const isNegative = bytes[at] === MINUS;
+  const digitsAt = isNegative ? at + 1 : at;
+  const yearEnd = afterDigits(bytes, digitsAt, end);
+  const digits = yearEnd - digitsAt;
   if (digits < 4 || digits > 7 || yearEnd + 6 > end) return -1;
   let year = 0;
-  for (let i = at; i < yearEnd; i++) year = year * 10 + (bytes[i]! - 0x30);
-  if (year === 0 || year > (bc ? FIRST_YEAR_BC : lastYear)) return -1;
+  for (let i = digitsAt; i < yearEnd; i++) year = year * 10 + (bytes[i]! - 0x30);
+  if (isNegative ? bc || year === 0 : bc && year === 0) return -1;
+  const isBefore = bc || isNegative || year === 0;
+  if (isBefore && !bc) year++;
+  if (year > (isBefore ? FIRST_YEAR_BC : lastYear)) return -1;
   if (bytes[yearEnd] !== MINUS || bytes[yearEnd + 3] !== MINUS) return -1;
   const month = twoDigits(bytes, yearEnd + 1, end);
   const day = twoDigits(bytes, yearEnd + 4, end);
   if (month < 1 || month > 12 || day < 1 || day > DAYS_IN_MONTH[month]!) return -1;
-  if (month === 2 && day === 29 && !isLeap(bc ? year - 1 : year)) return -1;
-  if (bc && year === FIRST_YEAR_BC && month * 100 + day < 1124) return -1;
+  if (month === 2 && day === 29 && !isLeap(isBefore ? year - 1 : year)) return -1;
+  if (isBefore && year === FIRST_YEAR_BC && month * 100 + day < 1124) return -1;
   return yearEnd + 6;
 }
 

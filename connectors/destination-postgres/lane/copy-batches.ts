@@ -37,6 +37,8 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   #spare: CopyBatch | undefined;
   /** How many values became NULL, by column and reason. */
   readonly changes = new Map<string, number>();
+  /** How many values lost a part, in the same way. */
+  readonly #cuts = new Map<string, number>();
   #keyless = 0;
 
   constructor(plan: StreamPlan, tables: LoadedTables) {
@@ -91,9 +93,10 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     encoder.endRow(source, times, sourceChanges, batch.final, batch.raw);
     if (encoder.outliers.length > 0) this.#place(encoder.outliers, times);
     batch.rows++;
-    for (const { field, reason } of this.#encoder.changes) this.countChange(field, reason);
-    for (const { field, reason } of this.#encoder.rawChanges)
-      this.#count(`${field}, in the raw table alone: ${reason}`);
+    for (const { field, change, reason } of encoder.changes)
+      this.#count(`${field}: ${reason}`, change);
+    for (const { field, change, reason } of encoder.rawChanges)
+      this.#count(`${field}, in the raw table alone: ${reason}`, change);
   }
 
   #place(outliers: readonly Outlier[], times: RecordTimes | RowTimes): void {
@@ -126,7 +129,7 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
 
   /** A value became NULL in the destination. */
   countChange(field: string, reason: string): void {
-    this.#count(`${field}: ${reason}`);
+    this.#count(`${field}: ${reason}`, "NULLED");
   }
 
   /** Rows were merged that have no value in a part of their key. */
@@ -139,6 +142,8 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     if (this.#keyless > 0) context.log("WARN", keylessText(this.#plan, this.#keyless));
     for (const [what, count] of this.changes)
       context.log("WARN", `${this.#plan.label}: ${count} × NULL in place of a value: ${what}`);
+    for (const [what, count] of this.#cuts)
+      context.log("WARN", `${this.#plan.label}: ${count} × a part of a value lost: ${what}`);
     const { unknownKeys, unknownRows } = this.#encoder;
     if (unknownRows === 0) return;
     const names = [...unknownKeys].join(", ") + (unknownKeys.size < MOST_UNKNOWN_KEYS ? "" : ", …");
@@ -152,8 +157,9 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     );
   }
 
-  #count(what: string): void {
-    this.changes.set(what, (this.changes.get(what) ?? 0) + 1);
+  #count(what: string, change: string | undefined): void {
+    const counts = change === "TRUNCATED" ? this.#cuts : this.changes;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
   }
 }
 

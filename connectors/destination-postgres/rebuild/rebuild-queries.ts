@@ -64,6 +64,8 @@ export function keepChanges(rebuilt: Table, former: FormerTable, raw: Table): st
                    with ordinality e (entry, place)
              where f._airbyte_meta is not null
                and (coalesce(e.entry ->> 'reason', '') not like 'DESTINATION\\_%'
+                    or (e.entry ->> 'change' = 'TRUNCATED'
+                        and e.entry ->> 'reason' = 'DESTINATION_SERIALIZATION_ERROR')
                     or coalesce(r._airbyte_data -> (e.entry ->> 'field'), 'null') = 'null')
              group by f._airbyte_ab_id) k
      where n._airbyte_ab_id = k._airbyte_ab_id`;
@@ -72,8 +74,8 @@ export function keepChanges(rebuilt: Table, former: FormerTable, raw: Table): st
 /**
  * Gives `json` values of the rows in `rebuilt` the text they had in `former`, where that is the value
  * the raw table has, which keeps it as jsonb: without white space, order of keys and double ones. And
- * where the raw table has null, since it could not hold it at all: U+0000, half surrogate pairs and
- * numbers of any size are fine in `json`.
+ * where the raw table could not hold all of it: U+0000, half surrogate pairs and numbers of any size
+ * are fine in `json`.
  */
 export function keepSpelling(
   rebuilt: Table,
@@ -90,7 +92,7 @@ export function keepSpelling(
      where n._airbyte_ab_id = f._airbyte_ab_id
        and f.${name} is not null
        and case when ${value} = 'null' then true
-                when ${isBeyondJsonb(`f.${name}::text`)} then false
+                when ${isBeyondJsonb(`f.${name}::text`)} then true
                 else f.${name}::jsonb = ${value} end`;
 }
 

@@ -7,6 +7,7 @@ import { valueKindOf } from "./type-table.ts";
 const COLUMNS: Readonly<Record<LogicalType, string>> = {
   boolean: "boolean",
   integer: "bigint",
+  big_integer: "numeric",
   number: "numeric",
   string: "text",
   // Base64 as it came: decoding it would make two spellings of one value equal.

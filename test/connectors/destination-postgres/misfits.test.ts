@@ -89,12 +89,12 @@ it("makes text PostgreSQL cannot hold NULL, in the raw table too", async ({
   );
 
   expect(await destination.rows("select id, t, j from demo order by id")).toEqual([
-    ["1", null, null],
+    ["1", null, '{"k": null}'],
     ["2", "😀", null],
   ]);
   expect(
     await destination.rows("select _airbyte_data from _airbyte_raw_demo order by 1 desc"),
-  ).toContainEqual(['{"j": null, "t": null, "id": 1}']);
+  ).toContainEqual(['{"j": {"k": null}, "t": null, "id": 1}']);
 });
 
 it("keeps the changes that the source announced", async ({ destination, folder }) => {
@@ -203,7 +203,200 @@ it("says of a value that only the raw table cannot hold that it is missing there
     ['{"k":"\\u0000"}', null],
   ]);
   expect(await destination.rows("select _airbyte_data from _airbyte_raw_demo")).toEqual([
-    ['{"j": null, "id": 1}'],
+    ['{"j": {"k": null}, "id": 1}'],
   ]);
   expect(run.stdout).toContain("j, in the raw table alone: DESTINATION_SERIALIZATION_ERROR");
+});
+
+it.for<readonly [string, Readonly<Record<string, unknown>>]>([
+  ["with raw tables", {}],
+  ["without", { tables: "final_only" }],
+])(
+  "costs a document that holds U+0000 that string alone, %s",
+  async ([, config], { destination, folder }) => {
+    const documents = stream({
+      properties: { id: INTEGER, j: JSON_COLUMN, o: { type: "object" }, a: { type: "array" } },
+    });
+    const value = String.raw`{"b" : 1, "a":["x\u0000y", "z", {"k":"\ud800","l":2}], "\u0000":[3], "c":"\u00e9" }`;
+
+    const run = await write(
+      destination,
+      folder,
+      [documents],
+      [
+        record("demo", `{"id":1,"j":${value},"o":${value},"a":[${value},"\\u0000","v"]}`),
+        record("demo", String.raw`{"id":2,"j":"\u0000","o":{"only\ud800":1},"a":["\u0000"]}`),
+        record("demo", String.raw`{"id":3,"j":["\\u0000"]}`),
+        complete("demo"),
+      ],
+      { config },
+    );
+
+    const kept = '{"a": [null, "z", {"k": null, "l": 2}], "b": 1, "c": "é"}';
+    expect([run.exitCode, errorOf(run)]).toEqual([0, ""]);
+    expect(await destination.rows("select j, o, a from demo order by id")).toEqual([
+      [kept, kept, `[${kept}, null, "v"]`],
+      [null, "{}", "[null]"],
+      [String.raw`["\\u0000"]`, null, null],
+    ]);
+    const cut = (field: string) => [field, "TRUNCATED", "DESTINATION_SERIALIZATION_ERROR"];
+    expect(
+      await destination.rows(
+        `select c->>'field', c->>'change', c->>'reason'
+           from demo, jsonb_array_elements(_airbyte_meta->'changes') c order by id, 1`,
+      ),
+    ).toEqual([
+      ...["a", "j", "o"].map(cut),
+      cut("a"),
+      ["j", "NULLED", "DESTINATION_SERIALIZATION_ERROR"],
+      cut("o"),
+    ]);
+    expect(run.stdout).toContain("demo: 2 × a part of a value lost: a: DESTINATION_SERIALIZATION");
+    if ("tables" in config) return;
+    expect(
+      await destination.rows(
+        "select _airbyte_data->'j', _airbyte_data->'a' from _airbyte_raw_demo order by _airbyte_data->'id' limit 2",
+      ),
+    ).toEqual([
+      [kept, `[${kept}, null, "v"]`],
+      ["null", "[null]"],
+    ]);
+  },
+);
+
+it("costs an array of a native type the string that holds U+0000", async ({
+  destination,
+  folder,
+}) => {
+  const tags = stream({
+    properties: { id: INTEGER, tags: { type: "array", "x-postgres-type": "text[]" } },
+  });
+
+  await write(
+    destination,
+    folder,
+    [tags],
+    [
+      record("demo", String.raw`{"id":1,"tags":["a","b\u0000",["c"]]}`),
+      record("demo", String.raw`{"id":2,"tags":["a","b\u0000"]}`),
+      complete("demo"),
+    ],
+    { config: { column_types: "native" } },
+  );
+
+  expect(await destination.rows("select tags from demo where id = 2")).toEqual([["{a,NULL}"]]);
+});
+
+it("takes a member away whose name jsonb cannot hold, and says so", async ({
+  destination,
+  folder,
+}) => {
+  const run = await write(
+    destination,
+    folder,
+    [typed],
+    [record("demo", String.raw`{"id":1,"x\u0000":"lost","n":2}`), complete("demo")],
+  );
+
+  expect([run.exitCode, errorOf(run)]).toEqual([0, ""]);
+  expect(await destination.rows("select id, n from demo")).toEqual([["1", "2"]]);
+  expect(await destination.rows("select _airbyte_data from _airbyte_raw_demo")).toEqual([
+    ['{"n": 2, "id": 1}'],
+  ]);
+});
+
+it("takes whole numbers of any size where they are announced as big", async ({
+  destination,
+  folder,
+}) => {
+  const big = { airbyte_type: "big_integer" };
+  const numbers = stream({
+    properties: {
+      id: INTEGER,
+      s: { type: "string", ...big },
+      i: { type: "integer", ...big },
+      n: { type: ["null", "number"], ...big },
+    },
+  });
+  const digits = "123456789012345678901234567890";
+
+  await write(
+    destination,
+    folder,
+    [numbers],
+    [record("demo", `{"id":1,"s":"${digits}","i":-${digits},"n":${digits}}`), complete("demo")],
+  );
+
+  expect(await destination.rows("select s, i, n, _airbyte_meta from demo")).toEqual([
+    [digits, `-${digits}`, digits, null],
+  ]);
+});
+
+const DATED = stream({
+  properties: { id: INTEGER, day: { type: "string", format: "date" }, at: TIMESTAMP },
+});
+
+it.for<readonly [string, Readonly<Record<string, unknown>>, string]>([
+  ["in binary", {}, "date"],
+  ["as text", { column_types: "native" }, "xml"],
+])(
+  "takes the date of a timestamp, and says where a time of the day is lost, %s",
+  async ([, config, other], { destination, folder }) => {
+    // A column that has no binary form of ours makes the rows text.
+    const properties = { ...DATED.properties, x: { type: "string", "x-postgres-type": other } };
+    const rows = [
+      "2023-05-05",
+      "2023-05-05T00:00:00Z",
+      "2023-05-05 00:00",
+      "2023-05-05T23:59:59.5-11:00",
+      "-0043-03-15T00:00:00",
+      "-0043-03-15",
+      "2023-05-05T25:00:00",
+    ];
+
+    await write(
+      destination,
+      folder,
+      [{ ...DATED, properties }],
+      [...rows.map((day, id) => record("demo", { id, day })), complete("demo")],
+      { config },
+    );
+
+    const changes = "_airbyte_meta->'changes'->0";
+    expect(
+      await destination.rows(
+        `select day, ${changes}->>'change', ${changes}->>'reason' from demo order by id`,
+      ),
+    ).toEqual([
+      ["2023-05-05", null, null],
+      ["2023-05-05", null, null],
+      ["2023-05-05", null, null],
+      ["2023-05-05", "TRUNCATED", "DESTINATION_TYPECAST_ERROR"],
+      ["0044-03-15 BC", null, null],
+      ["0044-03-15 BC", null, null],
+      [null, "NULLED", "DESTINATION_TYPECAST_ERROR"],
+    ]);
+  },
+);
+
+it("counts years before 1 as ISO 8601 does", async ({ destination, folder }) => {
+  await write(
+    destination,
+    folder,
+    [DATED],
+    [
+      record("demo", { id: 1, day: "-0043-03-15", at: "-0043-03-15T10:00:00.5" }),
+      record("demo", { id: 2, day: "0000-02-29", at: "0000-12-31T23:59:59" }),
+      record("demo", { id: 3, day: "0044-03-15 BC", at: "0044-03-15T10:00:00 BC" }),
+      record("demo", { id: 4, day: "-0001-02-29", at: "-4714-01-01T00:00:00" }),
+      complete("demo"),
+    ],
+  );
+
+  expect(await destination.rows("select day, at from demo order by id")).toEqual([
+    ["0044-03-15 BC", "0044-03-15 10:00:00.5 BC"],
+    ["0001-02-29 BC", "0001-12-31 23:59:59 BC"],
+    ["0044-03-15 BC", "0044-03-15 10:00:00 BC"],
+    [null, null],
+  ]);
 });

@@ -130,14 +130,23 @@ describe("dates and times", () => {
   const check = (isOne: typeof isDate, text: string) => isOne(Buffer.from(text), 0, text.length);
 
   it("takes what is ISO 8601 and exists, and nothing PostgreSQL would guess at", () => {
-    for (const text of ["1999-01-08", "5874897-12-31", "4714-11-24 BC", "-infinity", "2024-02-29"])
+    for (const text of [
+      "1999-01-08",
+      "5874897-12-31",
+      "4714-11-24 BC",
+      "-infinity",
+      "2024-02-29",
+      "0000-01-01",
+      "-0043-03-15",
+    ])
       expect([text, check(isDate, text)]).toEqual([text, true]);
     for (const text of [
       "now",
       "2023-02-29",
       "1/2/2003",
       "4714-11-23 BC",
-      "0000-01-01",
+      "0000-01-01 BC",
+      "-0043-03-15 BC",
       "1999-13-01",
     ])
       expect([text, check(isDate, text)]).toEqual([text, false]);

@@ -31,9 +31,9 @@ interface Parts {
 
 const parts: Parts = { days: 0, microseconds: 0, zoneSeconds: 0, next: 0 };
 
-/** A `date`. */
+/** A `date`; of a timestamp its date. */
 export function writeDate(bytes: Buffer, at: number, end: number, out: CopyBuffer): boolean {
-  if (!isDate(bytes, at, end)) return false;
+  if (!isDate(bytes, at, end) && !isTimestamp(bytes, at, end)) return false;
   out.int32(4);
   const infinite = infinity(bytes, at, end);
   if (infinite !== 0) out.int32(infinite > 0 ? 0x7fff_ffff : -0x8000_0000);
@@ -105,13 +105,14 @@ function writeInt64(days: number, microseconds: number, out: CopyBuffer): void {
 
 /** Reads `YYYY-MM-DD` into `parts`. */
 function readDays(bytes: Uint8Array, at: number, bc: boolean): void {
-  let i = at;
+  const isNegative = bytes[at] === MINUS;
+  let i = isNegative ? at + 1 : at;
   let year = 0;
   for (; bytes[i] !== MINUS; i++) year = year * 10 + (bytes[i]! - ZERO);
   const month = twoDigits(bytes, i + 1);
   const day = twoDigits(bytes, i + 4);
   parts.next = i + 6;
-  parts.days = daysFrom(bc ? 1 - year : year, month, day);
+  parts.days = daysFrom(bc ? 1 - year : isNegative ? -year : year, month, day);
 }
 
 /** Days since 2000-01-01 in the proleptic Gregorian calendar, years counted through 0. */

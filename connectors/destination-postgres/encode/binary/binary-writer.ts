@@ -19,6 +19,8 @@ import {
   needsCheck,
   numberInString,
 } from "../json/json-values.ts";
+import { storableJson } from "../json/storable-json.ts";
+import { saysTime } from "../temporal.ts";
 import { NO_TIME, RecentInstants, TimeFields } from "./time-fields.ts";
 import { uuidBytes } from "../uuid.ts";
 import {
@@ -49,6 +51,8 @@ const INTEGERS: Readonly<Record<number, IntegerKind>> = {
   [BINARY_KIND.int4]: { safeDigits: 9, max: MAX_INTEGER[VALUE_KIND.int4]! },
   [BINARY_KIND.int8]: { safeDigits: 18, max: MAX_INTEGER[VALUE_KIND.int8]! },
 };
+/** Bytes of `"1999-01-08"`. */
+const PLAIN_DATE_BYTES = 12;
 /** Digits that a JavaScript number surely holds. */
 const DOUBLE_DIGITS = 15;
 
@@ -62,6 +66,7 @@ const DOUBLE_DIGITS = 15;
  */
 export class BinaryWriter implements FieldWriter {
   misfit: Misfit | undefined = undefined;
+  isCut = false;
   readonly growth = 1;
   readonly #kinds: readonly BinaryKind[];
   readonly #instants = new RecentInstants();
@@ -230,15 +235,28 @@ export class BinaryWriter implements FieldWriter {
   #temporal(kind: BinaryKind, source: Buffer, at: number, end: number, out: CopyBuffer): number {
     if (source[at] !== QUOTE) return this.#notA(source, at, end, out);
     const after = this.#times.write(kind, source, at, end, out);
-    return after === NO_TIME ? this.#notA(source, at, end, out) : after;
+    if (after === NO_TIME) return this.#notA(source, at, end, out);
+    if (
+      kind === BINARY_KIND.date &&
+      after - at > PLAIN_DATE_BYTES &&
+      saysTime(source, at + 1, after - 1)
+    )
+      this.#cut("DESTINATION_TYPECAST_ERROR");
+    return after;
   }
 
   #json(kind: BinaryKind, source: Buffer, at: number, end: number, out: CopyBuffer): number {
     const after = skipValue(source, at, end);
     if (after === MALFORMED) return after;
     const isJson = kind === BINARY_KIND.jsonOrNull;
-    if (!isJson && holdsUnstorableEscape(source, at, after))
-      return this.#misfit("DESTINATION_SERIALIZATION_ERROR", after, out, out.length);
+    if (!isJson && holdsUnstorableEscape(source, at, after)) {
+      if (source[at] === QUOTE)
+        return this.#misfit("DESTINATION_SERIALIZATION_ERROR", after, out, out.length);
+      const kept = storableJson(source, at, after);
+      this.writeJsonb(kept, 0, kept.length, out);
+      this.#cut("DESTINATION_SERIALIZATION_ERROR");
+      return after;
+    }
     if (after - at > MAX_FIELD_BYTES)
       return this.#misfit("DESTINATION_FIELD_SIZE_LIMITATION", after, out, out.length);
     if (isJson) {
@@ -264,6 +282,11 @@ export class BinaryWriter implements FieldWriter {
   #notA(source: Buffer, at: number, end: number, out: CopyBuffer): number {
     const after = skipValue(source, at, end);
     return this.#misfit("DESTINATION_TYPECAST_ERROR", after, out, out.length);
+  }
+
+  #cut(why: Misfit): void {
+    this.misfit = why;
+    this.isCut = true;
   }
 
   #misfit(why: Misfit, after: number, out: CopyBuffer, start: number): number {

@@ -12,7 +12,8 @@ import {
   needsCheck,
   numberInString,
 } from "../json/json-values.ts";
-import { isDate, isTime, isTimestamp } from "../temporal.ts";
+import { storableJson } from "../json/storable-json.ts";
+import { isDate, isTime, isTimestamp, saysTime, withEra } from "../temporal.ts";
 import { writeUuidText } from "../uuid.ts";
 import { MAX_INTEGER, VALUE_KIND, type ValueKind } from "../../../postgres/types/kinds.ts";
 
@@ -40,6 +41,7 @@ const SAFE_DIGITS: Readonly<Record<number, number>> = {
 /** Writes rows of COPY's text format, which has a spelling for every type there is. */
 export class TextWriter implements FieldWriter {
   misfit: Misfit | undefined = undefined;
+  isCut = false;
   readonly growth: number;
   readonly #kinds: readonly ValueKind[];
 
@@ -199,20 +201,34 @@ export class TextWriter implements FieldWriter {
       putNull(out);
       return after;
     }
-    const fits =
-      kind === VALUE_KIND.date
-        ? isDate(out.bytes, start, stop)
-        : kind === VALUE_KIND.time
-          ? isTime(out.bytes, start, stop)
-          : isTimestamp(out.bytes, start, stop);
-    return fits ? after : this.#misfit("DESTINATION_TYPECAST_ERROR", after, out, start);
+    const { bytes } = out;
+    const isDay = kind === VALUE_KIND.date && isDate(bytes, start, stop);
+    const fits = isDay || (kind === VALUE_KIND.time ? isTime : isTimestamp)(bytes, start, stop);
+    if (!fits) return this.#misfit("DESTINATION_TYPECAST_ERROR", after, out, start);
+    // The server takes the date of a timestamp.
+    if (kind === VALUE_KIND.date && !isDay && saysTime(bytes, start, stop))
+      this.#cut("DESTINATION_TYPECAST_ERROR");
+    if (kind !== VALUE_KIND.time && (bytes[start] === MINUS || bytes[start] === ZERO)) {
+      const spelled = withEra(bytes.toString("latin1", start, stop));
+      if (spelled !== undefined) {
+        out.length = start;
+        out.ascii(spelled);
+      }
+    }
+    return after;
   }
 
   #json(kind: ValueKind, source: Buffer, at: number, end: number, out: CopyBuffer): number {
     const after = skipValue(source, at, end);
     if (after === MALFORMED) return after;
-    if (kind !== VALUE_KIND.jsonOrNull && holdsUnstorableEscape(source, at, after))
-      return this.#misfit("DESTINATION_SERIALIZATION_ERROR", after, out, out.length);
+    if (kind !== VALUE_KIND.jsonOrNull && holdsUnstorableEscape(source, at, after)) {
+      if (source[at] === QUOTE)
+        return this.#misfit("DESTINATION_SERIALIZATION_ERROR", after, out, out.length);
+      const kept = storableJson(source, at, after);
+      writeEscaped(kept, 0, kept.length, out);
+      this.#cut("DESTINATION_SERIALIZATION_ERROR");
+      return after;
+    }
     if (after - at > MAX_FIELD_BYTES)
       return this.#misfit("DESTINATION_FIELD_SIZE_LIMITATION", after, out, out.length);
     writeEscaped(source, at, after, out);
@@ -222,18 +238,25 @@ export class TextWriter implements FieldWriter {
   #array(kind: ValueKind, source: Buffer, at: number, end: number, out: CopyBuffer): number {
     if (source[at] === QUOTE) return this.#text(source, at, end, out);
     if (source[at] !== OPEN_BRACKET) return this.#notA(source, at, end, out);
-    const start = out.length;
     const after = skipValue(source, at, end);
     if (after === MALFORMED) return after;
-    if (holdsUnstorableEscape(source, at, after))
-      return this.#misfit("DESTINATION_SERIALIZATION_ERROR", after, out, start);
-    writeArray(source, at, after, kind === VALUE_KIND.boxArray ? SEMICOLON : COMMA, out);
+    const delimiter = kind === VALUE_KIND.boxArray ? SEMICOLON : COMMA;
+    if (holdsUnstorableEscape(source, at, after)) {
+      const kept = storableJson(source, at, after);
+      writeArray(kept, 0, kept.length, delimiter, out);
+      this.#cut("DESTINATION_SERIALIZATION_ERROR");
+    } else writeArray(source, at, after, delimiter, out);
     return after;
   }
 
   #notA(source: Buffer, at: number, end: number, out: CopyBuffer): number {
     const after = skipValue(source, at, end);
     return this.#misfit("DESTINATION_TYPECAST_ERROR", after, out, out.length);
+  }
+
+  #cut(why: Misfit): void {
+    this.misfit = why;
+    this.isCut = true;
   }
 
   #misfit(why: Misfit, after: number, out: CopyBuffer, start: number): number {
