@@ -2,6 +2,7 @@ import { ATTEMPT } from "./defects/attempt.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
 import { FRAMING } from "./defects/framing.mjs";
 import { LEDGER } from "./defects/ledger.mjs";
+import { MERGED } from "./defects/merge.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
 import { SOURCE } from "./defects/source.mjs";
@@ -18,6 +19,7 @@ export const MUTANTS = [
   ...WRITER,
   ...DESTINATION,
   ...SWAP,
+  ...MERGED,
   ...ATTEMPT,
   ...POSITIONS,
   ...STORE,

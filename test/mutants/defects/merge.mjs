@@ -1,0 +1,98 @@
+const LANE = "connectors/destination-postgres/lane";
+const MERGE = "connectors/destination-postgres/publish/merge.ts";
+const ENCODE = "connectors/destination-postgres/encode";
+const TESTS = "test/connectors/destination-postgres";
+
+/** Which rows are one, which of them stays, and what of a value. @type {import("../mutant.mjs").Mutant[]} */
+export const MERGED = [
+  {
+    name: "keys: a value of a key that its column cannot hold becomes NULL",
+    file: `${LANE}/keys.ts`,
+    find: 'if (dedup.key.includes(column)) roles.set(index, "key");',
+    replace: 'if (dedup.key.includes(column)) roles.set(-1, "key");',
+    tests: [`${TESTS}/keys.test.ts > gives a stream up over a key that is none of its type`],
+  },
+  {
+    name: "keys: large numbers are not put in where their rows are merged",
+    file: `${LANE}/wide-column-queries.ts`,
+    find: "const value = `coalesce(${room}, ${quoteName(name)})`;",
+    replace: "const value = quoteName(name);",
+    tests: [`${TESTS}/keys.test.ts > that its integer column cannot hold, in one that can: of a`],
+  },
+  {
+    name: "keys: a STATE behind a row that could not be loaded is true",
+    file: "connectors/kit/destination/ledger.ts",
+    find: 'account.status = "incomplete";\n    account.hasLost = true;\n  }\n\n  /**\n   * A STATE of',
+    replace: "account.received--;\n  }\n\n  /**\n   * A STATE of",
+    tests: [`${TESTS}/keys.test.ts > gives a stream up over a key that is none of its type`],
+  },
+  {
+    name: "keys: a destination that gave one stream up has failed in all",
+    file: "orchestrator/sync/judgement.ts",
+    find: "if (!remembers || !tookAll) return new Set();",
+    replace: "if (tookAll || !remembers) return new Set();",
+    tests: [
+      "test/orchestrator/judgement-model.test.ts > the destination gives a up and goes on with b",
+    ],
+  },
+  {
+    name: "keys: rows with NULL in their key become one without a word",
+    file: `${LANE}/copy-batches.ts`,
+    find: "if (this.#keyless > 0)",
+    replace: "if (this.#keyless < 0)",
+    tests: [`${TESTS}/keys.test.ts > says how many rows with NULL in their key became one, with`],
+  },
+  {
+    name: "merge: a clock decides between versions with one cursor",
+    file: MERGE,
+    find: 'return dedup.cursor ? `${byCursor}, arrival desc` : "arrival desc";',
+    replace: 'return dedup.cursor ? `${byCursor}, emitted_at desc` : "emitted_at desc";',
+    tests: [`${TESTS}/arrival.test.ts > source's clock went back: the cursor is a date`],
+  },
+  {
+    name: "merge: the last of old versions with one cursor is not known",
+    file: MERGE,
+    find: "old_active = 0 and old_end_at is not distinct from cursor)`",
+    replace: "old_active = 0 and old_end_at is distinct from cursor)`",
+    tests: [
+      `${TESTS}/arrival.test.ts > closes versions with one cursor where the next cursor begins`,
+    ],
+  },
+  {
+    name: "merge: a row is told by its place, whatever its partition",
+    file: MERGE,
+    find: " and ${row}.tableoid = ${kept}.old_table`",
+    replace: "`",
+    tests: [
+      `${TESTS}/partitioned.test.ts > and no other, of a partitioned table: final and history`,
+    ],
+  },
+  {
+    name: "merge: values that rows exchange are not given up first",
+    file: `${LANE}/postgres-lane.ts`,
+    find: "if (plan.dedup === undefined || !isTaken(failure)) throw failure;",
+    replace: "if (plan.dedup === undefined || isTaken(failure)) throw failure;",
+    tests: [`${TESTS}/unique-values.test.ts > under a unique constraint, whatever the order`],
+  },
+  {
+    name: "values: the time of the day is lost of a date without a word",
+    file: `${ENCODE}/temporal.ts`,
+    find: "if (byte >= 0x31 && byte <= 0x39) return true;",
+    replace: "if (byte >= 0x31 && byte <= 0x39) return false;",
+    tests: [`${TESTS}/misfits.test.ts > takes the date of a timestamp`],
+  },
+  {
+    name: "values: years before 1 are counted without a year 0",
+    file: `${ENCODE}/temporal.ts`,
+    find: "String(Number(year) + 1)",
+    replace: "String(Number(year))",
+    tests: [`${TESTS}/binary.test.ts > sends date in binary`],
+  },
+  {
+    name: "values: a member whose name jsonb cannot hold leaves its comma",
+    file: `${ENCODE}/json/storable-json.ts`,
+    find: "parts.push(part.subarray(0, part[end - 1] === COMMA ? end - 1 : end));",
+    replace: "parts.push(part);",
+    tests: [`${TESTS}/misfits.test.ts > costs a document that holds U+0000 that string alone`],
+  },
+];
