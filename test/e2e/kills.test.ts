@@ -9,6 +9,7 @@ import { type Action, type Decide, startProxy } from "../support/proxy.ts";
 import { type Finished, type Running, start } from "../support/run.ts";
 import { type Rule, shimmed, STRUCK } from "../support/shim.ts";
 import { leftovers } from "../support/tables.ts";
+import { rowsFor } from "../support/rows.ts";
 
 const PUBLIC = { namespace: "public" };
 const INCREMENTAL = { ...PUBLIC, sync_mode: "incremental", cursor_field: "version" };
@@ -25,7 +26,7 @@ const STREAMS = [
 const TABLES = STREAMS.map(({ name }) => name);
 
 /** Enough for several states within a first load. */
-const ROWS = 3000;
+const ROWS = rowsFor(3000);
 
 const SCHEMA = TABLES.map(
   (table) => `

@@ -3,8 +3,9 @@ import { type Database, it } from "../support/fixtures.ts";
 import { Project } from "../support/project.ts";
 import { type Rule, shimmed, STRUCK } from "../support/shim.ts";
 import { leftovers } from "../support/tables.ts";
+import { rowsFor } from "../support/rows.ts";
 
-const ROWS = 3000;
+const ROWS = rowsFor(3000);
 
 const INCREMENTAL = { namespace: "public", sync_mode: "incremental", cursor_field: "version" };
 const STREAMS = [

@@ -7,9 +7,10 @@ import { type Job, Project } from "../support/project.ts";
 import { start, succeeded } from "../support/run.ts";
 import { MAY_GO_ON, type Rule, shimmed, STRUCK } from "../support/shim.ts";
 import { leftovers } from "../support/tables.ts";
+import { rowsFor } from "../support/rows.ts";
 
 /** Enough for some ten states. */
-const ROWS = 10_000;
+const ROWS = rowsFor(10_000);
 
 const BIG = `
   create table big (id bigint primary key, name text, filler text);

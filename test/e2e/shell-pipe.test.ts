@@ -6,11 +6,12 @@ import { type Database, it } from "../support/fixtures.ts";
 import { runPipe } from "../support/pipe.ts";
 import { runExecutable, succeeded } from "../support/run.ts";
 import { columns, finalRows, leftovers, rawRows, relations } from "../support/tables.ts";
+import { rowsFor } from "../support/rows.ts";
 
 const hasJq = spawnSync("jq", ["--version"]).status === 0;
 
 /** Enough rows that `read` is still printing when a reader of 100 lines is gone. */
-const MANY_ROWS = 200_000;
+const MANY_ROWS = rowsFor(200_000);
 
 const MANY = `
   create table many (id bigint primary key, name text);

@@ -5,6 +5,7 @@ import { Project } from "../support/project.ts";
 import { type Decide, startProxy } from "../support/proxy.ts";
 import { type Finished, start, succeeded } from "../support/run.ts";
 import { leftovers } from "../support/tables.ts";
+import { rowsFor } from "../support/rows.ts";
 
 const PUBLIC = { namespace: "public" };
 const FULL = { ...PUBLIC, sync_mode: "full_refresh" };
@@ -16,7 +17,7 @@ const STREAMS = [
   { ...FULL, name: "repeated", destination_sync_mode: "append" },
 ];
 
-const ROWS = 1000;
+const ROWS = rowsFor(1000);
 const SCHEMA = STREAMS.map(
   ({ name }) => `
     create table ${name} (id bigint primary key, version bigint not null, filler text);
