@@ -59,7 +59,7 @@ const DIGESTED_COLUMNS = 32;
 
 /** The id of a row's transaction and a digest of its values, and where from. */
 function described({ plan, quotedName, settings }: OpenTable): string {
-  const values = plan.relation.columns.slice(0, DIGESTED_COLUMNS).map(({ name }) => {
+  const values = plan.columns.slice(0, DIGESTED_COLUMNS).map(({ name }) => {
     const column = quoteName(name);
     return `case when pg_column_size(${column}) < ${DIGESTED_BYTES} then ${column}::text end`;
   });

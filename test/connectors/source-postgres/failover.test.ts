@@ -45,8 +45,8 @@ describe("when a standby takes over", () => {
     await server.start();
   }
 
-  /** Ends the primary for good; the standby answers in its place. */
-  async function promote(): Promise<void> {
+  /** Ends the primary for good; the standby answers in its place, and lets nobody write yet. */
+  async function loseThePrimary(): Promise<void> {
     await server.halt("immediate");
     await rm(server.dataFolder, { recursive: true });
     await cp(standby(), server.dataFolder, { recursive: true });
@@ -55,6 +55,10 @@ describe("when a standby takes over", () => {
     if (uid !== undefined)
       await promisify(execFile)("chown", ["-R", `${uid}:${gid!}`, server.dataFolder]);
     await server.start();
+  }
+
+  async function promote(): Promise<void> {
+    await loseThePrimary();
     await exec("select pg_promote()");
   }
 
@@ -137,4 +141,23 @@ describe("when a standby takes over", () => {
       expect((await next()).rows).toEqual(["7 later"]);
     },
   );
+
+  it("goes on from what was read of it before", async ({ folder }) => {
+    await exec(TABLE);
+    await cutOff();
+    await loseThePrimary();
+    const next = await follower(folder, "Xmin", "");
+    const first = await next();
+    const quiet = await next();
+    await exec("select pg_promote()");
+    await exec(inserts("new", 1));
+
+    const after = await next();
+
+    expect(first.rows).toEqual(["1 old", "2 old", "3 old"]);
+    expect(quiet.rows).toEqual([]);
+    expect(after.rows).toEqual(["4 new"]);
+    expect(after.logs).toMatch(/INFO public\.t: .*failed over/);
+    expect((await next()).rows).toEqual([]);
+  });
 });
