@@ -187,6 +187,20 @@ it.for([
   },
 );
 
+it("delivers what was written since a row ahead of the clock, longer ago than the window", async ({
+  source,
+  folder,
+}) => {
+  await source.exec(`create table t (id int primary key, c timestamptz not null default now());
+    insert into t values (1, now() + interval '2 hours')`);
+  const stream = await follower(source, folder, { late_commit_window: 0 }, "c");
+  await stream.next();
+  await source.exec("insert into t (id) values (2)");
+
+  expect(await stream.next()).toEqual(["2"]);
+  expect(await stream.next()).toEqual([]);
+});
+
 it("delivers what local clocks behind UTC write after a row ahead of them", async ({
   source,
   folder,

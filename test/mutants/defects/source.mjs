@@ -15,7 +15,14 @@ export const SOURCE = [
     file: `${POSITION}/late-rows.ts`,
     find: "earlier(`least(${cursor.literal(last)}, ${clock})`, cursor, milliseconds)",
     replace: "earlier(clock && cursor.literal(last), cursor, milliseconds)",
-    tests: [`${TESTS}/late-rows.test.ts > delivers what is written after a row whose timestamptz`],
+    tests: [`${TESTS}/late-rows.test.ts > delivers what was written since a row ahead`],
+  },
+  {
+    name: "source: a clock that was set back does not count",
+    file: `${POSITION}/late-rows.ts`,
+    find: "return `least(${cursor.literal(saved)}, ${window})`;",
+    replace: "return window && cursor.literal(saved);",
+    tests: [`${TESTS}/late-rows.test.ts > after the server's clock was set back`],
   },
   {
     name: "source: another timeline is the same history",
