@@ -43,6 +43,7 @@ export const FAILURES = {
   "stream.incomplete": "system_error",
   "stream.cursor_invalid": "config_error",
   "stream.key_invalid": "config_error",
+  "stream.missing": "config_error",
   "sync.interrupted": "transient_error",
   "sync.locked": "transient_error",
   "sync.counts_disagree": "system_error",

@@ -39,7 +39,7 @@ async function showPlans(invocation: Invocation, names: readonly string[]): Prom
         const preview = await previewSync(connection, home, around);
         if (console.json) console.print(planJson(connection, preview));
         else for (const line of planLines(connection, preview)) console.print(line);
-        statuses.push(EXIT.done);
+        statuses.push(preview.leftOut.length === 0 ? EXIT.done : EXIT.partial);
       } catch (error) {
         around.signal.throwIfAborted();
         const failure = asFailure(error);
@@ -58,7 +58,10 @@ async function showPlans(invocation: Invocation, names: readonly string[]): Prom
   });
 }
 
-function planLines(connection: ConnectionConfig, { changes, streams, state }: Preview): string[] {
+function planLines(
+  connection: ConnectionConfig,
+  { changes, streams, leftOut, state }: Preview,
+): string[] {
   const { name, source, destination } = connection;
   const rows = streams.map((stream) => {
     const { configured } = stream;
@@ -76,6 +79,10 @@ function planLines(connection: ConnectionConfig, { changes, streams, state }: Pr
     `${name}: ${source.name} → ${destination.name}`,
     ...changes.map((change) => `  ${escapeControls(change)}`),
     ...table(headings, rows).map((line) => `  ${line}`),
+    ...leftOut.map(
+      ({ source, failure }) =>
+        `  ${escapeControls(`not synced: ${streamLabel(source)}: ${failureText(failure)}`)}`,
+    ),
   ];
 }
 
@@ -95,7 +102,10 @@ function stateOf(
 }
 
 /** States in their own bytes: numbers in them may be larger than JavaScript's. */
-function planJson(connection: ConnectionConfig, { ready, streams, state }: Preview): string {
+function planJson(
+  connection: ConnectionConfig,
+  { ready, streams, leftOut, state }: Preview,
+): string {
   const parts = streams.map((stream) => {
     const { sync_mode, destination_sync_mode, cursor_field, primary_key } = stream.configured;
     const text = JSON.stringify({
@@ -117,6 +127,10 @@ function planJson(connection: ConnectionConfig, { ready, streams, state }: Previ
     destination: connection.destination.name,
     destination_remembers: ready.destinationRemembers,
     changes: ready.changes,
+    left_out: leftOut.map(({ source, failure }) => ({
+      ...source,
+      failure: failureFacts(failure),
+    })),
   });
   return `${head.slice(0, -1)},"streams":[${parts.join(",")}]}`;
 }

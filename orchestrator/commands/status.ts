@@ -1,3 +1,5 @@
+import { failureText } from "../../protocol/errors.ts";
+import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
 import { committedRows } from "../output/job-report.ts";
 import { grouped, table } from "../output/table.ts";
@@ -42,5 +44,13 @@ async function showStatus(invocation: Invocation, names: readonly string[]): Pro
   });
   const headings = ["connection", "from → to", "status", "job", "ended", "committed"];
   for (const line of table(headings, rows)) console.print(line);
+  for (const { name } of connections)
+    for (const line of reasons(last.get(name))) console.print(`${name}: ${escapeControls(line)}`);
   return EXIT.done;
+}
+
+/** Why the last job did not bring all of what it was to bring. */
+function reasons(job: JobReport | undefined): string[] {
+  if (job === undefined || job.status === "succeeded") return [];
+  return (job.attempts.at(-1)?.failures ?? []).map(failureText);
 }

@@ -7,8 +7,6 @@ import { replaceFile } from "./atomic-file.ts";
 /** What the last sync of a connection had to do with. */
 export interface KnownCatalog {
   readonly streams: readonly Stream[];
-  /** Streams of earlier syncs that the source has no more. */
-  readonly gone: readonly Stream[];
   /** `streamKey`s of what it writes, in the destination's names. */
   readonly tables: readonly string[];
 }

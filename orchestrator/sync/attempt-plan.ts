@@ -1,9 +1,10 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
-import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
+import type { ConnectionState } from "../store/state-file.ts";
 import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
+import { allLeftOut, leftOut, type LeftOut } from "./streams/left-out.ts";
 import { adoptDestinationState } from "./positions/destination-memory.ts";
 import type { JobProgress } from "./positions/job-progress.ts";
 import type { Ready } from "./ready.ts";
@@ -13,6 +14,7 @@ import type { PlannedStream } from "./streams/select-streams.ts";
 import type { StateKeeper } from "./positions/state-keeper.ts";
 import {
   entryOf,
+  misfits,
   modeChange,
   settleStates,
   truncates,
@@ -37,6 +39,8 @@ export interface AttemptPlan {
   readonly streams: readonly PlannedStream[];
   /** By `streamKey` of the source's names. */
   readonly beginnings: ReadonlyMap<string, Beginning>;
+  /** Those of what was asked for that cannot be synced. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /**
@@ -49,9 +53,8 @@ export async function planAttempt(ready: Ready, context: PlanContext): Promise<A
   const { connection, keeper, home, log } = context;
   keeper.changed();
   keeper.flush();
-  const known = readKnownCatalog(home, connection.name);
   saveKnownCatalog(home, connection.name, {
-    ...catalogToKnow(connection, ready.catalog, known),
+    ...catalogToKnow(connection, ready.catalog),
     tables: ready.streams.map(({ destination }) => streamKey(destination)),
   });
   for (const { source } of plan.streams) {
@@ -62,39 +65,66 @@ export async function planAttempt(ready: Ready, context: PlanContext): Promise<A
 }
 
 /**
- * The same with nothing written: the state changes in memory only. Throws `state.invalid`,
- * `usage.invalid`, `config.invalid`, and what the destination reports when it is asked for its
- * checkpoints.
+ * The same with nothing written: the state changes in memory only. Throws `usage.invalid`, what the
+ * destination reports when it is asked for its checkpoints, and, where one state speaks of all
+ * streams, whatever keeps one of them from being synced.
  */
 export async function decideAttempt(ready: Ready, context: PlanContext): Promise<AttemptPlan> {
-  const { connection, request, keeper, progress, job, home, log } = context;
+  const { connection, request, keeper, progress, job, log } = context;
   const { state } = keeper;
-  const chosen = stillToDo(ready, context);
+  const wanted = request.streamsOf<PlannedStream | LeftOut>([...ready.streams, ...ready.leftOut]);
+  const planned = wanted.filter(isPlanned);
+  const out = wanted.filter((stream): stream is LeftOut => !isPlanned(stream));
+  out.push(...sharedTables(planned, context));
+  refuseToSplit(state, out);
+  const chosen = stillToDo(without(out, planned), context);
   if (!progress.isRequested) requestRefresh(request, state, chosen, ready.streams);
   progress.isRequested = true;
   if (ready.destinationRemembers && request.type !== "clear")
     await askDestination(ready, chosen, context);
-  for (const stream of chosen) {
+  const unusable = misfits(state, chosen, connection.name);
+  refuseToSplit(state, unusable);
+  out.push(...unusable);
+  const streams = without(unusable, chosen);
+  for (const stream of streams) {
     const change = modeChange(stream, entryOf(state, stream));
     if (change) log.own("WARN", `stream ${streamLabel(stream.source)}: ${change}`);
   }
-  const beginnings = settleStates(state, chosen, {
-    connection: connection.name,
+  const beginnings = settleStates(state, streams, {
     job,
     destinationRemembers: ready.destinationRemembers,
     progress,
   });
-  refuseSharedTables(connection, ready.streams, home);
-  return { streams: chosen.map((stream) => inGeneration(stream, context)), beginnings };
+  return {
+    streams: streams.map((stream) => inGeneration(stream, context)),
+    beginnings,
+    leftOut: out,
+  };
 }
 
-/** The streams the request is about, without those an earlier attempt completed. */
-function stillToDo({ streams }: Ready, { request, keeper, progress }: PlanContext) {
-  const wanted = request.streamsOf(streams);
+function isPlanned(stream: PlannedStream | LeftOut): stream is PlannedStream {
+  return !("failure" in stream);
+}
+
+function without(out: readonly LeftOut[], streams: readonly PlannedStream[]): PlannedStream[] {
+  const keys = new Set(out.map(({ source }) => streamKey(source)));
+  return streams.filter(({ source }) => !keys.has(streamKey(source)));
+}
+
+/** Those of the streams that no earlier attempt completed. */
+function stillToDo(streams: readonly PlannedStream[], { keeper, progress }: PlanContext) {
   // One state for all streams: none can be left out.
   return keeper.state.global || keeper.state.legacy
-    ? wanted
-    : wanted.filter(({ source }) => !progress.done.has(streamKey(source)));
+    ? [...streams]
+    : streams.filter(({ source }) => !progress.done.has(streamKey(source)));
+}
+
+/**
+ * One state for all streams moves on for those that are left out, too: what they would have brought
+ * meanwhile would never come. Throws what keeps them from being synced.
+ */
+function refuseToSplit(state: ConnectionState, out: readonly LeftOut[]): void {
+  if (out.length > 0 && (state.global || state.legacy)) throw allLeftOut(out);
 }
 
 async function askDestination(
@@ -130,22 +160,24 @@ function beginningText(beginning: Beginning): string | undefined {
 }
 
 /**
- * Refuses to write a table that another connection to the same destination wrote in its last sync:
- * wildcards hide that from the check of the configuration file. Throws `config.invalid`.
+ * The streams whose tables another connection to the same destination wrote in its last sync:
+ * wildcards hide that from the check of the configuration file.
  */
-function refuseSharedTables(
-  connection: ConnectionConfig,
+function sharedTables(
   streams: readonly PlannedStream[],
-  home: string,
-): void {
-  const problems = connection.siblings.flatMap((sibling) => {
+  { connection, home }: PlanContext,
+): LeftOut[] {
+  return connection.siblings.flatMap((sibling) => {
     const tables = new Set(readKnownCatalog(home, sibling)?.tables);
     return streams
       .filter(({ destination }) => tables.has(streamKey(destination)))
-      .map(({ destination }) => `${streamLabel(destination)} is written by connection ${sibling}`);
-  });
-  if (problems.length === 0) return;
-  throw new Failure("config.invalid", `connection ${connection.name}: ${problems.join("; ")}`, {
-    hint: "give one of the connections another prefix or namespace",
+      .map(({ source, destination }) =>
+        leftOut(
+          source,
+          "config.invalid",
+          `connection ${connection.name}: ${streamLabel(destination)} is written by connection ${sibling}`,
+          { hint: "give one of the connections another prefix or namespace" },
+        ),
+      );
   });
 }

@@ -17,6 +17,7 @@ import { SourceRelay } from "./relay/source-relay.ts";
 import { SyncStats, type StreamStats } from "./relay/stream-stats.ts";
 import type { DestinationSide, SourceSide } from "./sides.ts";
 import { configuredCatalog } from "./streams/catalogs.ts";
+import type { LeftOut } from "./streams/left-out.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
 import type { StopRequest } from "./work.ts";
 
@@ -28,6 +29,8 @@ export interface AttemptSetup {
    * if it then ends badly because of another stream. */
   readonly destinationRemembers: boolean;
   readonly streams: readonly PlannedStream[];
+  /** What it goes on without. */
+  readonly leftOut: readonly LeftOut[];
   /** `streamKey`s of those an earlier attempt delivered whole: the source is not asked for them, the
    * destination only has to finish them. */
   readonly delivered: ReadonlySet<string>;
@@ -198,6 +201,7 @@ class Attempt {
         remembers: this.#setup.destinationRemembers,
       },
       streams: seen.streams(),
+      leftOut: this.#setup.leftOut,
       own: seen.own,
       isInterrupted: this.#setup.stop.gracefully.aborted,
     });

@@ -7,6 +7,7 @@ import type { Exit } from "../connector/process.ts";
 import { ReportedErrors } from "./failures.ts";
 import type { Acknowledgements } from "./relay/acknowledgements.ts";
 import type { StreamStats, SyncStats } from "./relay/stream-stats.ts";
+import type { LeftOut } from "./streams/left-out.ts";
 
 /**
  * What is known of an attempt when both processes are gone. Facts only: nothing in it says, or
@@ -16,6 +17,8 @@ export interface Evidence {
   readonly source: SourceEvidence;
   readonly destination: DestinationEvidence;
   readonly streams: readonly StreamEvidence[];
+  /** Streams that were asked for and could not be begun. */
+  readonly leftOut: readonly LeftOut[];
   /** What failed on our own side. */
   readonly own: readonly Failure[];
   /** Whether the run was asked to end early. */

@@ -4,7 +4,7 @@ import { exitFailure, type ReportedError } from "../connector/failures.ts";
 import type { ConnectorName } from "../connector/launch.ts";
 import type { Exit } from "../connector/process.ts";
 import type { DestinationEvidence, Evidence, SourceEvidence, StreamEvidence } from "./evidence.ts";
-import { causesOf, descriptorOf, type AttemptFailure } from "./failures.ts";
+import { causesOf, descriptorOf, thrownFailure, type AttemptFailure } from "./failures.ts";
 
 /** What an attempt came to. */
 export interface Verdict {
@@ -93,7 +93,7 @@ export function judge(evidence: Evidence): Verdict {
   const unfinished = isAssumed ? [] : streams.filter((stream) => !isWhole(stream));
   return {
     streams: verdicts,
-    failures: explained(found, unfinished, evidence),
+    failures: withLeftOut(explained(found, unfinished, evidence), evidence),
     notes: isAssumed
       ? [
           `${source.name.label} sends no stream statuses: its end with status 0 counts as COMPLETE of all its streams`,
@@ -288,6 +288,19 @@ function explained(
     ...incomplete,
   ];
   return [...causesOf(all), ...all.filter(({ isConsequence }) => isConsequence)];
+}
+
+/** What was never begun fails by itself, and explains nothing of what was. */
+function withLeftOut(
+  failures: readonly AttemptFailure[],
+  { leftOut }: Evidence,
+): readonly AttemptFailure[] {
+  const ofLeftOut = leftOut.map(({ failure }) => thrownFailure(failure));
+  return [
+    ...causesOf(failures),
+    ...ofLeftOut,
+    ...failures.filter(({ isConsequence }) => isConsequence),
+  ];
 }
 
 function entryOf({ origin, failure, isConsequence }: Finding): AttemptFailure {

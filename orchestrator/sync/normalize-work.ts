@@ -53,8 +53,10 @@ export class NormalizeWork implements Work {
     };
     const destination = await this.#openDestination(around);
     const catalog = await this.#catalog(around);
+    const { streams, leftOut } = selectStreams(this.#connection, catalog);
+    for (const { failure } of leftOut) log.own("WARN", `not rebuilt: ${failure.message}`);
     const chosen = this.#request
-      .streamsOf(selectStreams(this.#connection, catalog, () => true))
+      .streamsOf(streams)
       .map((stream) => this.#inGeneration(stream, job));
     const rebuild = new Rebuild(chosen, destination);
     const child = destination.normalize(configuredCatalog(chosen, "destination"));

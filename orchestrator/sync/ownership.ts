@@ -31,10 +31,7 @@ export async function adoptTables(
   const catalog = known
     ? { streams: [...known.streams] }
     : (await makeReady(connection, around, undefined)).catalog;
-  const streams = chooseStreams(
-    selectStreams(connection, catalog, () => true),
-    names,
-  );
+  const streams = chooseStreams(selectStreams(connection, catalog).streams, names);
   await destination.adopt(configuredCatalog(streams, "destination"));
 }
 

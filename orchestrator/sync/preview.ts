@@ -9,6 +9,7 @@ import { StateKeeper } from "./positions/state-keeper.ts";
 import { makeReady, type Ready } from "./ready.ts";
 import { SYNC } from "./request.ts";
 import { changeText } from "./streams/schema-changes.ts";
+import type { LeftOut } from "./streams/left-out.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
 
 /** What a sync of a connection would do now. */
@@ -17,6 +18,7 @@ export interface Preview {
   /** What is different at the source since the last sync, in words. */
   readonly changes: readonly string[];
   readonly streams: readonly PlannedStream[];
+  readonly leftOut: readonly LeftOut[];
   readonly state: ConnectionState;
 }
 
@@ -35,7 +37,7 @@ export async function previewSync(
     { ...around, limits: connection.limits, run },
     readKnownCatalog(home.path, name),
   );
-  const { streams } = await decideAttempt(ready, {
+  const { streams, leftOut } = await decideAttempt(ready, {
     connection,
     request: SYNC,
     keeper,
@@ -44,5 +46,5 @@ export async function previewSync(
     home: home.path,
     log: around.log,
   });
-  return { ready, changes: ready.changes.map(changeText), streams, state: keeper.state };
+  return { ready, changes: ready.changes.map(changeText), streams, leftOut, state: keeper.state };
 }

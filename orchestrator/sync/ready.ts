@@ -1,17 +1,12 @@
 import type { Catalog } from "../../protocol/catalog.ts";
-import type { ConnectionConfig, StreamSelection } from "../config/config.ts";
+import type { ConnectionConfig } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
 import type { KnownCatalog } from "../store/known-catalog.ts";
 import { approveSchema, changeText, type SchemaChange } from "./streams/schema-changes.ts";
-import {
-  isSelected,
-  matches,
-  selectStreams,
-  type PlannedStream,
-} from "./streams/select-streams.ts";
+import { selectStreams, type Selection } from "./streams/select-streams.ts";
 
-/** Both connectors of a connection, asked for what they are. */
-export interface Ready {
+/** Both connectors of a connection, asked for what they are, and the streams between them. */
+export interface Ready extends Selection {
   readonly source: Connector;
   readonly destination: Connector;
   /** Whether the destination keeps checkpoints with its data. */
@@ -20,8 +15,6 @@ export interface Ready {
   readonly catalog: Catalog;
   /** What is different since the last sync. */
   readonly changes: readonly SchemaChange[];
-  /** What of it is synced. */
-  readonly streams: readonly PlannedStream[];
 }
 
 /**
@@ -42,23 +35,15 @@ export async function makeReady(
   const destination = new Connector(connection.destination, { ...around, signal });
   await bothOf([source.hideSecrets(), destination.hideSecrets()], giveUp);
   const found = await source.discover();
-  const { catalog, changes } = approveSchema(
-    found,
-    known,
-    (stream) => isSelected(connection, stream),
-    connection.schemaChanges,
-    connection.name,
-  );
+  const { catalog, changes } = approveSchema(found, known, connection);
   for (const change of changes) around.log.own("WARN", `schema change: ${changeText(change)}`);
-  const wasThere = (entry: StreamSelection) =>
-    [...(known?.streams ?? []), ...(known?.gone ?? [])].some((stream) => matches(entry, stream));
   return {
     source,
     destination,
     destinationRemembers: await destination.remembers(),
     catalog,
     changes,
-    streams: selectStreams(connection, catalog, wasThere),
+    ...selectStreams(connection, catalog),
   };
 }
 

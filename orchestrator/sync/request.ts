@@ -7,13 +7,16 @@ import type { ConnectionState } from "../store/state-file.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
 import { entryOf, nextGeneration } from "./positions/stream-states.ts";
 
+/** Whatever has the source's name for a stream. */
+type Named = Pick<PlannedStream, "source">;
+
 /** What a job is to do. */
 export interface Request {
   readonly type: JobType;
   /** For a refresh: whether rows that are not read again stay. */
   readonly keepsRows: boolean;
   /** The streams it is about, out of those of the connection. Throws `usage.invalid`. */
-  streamsOf(streams: readonly PlannedStream[]): PlannedStream[];
+  streamsOf<Stream extends Named>(streams: readonly Stream[]): Stream[];
 }
 
 /** An ordinary sync of all streams. */
@@ -33,12 +36,12 @@ export function requestFor(
 }
 
 /** Those of the streams that have one of the names, or all. Throws `usage.invalid`. */
-export function chooseStreams(
-  streams: readonly PlannedStream[],
+export function chooseStreams<Stream extends Named>(
+  streams: readonly Stream[],
   names: readonly string[],
-): PlannedStream[] {
+): Stream[] {
   if (names.length === 0) return [...streams];
-  const chosen = new Set<PlannedStream>();
+  const chosen = new Set<Stream>();
   for (const name of names) {
     const matching = streams.filter(
       ({ source }) => source.name === name || streamLabel(source) === name,

@@ -9,12 +9,13 @@ import { readState, statePath } from "../store/state-file.ts";
 import { planAttempt } from "./attempt-plan.ts";
 import { runAttempt, type AttemptOutcome, type StreamOutcome } from "./attempt.ts";
 import { emptySource, idleSource } from "./sides.ts";
-import { causesOf, descriptorOf } from "./failures.ts";
+import { causesOf, descriptorOf, thrownFailure } from "./failures.ts";
 import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
 import type { Beginning } from "./positions/stream-states.ts";
 import { makeReady, type Ready } from "./ready.ts";
 import type { Request } from "./request.ts";
+import type { LeftOut } from "./streams/left-out.ts";
 import type { AttemptRun, JobContext, Work, WorkResult } from "./work.ts";
 
 /** Syncs, refreshes and clears: records go from the source, or from nowhere, to the destination. */
@@ -52,7 +53,7 @@ export class SyncWork implements Work {
       run: { project: home.project, connection: name, job, attempt },
     };
     const ready = await makeReady(this.#connection, around, readKnownCatalog(home.path, name));
-    const { streams, beginnings } = await planAttempt(ready, {
+    const { streams, beginnings, leftOut } = await planAttempt(ready, {
       connection: this.#connection,
       request: this.#request,
       keeper: this.#keeper,
@@ -61,8 +62,7 @@ export class SyncWork implements Work {
       home: home.path,
       log,
     });
-    // Everything is in place; what failed was something else, such as saving the state.
-    if (streams.length === 0) return NOTHING_LEFT;
+    if (streams.length === 0) return nothingToDo(leftOut);
     const delivered = keysThat(beginnings, "delivered");
     const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
     const clears = this.#request.type === "clear";
@@ -72,6 +72,7 @@ export class SyncWork implements Work {
       destination: ready.destination,
       destinationRemembers: ready.destinationRemembers,
       streams,
+      leftOut,
       delivered,
       keeper: this.#keeper,
       state: clears ? undefined : this.#keeper.input(asked.map((stream) => stream.source)),
@@ -84,7 +85,10 @@ export class SyncWork implements Work {
     const superseded = this.#learn(outcome);
     return {
       isComplete: outcome.streams.every(({ verdict }) => verdict.isComplete),
-      streams: outcome.streams.map((stream) => reportOf(stream, beginnings)),
+      streams: [
+        ...outcome.streams.map((stream) => reportOf(stream, beginnings)),
+        ...leftOut.map(reportOfLeftOut),
+      ],
       failures: outcome.failures,
       notes: [...outcome.notes, ...this.#mayBeTwice(ready, attempt)],
       isWorthRepeatingNow: isWorthRepeatingNow(
@@ -120,13 +124,19 @@ export class SyncWork implements Work {
   }
 }
 
-const NOTHING_LEFT: WorkResult = {
-  isComplete: true,
-  streams: [],
-  failures: [],
-  notes: [],
-  isWorthRepeatingNow: false,
-};
+/**
+ * Without what was left out everything is in place: what failed in an earlier attempt was something
+ * else, such as saving the state.
+ */
+function nothingToDo(leftOut: readonly LeftOut[]): WorkResult {
+  return {
+    isComplete: true,
+    streams: leftOut.map(reportOfLeftOut),
+    failures: leftOut.map(({ failure }) => thrownFailure(failure)),
+    notes: [],
+    isWorthRepeatingNow: false,
+  };
+}
 
 /**
  * Whether nothing is wrong but states that the source cannot go on from. A stream that had no state
@@ -166,6 +176,19 @@ function reportOf(
     seconds: Math.round(seconds * 1000) / 1000,
     ...(isLater && { began: beginning }),
     ...(beginning === "again" && replaces && { discards_earlier: true as const }),
+  };
+}
+
+function reportOfLeftOut({ source }: LeftOut): StreamReport {
+  const { name, namespace } = source;
+  return {
+    name,
+    ...(namespace && { namespace }),
+    status: "incomplete",
+    emitted: 0,
+    committed: 0,
+    bytes: 0,
+    seconds: 0,
   };
 }
 

@@ -54,6 +54,7 @@ function setup(folder: string, read: () => ConnectorProcess, write: () => Connec
     },
     destinationRemembers: false,
     streams: [STREAM],
+    leftOut: [],
     delivered: new Set(),
     keeper: new StateKeeper(join(folder, "c.json"), "c", emptyState(), () => {}),
     state: undefined,

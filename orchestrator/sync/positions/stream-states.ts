@@ -1,13 +1,12 @@
 import { streamKey, streamLabel } from "../../../protocol/catalog.ts";
-import { Failure } from "../../../protocol/errors.ts";
 import { readGlobal } from "../../store/global-state.ts";
 import type { ConnectionState, StreamEntry } from "../../store/state-file.ts";
+import { leftOut, type LeftOut } from "../streams/left-out.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
 import type { JobProgress } from "./job-progress.ts";
 
 /** What else decides how an attempt begins its streams. */
 export interface Circumstances {
-  readonly connection: string;
   readonly job: number;
   /** Whether the destination tells what it has committed; nobody else knows what is left of a load
    * that was not finished. */
@@ -51,16 +50,13 @@ export function truncates(stream: PlannedStream, entry: StreamEntry): boolean {
  * - a full refresh starts without state in a new job; a later attempt of the same job goes on where
  *   the last one stopped if source and destination both can, else it starts again;
  * - whatever starts again with data to be replaced gets a new generation; generations never fall;
- * - an incremental stream goes on from its state, which must have been made with the same cursor.
- *
- * Throws `state.invalid` for a state that belongs to another cursor or key.
+ * - an incremental stream goes on from its state, which must fit (`misfits`).
  */
 export function settleStates(
   state: ConnectionState,
   streams: readonly PlannedStream[],
   circumstances: Circumstances,
 ): Map<string, Beginning> {
-  const problems: string[] = [];
   const beginnings = new Map<string, Beginning>();
   for (const stream of streams) {
     const entry = entryOf(state, stream);
@@ -77,18 +73,29 @@ export function settleStates(
         nextGeneration(state, entry);
         delete entry.blob;
       }
-      const problem = hasState(state, stream, entry) ? misfit(stream, entry) : undefined;
-      if (problem) problems.push(problem);
       beginnings.set(streamKey(stream.source), hasState(state, stream, entry) ? "next" : "anew");
     }
-    if (problems.length === 0) remember(entry, stream, circumstances);
+    remember(entry, stream, circumstances);
     circumstances.progress.begun.add(streamKey(stream.source));
   }
-  if (problems.length > 0)
-    throw new Failure("state.invalid", problems.join("\n"), {
-      hint: `\`syncline refresh ${circumstances.connection} --stream NAME --remove\` reads a stream anew; \`syncline state clear ${circumstances.connection} --stream NAME\` only forgets its position`,
-    });
   return beginnings;
+}
+
+/** The streams that have a position which belongs to another cursor or key: `state.invalid`. */
+export function misfits(
+  state: ConnectionState,
+  streams: readonly PlannedStream[],
+  connection: string,
+): LeftOut[] {
+  return streams.flatMap((stream) => {
+    const entry = entryOf(state, stream);
+    const startsAnew = stream.configured.sync_mode === "full_refresh" || entry.truncating === true;
+    if (startsAnew || !hasState(state, stream, entry)) return [];
+    const problem = misfit(stream, entry);
+    if (problem === undefined) return [];
+    const hint = `\`syncline refresh ${connection} --stream NAME --remove\` reads a stream anew; \`syncline state clear ${connection} --stream NAME\` only forgets its position`;
+    return [leftOut(stream.source, "state.invalid", problem, { hint })];
+  });
 }
 
 function beginningOf(

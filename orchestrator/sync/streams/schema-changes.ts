@@ -6,9 +6,9 @@ import {
   type Stream,
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import type { ConnectionConfig, SchemaChanges } from "../../config/config.ts";
+import type { ConnectionConfig } from "../../config/config.ts";
 import type { KnownCatalog } from "../../store/known-catalog.ts";
-import { isSelected } from "./select-streams.ts";
+import { isNamed, isSelected } from "./select-streams.ts";
 
 /** What is different at the source since the last sync. */
 export interface SchemaChange {
@@ -28,38 +28,37 @@ export interface ApprovedSchema {
  * Compares what the source offers with what the connection last worked with, and decides by policy:
  *
  * - propagate: everything is taken over;
- * - propagate_columns: columns are taken over, new streams are not;
- * - ignore: streams stay as they were known, less what is gone;
+ * - propagate_columns: columns are taken over, new streams only if they are named outright;
+ * - ignore: streams stay as they were known, less what is gone, and with those named since;
  * - pause: any change stops the connection with `config.invalid`.
  *
  * A stream or column that is gone stays in the destination and gets nothing new. A column that is
  * there and may not be read any more is kept under every policy: the source then fails its stream,
- * which an overwrite would else empty of its values. A lost cursor or key is found when streams are
- * configured.
+ * which an overwrite would else empty of its values. A stream that is named, and a lost cursor or key,
+ * is missed when streams are configured.
  *
  * @param known the streams of the last sync; undefined at the first.
  */
 export function approveSchema(
   found: Catalog,
   known: KnownCatalog | undefined,
-  isSelected: (stream: Stream) => boolean,
-  policy: SchemaChanges,
-  connection: string,
+  connection: ConnectionConfig,
 ): ApprovedSchema {
+  const policy = connection.schemaChanges;
   if (known === undefined) return { catalog: found, changes: [] };
   const before = new Map(known.streams.map((stream) => [streamKey(stream), stream]));
   const now = new Map(found.streams.map((stream) => [streamKey(stream), stream]));
   const changes: SchemaChange[] = [];
   for (const stream of known.streams)
-    if (!now.has(streamKey(stream)) && isSelected(stream))
+    if (!now.has(streamKey(stream)) && isSelected(connection, stream))
       changes.push({ kind: "stream removed", stream: streamLabel(stream) });
   const streams = found.streams.flatMap((offered) => {
-    if (!isSelected(offered)) return [offered];
+    if (!isSelected(connection, offered)) return [offered];
     const old = before.get(streamKey(offered));
     const stream = old === undefined ? offered : withUnreadable(old, offered);
     if (old === undefined) {
       changes.push({ kind: "stream added", stream: streamLabel(stream) });
-      return policy === "propagate" ? [stream] : [];
+      return policy === "propagate" || isNamed(connection, stream) ? [stream] : [];
     }
     changes.push(...columnChanges(old, stream));
     return [policy === "ignore" ? asKnown(old, stream) : stream];
@@ -67,7 +66,7 @@ export function approveSchema(
   if (policy === "pause" && changes.length > 0)
     throw new Failure(
       "config.invalid",
-      `connection ${connection} is paused: the source's schema changed\n${changes.map(changeText).join("\n")}`,
+      `connection ${connection.name} is paused: the source's schema changed\n${changes.map(changeText).join("\n")}`,
       {
         hint: "`syncline sync --accept-changes` takes the changes over; schema_changes: propagate does so always",
       },
@@ -75,19 +74,12 @@ export function approveSchema(
   return { catalog: { ...found, streams }, changes };
 }
 
-/**
- * What the next sync compares with: the selected streams as they were used now, and those that are
- * gone, so that they are not missed.
- */
+/** What the next sync compares with: the selected streams as they were used now. */
 export function catalogToKnow(
   connection: ConnectionConfig,
   used: Catalog,
-  known: KnownCatalog | undefined,
-): Omit<KnownCatalog, "tables"> {
-  const streams = used.streams.filter((stream) => isSelected(connection, stream));
-  const keys = new Set(streams.map(streamKey));
-  const before = [...(known?.streams ?? []), ...(known?.gone ?? [])];
-  return { streams, gone: before.filter((stream) => !keys.has(streamKey(stream))) };
+): Pick<KnownCatalog, "streams"> {
+  return { streams: used.streams.filter((stream) => isSelected(connection, stream)) };
 }
 
 /** `+ public.orders.total: column added`. */

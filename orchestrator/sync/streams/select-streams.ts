@@ -9,6 +9,7 @@ import {
 import { Failure } from "../../../protocol/errors.ts";
 import type { ConnectionConfig, Mapper, StreamSelection } from "../../config/config.ts";
 import { didYouMean } from "../../../protocol/nearest-name.ts";
+import { leftOut, type LeftOut } from "./left-out.ts";
 import { naming, targetName } from "./naming.ts";
 
 /** A stream of a sync: as the source has it, how it is synced, and its name at the destination. */
@@ -22,57 +23,62 @@ export interface PlannedStream {
   readonly fields?: readonly string[];
 }
 
+/** The streams of a connection, and those of it that cannot be synced. */
+export interface Selection {
+  readonly streams: readonly PlannedStream[];
+  readonly leftOut: readonly LeftOut[];
+}
+
 /**
  * Chooses the streams of a connection from what the source offers, and their modes. An entry that
- * names a stream outright wins over one with wildcards; among equals the first in the file. Throws
- * `config.invalid` listing every problem at once.
+ * names a stream outright wins over one with wildcards, one that also names the namespace over one
+ * that does not; among equals the first in the file.
  *
- * @param isGone whether the stream an entry names was there before: then it is left out, not missed,
- *   as long as anything is left to sync.
+ * What is wrong with one stream is that stream's failure, and the others are synced: `stream.missing`
+ * for one that the source does not have (any more), `config.invalid` for one that cannot be synced as
+ * the configuration says. Throws `config.invalid`, listing every problem at once, where nothing is
+ * left to sync, or where streams get into each other's way.
  */
-export function selectStreams(
-  connection: ConnectionConfig,
-  catalog: Catalog,
-  isGone: (entry: StreamSelection) => boolean = () => false,
-): PlannedStream[] {
-  const problems: string[] = [];
-  const gone: StreamSelection[] = [];
-  const chosen = new Map<string, { stream: Stream; entry: StreamSelection }>();
-  const byPrecision = [...connection.streams].sort(
-    (a, b) => Number(isPattern(a.name)) - Number(isPattern(b.name)),
-  );
-  for (const entry of byPrecision) {
+export function selectStreams(connection: ConnectionConfig, catalog: Catalog): Selection {
+  const leftOuts: LeftOut[] = [];
+  const chosen = new Map<string, StreamSelection>();
+  for (const entry of byPrecision(connection.streams)) {
     const matching = catalog.streams.filter(
       (stream) => matches(entry, stream) && !isExcluded(connection, entry, stream),
     );
-    if (matching.length === 0 && isGone(entry) && !isPattern(entry.name)) gone.push(entry);
-    else if (matching.length === 0)
-      problems.push(`${entry.place}${nothingMatches(entry, catalog)}`);
+    if (matching.length === 0) leftOuts.push(missing(entry, catalog));
     for (const stream of matching) {
       const key = streamKey(stream);
-      if (!chosen.has(key)) chosen.set(key, { stream, entry });
+      if (!chosen.has(key)) chosen.set(key, entry);
     }
   }
-  // Streams that went away leave the others running; a sync of nothing at all is a mistake.
-  if (chosen.size === 0)
-    for (const entry of gone) problems.push(`${entry.place}${nothingMatches(entry, catalog)}`);
   const rename = naming(connection.prefix, connection.namespace);
   const planned: PlannedStream[] = [];
   for (const stream of catalog.streams) {
-    const entry = chosen.get(streamKey(stream))?.entry;
+    const entry = chosen.get(streamKey(stream));
     if (entry === undefined) continue;
+    const problems: string[] = [];
     const configured = configure(stream, entry, problems);
-    planned.push({
-      source: descriptorOf(stream),
-      destination: rename(stream),
-      configured,
-      ...(entry.mappers && { mappers: entry.mappers }),
-      ...(entry.fields && { fields: entry.fields }),
-    });
+    if (problems.length > 0) leftOuts.push(leftOut(stream, "config.invalid", problems.join("\n")));
+    else
+      planned.push({
+        source: descriptorOf(stream),
+        destination: rename(stream),
+        configured,
+        ...(entry.mappers && { mappers: entry.mappers }),
+        ...(entry.fields && { fields: entry.fields }),
+      });
   }
-  problems.push(...clashes(planned, connection.name));
+  const problems = clashes(planned, connection.name);
+  if (planned.length === 0) problems.push(...leftOuts.map(({ failure }) => failure.message));
   if (problems.length > 0) throw new Failure("config.invalid", problems.join("\n"));
-  return planned;
+  return { streams: planned, leftOut: leftOuts };
+}
+
+function byPrecision(entries: readonly StreamSelection[]): StreamSelection[] {
+  const vagueness = ({ name, namespace }: StreamSelection) =>
+    isPattern(name) ? 2 : namespace === undefined || isPattern(namespace) ? 1 : 0;
+  return entries.toSorted((a, b) => vagueness(a) - vagueness(b));
 }
 
 function descriptorOf({ name, namespace }: StreamDescriptor): StreamDescriptor {
@@ -81,6 +87,11 @@ function descriptorOf({ name, namespace }: StreamDescriptor): StreamDescriptor {
 
 function isPattern(name: string): boolean {
   return /[*?]/.test(name);
+}
+
+/** Whether an entry of a connection names this stream outright. */
+export function isNamed({ streams }: ConnectionConfig, stream: Stream): boolean {
+  return streams.some((entry) => !isPattern(entry.name) && matches(entry, stream));
 }
 
 /** Whether a connection is about this stream at all. */
@@ -102,7 +113,7 @@ function isExcluded(
   );
 }
 
-export function matches(entry: StreamSelection, stream: Stream): boolean {
+function matches(entry: StreamSelection, stream: Stream): boolean {
   if (entry.namespace !== undefined && !globMatches(entry.namespace, stream.namespace ?? ""))
     return false;
   return globMatches(entry.name, stream.name);
@@ -128,6 +139,13 @@ export function globMatches(pattern: string, text: string): boolean {
   }
   while (pattern[p] === "*") p++;
   return p === pattern.length;
+}
+
+function missing(entry: StreamSelection, catalog: Catalog): LeftOut {
+  const message = `${entry.place}${nothingMatches(entry, catalog)}`;
+  const hint =
+    "let the source's user read it, call it what the source calls it now, or take it out of `streams`; the rows that were synced of it stay";
+  return leftOut(entry, "stream.missing", message, { hint, origin: "source" });
 }
 
 function nothingMatches(entry: StreamSelection, catalog: Catalog): string {
