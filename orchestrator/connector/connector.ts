@@ -31,7 +31,7 @@ export interface Surroundings {
 }
 
 /** What a command may answer with. */
-type Answers = Pick<ListenOptions, "onState" | "onOther">;
+type Answers = Pick<ListenOptions, "answer" | "onState" | "onOther">;
 
 /**
  * A connector that can be asked things, each by a process of its own, which is gone when the answer
@@ -195,9 +195,10 @@ export class Connector implements ConnectorName {
   }
 
   /** Runs a command that answers with one message of `type`; the value under `key` is returned. */
-  async #ask(args: readonly string[], type: string, key: string): Promise<JsonObject> {
+  async #ask(args: readonly string[], type: Message["type"], key: string): Promise<JsonObject> {
     const messages: Message[] = [];
     const { exit, reported } = await this.#listen(args, {
+      answer: type,
       onOther: (message) => {
         if (message.type === type) messages.push(message);
       },

@@ -5,6 +5,7 @@ import type {
   LogLevel,
   LogMessage,
   Message,
+  TraceError,
   TraceMessage,
   TraceStreamStatus,
 } from "../../protocol/messages.ts";
@@ -52,6 +53,10 @@ export function isWholeJson(bytes: Buffer, start: number, end: number): boolean 
 export interface MessageEvents {
   /** A TRACE ERROR; it is in the log already. */
   onError(error: ReportedError): void;
+  /** The type of the message it was asked for; undefined: none. */
+  readonly answer?: Message["type"] | undefined;
+  /** A LOG of level ERROR or FATAL; it is in the log already. */
+  onErrorLog?(text: string): void;
   /** A CONTROL: the settings the connector wants to have from now on. */
   onControl?(config: JsonObject): void;
   /** A STREAM_STATUS, in the connector's names, and the message it came in. */
@@ -60,7 +65,10 @@ export interface MessageEvents {
   onOther?(message: Message): void;
 }
 
-/** Hands a message to whom it concerns. A LOG and a TRACE ERROR go to the log. */
+/**
+ * Hands a message to whom it concerns. A LOG and a TRACE ERROR go to the log. A CONNECTION_STATUS that
+ * says FAILED is an error wherever nobody asked for it.
+ */
 export function handOut(
   message: Message,
   who: ConnectorName,
@@ -68,17 +76,31 @@ export function handOut(
   events: MessageEvents,
 ): void {
   if (message.type === "LOG") {
-    log.connector(who.label, levelOf(message), message.log.message);
+    const level = levelOf(message);
+    log.connector(who.label, level, message.log.message);
+    if (level === "ERROR" || level === "FATAL") events.onErrorLog?.(message.log.message);
   } else if (message.type === "TRACE") {
     const { error, stream_status: status } = message.trace;
-    if (error) {
-      log.connector(who.label, "ERROR", error.message || "no message");
-      events.onError(reportedError(error, who));
-    } else if (status) events.onStatus?.(status, message);
+    if (error) report(error, who, log, events);
+    else if (status) events.onStatus?.(status, message);
   } else if (message.type === "CONTROL") {
     const wanted = message.control.connectorConfig;
     if (wanted) events.onControl?.(wanted.config);
+  } else if (message.type === "CONNECTION_STATUS" && events.answer !== message.type) {
+    const { status, message: text = "it says that its connection FAILED" } =
+      message.connectionStatus;
+    if (status === "FAILED") report({ message: text }, who, log, events);
   } else events.onOther?.(message);
+}
+
+function report(
+  error: TraceError,
+  who: ConnectorName,
+  log: AttemptLog,
+  events: MessageEvents,
+): void {
+  log.connector(who.label, "ERROR", error.message || "no message");
+  events.onError(reportedError(error, who));
 }
 
 const LEVELS: ReadonlySet<string> = new Set(["FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"]);

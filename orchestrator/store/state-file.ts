@@ -23,6 +23,8 @@ export interface StreamEntry {
   job?: number;
   /** A refresh that replaces all rows was asked for and is not complete yet. */
   truncating?: boolean;
+  /** What is there was replaced by nothing: there are no rows to lose. */
+  is_empty?: boolean;
   /** Set or cleared by hand, in a generation of its own: counts until the destination knows of one. */
   set_by_user?: boolean;
   /** The source's own bytes. Undefined: no state. */

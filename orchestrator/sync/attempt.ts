@@ -11,6 +11,7 @@ import { thrownFailure, type AttemptFailure } from "./failures.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { judge, judgeSource, type StreamVerdict, type Verdict } from "./judgement.ts";
 import type { StateKeeper } from "./positions/state-keeper.ts";
+import { streamsThat, type Beginning } from "./positions/stream-states.ts";
 import { Acknowledgements } from "./relay/acknowledgements.ts";
 import { DestinationInput } from "./relay/destination-input.ts";
 import { SourceRelay } from "./relay/source-relay.ts";
@@ -31,9 +32,13 @@ export interface AttemptSetup {
   readonly streams: readonly PlannedStream[];
   /** What it goes on without. */
   readonly leftOut: readonly LeftOut[];
-  /** `streamKey`s of those an earlier attempt delivered whole: the source is not asked for them, the
-   * destination only has to finish them. */
-  readonly delivered: ReadonlySet<string>;
+  /**
+   * How each begins, by `streamKey`. Those that an earlier attempt delivered whole the source is not
+   * asked for, and the destination only has to finish them.
+   */
+  readonly beginnings: ReadonlyMap<string, Beginning>;
+  /** `streamKey`s of those of which rows of earlier jobs may be at the destination. */
+  readonly mayHaveRows: ReadonlySet<string>;
   readonly keeper: StateKeeper;
   /** The content of the source's state file. */
   readonly state: Buffer | undefined;
@@ -92,9 +97,9 @@ class Attempt {
   #destinationIsOver = false;
 
   constructor(setup: AttemptSetup) {
-    const { source, streams, keeper, delivered } = setup;
+    const { source, streams, keeper, beginnings, mayHaveRows } = setup;
     this.#setup = setup;
-    this.#stats = new SyncStats(streams, delivered);
+    this.#stats = new SyncStats(streams, streamsThat("delivered", beginnings));
     this.#states = new Acknowledgements(
       keeper.kindOf(streams.map((stream) => stream.source)),
       (stream) => this.#stats.find(stream)?.plan.destination ?? stream,
@@ -103,6 +108,7 @@ class Attempt {
       source,
       stats: this.#stats,
       states: this.#states,
+      mayHaveRows,
       positionOf: (stream) => keeper.entry(stream)?.blob,
     });
   }
@@ -120,8 +126,8 @@ class Attempt {
 
   /** Starts both or, if that throws, none. They are to be read from in the same tick. */
   async #start(): Promise<Running> {
-    const { streams, delivered, state } = this.#setup;
-    const asked = streams.filter((stream) => !delivered.has(streamKey(stream.source)));
+    const { streams, state } = this.#setup;
+    const asked = this.#stats.streams.filter(({ isAsked }) => isAsked).map(({ plan }) => plan);
     await this.#setup.source.prepare();
     await this.#setup.destination.prepare();
     const destination = this.#setup.destination.write(configuredCatalog(streams, "destination"));
@@ -149,6 +155,7 @@ class Attempt {
       log,
       events: {
         onError: (error) => this.#seen.sourceError(error),
+        onErrorLog: (text) => this.#seen.sourceErrorLog(text),
         onStatus: ({ plan }, status) =>
           log.event({ event: "stream_status", stream: streamLabel(plan.source), status }),
         onControl: (config) => this.#updates.push(config),
@@ -216,7 +223,7 @@ class Attempt {
       verdict: streams[index]!,
     }));
     for (const { stats, verdict } of outcomes)
-      if (verdict.isComplete) keeper.complete(stats.plan.source);
+      if (verdict.isComplete) keeper.complete(stats.plan.source, this.#isEmptied(stats));
     try {
       keeper.flush();
     } catch (error) {
@@ -228,6 +235,13 @@ class Attempt {
       notes,
       stateType: this.#states.type,
     };
+  }
+
+  /** Whether a stream that is complete had nothing to put in the place of what was there. */
+  #isEmptied({ plan: { source, configured }, forwarded }: StreamStats): boolean {
+    const beginning = this.#setup.beginnings.get(streamKey(source));
+    const isAllOfIt = beginning !== "resumed" && beginning !== "delivered";
+    return (configured.minimum_generation_id ?? 0) > 0 && isAllOfIt && forwarded === 0;
   }
 
   /** Source to destination, to the source's end; then the destination learns what is complete. */

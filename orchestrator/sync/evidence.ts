@@ -40,6 +40,8 @@ export interface SourceEvidence {
   readonly wasReadToEnd: boolean;
   /** Whether it said something of a stream, of whatever stream. */
   readonly sendsStatuses: boolean;
+  /** The first of its LOGs of level ERROR or FATAL. */
+  readonly errorLogs: readonly string[];
 }
 
 export interface DestinationEvidence {
@@ -61,6 +63,8 @@ export interface StreamEvidence {
   readonly isAsked: boolean;
   /** What the source said of it last; INCOMPLETE stays. */
   readonly status: StreamStatus | undefined;
+  /** Whether its COMPLETE replaces rows that earlier jobs brought, as far as is known. */
+  readonly replacesRows: boolean;
   /** Records read from the source. */
   readonly emitted: number;
   /** Records passed on to the destination. */
@@ -84,9 +88,15 @@ export interface Observed {
   readonly source: ConnectorName;
   readonly stats: SyncStats;
   readonly states: Acknowledgements;
+  /** `streamKey`s of streams of which rows of earlier jobs may be there. */
+  readonly mayHaveRows: ReadonlySet<string>;
   /** The blob of the position that is kept of a stream. */
   readonly positionOf: (stream: StreamDescriptor) => Buffer | undefined;
 }
+
+/** Error logs kept of a source, and characters of each; the log has all. */
+const MAX_ERROR_LOGS = 5;
+const ERROR_LOG_CHARS = 500;
 
 /**
  * Writes down what is seen while an attempt runs, each thing where it is seen, without a look at
@@ -96,6 +106,7 @@ export class EvidenceLog {
   readonly #observed: Observed;
   readonly #sourceErrors: ReportedErrors;
   readonly #lateErrors: ReportedErrors;
+  readonly #errorLogs: string[] = [];
   readonly #announced = new Set<StreamStats>();
   readonly destinationErrors: ReportedErrors;
   /** What was found wrong with each side. */
@@ -125,6 +136,12 @@ export class EvidenceLog {
     (this.isSourceStopped ? this.#lateErrors : this.#sourceErrors).add(error);
   }
 
+  /** A LOG of the source of level ERROR or FATAL. */
+  sourceErrorLog(text: string): void {
+    if (this.#errorLogs.length < MAX_ERROR_LOGS)
+      this.#errorLogs.push(text.slice(0, ERROR_LOG_CHARS));
+  }
+
   /** The destination was told that a stream is complete. */
   announced(stream: StreamStats): void {
     this.#announced.add(stream);
@@ -141,12 +158,13 @@ export class EvidenceLog {
       torn: this.torn,
       wasReadToEnd: this.wasReadToEnd,
       sendsStatuses,
+      errorLogs: this.#errorLogs,
     };
   }
 
   /** In the order of the attempt's streams. */
   streams(): StreamEvidence[] {
-    const { stats, states, positionOf } = this.#observed;
+    const { stats, states, mayHaveRows, positionOf } = this.#observed;
     const pending = states.pending();
     return stats.streams.map((stream) => {
       const { plan, isAsked, status, emitted, forwarded, committed, lastBlob } = stream;
@@ -158,6 +176,9 @@ export class EvidenceLog {
         destination: plan.destination,
         isAsked,
         status,
+        replacesRows:
+          (plan.configured.minimum_generation_id ?? 0) > 0 &&
+          mayHaveRows.has(streamKey(plan.source)),
         emitted,
         forwarded,
         committed,

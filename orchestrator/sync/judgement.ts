@@ -1,7 +1,6 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { exitFailure, type ReportedError } from "../connector/failures.ts";
-import type { ConnectorName } from "../connector/launch.ts";
 import type { Exit } from "../connector/process.ts";
 import type { DestinationEvidence, Evidence, SourceEvidence, StreamEvidence } from "./evidence.ts";
 import { causesOf, descriptorOf, thrownFailure, type AttemptFailure } from "./failures.ts";
@@ -46,7 +45,9 @@ export interface SourceVerdict {
  *
  * A source older than stream statuses says nothing of its streams: what it means by ending well is
  * that all of them are complete, provided it printed anything, for a program that shows its usage and
- * exits with 0 has not read empty tables.
+ * exits with 0 has not read empty tables. Nor may it empty them: what replaces rows that are there is
+ * complete only if something of it came, and if the source logged no error, for it has no other way to
+ * say that it failed.
  */
 export function judgeSource(
   source: SourceEvidence,
@@ -56,7 +57,20 @@ export function judgeSource(
   const isAssumed =
     !source.sendsStatuses &&
     streams.some(({ isAsked, emitted, states }) => isAsked && (emitted > 0 || states > 0));
-  return { complete: new Set(isAssumed ? streams : streams.filter(isWhole)), isAssumed };
+  const isComplete = isAssumed
+    ? (stream: StreamEvidence) => !stream.isAsked || doubtOf(stream, source) === undefined
+    : isWhole;
+  return { complete: new Set(streams.filter(isComplete)), isAssumed };
+}
+
+/** Why the end of a source without statuses must not stand for COMPLETE of a stream. */
+function doubtOf(
+  { replacesRows, emitted, states }: StreamEvidence,
+  { errorLogs }: SourceEvidence,
+): string | undefined {
+  if (!replacesRows) return undefined;
+  if (errorLogs.length > 0) return "logged an error";
+  return emitted > 0 || states > 0 ? undefined : "sent nothing of it";
 }
 
 /**
@@ -90,16 +104,29 @@ export function judge(evidence: Evidence): Verdict {
     isConsequence: false,
   }));
   const found = [...sourceFailures(evidence), ...ofDestination, ...lost, ...ofUs];
-  const unfinished = isAssumed ? [] : streams.filter((stream) => !isWhole(stream));
+  const unfinished = streams.filter((stream) =>
+    isAssumed ? !complete.has(stream) : !isWhole(stream),
+  );
   return {
     streams: verdicts,
     failures: withLeftOut(explained(found, unfinished, evidence), evidence),
-    notes: isAssumed
-      ? [
-          `${source.name.label} sends no stream statuses: its end with status 0 counts as COMPLETE of all its streams`,
-        ]
-      : [],
+    notes: source.sendsStatuses ? [] : notesOn(source, isAssumed, unfinished.length > 0),
   };
+}
+
+/** What there is to say of a source that says nothing of its streams. */
+function notesOn(
+  { name: { label }, errorLogs }: SourceEvidence,
+  isAssumed: boolean,
+  isDoubted: boolean,
+): string[] {
+  const which = isDoubted ? "the streams it does not leave in doubt" : "all its streams";
+  return [
+    ...(isAssumed
+      ? [`${label} sends no stream statuses: its end with status 0 counts as COMPLETE of ${which}`]
+      : []),
+    ...errorLogs.map((text) => `${label} logged an error: ${text}`),
+  ];
 }
 
 /** Whether nothing more is to come of a stream: the source said so, or it was not asked. */
@@ -279,7 +306,7 @@ function explained(
     const isConsequence = wasDecided
       ? causes.some((cause) => isCauseOf(cause, stream))
       : causes.length > 0;
-    return { origin: "source", failure: unfinishedFailure(stream, source.name), isConsequence };
+    return { origin: "source", failure: unfinishedFailure(stream, source), isConsequence };
   });
   const rest = found.filter((finding) => !causes.includes(finding));
   const all: AttemptFailure[] = [
@@ -307,15 +334,21 @@ function entryOf({ origin, failure, isConsequence }: Finding): AttemptFailure {
   return { origin, failure, isConsequence };
 }
 
-function unfinishedFailure(stream: StreamEvidence, { label }: ConnectorName): Failure {
+function unfinishedFailure(stream: StreamEvidence, source: SourceEvidence): Failure {
   const { name, namespace } = stream.source;
+  const doubt = source.sendsStatuses ? undefined : doubtOf(stream, source);
   const said =
     stream.status === "INCOMPLETE"
       ? "said that it is incomplete"
-      : "never said that it is complete";
+      : doubt && stream.status === undefined
+        ? `sends no stream statuses and ${doubt}, so that nothing replaces the rows that are there`
+        : "never said that it is complete";
   return new Failure(
     "stream.incomplete",
-    `stream ${streamLabel(stream.source)}: ${label} ${said}`,
-    { stream: { name, namespace: namespace ?? undefined } },
+    `stream ${streamLabel(stream.source)}: ${source.name.label} ${said}`,
+    {
+      stream: { name, namespace: namespace ?? undefined },
+      ...(doubt && { hint: "`syncline clear` empties a table that is to be empty" }),
+    },
   );
 }

@@ -12,7 +12,7 @@ import { emptySource, idleSource } from "./sides.ts";
 import { causesOf, descriptorOf, thrownFailure } from "./failures.ts";
 import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
-import type { Beginning } from "./positions/stream-states.ts";
+import { streamsThat, type Beginning } from "./positions/stream-states.ts";
 import { makeReady, type Ready } from "./ready.ts";
 import type { Request } from "./request.ts";
 import type { LeftOut } from "./streams/left-out.ts";
@@ -63,7 +63,7 @@ export class SyncWork implements Work {
       log,
     });
     if (streams.length === 0) return nothingToDo(leftOut);
-    const delivered = keysThat(beginnings, "delivered");
+    const delivered = streamsThat("delivered", beginnings);
     const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
     const clears = this.#request.type === "clear";
     const source = asked.length === 0 ? idleSource : ready.source;
@@ -73,7 +73,8 @@ export class SyncWork implements Work {
       destinationRemembers: ready.destinationRemembers,
       streams,
       leftOut,
-      delivered,
+      beginnings,
+      mayHaveRows: this.#progress.mayHaveRows,
       keeper: this.#keeper,
       state: clears ? undefined : this.#keeper.input(asked.map((stream) => stream.source)),
       stateType: this.#progress.stateType,
@@ -94,7 +95,7 @@ export class SyncWork implements Work {
       isWorthRepeatingNow: isWorthRepeatingNow(
         outcome,
         superseded,
-        keysThat(beginnings, "resumed"),
+        streamsThat("resumed", beginnings),
       ),
     };
   }
@@ -190,8 +191,4 @@ function reportOfLeftOut({ source }: LeftOut): StreamReport {
     bytes: 0,
     seconds: 0,
   };
-}
-
-function keysThat(beginnings: ReadonlyMap<string, Beginning>, wanted: Beginning): Set<string> {
-  return new Set([...beginnings].flatMap(([key, how]) => (how === wanted ? [key] : [])));
 }

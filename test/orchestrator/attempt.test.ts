@@ -136,6 +136,8 @@ describe("a sync that goes well", () => {
   );
 });
 
+const APPENDED = { sync_mode: "full_refresh", destination_sync_mode: "append" };
+
 const latin1 = (text: string) => Buffer.from(text, "latin1").toString("base64");
 
 /** What a source does wrong, what the job says about it, and whether COMPLETE must be withheld. */
@@ -265,6 +267,12 @@ const BAD_SOURCES: readonly [string, readonly Step[], RegExp, string][] = [
     [...WHOLE, { records: 1 }],
     /after it had said COMPLETE/,
     "protocol.bad_message",
+  ],
+  [
+    "says that its connection failed",
+    [...WHOLE, { connectionStatus: "FAILED", message: "no route" }],
+    /source s: no route/,
+    "connector.reported",
   ],
   [
     "says it sent more records than arrived",
@@ -511,6 +519,82 @@ describe("a source that", () => {
   });
 });
 
+describe("a source without stream statuses, where rows of an earlier sync are there,", () => {
+  const BEFORE = {
+    streams: [{ name: "a" }, { name: "b" }],
+    script: ["a", "b"].flatMap((stream) => [
+      { records: 2, stream },
+      { state: { at: 2 }, stream },
+    ]),
+  };
+  const ONLY_A = BEFORE.script.slice(0, 2);
+  const ERROR = { log: "cannot go on", level: "ERROR" };
+  const completed = (project: Project) =>
+    project
+      .delivered()
+      .map(told)
+      .filter((line) => line.startsWith("COMPLETE"))
+      .slice(2);
+
+  it("replaces nothing of what it sent nothing of", async ({ folder }) => {
+    const project = await Project.create(folder, BEFORE);
+    await project.sync();
+    await project.configure({ ...BEFORE, script: ONLY_A });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    expect(completed(project)).toEqual(["COMPLETE a"]);
+    expect(job.attempts[0]!.failures).toMatchObject([
+      {
+        code: "stream.incomplete",
+        stream: "b",
+        message: expect.stringContaining(
+          "sends no stream statuses and sent nothing of it",
+        ) as string,
+      },
+    ]);
+  });
+
+  it("replaces nothing when it logged an error, and the report has it", async ({ folder }) => {
+    const project = await Project.create(folder, BEFORE);
+    await project.sync();
+    await project.configure({ ...BEFORE, script: [...BEFORE.script, ERROR] });
+
+    const { exitCode, job } = await project.sync();
+    const { stdout } = await project.run("sync");
+
+    expect(exitCode).toBe(1);
+    expect(completed(project)).toEqual([]);
+    expect(job.attempts[0]!.failures).toHaveLength(2);
+    expect(stdout).toContain("source s logged an error: cannot go on");
+  });
+
+  it("adds rows all the same, and the report has the error it logged", async ({ folder }) => {
+    const streams = BEFORE.streams.map((stream) => ({ ...stream, ...APPENDED }));
+    const connection = { streams };
+    const project = await Project.create(folder, { ...BEFORE, connection });
+    await project.sync();
+    await project.configure({ ...BEFORE, script: [...ONLY_A, ERROR], connection });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(job.attempts[0]!.notes).toContain("source s logged an error: cannot go on");
+  });
+
+  it("replaces what was emptied by what it sent nothing of", async ({ folder }) => {
+    const project = await Project.create(folder, BEFORE);
+    await project.sync();
+    await project.run("clear", "c", "--stream", "b");
+    await project.configure({ ...BEFORE, script: ONLY_A });
+
+    const [first, second] = [await project.sync(), await project.sync()];
+
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
+  });
+});
+
 /** More than fits into any pipe. */
 const MUCH: readonly Step[] = [
   { records: 50_000, width: 100 },
@@ -531,6 +615,12 @@ const BAD_DESTINATIONS: readonly [string, object, RegExp, string][] = [
     "reports an error",
     { error: "table locked", exit: 1 },
     /destination d: table locked/,
+    "connector.reported",
+  ],
+  [
+    "says that its connection failed",
+    { print: { type: "CONNECTION_STATUS", connectionStatus: { status: "FAILED" } } },
+    /destination d: it says that its connection FAILED/,
     "connector.reported",
   ],
   [

@@ -26,6 +26,7 @@ interface Story {
     readonly breaksProtocol: boolean;
     readonly cutsLastLine: boolean;
     readonly wasReadToEnd: boolean;
+    readonly logsAnError: boolean;
   };
   readonly destination: {
     readonly end: End;
@@ -46,6 +47,8 @@ type StreamName = "a" | "b";
 interface StreamStory {
   readonly isAsked: boolean;
   readonly status: "STARTED" | "COMPLETE" | "INCOMPLETE" | undefined;
+  /** Whether rows of earlier jobs are there, which its COMPLETE replaces. */
+  readonly replacesRows: boolean;
   readonly hasRows: boolean;
   /** Whether rows came behind the last STATE. */
   readonly hasTail: boolean;
@@ -132,7 +135,7 @@ function evidenceOf(story: Story): Evidence {
     return isAsked && status !== undefined;
   });
   const streams = NAMES.map((name): StreamEvidence => {
-    const { isAsked, status, hasRows, hasTail, isAcknowledged } = story.streams[name];
+    const { isAsked, status, replacesRows, hasRows, hasTail, isAcknowledged } = story.streams[name];
     const forwarded = isAsked && hasRows ? 10 : 0;
     const covered = forwarded > 0 && hasTail ? 8 : forwarded;
     return {
@@ -140,6 +143,7 @@ function evidenceOf(story: Story): Evidence {
       destination: { name: `p_${name}` },
       isAsked,
       status: isAsked ? status : undefined,
+      replacesRows,
       emitted: forwarded,
       forwarded,
       committed: isAcknowledged ? covered : 0,
@@ -159,6 +163,7 @@ function evidenceOf(story: Story): Evidence {
     torn: source.cutsLastLine ? new Failure("protocol.torn_line", "torn") : undefined,
     wasReadToEnd: source.wasReadToEnd,
     sendsStatuses: saysAnything,
+    errorLogs: source.logsAnError ? ["cannot go on"] : [],
   } as const;
   const { complete } = judgeSource(ofSource, streams);
   return {
@@ -192,6 +197,7 @@ const WELL: Story = {
     breaksProtocol: false,
     cutsLastLine: false,
     wasReadToEnd: true,
+    logsAnError: false,
   },
   destination: {
     end: "exits 0",
@@ -210,6 +216,7 @@ function wholeStream(): StreamStory {
   return {
     isAsked: true,
     status: "COMPLETE",
+    replacesRows: false,
     hasRows: true,
     hasTail: false,
     isAcknowledged: true,
@@ -572,6 +579,31 @@ const TABLE: readonly [string, Change, string, string, boolean][] = [
     false,
   ],
   [
+    "a source of the oldest kind sends nothing of b, which has rows",
+    { a: { status: undefined }, b: { status: undefined, hasRows: false, replacesRows: true } },
+    "a",
+    "stream.incomplete",
+    true,
+  ],
+  [
+    "a source of the oldest kind logs an error, and a has rows that b has not",
+    {
+      source: { logsAnError: true },
+      a: { status: undefined, replacesRows: true },
+      b: { status: undefined },
+    },
+    "b",
+    "stream.incomplete",
+    true,
+  ],
+  [
+    "a source that speaks of its streams logs an error",
+    { source: { logsAnError: true }, a: { replacesRows: true } },
+    "ab",
+    "",
+    false,
+  ],
+  [
     "a source of the oldest kind prints nothing",
     { a: { status: undefined, hasRows: false }, b: { status: undefined, hasRows: false } },
     "",
@@ -604,6 +636,7 @@ const mostly = (usual: boolean) =>
 const streamStory: fc.Arbitrary<StreamStory> = fc.record({
   isAsked: mostly(true),
   status: fc.constantFrom("STARTED", "COMPLETE", "COMPLETE", "INCOMPLETE", undefined),
+  replacesRows: mostly(false),
   hasRows: mostly(true),
   hasTail: mostly(false),
   isAcknowledged: mostly(true),
@@ -624,6 +657,7 @@ const wildStory: fc.Arbitrary<Story> = fc.record({
     breaksProtocol: mostly(false),
     cutsLastLine: mostly(false),
     wasReadToEnd: mostly(true),
+    logsAnError: mostly(false),
   }),
   destination: destinationStory,
   streams: fc.record({ a: streamStory, b: streamStory }),
@@ -646,9 +680,32 @@ const partialStory: fc.Arbitrary<Story> = fc
       isInterrupted,
     };
   });
-const anyStory = fc.oneof(wildStory, partialStory);
+/** A source of the oldest kind, which says nothing of its streams. */
+const wordlessStory: fc.Arbitrary<Story> = fc
+  .tuple(wildStory, fc.boolean())
+  .map(([{ source, streams, ...more }, isClean]) => ({
+    ...more,
+    source: { ...source, ...(isClean && { end: "exits 0", errors: [] }) },
+    streams: {
+      a: { ...streams.a, status: undefined },
+      b: { ...streams.b, status: undefined },
+    },
+  }));
+const anyStory = fc.oneof(wildStory, partialStory, wordlessStory);
 
 const RUNS = { numRuns: 5_000 };
+
+function isWordless(streams: Story["streams"]): boolean {
+  return NAMES.every((name) => !streams[name].isAsked || streams[name].status === undefined);
+}
+
+/** What keeps the end of a source without words from replacing rows that are there. */
+function doubtOf(name: StreamName, { source, streams }: Pick<Story, "source" | "streams">) {
+  const { isAsked, replacesRows, hasRows } = streams[name];
+  if (!isAsked || !replacesRows) return undefined;
+  if (source.logsAnError) return "logged an error";
+  return hasRows ? undefined : "sent nothing of it";
+}
 
 /** Streams that the source has finished, by its own words or, for one that has no words, by its end. */
 function finishedBySource({ source, streams }: Story): StreamName[] {
@@ -662,9 +719,9 @@ function finishedBySource({ source, streams }: Story): StreamName[] {
     asked.some((name) => said(name) === "INCOMPLETE") &&
     asked.every((name) => said(name) === "INCOMPLETE" || said(name) === "COMPLETE");
   if (!isClean && !blamesStreams) return [];
-  const isWordless = asked.every((name) => said(name) === undefined);
   const hasSpoken = asked.some((name) => streams[name].hasRows);
-  if (isWordless && hasSpoken) return [...NAMES];
+  if (isWordless(streams) && hasSpoken)
+    return NAMES.filter((name) => doubtOf(name, { source, streams }) === undefined);
   return NAMES.filter((name) => !streams[name].isAsked || said(name) === "COMPLETE");
 }
 
@@ -725,10 +782,10 @@ function causesOfBegun(story: Story): Set<string> {
   const finished = finishedBySource(story);
   const told = toldOf(story);
   const asked = NAMES.filter((name) => streams[name].isAsked);
-  const unfinished =
-    finished.length === NAMES.length
-      ? []
-      : asked.filter((name) => streams[name].status !== "COMPLETE");
+  const isAssumed = isWordless(streams) && asked.length > 0 && finished.length > 0;
+  const unfinished = asked.filter((name) =>
+    isAssumed ? !finished.includes(name) : streams[name].status !== "COMPLETE",
+  );
   const blamesStreams =
     asked.some((name) => streams[name].status === "INCOMPLETE") &&
     asked.every((name) => ["INCOMPLETE", "COMPLETE"].includes(streams[name].status ?? ""));
@@ -796,10 +853,13 @@ function causesOfBegun(story: Story): Set<string> {
     const isDecided = streams[name].status === "INCOMPLETE" && !wasStopped;
     const isOfIt = name === "a" && errors.some((error) => error.startsWith("a "));
     const isExplained = isDecided ? explainsAll || isOfIt : before > 0;
+    const doubt = isWordless(streams) ? doubtOf(name, story) : undefined;
     const said =
-      isDecided || streams[name].status === "INCOMPLETE"
+      streams[name].status === "INCOMPLETE"
         ? "said that it is incomplete"
-        : "never said that it is complete";
+        : doubt
+          ? `sends no stream statuses and ${doubt}, so that nothing replaces the rows that are there`
+          : "never said that it is complete";
     if (!isExplained) found.add(`stream ${name}: source s ${said}`);
   }
   return found;

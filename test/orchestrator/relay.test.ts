@@ -158,7 +158,8 @@ function relay() {
     expected: undefined,
     input,
     log: new AttemptLog(),
-    events: { onError() {}, onStatus() {}, onControl() {} },
+    events: { onError() {},
+      onErrorLog() {}, onStatus() {}, onControl() {} },
   });
   return {
     stats,

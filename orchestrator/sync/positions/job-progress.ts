@@ -28,6 +28,8 @@ export class JobProgress {
   isRequested = false;
   /** Streams that an attempt of this job has begun. */
   readonly begun = new Set<string>();
+  /** Streams of which rows of earlier jobs may be at the destination. */
+  readonly mayHaveRows = new Set<string>();
   /** Streams that are done; later attempts leave them alone. */
   readonly done = new Set<string>();
   /**

@@ -84,6 +84,7 @@ export class StateKeeper {
       if (blob) entry.blob = blob;
       else delete entry.blob;
       delete entry.set_by_user;
+      delete entry.is_empty;
       this.#outgrowLegacy(entry);
     }
     this.changed();
@@ -96,12 +97,17 @@ export class StateKeeper {
     if (ofThisRun.every(({ blob }) => blob !== undefined)) delete this.#state.legacy;
   }
 
-  /** A stream's run is over and all of it is in the destination: a refresh of it is done. */
-  complete(stream: StreamDescriptor): void {
+  /**
+   * A stream's run is over and all of it is in the destination: a refresh of it is done.
+   *
+   * @param isEmpty whether nothing took the place of what was there.
+   */
+  complete(stream: StreamDescriptor, isEmpty: boolean): void {
     const entry = this.entry(stream);
     if (entry === undefined) return;
     delete entry.truncating;
     delete entry.set_by_user;
+    if (isEmpty) entry.is_empty = true;
     this.changed();
   }
 

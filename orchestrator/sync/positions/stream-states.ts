@@ -12,7 +12,7 @@ export interface Circumstances {
    * that was not finished. */
   readonly destinationRemembers: boolean;
   /** What earlier attempts of the job came to. */
-  readonly progress: Pick<JobProgress, "begun" | "readWhole" | "superseded">;
+  readonly progress: Pick<JobProgress, "begun" | "mayHaveRows" | "readWhole" | "superseded">;
 }
 
 /**
@@ -22,6 +22,14 @@ export interface Circumstances {
  * had brought something, or may have. `delivered`: an earlier attempt brought all of it.
  */
 export type Beginning = "next" | "anew" | "retried" | "resumed" | "again" | "delivered";
+
+/** The `streamKey`s of the streams that begin in one way. */
+export function streamsThat(
+  wanted: Beginning,
+  beginnings: ReadonlyMap<string, Beginning>,
+): Set<string> {
+  return new Set([...beginnings].flatMap(([key, how]) => (how === wanted ? [key] : [])));
+}
 
 /** The entry of a stream, made when there is none. */
 export function entryOf(state: ConnectionState, stream: PlannedStream): StreamEntry {
@@ -75,8 +83,12 @@ export function settleStates(
       }
       beginnings.set(streamKey(stream.source), hasState(state, stream, entry) ? "next" : "anew");
     }
+    const { begun, mayHaveRows } = circumstances.progress;
+    const key = streamKey(stream.source);
+    const wasSynced = entry.job !== undefined || state.cleared === true;
+    if (!begun.has(key) && wasSynced && !entry.is_empty) mayHaveRows.add(key);
+    begun.add(key);
     remember(entry, stream, circumstances);
-    circumstances.progress.begun.add(streamKey(stream.source));
   }
   return beginnings;
 }

@@ -32,6 +32,8 @@ const CLOSE_BRACE = 0x7d;
 export interface RelayEvents {
   /** A TRACE ERROR. */
   onError(error: ReportedError): void;
+  /** A LOG of level ERROR or FATAL. */
+  onErrorLog(text: string): void;
   onStatus(stream: StreamStats, status: StreamStatus): void;
   /** A CONTROL: the settings the source wants to have from now on. */
   onControl(config: JsonObject): void;
@@ -211,6 +213,7 @@ export class SourceRelay {
     if (line.kind === "message")
       handOut(line.message, this.#source, this.#log, {
         onError: (error) => this.#events.onError(error),
+        onErrorLog: (text) => this.#events.onErrorLog(text),
         onControl: (config) => this.#events.onControl(config),
         onStatus: (status, message) => this.#status(status, message),
         onOther: ({ type }) => this.#ignored(type),
