@@ -46,6 +46,8 @@ export interface StateLine {
   readonly data: Buffer | undefined;
   /** The number an orchestrator gave it. */
   readonly id: number | undefined;
+  /** Whether an orchestrator marked it as the last one of a stream that its source read whole. */
+  readonly isLast: boolean;
   /** `sourceStats.recordCount`: records since the previous STATE of the same scope. */
   readonly sourceRecordCount: number | undefined;
   /** `destinationStats.recordCount`. */
@@ -67,6 +69,8 @@ export interface StateLine {
 export interface StateEdits {
   /** Set as `state.id`, replacing one that is there. */
   readonly id?: number;
+  /** Marks it as the last one of a stream that its source read whole (`state.is_last`). */
+  readonly isLast?: true;
   /** New names for the streams it speaks of. Other fields of a descriptor stay. */
   readonly rename?: (stream: StreamDescriptor) => StreamDescriptor;
   /** Streams whose state becomes null, which means "erase". */
@@ -105,6 +109,7 @@ export function readStateBody(bytes: Buffer, body: Place, line: Place, bad: BadF
   const common = {
     type,
     id: numberAt(bytes, members.of("id")),
+    isLast: isTrueAt(bytes, members.of("is_last")),
     sourceRecordCount: recordCountAt(bytes, members.of("sourceStats")),
     destinationRecordCount: recordCountAt(bytes, members.of("destinationStats")),
     places: {
@@ -148,6 +153,7 @@ export function editState(line: StateLine, edits: StateEdits): Buffer {
     if (places.id) splices.push({ ...places.id, text: String(edits.id) });
     else first.push(`"id":${edits.id}`);
   }
+  if (edits.isLast && !line.isLast) first.push('"is_last":true');
   if (edits.sourceRecordCount !== undefined) {
     const count = `"recordCount":${edits.sourceRecordCount}`;
     if (places.sourceStats) splices.push(counted(places.bytes, places.sourceStats, count));
@@ -256,6 +262,10 @@ function readPart(
     blob: blobAt(bytes, blobPlace),
     places: { name: namePlace, namespace: namespacePlace, blob: blobPlace },
   };
+}
+
+function isTrueAt(bytes: Buffer, place: Place | undefined): boolean {
+  return place !== undefined && bytes.toString("latin1", place.start, place.end) === "true";
 }
 
 function recordCountAt(bytes: Buffer, place: Place | undefined): number | undefined {

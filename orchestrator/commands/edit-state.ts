@@ -14,7 +14,7 @@ import {
   type ConnectionState,
   type StreamEntry,
 } from "../store/state-file.ts";
-import { nextGeneration } from "../sync/positions/stream-states.ts";
+import { forgetPosition, nextGeneration } from "../sync/positions/stream-states.ts";
 import type { StreamOptions } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
 import { chosenEntries, descriptorOf } from "./state-entries.ts";
@@ -62,7 +62,7 @@ function cleared(path: string, connection: string): ConnectionState {
 /** In a new generation, so that what the destination remembers of the old one does not count. */
 function forget(state: ConnectionState, entry: StreamEntry): void {
   nextGeneration(state, entry);
-  delete entry.blob;
+  forgetPosition(entry);
   delete entry.cursor_field; // whoever sets a state by hand vouches that it fits
   entry.set_by_user = true;
 }

@@ -49,7 +49,11 @@ function beginnings({ attempts }: JobReport): string[] {
     const label = streamLabel(stream);
     const before = committed.get(label) ?? 0;
     const rows = `${grouped(before)} rows`;
-    if (before === 0) lines.delete(label);
+    if (before === 0 && stream.began === "resumed")
+      lines.set(label, "goes on behind the rows that an earlier job brought");
+    else if (before === 0 && stream.began === "delivered")
+      lines.set(label, "finished with the rows that an earlier job brought");
+    else if (before === 0) lines.delete(label);
     else if (stream.began === "resumed") lines.set(label, `resumed after ${rows}`);
     else if (stream.began === "delivered")
       lines.set(label, `finished with the ${rows} read before`);

@@ -23,6 +23,13 @@ export interface StreamEntry {
   job?: number;
   /** A refresh that replaces all rows was asked for and is not complete yet. */
   truncating?: boolean;
+  /**
+   * A full refresh that adds its rows to what is there has begun and is not complete: the next job
+   * finishes it, so that no row is added twice.
+   */
+  unfinished?: boolean;
+  /** The state is the last one of such a refresh: its source has nothing more to give. */
+  is_whole?: boolean;
   /** What is there was replaced by nothing: there are no rows to lose. */
   is_empty?: boolean;
   /** Set or cleared by hand, in a generation of its own: counts until the destination knows of one. */

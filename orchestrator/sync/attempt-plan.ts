@@ -14,6 +14,7 @@ import type { PlannedStream } from "./streams/select-streams.ts";
 import type { StateKeeper } from "./positions/state-keeper.ts";
 import {
   entryOf,
+  isLeftUnfinished,
   misfits,
   modeChange,
   settleStates,
@@ -136,7 +137,8 @@ async function askDestination(
   const concerned = streams.filter((stream) => {
     const entry = entryOf(keeper.state, stream);
     const startsAnew = stream.configured.sync_mode === "full_refresh" || entry.truncating === true;
-    return !startsAnew || progress.begun.has(streamKey(stream.source));
+    const isBegun = progress.begun.has(streamKey(stream.source));
+    return !startsAnew || isBegun || isLeftUnfinished(stream, entry);
   });
   if (concerned.length === 0) return;
   const catalog = configuredCatalog(

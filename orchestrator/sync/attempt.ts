@@ -303,7 +303,7 @@ class Attempt {
             log.own("WARN", `${destination.label} printed a STATE again; the newer one counts`);
             return;
           }
-          keeper.accept(sent.line);
+          keeper.accept(sent.line, sent.isLast);
           onProgress(this.#stats);
         },
         onError: (error) => this.#seen.destinationErrors.add(error),

@@ -71,9 +71,9 @@ export interface StreamEvidence {
   readonly forwarded: number;
   /** Records under STATEs that the destination gave back. */
   readonly committed: number;
-  /** STATEs passed on. */
+  /** STATEs read from the source. */
   readonly states: number;
-  /** Whether all of these came back. */
+  /** Whether all that were passed on came back. */
   readonly isAcknowledged: boolean;
   /** Whether the destination was told that it is complete. */
   readonly isAnnounced: boolean;

@@ -41,7 +41,7 @@ export interface SourceVerdict {
  *
  * Its COMPLETE counts only if it ended in order: by itself, its output read to the end and sound,
  * with status 0 and no error reported. A source that failed in one stream, said so of that stream and
- * finished all others ended in order, too.
+ * finished all others ended in order, too. What it was not asked for is whole however it ended.
  *
  * A source older than stream statuses says nothing of its streams: what it means by ending well is
  * that all of them are complete, provided it printed anything, for a program that shows its usage and
@@ -53,7 +53,8 @@ export function judgeSource(
   source: SourceEvidence,
   streams: readonly StreamEvidence[],
 ): SourceVerdict {
-  if (!endedInOrder(source, streams)) return { complete: new Set(), isAssumed: false };
+  if (!endedInOrder(source, streams))
+    return { complete: new Set(streams.filter(({ isAsked }) => !isAsked)), isAssumed: false };
   const isAssumed =
     !source.sendsStatuses &&
     streams.some(({ isAsked, emitted, states }) => isAsked && (emitted > 0 || states > 0));

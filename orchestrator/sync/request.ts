@@ -5,7 +5,7 @@ import type { JobType } from "../store/jobs.ts";
 import { eraseStreams } from "../store/global-state.ts";
 import type { ConnectionState } from "../store/state-file.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
-import { entryOf, nextGeneration } from "./positions/stream-states.ts";
+import { entryOf, forgetPosition, nextGeneration } from "./positions/stream-states.ts";
 
 /** Whatever has the source's name for a stream. */
 type Named = Pick<PlannedStream, "source">;
@@ -74,7 +74,7 @@ export function requestRefresh(
   forgetShared(state, streams, streams.length === all.length);
   for (const stream of streams) {
     const entry = entryOf(state, stream);
-    delete entry.blob;
+    forgetPosition(entry);
     if (request.type === "clear" || !request.keepsRows) {
       entry.truncating = true;
       entry.set_by_user = true;

@@ -46,7 +46,11 @@ function underway() {
   const streams = { a: statsOf("a"), b: statsOf("b") };
   for (const forwarded of [10, 20])
     for (const name of ["a", "b"] as const)
-      states.send(state({ name }), [{ stream: streams[name], forwarded }], 10);
+      states.send(state({ name }), {
+        covers: [{ stream: streams[name], forwarded }],
+        records: 10,
+        isLast: false,
+      });
   return { states, streams }; // a: 1 and 3, b: 2 and 4
 }
 
@@ -151,7 +155,7 @@ describe("a STATE of all streams", () => {
     const states = new Acknowledgements(undefined, ({ name }) => ({ name: `p_${name}` }));
     const streams = [statsOf("a"), statsOf("b")];
     const covers = streams.map((stream) => ({ stream, forwarded: 5 }));
-    states.send(global(["a", "b"]), covers, 10);
+    states.send(global(["a", "b"]), { covers, records: 10, isLast: false });
 
     expect(() => states.take(global(["p_a"], 1))).toThrow("changed the content");
     expect(() => states.take(global(["p_b", "p_a"], 1))).toThrow("back as one of");

@@ -19,7 +19,12 @@ const create = (folder: string, settings: ProjectSettings) =>
   });
 
 const attempt = (onAttempt: number, ...steps: Step[]): Step => ({ onAttempt, steps });
-const HALF: Step[] = [{ status: "STARTED" }, { records: 3 }, { state: { at: 3 } }];
+const HALF: Step[] = [
+  { status: "STARTED" },
+  { records: 3 },
+  { state: { at: 3 } },
+  { status: "RUNNING" },
+];
 const REST: Step[] = [{ records: 2 }, { state: { at: 5 } }, { status: "COMPLETE" }];
 
 /** The state that each `read` was given, and the generations that each `write` was. */
@@ -318,5 +323,171 @@ describe("a full refresh that was read whole but not finished", () => {
 
     expect(runs(project).states).toEqual([undefined, undefined]);
     expect(job.attempts[0]!.streams).toMatchObject([{ emitted: 5, committed: 5 }]);
+  });
+});
+
+describe("a full refresh whose source dies between its last state and COMPLETE", () => {
+  const ALL: Step[] = [{ status: "STARTED" }, { records: 5 }, { state: { finished: true } }];
+  const DEDUP = [{ ...APPEND[0], destination_sync_mode: "append_dedup", primary_key: "id" }];
+
+  it.for([
+    ["overwrite", undefined],
+    ["append", APPEND],
+    ["append_dedup", DEDUP],
+  ] as const)("is not gone on from there: %s", async ([, streams], { folder }) => {
+    const script = [
+      attempt(0, ...ALL, { kill: "SIGKILL" }),
+      attempt(1, ...ALL, { status: "COMPLETE" }),
+    ];
+    const connection = { ...RETRY, ...(streams && { streams }) };
+    const project = await create(folder, { script, connection });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(runs(project)).toEqual({ states: [undefined, undefined], generations: [[1], [1]] });
+    expect(job.attempts.map(({ streams: of }) => of![0]!.committed)).toEqual([0, 5]);
+  });
+});
+
+describe("a full refresh that adds its rows", () => {
+  const both = ["users", "orders"];
+  const streams = both.map((name) => ({ name, is_resumable: true }));
+  const of = (stream: string, steps: Step[]) => steps.map((step) => ({ ...step, stream }));
+  const connection = { ...RETRY, streams: both.map((name) => ({ ...APPEND[0], name })) };
+  const asked = (project: Project) =>
+    project.given("read").map(({ catalog }) => catalog!.match(/"name":"(\w+)"/g)?.length);
+
+  it.for([
+    ["is killed", [{ kill: "SIGKILL" }]],
+    ["says no more", [{ exit: 1 }]],
+    ["reports an error", [{ error: "lost", kind: "transient_error" }, { exit: 1 }]],
+  ] as const)(
+    "is never added again once it was read whole and its source %s in another stream",
+    async ([, steps], { folder }) => {
+      const script = [
+        attempt(0, ...of("users", [...HALF, ...REST]), ...of("orders", HALF), ...steps),
+        attempt(1, ...of("orders", REST)),
+      ];
+      const project = await create(folder, { streams, script, connection });
+
+      const { exitCode, job } = await project.sync();
+
+      expect(exitCode).toBe(0);
+      expect(asked(project)).toEqual([2, 1]);
+      expect(job.attempts[1]!.streams).toMatchObject([
+        { name: "users", status: "complete", began: "delivered", emitted: 0 },
+        { name: "orders", status: "complete", began: "resumed", emitted: 2 },
+      ]);
+    },
+  );
+
+  it("is finished although the others go on failing", async ({ folder }) => {
+    const script = [
+      attempt(0, ...of("users", [...HALF, ...REST]), ...of("orders", HALF), { exit: 1 }),
+      attempt(1, { exit: 1 }),
+    ];
+    const retry = { max_attempts: 1 };
+    const project = await create(folder, { streams, script, connection: { ...connection, retry } });
+    await project.sync();
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    expect(job.attempts[0]!.streams).toMatchObject([
+      { name: "users", status: "complete" },
+      { name: "orders", status: "incomplete" },
+    ]);
+  });
+
+  it("has its rows behind the last state under a state of ours, and is never added again", async ({
+    folder,
+  }) => {
+    const script = of("users", [...HALF, { records: 2 }, { status: "COMPLETE" }]);
+    const project = await create(folder, {
+      script,
+      connection: { ...RETRY, streams: APPEND },
+      destination: { onlyOnAttempt: 0, exit: 1 },
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(job.attempts.map(({ streams: one }) => one![0]!.committed)).toEqual([5, 0]);
+    expect(project.given("read")).toHaveLength(1);
+  });
+
+  it("is finished by the next job, in its generation, and begun anew by the one after", async ({
+    folder,
+  }) => {
+    const once = { retry: { max_attempts: 1 }, streams: APPEND };
+    const settings = { connection: once };
+    const project = await create(folder, { ...settings, script: [...HALF, { kill: "SIGKILL" }] });
+    await project.sync();
+    await project.configure({
+      streams: RESUMABLE,
+      destinationRemembers: true,
+      ...settings,
+      script: REST,
+    });
+
+    const { stdout } = await project.run("sync");
+    await project.sync();
+
+    expect(stdout).toContain("goes on behind the rows that an earlier job brought");
+    expect(runs(project)).toEqual({
+      states: [undefined, [{ at: 3 }], undefined],
+      generations: [[1], [1], [2]],
+    });
+  });
+
+  it.for([
+    ["knows it from the destination", { killAfterState: 2 }],
+    ["knows it from its own file", { killAtEnd: true }],
+  ] as const)(
+    "is only finished by the next job when it was whole: it %s",
+    async ([, destination], { folder }) => {
+      const once = { retry: { max_attempts: 1 }, streams: APPEND };
+      const settings = { script: [...HALF, ...REST], connection: once };
+      const project = await create(folder, { ...settings, destination });
+      const { exitCode: first } = await project.sync();
+      await project.configure({ streams: RESUMABLE, destinationRemembers: true, ...settings });
+
+      const { exitCode, job } = await project.sync();
+
+      expect([first, exitCode]).toEqual([1, 0]);
+      expect(project.given("read")).toHaveLength(1);
+      expect(job.attempts[0]!.streams).toMatchObject([
+        { status: "complete", began: "delivered", emitted: 0 },
+      ]);
+    },
+  );
+
+  it("is whole also when its last state erases", async ({ folder }) => {
+    const project = await create(folder, {
+      script: [{ records: 2 }, { state: null }, { status: "COMPLETE" }],
+      connection: { ...RETRY, streams: APPEND },
+      destination: { onlyOnAttempt: 0, killAfterState: 1 },
+    });
+
+    expect((await project.sync()).exitCode).toBe(0);
+    expect(project.given("read")).toHaveLength(1);
+  });
+
+  it.for([
+    ["refresh", "--keep"],
+    ["state", "clear"],
+  ] as const)("is begun anew after `%s %s`", async (command, { folder }) => {
+    const once = { retry: { max_attempts: 1 }, streams: APPEND };
+    const settings = { streams: RESUMABLE, destinationRemembers: true, connection: once };
+    const project = await create(folder, { ...settings, script: [...HALF, { kill: "SIGKILL" }] });
+    await project.sync();
+    await project.configure({ ...settings, script: [...HALF, ...REST] });
+    const [verb, option] = command;
+    await project.run(...(verb === "state" ? ["state", "clear", "c"] : ["refresh", "c", option]));
+
+    if (verb === "state") await project.sync();
+
+    expect(project.given("read").map(({ state }) => state)).toEqual([undefined, undefined]);
   });
 });

@@ -713,12 +713,13 @@ function finishedBySource({ source, streams }: Story): StreamName[] {
   const said = (name: StreamName) => streams[name].status;
   const ended = source.end === "exits 0" || source.end === "exits 1";
   const isSound = !source.breaksProtocol && !source.cutsLastLine && source.wasReadToEnd;
-  if (!ended || !isSound) return [];
+  const delivered = NAMES.filter((name) => !streams[name].isAsked);
+  if (!ended || !isSound) return delivered;
   const isClean = source.end === "exits 0" && source.errors.length === 0;
   const blamesStreams =
     asked.some((name) => said(name) === "INCOMPLETE") &&
     asked.every((name) => said(name) === "INCOMPLETE" || said(name) === "COMPLETE");
-  if (!isClean && !blamesStreams) return [];
+  if (!isClean && !blamesStreams) return delivered;
   const hasSpoken = asked.some((name) => streams[name].hasRows);
   if (isWordless(streams) && hasSpoken)
     return NAMES.filter((name) => doubtOf(name, { source, streams }) === undefined);

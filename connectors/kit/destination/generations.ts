@@ -11,8 +11,9 @@ export interface GenerationPlan {
   /** Whether a later attempt goes on where this one ends, so that what was loaded must be kept. */
   readonly resumes: boolean;
   /**
-   * Whether its records count only all together: a full refresh added to what is there by a run that
-   * nobody could go on from. STATEs before its end say nothing then.
+   * Whether its records count only all together: a full refresh added to what is there that nobody
+   * could go on from, because its source cannot or no STATEs are kept. STATEs before its end say
+   * nothing then.
    */
   readonly isAllOrNothing: boolean;
 }
@@ -62,7 +63,7 @@ export function planGeneration(configured: ConfiguredStream, keepsStates: boolea
     replaces,
     generation,
     resumes: keepsStates && generation !== undefined && isResumable,
-    isAllOrNothing: sync_mode === "full_refresh" && !keepsStates && !replaces,
+    isAllOrNothing: sync_mode === "full_refresh" && !(keepsStates && isResumable) && !replaces,
   };
 }
 

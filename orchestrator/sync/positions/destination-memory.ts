@@ -14,7 +14,8 @@ import { entryOf } from "./stream-states.ts";
  *   and ours) or behind it (it was restored from a backup, or emptied: then the stream starts anew);
  * - a position set or cleared by hand is one of a new generation, of which the destination knows
  *   nothing: what it says of that one was committed after;
- * - a full refresh does not go on from an earlier job, so only entries of this job are touched.
+ * - a full refresh does not go on from an earlier job, unless that one left it unfinished, so only
+ *   such entries are touched, and those of this job.
  *
  * @param streams those that go on from a state.
  * @param all every stream of the connection.
@@ -33,12 +34,19 @@ export function adoptDestinationState(
     if (whole) return;
   }
   const blobs = new Map<string, Buffer | undefined>();
-  for (const { streams: parts } of committed)
-    for (const { stream, blob } of parts) blobs.set(streamKey(stream), blob);
+  const wholes = new Set<string>();
+  for (const { streams: parts, isLast } of committed)
+    for (const { stream, blob } of parts) {
+      blobs.set(streamKey(stream), blob);
+      if (isLast) wholes.add(streamKey(stream));
+    }
   for (const stream of streams) {
     const entry = entryOf(state, stream);
-    const theirs = blobs.get(streamKey(stream.destination));
+    const key = streamKey(stream.destination);
+    const theirs = blobs.get(key);
     if (entry.set_by_user && theirs === undefined) continue;
+    if (entry.unfinished && wholes.has(key)) entry.is_whole = true;
+    else delete entry.is_whole;
     if (theirs === undefined ? entry.blob === undefined : entry.blob?.equals(theirs)) continue;
     log.own(
       theirs ? "INFO" : "WARN",

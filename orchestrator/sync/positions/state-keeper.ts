@@ -71,8 +71,12 @@ export class StateKeeper {
     return Buffer.concat([...parts, Buffer.from("]\n")]);
   }
 
-  /** Takes over an acknowledged STATE; it is on disk a second later, or after `flush`. */
-  accept(line: StateLine): void {
+  /**
+   * Takes over an acknowledged STATE; it is on disk a second later, or after `flush`.
+   *
+   * @param isLast whether its source said COMPLETE behind it.
+   */
+  accept(line: StateLine, isLast: boolean): void {
     if (line.type === "LEGACY") this.#setWhole("legacy", line.data);
     else if (line.type === "GLOBAL") {
       this.#setWhole("global", isErased(line) ? undefined : globalObject(line));
@@ -85,6 +89,8 @@ export class StateKeeper {
       else delete entry.blob;
       delete entry.set_by_user;
       delete entry.is_empty;
+      if (isLast && entry.unfinished) entry.is_whole = true;
+      else delete entry.is_whole;
       this.#outgrowLegacy(entry);
     }
     this.changed();
@@ -107,6 +113,8 @@ export class StateKeeper {
     if (entry === undefined) return;
     delete entry.truncating;
     delete entry.set_by_user;
+    delete entry.unfinished;
+    delete entry.is_whole;
     if (isEmpty) entry.is_empty = true;
     this.changed();
   }

@@ -57,6 +57,8 @@ export function truncates(stream: PlannedStream, entry: StreamEntry): boolean {
  *
  * - a full refresh starts without state in a new job; a later attempt of the same job goes on where
  *   the last one stopped if source and destination both can, else it starts again;
+ * - one whose rows are added to what is there goes on in the next job, too, until it is whole: what is
+ *   committed of it is never added again;
  * - whatever starts again with data to be replaced gets a new generation; generations never fall;
  * - an incremental stream goes on from its state, which must fit (`misfits`).
  */
@@ -72,14 +74,15 @@ export function settleStates(
       const beginning = beginningOf(stream, entry, circumstances);
       if (beginning === "anew" || beginning === "again") {
         nextGeneration(state, entry);
-        delete entry.blob;
+        forgetPosition(entry);
       }
+      if (!truncates(stream, entry)) entry.unfinished = true;
       beginnings.set(streamKey(stream.source), beginning);
     } else {
       // In a generation of its own a destination does not take the old state for one of this mode.
       if (entry.sync_mode === "full_refresh") {
         nextGeneration(state, entry);
-        delete entry.blob;
+        forgetPosition(entry);
       }
       beginnings.set(streamKey(stream.source), hasState(state, stream, entry) ? "next" : "anew");
     }
@@ -117,18 +120,39 @@ function beginningOf(
 ): Beginning {
   const { begun, readWhole, superseded } = circumstances.progress;
   const key = streamKey(stream.source);
+  if (isLeftUnfinished(stream, entry) && !superseded.has(key)) {
+    if (entry.is_whole) return "delivered";
+    const canContinue = stream.configured.stream.is_resumable === true;
+    if (canContinue && entry.blob) return "resumed";
+    if (canContinue && begun.has(key)) return "retried";
+    // Whatever has committed a part of it that nobody can go on from keeps that.
+    return entry.blob || begun.has(key) ? "again" : "anew";
+  }
   if (!begun.has(key)) return "anew";
   if (superseded.has(key)) return "again";
   const { sync_mode, stream: offered } = stream.configured;
   const canContinue = sync_mode === "incremental" || offered.is_resumable === true;
   // What is to replace older rows waits beside them, and only a destination that says so keeps it.
-  const isKept = !truncates(stream, entry) || (circumstances.destinationRemembers && canContinue);
+  const isKept = circumstances.destinationRemembers && canContinue;
   const whole = readWhole.get(key);
   if (whole && entry.blob?.equals(whole.blob))
     return whole.isCertain && isKept ? "delivered" : "again";
   // A destination that had something and has lost it may have kept some of the rows.
   if (!canContinue || !isKept || (whole && entry.blob === undefined)) return "again";
   return entry.blob ? "resumed" : "retried";
+}
+
+/** Whether a full refresh whose rows are added to what is there has begun, and is to be finished. */
+export function isLeftUnfinished(stream: PlannedStream, entry: StreamEntry): boolean {
+  const isFullRefresh = stream.configured.sync_mode === "full_refresh";
+  return entry.unfinished === true && isFullRefresh && !truncates(stream, entry);
+}
+
+/** What a stream was to go on from is nothing any more. */
+export function forgetPosition(entry: StreamEntry): void {
+  delete entry.blob;
+  delete entry.unfinished;
+  delete entry.is_whole;
 }
 
 /** Gives a stream a generation that it never had. */

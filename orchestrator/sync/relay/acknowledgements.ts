@@ -16,6 +16,8 @@ export interface SentState {
   readonly covers: readonly { readonly stream: StreamStats; readonly forwarded: number }[];
   /** Records since the previous STATE of its scope. */
   readonly records: number;
+  /** Whether its source said COMPLETE behind it. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -76,9 +78,12 @@ export class Acknowledgements {
   }
 
   /** Registers a STATE about to be sent and returns it with its number. */
-  send(line: StateLine, covers: SentState["covers"], records: number): SentState {
+  send(
+    line: StateLine,
+    { covers, records, isLast }: Pick<SentState, "covers" | "records" | "isLast">,
+  ): SentState {
     const id = ++this.#lastSent;
-    const sent = { id, line: ownCopy(line), scope: scopeOf(line), covers, records };
+    const sent = { id, line: ownCopy(line), scope: scopeOf(line), covers, records, isLast };
     this.#waiting.set(id, sent);
     return sent;
   }

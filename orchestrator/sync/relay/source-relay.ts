@@ -11,6 +11,7 @@ import type {
 import { RecordReader } from "../../../protocol/record-line.ts";
 import {
   editState,
+  ownCopy,
   readStateLine,
   type StateLine,
   type StateType,
@@ -56,6 +57,9 @@ export interface RelaySetting {
  *
  * RECORD lines are counted and pass as bytes: runs of them under unchanged names as slices of the
  * chunk they came in, else with a new head. STATE lines get a number and the destination's names.
+ * A STATE of a full refresh waits for what follows. With a RECORD, RUNNING or INCOMPLETE it is a place
+ * to go on from; with COMPLETE it is the end, from where a source would begin again; with nothing it
+ * is dropped, because nobody can tell.
  * INCOMPLETE of a stream passes in its place, so that the destination can take back what no STATE
  * covers before rows of other streams follow. Everything else is consumed: COMPLETE above all, which
  * is worth something only when the source has ended well. Holds one unfinished line and never waits.
@@ -77,6 +81,8 @@ export class SourceRelay {
   #renamesRecords = false;
   #newHead: Buffer | undefined;
 
+  /** STATEs of full refreshes that wait for what follows them. */
+  readonly #held = new Map<StreamStats, StateLine>();
   /** Streams whose INCOMPLETE was passed on. */
   readonly #givenUp = new Set<StreamStats>();
   /** INCOMPLETEs that wait for the end of the output. */
@@ -121,21 +127,17 @@ export class SourceRelay {
   }
 
   /**
-   * Adds what tells the destination that a stream is whole: a STATE of its own for a full refresh
-   * that had none, so that its records are acknowledged too, and the COMPLETE that allows it to swap.
+   * Adds what tells the destination that a stream is whole: the STATE that is the last of it now, one
+   * of our own for a full refresh that had none, or added rows behind its last, so that these are
+   * acknowledged too, and the COMPLETE that allows it to swap.
    */
   finish(stream: StreamStats): void {
-    const { source, destination, configured } = stream.plan;
+    this.#letGo(stream, true);
     const mayHaveState = this.#states.type === undefined || this.#states.type === "STREAM";
-    const hasNone = stream.isAsked && stream.states === 0;
-    if (hasNone && configured.sync_mode === "full_refresh" && mayHaveState) {
-      const state = { stream_descriptor: source, stream_state: {} };
-      const line = Buffer.from(
-        JSON.stringify({ type: "STATE", state: { type: "STREAM", stream: state } }),
-      );
-      this.#state(readStateLine(line, 0, line.length)!);
-    }
-    const status = { stream_descriptor: destination, status: "COMPLETE" };
+    const lacksState = stream.states === 0 || (stream.isAdded && stream.hasUncovered);
+    if (stream.isAsked && stream.isFullRefresh && mayHaveState && lacksState)
+      this.#sendState(ownState(stream), [stream], true);
+    const status = { stream_descriptor: stream.plan.destination, status: "COMPLETE" };
     const trace = { type: "STREAM_STATUS", emitted_at: Date.now(), stream_status: status };
     this.#input.pieces(Buffer.from(`${JSON.stringify({ type: "TRACE", trace })}\n`));
   }
@@ -195,6 +197,7 @@ export class SourceRelay {
         "protocol.bad_message",
         `${this.#source.label} sent a RECORD of stream ${streamLabel(stream)} after it had said ${stats.status}`,
       );
+    this.#letGo(stats, false);
     this.#stream = stream;
     this.#current = stats;
     stats.seen();
@@ -238,19 +241,40 @@ export class SourceRelay {
       );
     this.#states.noteKind(line);
     if (this.#isOfGivenUp(line, streams)) return;
-    const records = streams.reduce((sum, one) => sum + one.forwarded - one.forwardedAtState, 0);
-    const covers = streams.map((stream) => ({ stream, forwarded: stream.forwarded }));
-    const sent = this.#states.send(line, covers, records);
     for (const stream of streams) {
       stream.emittedAtState = stream.emitted;
-      stream.forwardedAtState = stream.forwarded;
       stream.states++;
       stream.seen();
     }
+    const [first] = streams;
+    if (line.type !== "STREAM" || !first!.isFullRefresh)
+      return this.#sendState(line, streams, false);
+    this.#letGo(first!, false);
+    this.#held.set(first!, ownCopy(line));
+    if (first!.status === "COMPLETE") this.#letGo(first!, true);
+  }
+
+  /** Passes the STATE on that waits for what follows it. */
+  #letGo(stream: StreamStats, isLast: boolean): void {
+    const line = this.#held.get(stream);
+    if (line === undefined) return;
+    this.#held.delete(stream);
+    // An erasing one leaves no trace of what was read whole.
+    const isErasing = isLast && stream.isAdded && line.streams[0]!.blob === undefined;
+    if (isErasing) stream.lastBlob = undefined;
+    this.#sendState(isErasing ? ownState(stream) : line, [stream], isLast);
+  }
+
+  #sendState(line: StateLine, streams: readonly StreamStats[], isLast: boolean): void {
+    const records = streams.reduce((sum, one) => sum + one.forwarded - one.forwardedAtState, 0);
+    const covers = streams.map((stream) => ({ stream, forwarded: stream.forwarded }));
+    const sent = this.#states.send(line, { covers, records, isLast });
+    for (const stream of streams) stream.forwardedAtState = stream.forwarded;
     if (line.type === "STREAM") streams[0]!.lastBlob = sent.line.streams[0]!.blob;
     this.#input.pieces(
       editState(sent.line, {
         id: sent.id,
+        ...(isLast && streams.every(({ isAdded }) => isAdded) && { isLast }),
         rename: (stream) => this.#stats.find(stream)?.plan.destination ?? stream,
         // A destination may insist on it, and a filter changes it.
         ...(line.sourceRecordCount !== records && { sourceRecordCount: records }),
@@ -301,6 +325,7 @@ export class SourceRelay {
     stream.status = status;
     stream.seen();
     this.#stream = undefined;
+    if (status !== "STARTED") this.#letGo(stream, status === "COMPLETE");
     this.#events.onStatus(stream, status);
     if (status === "INCOMPLETE") this.#passOn(stream, said, message);
   }
@@ -320,6 +345,18 @@ export class SourceRelay {
     this.#givenUp.add(stream);
     this.#input.pieces(line);
   }
+}
+
+/** A STATE of ours: the content of the stream's last one, or none. */
+function ownState({ plan, lastBlob }: StreamStats): StateLine {
+  const line = Buffer.concat([
+    Buffer.from(
+      `{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":${JSON.stringify(plan.source)},"stream_state":`,
+    ),
+    lastBlob ?? Buffer.from("{}"),
+    Buffer.from("}}}"),
+  ]);
+  return readStateLine(line, 0, line.length)!;
 }
 
 function ofStream(line: StateLine): string {

@@ -22,7 +22,7 @@ export class StreamStats {
   emittedAtState = 0;
   /** `forwarded` at that moment. */
   forwardedAtState = 0;
-  /** STATEs of this stream passed on. */
+  /** STATEs of this stream read from the source. */
   states = 0;
   /** What the source said last; INCOMPLETE stays. */
   status: StreamStatus | undefined;
@@ -42,6 +42,15 @@ export class StreamStats {
   /** Whether nothing more is to come from the source. */
   get isFinished(): boolean {
     return !this.isAsked || this.status === "COMPLETE" || this.status === "INCOMPLETE";
+  }
+
+  get isFullRefresh(): boolean {
+    return this.plan.configured.sync_mode === "full_refresh";
+  }
+
+  /** Whether it is a full refresh whose rows are added to what is there. */
+  get isAdded(): boolean {
+    return this.isFullRefresh && (this.plan.configured.minimum_generation_id ?? 0) === 0;
   }
 
   /** Whether records were passed on that no STATE covers yet. */
