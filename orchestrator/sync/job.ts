@@ -58,8 +58,7 @@ class Job {
       const { report, result } = await this.#attempt(attempt);
       if (report.status === "succeeded") return this.#end("succeeded");
       if (report.status === "cancelled") return this.#end("cancelled");
-      const madeProgress = result.streams.some((stream) => stream.committed > 0);
-      const seconds = result.isWorthRepeatingNow ? 0 : counter.next(madeProgress);
+      const seconds = result.isWorthRepeatingNow ? 0 : counter.next(result.madeProgress);
       if (seconds === undefined || !mayPassWithTime(result.failures)) return this.#end("failed");
       this.#report.status = "incomplete";
       saveJob(this.#context.home.jobs, this.#report);
@@ -120,6 +119,7 @@ class Job {
     streams: [],
     failures: thrown === this.#context.stop.gracefully.reason ? [] : [thrownFailure(thrown)],
     notes: [],
+    madeProgress: false,
     isWorthRepeatingNow: false,
   });
 

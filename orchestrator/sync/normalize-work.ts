@@ -165,6 +165,7 @@ class Rebuild {
       streams: this.#streams.map((stream) => this.#report(stream, isRebuilt(stream))),
       failures,
       notes: [],
+      madeProgress: false,
       isWorthRepeatingNow: false,
     };
   }

@@ -21,8 +21,8 @@ export class RetryCounter {
   /**
    * Seconds to wait before the next attempt; undefined when there is to be none.
    *
-   * @param madeProgress whether the failed attempt committed any record; that starts the back-off
-   *   anew.
+   * @param madeProgress whether the failed attempt left less to do than it had; that starts the
+   *   back-off anew.
    */
   next(madeProgress: boolean): number | undefined {
     if (madeProgress) {

@@ -12,7 +12,12 @@ import { emptySource, idleSource } from "./sides.ts";
 import { causesOf, descriptorOf, thrownFailure } from "./failures.ts";
 import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
-import { streamsThat, type Beginning } from "./positions/stream-states.ts";
+import {
+  goesOn,
+  streamsThat,
+  type Beginning,
+  type Circumstances,
+} from "./positions/stream-states.ts";
 import { makeReady, type Ready } from "./ready.ts";
 import type { Request } from "./request.ts";
 import type { LeftOut } from "./streams/left-out.ts";
@@ -67,6 +72,7 @@ export class SyncWork implements Work {
     const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
     const clears = this.#request.type === "clear";
     const source = asked.length === 0 ? idleSource : ready.source;
+    const before = streams.map((stream) => this.#keeper.positionOf(stream.source));
     const outcome = await runAttempt({
       source: clears ? emptySource(this.#keeper.state.global) : source,
       destination: ready.destination,
@@ -92,6 +98,9 @@ export class SyncWork implements Work {
       ],
       failures: outcome.failures,
       notes: [...outcome.notes, ...this.#mayBeTwice(ready, attempt)],
+      madeProgress: outcome.streams.some((stream, index) =>
+        this.#isFurther(stream, before[index], { job, ...ready }),
+      ),
       isWorthRepeatingNow: isWorthRepeatingNow(
         outcome,
         superseded,
@@ -115,6 +124,25 @@ export class SyncWork implements Work {
     return superseded;
   }
 
+  /**
+   * Whether a stream has less to do now: rows of it are committed, and either it is done, or it moved
+   * on and a later attempt goes on from there. What begins from nothing each time gets nowhere.
+   */
+  #isFurther(
+    { stats: { plan }, verdict }: StreamOutcome,
+    before: Buffer | undefined,
+    circumstances: Pick<Circumstances, "job" | "destinationRemembers">,
+  ): boolean {
+    if (verdict.committed === 0) return false;
+    const { state } = this.#keeper;
+    // With one state for all streams none is left out by later attempts.
+    const isDone = verdict.isComplete && !state.global && !state.legacy;
+    const now = this.#keeper.positionOf(plan.source);
+    const hasMoved = now !== undefined && !(before?.equals(now) ?? false);
+    const progress = this.#progress;
+    return isDone || (hasMoved && goesOn(state, plan, { ...circumstances, progress }));
+  }
+
   /** A destination without checkpoints gets again what it acknowledged too late, or not at all. */
   #mayBeTwice({ destination, destinationRemembers, streams }: Ready, attempt: number): string[] {
     const appends = streams.some((s) => s.configured.destination_sync_mode === "append");
@@ -135,6 +163,7 @@ function nothingToDo(leftOut: readonly LeftOut[]): WorkResult {
     streams: leftOut.map(reportOfLeftOut),
     failures: leftOut.map(({ failure }) => thrownFailure(failure)),
     notes: [],
+    madeProgress: false,
     isWorthRepeatingNow: false,
   };
 }

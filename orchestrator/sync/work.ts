@@ -28,6 +28,8 @@ export interface WorkResult {
   readonly failures: readonly AttemptFailure[];
   /** What else there is to say about how the attempt went. */
   readonly notes: readonly string[];
+  /** Whether a later attempt has less to do than this one had. */
+  readonly madeProgress: boolean;
   /** Whether another attempt is to follow without waiting, and without counting as a try. */
   readonly isWorthRepeatingNow: boolean;
 }

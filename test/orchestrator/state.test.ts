@@ -480,3 +480,46 @@ describe("secrets", () => {
       expect(all).not.toContain(form);
   });
 });
+
+describe("rows committed by an attempt that fails", () => {
+  const retry = { max_attempts: 3, first_delay_seconds: 0.01 };
+  const FAILS: Step[] = [{ records: 3 }, { state: { at: 3 } }, { records: 1 }, { exit: 1 }];
+  const attemptsOf = async (folder: string, streams: readonly object[], script = FAILS) => {
+    const project = await Project.create(folder, { script, connection: { retry, streams } });
+    const { job } = await project.sync();
+    return job.attempts.map(({ streams: of }) => of![0]!.committed);
+  };
+
+  it.for(["append", "overwrite"])(
+    "are no progress of a full refresh that begins from nothing each time: %s",
+    async (destination_sync_mode, { folder }) => {
+      const streams = [{ name: "users", destination_sync_mode }];
+
+      expect(await attemptsOf(folder, streams)).toEqual([3, 3, 3]);
+    },
+  );
+
+  it("are none of an incremental stream that stays where it is", async ({ folder }) => {
+    expect(await attemptsOf(folder, INCREMENTAL)).toEqual([3, 3, 3, 3]); // the first moved on
+  });
+
+  it("are progress of a stream that is left out from then on", async ({ folder }) => {
+    const ofB = (steps: Step[]) => steps.map((step) => ({ ...step, stream: "b" }));
+    const ofA = WHOLE.map((step) => ({ ...step, stream: "a" }));
+    const script: Step[] = [
+      { onAttempt: 0, steps: [...ofB([{ status: "INCOMPLETE" }]), ...ofA, { exit: 1 }] },
+      ...ofB([{ status: "INCOMPLETE" }]),
+      { exit: 1 },
+    ];
+    const project = await Project.create(folder, {
+      streams: [{ name: "a" }, { name: "b" }],
+      script,
+      connection: { retry },
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    expect(job.attempts).toHaveLength(4);
+  });
+});

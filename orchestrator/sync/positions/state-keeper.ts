@@ -53,6 +53,12 @@ export class StateKeeper {
     return this.#state.streams.get(streamKey(stream));
   }
 
+  /** Where a stream stands: its own position, or that of all streams. */
+  positionOf(stream: StreamDescriptor): Buffer | undefined {
+    const { legacy, global } = this.#state;
+    return legacy ?? global ?? this.entry(stream)?.blob;
+  }
+
   /**
    * What `read --state` gets for these streams: an array of STREAM bodies, an array of one GLOBAL
    * body, or the bare blob of a source of the oldest kind, blobs in their own bytes. Undefined when

@@ -113,6 +113,17 @@ export function misfits(
   });
 }
 
+/** Whether a later attempt of the job goes on where the stream stands now. */
+export function goesOn(
+  state: ConnectionState,
+  stream: PlannedStream,
+  circumstances: Circumstances,
+): boolean {
+  const entry = entryOf(state, stream);
+  if (stream.configured.sync_mode === "incremental" && !entry.truncating) return true;
+  return ["resumed", "delivered"].includes(beginningOf(stream, entry, circumstances));
+}
+
 function beginningOf(
   stream: PlannedStream,
   entry: StreamEntry,
