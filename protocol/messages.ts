@@ -106,7 +106,10 @@ export interface ConnectorSpecification {
   supportsIncremental?: boolean;
   supportsNormalization?: boolean;
   supportsDBT?: boolean;
-  supported_destination_sync_modes?: string[];
+  /** Of a destination; missing: it does not say. */
+  supported_destination_sync_modes?: string[] | null;
+  /** Of a destination: false says that it does not remove rows of generations below the minimum. */
+  supportsRefreshes?: boolean;
   /** Ours: the destination has a `state` command that prints the states committed with the data. */
   supports_state_command?: boolean;
   /** Ours: the destination has a `normalize` command that rebuilds tables from its raw tables. */

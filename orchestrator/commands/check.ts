@@ -14,22 +14,36 @@ export const check: Command = {
   run: checkConnectors,
 };
 
-/** Asks each connector whether its configuration works, all at the same time. */
+/**
+ * Asks each connector whether its configuration works, all at the same time; and whether destinations
+ * can do what the connections want of them.
+ */
 async function checkConnectors(invocation: Invocation, names: readonly string[]): Promise<number> {
-  const chosen = chooseConnectors(await invocation.config(), names);
+  const config = await invocation.config();
+  const chosen = chooseConnectors(config, names);
+  const connections = [...config.connections.values()].filter(
+    ({ name }) => names.length === 0 || names.includes(name),
+  );
   const { console } = invocation;
-  const { withConnectors } = await import("./ask-connectors.ts");
+  const [{ withConnectors }, { unsupportedModes }] = await Promise.all([
+    import("./ask-connectors.ts"),
+    import("../sync/streams/destination-modes.ts"),
+  ]);
   return withConnectors(invocation, async (open) => {
     const results = await Promise.all(
       chosen.map(async (settings) => {
         try {
           const { connector, redact } = await open(settings);
-          const { status, message } = await connector.check();
-          const failed = status !== "SUCCEEDED";
+          const { status, message = "" } = await connector.check();
+          const spec = await connector.spec();
+          const unsupported = connections
+            .filter(({ destination }) => destination === settings)
+            .flatMap((connection) => unsupportedModes(connection, spec, connector.label));
+          const failed = status !== "SUCCEEDED" || unsupported.length > 0;
           return {
             settings,
             failed,
-            message: redact(message ?? ""),
+            message: redact([...(message ? [message] : []), ...unsupported].join("; ")),
             status: failed ? EXIT.config : EXIT.done,
           };
         } catch (error) {

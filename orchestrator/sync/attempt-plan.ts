@@ -1,14 +1,15 @@
-import { streamKey, streamLabel } from "../../protocol/catalog.ts";
+import { streamKey, streamLabel, type ConfiguredStream } from "../../protocol/catalog.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
 import type { ConnectionState } from "../store/state-file.ts";
 import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
+import { requireRefreshes } from "./streams/destination-modes.ts";
 import { allLeftOut, leftOut, type LeftOut } from "./streams/left-out.ts";
 import { adoptDestinationState } from "./positions/destination-memory.ts";
 import type { JobProgress } from "./positions/job-progress.ts";
 import type { Ready } from "./ready.ts";
-import { requestRefresh, type Request } from "./request.ts";
+import { removesRows, requestRefresh, type Request } from "./request.ts";
 import { catalogToKnow } from "./streams/schema-changes.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
 import type { StateKeeper } from "./positions/state-keeper.ts";
@@ -79,6 +80,8 @@ export async function decideAttempt(ready: Ready, context: PlanContext): Promise
   out.push(...sharedTables(planned, context));
   refuseToSplit(state, out);
   const chosen = stillToDo(without(out, planned), context);
+  if (removesRows(request) && chosen.some(({ configured }) => isKept(configured)))
+    requireRefreshes(await ready.destination.spec(), ready.destination.label);
   if (!progress.isRequested) requestRefresh(request, state, chosen, ready.streams);
   progress.isRequested = true;
   if (ready.destinationRemembers && request.type !== "clear")
@@ -101,6 +104,11 @@ export async function decideAttempt(ready: Ready, context: PlanContext): Promise
     beginnings,
     leftOut: out,
   };
+}
+
+/** Whether rows of a stream stay in its table unless a minimum generation says otherwise. */
+function isKept({ destination_sync_mode }: ConfiguredStream): boolean {
+  return destination_sync_mode !== "overwrite";
 }
 
 function isPlanned(stream: PlannedStream | LeftOut): stream is PlannedStream {

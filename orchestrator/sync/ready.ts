@@ -3,6 +3,7 @@ import type { ConnectionConfig } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
 import type { KnownCatalog } from "../store/known-catalog.ts";
 import { approveSchema, changeText, type SchemaChange } from "./streams/schema-changes.ts";
+import { inSupportedModes } from "./streams/destination-modes.ts";
 import { selectStreams, type Selection } from "./streams/select-streams.ts";
 
 /** Both connectors of a connection, asked for what they are, and the streams between them. */
@@ -43,7 +44,11 @@ export async function makeReady(
     destinationRemembers: await destination.remembers(),
     catalog,
     changes,
-    ...selectStreams(connection, catalog),
+    ...inSupportedModes(
+      selectStreams(connection, catalog),
+      await destination.spec(),
+      destination.label,
+    ),
   };
 }
 

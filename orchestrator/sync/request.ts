@@ -26,6 +26,11 @@ export const SYNC: Request = {
   streamsOf: (streams) => [...streams],
 };
 
+/** Whether rows that are not read again go. */
+export function removesRows({ type, keepsRows }: Request): boolean {
+  return type === "clear" || (type === "refresh" && !keepsRows);
+}
+
 /** A request about the streams with these names, or all of them. A name may carry its namespace. */
 export function requestFor(
   type: "clear" | "refresh" | "normalize",
@@ -75,7 +80,7 @@ export function requestRefresh(
   for (const stream of streams) {
     const entry = entryOf(state, stream);
     forgetPosition(entry);
-    if (request.type === "clear" || !request.keepsRows) {
+    if (removesRows(request)) {
       entry.truncating = true;
       entry.set_by_user = true;
       continue;

@@ -21,6 +21,8 @@ export interface ProjectSettings {
   readonly destinationRemembers?: boolean;
   /** Whether it can rebuild its tables, and says so. */
   readonly destinationNormalizes?: boolean;
+  /** What its spec says beside. */
+  readonly destinationSpec?: object;
   readonly connection?: object;
 }
 
@@ -74,6 +76,9 @@ export class Project {
           command: ["node", join(FIXTURES, "destination.mjs")],
           env: {
             ...(settings.destinationRemembers && { FAKE_MEMORY: join(this.folder, "memory.json") }),
+            ...(settings.destinationSpec && {
+              FAKE_SPEC: JSON.stringify(settings.destinationSpec),
+            }),
             ...(settings.destinationNormalizes && { FAKE_NORMALIZE: "yes" }),
           },
           config: { out, received, ...settings.destination },

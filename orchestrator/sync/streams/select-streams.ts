@@ -3,8 +3,10 @@ import {
   streamLabel,
   type Catalog,
   type ConfiguredStream,
+  type DestinationSyncMode,
   type Stream,
   type StreamDescriptor,
+  type SyncMode,
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { ConnectionConfig, Mapper, StreamSelection } from "../../config/config.ts";
@@ -165,12 +167,22 @@ function nothingMatches(entry: StreamSelection, catalog: Catalog): string {
   return `the source has no stream ${label}${hint}`;
 }
 
+/** How an entry has its streams synced. */
+export function modesOf({ sync_mode, destination_sync_mode }: StreamSelection): {
+  readonly sync: SyncMode;
+  readonly destination: DestinationSyncMode;
+} {
+  const sync = sync_mode ?? "full_refresh";
+  return {
+    sync,
+    destination: destination_sync_mode ?? (sync === "incremental" ? "append" : "overwrite"),
+  };
+}
+
 function configure(stream: Stream, entry: StreamSelection, problems: string[]): ConfiguredStream {
   const label = streamLabel(stream);
   const problem = (text: string) => problems.push(`${entry.place}stream ${label}: ${text}`);
-  const syncMode = entry.sync_mode ?? "full_refresh";
-  const destinationMode =
-    entry.destination_sync_mode ?? (syncMode === "incremental" ? "append" : "overwrite");
+  const { sync: syncMode, destination: destinationMode } = modesOf(entry);
   if (!stream.supported_sync_modes.includes(syncMode))
     problem(
       `the source cannot sync it as ${syncMode}, only as ${stream.supported_sync_modes.join(", ")}`,
