@@ -236,6 +236,7 @@ class ConfigBuilder {
       .filter(([other, theirs]) => other !== name && theirs.destination === given.destination)
       .map(([other]) => other);
     const at: Path = ["connections", name];
+    this.#findRepeatedStreams(streams ?? [], at);
     return {
       name,
       source,
@@ -256,6 +257,22 @@ class ConfigBuilder {
       },
       limits: limitsOf(given.limits),
     };
+  }
+
+  /** Finds entries that name the same streams: which of them counts would be anybody's guess. */
+  #findRepeatedStreams(streams: readonly (string | GivenStream)[], at: Path): void {
+    const seen = new Map<string, number>();
+    for (const [index, given] of streams.entries()) {
+      const { name, namespace } = typeof given === "string" ? { name: given } : given;
+      const key = JSON.stringify([namespace ?? null, name]);
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, index);
+      else
+        this.#report(
+          [...at, "streams", index],
+          `${namespace === undefined ? name : `${namespace}.${name}`} is streams[${first}] already; a stream is synced in one way`,
+        );
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { withDefaults } from "../../protocol/config/defaults.ts";
 import type { Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -108,6 +109,16 @@ export class Connector implements ConnectorName {
     if (reported) throw reported;
     if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this, "state", exit);
     return states;
+  }
+
+  /**
+   * Where a destination puts streams without a namespace: its setting `schema`, as Airbyte's
+   * destinations for databases call it; undefined when it has none.
+   */
+  async defaultNamespace(): Promise<string | undefined> {
+    const spec = await this.spec();
+    const { schema } = withDefaults(spec.connectionSpecification, this.#settings.current(spec));
+    return typeof schema === "string" && schema !== "" ? schema : undefined;
   }
 
   /** Must have resolved before `read` and `write`, which start in the same tick. */

@@ -7,7 +7,7 @@ import { replaceFile } from "./atomic-file.ts";
 /** What the last sync of a connection had to do with. */
 export interface KnownCatalog {
   readonly streams: readonly Stream[];
-  /** `streamKey`s of what it writes, in the destination's names. */
+  /** `tableKey`s of what it writes. */
   readonly tables: readonly string[];
 }
 

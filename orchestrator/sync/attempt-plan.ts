@@ -10,6 +10,7 @@ import { adoptDestinationState } from "./positions/destination-memory.ts";
 import type { JobProgress } from "./positions/job-progress.ts";
 import type { Ready } from "./ready.ts";
 import { removesRows, requestRefresh, type Request } from "./request.ts";
+import { tableKey } from "./streams/naming.ts";
 import { catalogToKnow } from "./streams/schema-changes.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
 import type { StateKeeper } from "./positions/state-keeper.ts";
@@ -57,7 +58,7 @@ export async function planAttempt(ready: Ready, context: PlanContext): Promise<A
   keeper.flush();
   saveKnownCatalog(home, connection.name, {
     ...catalogToKnow(connection, ready.catalog),
-    tables: ready.streams.map(({ destination }) => streamKey(destination)),
+    tables: ready.streams.map((stream) => tableKey(stream.destination, ready.defaultNamespace)),
   });
   for (const { source } of plan.streams) {
     const text = beginningText(plan.beginnings.get(streamKey(source))!);
@@ -77,7 +78,7 @@ export async function decideAttempt(ready: Ready, context: PlanContext): Promise
   const wanted = request.streamsOf<PlannedStream | LeftOut>([...ready.streams, ...ready.leftOut]);
   const planned = wanted.filter(isPlanned);
   const out = wanted.filter((stream): stream is LeftOut => !isPlanned(stream));
-  out.push(...sharedTables(planned, context));
+  out.push(...sharedTables(planned, ready.defaultNamespace, context));
   refuseToSplit(state, out);
   const chosen = stillToDo(without(out, planned), context);
   if (removesRows(request) && chosen.some(({ configured }) => isKept(configured)))
@@ -175,12 +176,13 @@ function beginningText(beginning: Beginning): string | undefined {
  */
 function sharedTables(
   streams: readonly PlannedStream[],
+  defaultNamespace: string | undefined,
   { connection, home }: PlanContext,
 ): LeftOut[] {
   return connection.siblings.flatMap((sibling) => {
     const tables = new Set(readKnownCatalog(home, sibling)?.tables);
     return streams
-      .filter(({ destination }) => tables.has(streamKey(destination)))
+      .filter(({ destination }) => tables.has(tableKey(destination, defaultNamespace)))
       .map(({ source, destination }) =>
         leftOut(
           source,

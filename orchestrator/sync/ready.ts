@@ -14,6 +14,8 @@ export interface Ready extends Selection {
   readonly destinationRemembers: boolean;
   /** What the source offers, as far as the connection takes changes over. */
   readonly catalog: Catalog;
+  /** Where the destination puts streams without a namespace, if that is known. */
+  readonly defaultNamespace: string | undefined;
   /** What is different since the last sync. */
   readonly changes: readonly SchemaChange[];
 }
@@ -38,14 +40,16 @@ export async function makeReady(
   const found = await source.discover();
   const { catalog, changes } = approveSchema(found, known, connection);
   for (const change of changes) around.log.own("WARN", `schema change: ${changeText(change)}`);
+  const defaultNamespace = await destination.defaultNamespace();
   return {
     source,
     destination,
+    defaultNamespace,
     destinationRemembers: await destination.remembers(),
     catalog,
     changes,
     ...inSupportedModes(
-      selectStreams(connection, catalog),
+      selectStreams(connection, catalog, defaultNamespace),
       await destination.spec(),
       destination.label,
     ),

@@ -116,6 +116,16 @@ const BAD: readonly [string, string, readonly string[]][] = [
       "syncline.yaml:7:3 connections.e: writes the same table as connection c: *; give one of them another prefix or namespace",
     ],
   ],
+  [
+    "a stream in two ways",
+    GOOD.replace(
+      "destination: d }",
+      'destination: d, streams: [t, "*", { name: t, sync_mode: incremental }] }',
+    ),
+    [
+      "syncline.yaml:6:53 connections.c.streams[2]: t is streams[0] already; a stream is synced in one way",
+    ],
+  ],
   ["broken YAML", "sources: {\n", ["syncline.yaml:2:1 "]],
   [
     "a key given twice",

@@ -134,7 +134,7 @@ describe("a stream that the configuration names and the source does not have", (
 
     expect(exitCode).toBe(3);
     expect(job.attempts[0]!.failures).toMatchObject([
-      { message: expect.stringContaining("no stream aa; did you mean a") as string },
+      { message: expect.stringContaining("no stream aa") as string },
     ]);
   });
 
@@ -250,4 +250,21 @@ it("a table that another connection writes is refused, also behind a wildcard", 
 
   expect(exitCode).toBe(2);
   expect(stderr).toContain("users is written by connection c");
+});
+
+it("streams that only the destination's default namespace brings together are refused", async ({
+  folder,
+}) => {
+  const project = await Project.create(folder, {
+    streams: [stream("t", ["id"]), { ...stream("t", ["id"]), namespace: "shop" }],
+    destination: { schema: "shop" },
+    connection: { namespace: "source" },
+  });
+
+  const { exitCode, job } = await project.sync();
+
+  expect(exitCode).toBe(2);
+  expect(job.attempts[0]!.failures![0]!.message).toContain(
+    "t and shop.t would both be written to shop.t",
+  );
 });

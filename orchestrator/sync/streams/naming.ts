@@ -20,6 +20,18 @@ function targetNamespace(rule: NamespaceRule, namespace: string | undefined): st
   return filled.trim() === "" ? undefined : filled;
 }
 
+/**
+ * A key for maps of tables, of a stream under its name at the destination.
+ *
+ * @param defaultNamespace where streams without a namespace go, if that is known.
+ */
+export function tableKey(
+  { name, namespace }: StreamDescriptor,
+  defaultNamespace: string | undefined,
+): string {
+  return streamKey({ name, namespace: namespace || (defaultNamespace ?? null) });
+}
+
 export function sameStream(a: StreamDescriptor, b: StreamDescriptor): boolean {
   return streamKey(a) === streamKey(b);
 }

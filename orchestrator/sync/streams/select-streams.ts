@@ -12,7 +12,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import type { ConnectionConfig, Mapper, StreamSelection } from "../../config/config.ts";
 import { didYouMean } from "../../../protocol/nearest-name.ts";
 import { leftOut, type LeftOut } from "./left-out.ts";
-import { naming, targetName } from "./naming.ts";
+import { naming, tableKey, targetName } from "./naming.ts";
 
 /** A stream of a sync: as the source has it, how it is synced, and its name at the destination. */
 export interface PlannedStream {
@@ -40,8 +40,14 @@ export interface Selection {
  * for one that the source does not have (any more), `config.invalid` for one that cannot be synced as
  * the configuration says. Throws `config.invalid`, listing every problem at once, where nothing is
  * left to sync, or where streams get into each other's way.
+ *
+ * @param defaultNamespace where the destination puts streams without a namespace, if that is known.
  */
-export function selectStreams(connection: ConnectionConfig, catalog: Catalog): Selection {
+export function selectStreams(
+  connection: ConnectionConfig,
+  catalog: Catalog,
+  defaultNamespace?: string,
+): Selection {
   const leftOuts: LeftOut[] = [];
   const chosen = new Map<string, StreamSelection>();
   for (const entry of byPrecision(connection.streams)) {
@@ -71,7 +77,7 @@ export function selectStreams(connection: ConnectionConfig, catalog: Catalog): S
         ...(entry.fields && { fields: entry.fields }),
       });
   }
-  const problems = clashes(planned, connection.name);
+  const problems = clashes(planned, connection.name, defaultNamespace);
   if (planned.length === 0) problems.push(...leftOuts.map(({ failure }) => failure.message));
   if (problems.length > 0) throw new Failure("config.invalid", problems.join("\n"));
   return { streams: planned, leftOut: leftOuts };
@@ -277,10 +283,14 @@ function suggestion(stream: Stream, path: readonly string[]): string {
   return didYouMean(path[0]!, columns) || ` (columns: ${columns.slice(0, 30).join(", ")})`;
 }
 
-function clashes(streams: readonly PlannedStream[], connection: string): string[] {
+function clashes(
+  streams: readonly PlannedStream[],
+  connection: string,
+  defaultNamespace: string | undefined,
+): string[] {
   const owners = new Map<string, PlannedStream>();
   return streams.flatMap((stream) => {
-    const key = streamKey(stream.destination);
+    const key = tableKey(stream.destination, defaultNamespace);
     const owner = owners.get(key);
     if (owner === undefined) {
       owners.set(key, stream);
