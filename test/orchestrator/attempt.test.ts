@@ -65,6 +65,33 @@ describe("a sync that goes well", () => {
     expect(project.stateText()).toContain('{"name":"users","namespace":"public"}');
   });
 
+  it("takes what a source leaves the namespace out of for its only stream of that name", async ({
+    folder,
+  }) => {
+    const bare = { namespace: "" };
+    const script: Step[] = [
+      { records: 2, ...bare },
+      { state: { at: 2 }, ...bare },
+      { records: 1 },
+      { records: 1, ...bare },
+      { state: { at: 4 }, count: 2, ...bare },
+      { status: "COMPLETE", ...bare },
+    ];
+    const streams = [{ name: "users", sync_mode: "incremental", cursor_field: "updated_at" }];
+    const connection = { namespace: "source", streams };
+    const project = await Project.create(folder, { script, connection });
+
+    const { exitCode } = await project.sync();
+    await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(project.delivered()[0]).toContain('"stream":"users","namespace":"public"');
+    expect(project.delivered()[2]).toContain('{"name":"users","namespace":"public"}');
+    expect(project.given("read")[1]!["state"]).toContain(
+      '{"stream_descriptor":{"name":"users","namespace":"public"},"stream_state":{"at":4}}',
+    );
+  });
+
   it("accepts the spelling of other people's connectors", async ({ folder }) => {
     const script = [{ records: 4, airbyte: true }, { state: { a: 1 } }, { status: "COMPLETE" }];
     const project = await Project.create(folder, { script });

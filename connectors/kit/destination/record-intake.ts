@@ -22,6 +22,8 @@ export class BadLine extends Error {}
 export class RecordIntake {
   readonly #streams: readonly LoadedStream<unknown>[];
   readonly #numbers: ReadonlyMap<string, StreamNumber>;
+  /** By name alone; undefined where streams of different namespaces share it. */
+  readonly #numbersByName: ReadonlyMap<string, StreamNumber | undefined>;
   readonly #ledger: Ledger<unknown>;
   readonly #defaultNamespace: string;
   readonly #reader = new RecordReader();
@@ -49,13 +51,18 @@ export class RecordIntake {
   ) {
     this.#streams = streams;
     this.#numbers = new Map(streams.map(({ stream }, number) => [streamKey(stream), number]));
+    this.#numbersByName = numbersByName(streams);
     this.#ledger = ledger;
     this.#defaultNamespace = defaultNamespace;
     this.#now = now;
     this.#onRefused = onRefused;
   }
 
-  /** The number of a stream; throws `protocol.unknown_stream` when the catalog does not have it. */
+  /**
+   * The number of a stream. Without a namespace it is the one without, or in the default one, or the
+   * only one of that name: some runners leave the namespace out of what they pass on. Throws
+   * `protocol.unknown_stream` when the catalog does not have it.
+   */
   numberOf(stream: StreamDescriptor): StreamNumber {
     const number =
       this.#numbers.get(streamKey(stream)) ??
@@ -64,7 +71,8 @@ export class RecordIntake {
         ? stream.namespace === this.#defaultNamespace
           ? this.#numbers.get(streamKey({ name: stream.name }))
           : undefined
-        : this.#numbers.get(streamKey({ name: stream.name, namespace: this.#defaultNamespace })));
+        : (this.#numbers.get(streamKey({ name: stream.name, namespace: this.#defaultNamespace })) ??
+          this.#numbersByName.get(stream.name)));
     if (number !== undefined) return number;
     throw new Failure(
       "protocol.unknown_stream",
@@ -133,6 +141,15 @@ export class RecordIntake {
     this.#emittedAt = emittedAt;
     this.#times.emittedAt = new Date(emittedAt).toISOString();
   }
+}
+
+function numbersByName(
+  streams: readonly LoadedStream<unknown>[],
+): Map<string, StreamNumber | undefined> {
+  const numbers = new Map<string, StreamNumber | undefined>();
+  for (const [number, { stream }] of streams.entries())
+    numbers.set(stream.name, numbers.has(stream.name) ? undefined : number);
+  return numbers;
 }
 
 /** The `changes` of a record's `meta`. Throws `BadLine` for ones that are none. */

@@ -211,7 +211,7 @@ export class SourceRelay {
 
   #other(bytes: Buffer, start: number, end: number): void {
     const state = this.#splitter.lineIsUtf8 ? readStateLine(bytes, start, end) : undefined;
-    if (state) return this.#state(state);
+    if (state) return this.#state(this.#underFullName(state));
     const line = readOtherLine(bytes, start, end);
     if (line.kind === "message")
       handOut(line.message, this.#source, this.#log, {
@@ -280,6 +280,15 @@ export class SourceRelay {
         ...(line.sourceRecordCount !== records && { sourceRecordCount: records }),
       }),
     );
+  }
+
+  /** A STATE that leaves a namespace out, with it: what is kept goes by the stream's whole name. */
+  #underFullName(line: StateLine): StateLine {
+    const [part] = line.type === "STREAM" ? line.streams : [];
+    const source = part && this.#stats.find(part.stream)?.plan.source;
+    if (source === undefined || sameStream(source, part!.stream)) return line;
+    const bytes = editState(line, { rename: () => source });
+    return readStateLine(bytes, 0, bytes.length - 1)!; // without the newline
   }
 
   #streamsOf(line: StateLine): StreamStats[] {

@@ -68,17 +68,24 @@ export class StreamStats {
 export class SyncStats {
   readonly streams: readonly StreamStats[];
   readonly #bySource = new Map<string, StreamStats>();
+  /** By name alone; undefined where streams of different namespaces share it. */
+  readonly #byName = new Map<string, StreamStats | undefined>();
 
   /** @param delivered `streamKey`s of the streams the source is not asked for. */
   constructor(streams: readonly PlannedStream[], delivered: ReadonlySet<string>) {
     this.streams = streams.map(
       (stream) => new StreamStats(stream, !delivered.has(streamKey(stream.source))),
     );
-    for (const stats of this.streams) this.#bySource.set(streamKey(stats.plan.source), stats);
+    for (const stats of this.streams) {
+      const { source } = stats.plan;
+      this.#bySource.set(streamKey(source), stats);
+      this.#byName.set(source.name, this.#byName.has(source.name) ? undefined : stats);
+    }
   }
 
-  /** By the source's name for it. */
+  /** By the source's name for it. Some sources leave the namespace out; then the name is enough. */
   find(stream: StreamDescriptor): StreamStats | undefined {
-    return this.#bySource.get(streamKey(stream));
+    const found = this.#bySource.get(streamKey(stream));
+    return found ?? (stream.namespace ? undefined : this.#byName.get(stream.name));
   }
 }

@@ -5,6 +5,7 @@ import {
   complete,
   errorOf,
   record,
+  state,
   stream,
   tablesOf,
   text,
@@ -49,6 +50,37 @@ for (const [what, line, code] of [
     expect(run.stdout).not.toContain(SECRET);
     expect(await tablesOf(destination)).toEqual([]);
   });
+
+it("takes what has no namespace for the only stream of that name", async ({
+  destination,
+  folder,
+}) => {
+  const streams = [stream({ namespace: "shop" }), stream({ name: "other", namespace: "shop" })];
+
+  const run = await write(destination, folder, streams, [
+    record("demo", { id: 1 }),
+    state("demo", { at: 1 }),
+    record("demo", { id: 2 }, 1, "shop"),
+    complete("demo"),
+    complete("other"),
+  ]);
+
+  expect(run.exitCode, run.stdout).toBe(0);
+  expect(run.stdout).toContain('"stream_state":{"at":1}');
+  expect(await destination.rows("select id from shop.demo order by 1")).toEqual([["1"], ["2"]]);
+});
+
+it("guesses nothing where streams of two namespaces share the name", async ({
+  destination,
+  folder,
+}) => {
+  const streams = [stream({ namespace: "shop" }), stream({ namespace: "store" })];
+
+  const run = await write(destination, folder, streams, [record("demo", { id: 1 })]);
+
+  expect(run.exitCode).toBe(1);
+  expect(errorOf(run)).toContain("the stream demo is not in the catalog");
+});
 
 it("refuses a last line that was cut", async ({ destination, folder }) => {
   const args = await writeCommand("write", destination, folder, [stream()]);
