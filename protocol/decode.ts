@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { problemText } from "./config/problems.ts";
 import { Failure } from "./errors.ts";
+import { isObject } from "./json.ts";
 import { membersOf, textAt } from "./json-members.ts";
 import { skipSpace } from "./json-scan.ts";
 import { PAYLOAD_KEYS, type Message } from "./messages.ts";
@@ -17,6 +18,8 @@ export type DecodedLine =
 const OPEN_BRACE = 0x7b;
 /** Braces in a line of noise at which a message is looked for; each try may read the whole line. */
 const MESSAGE_STARTS_TRIED = 8;
+/** Types of TRACE that say nothing of what was moved. */
+const MEASURES: ReadonlySet<unknown> = new Set(["ANALYTICS", "ESTIMATE"]);
 const TYPE_WORD = /^[A-Z][A-Z0-9_]{0,49}$/;
 
 /**
@@ -26,7 +29,8 @@ const TYPE_WORD = /^[A-Z][A-Z0-9_]{0,49}$/;
  * A line that does not begin with `{` is noise, and so is a JSON object that is not of the protocol
  * (a structured log line). What begins as a message and is broken is not: it may be the record that
  * would be missing. It throws `protocol.bad_message`, also when noise and a message share a line. A
- * broken LOG is noise, because a log line must not end a sync.
+ * broken LOG is noise, and so is a broken TRACE that only measures (ANALYTICS, ESTIMATE): neither may end
+ * a sync.
  *
  * The failure names the field and never quotes the line, which may hold row data.
  */
@@ -60,8 +64,12 @@ function decodeObject(value: Record<string, unknown>, lineBytes: number): Decode
   }
   const [problem] = validateMessage(value);
   if (problem === undefined) return { kind: "message", message: value as unknown as Message };
-  if (type === "LOG") return { kind: "noise" };
+  if (type === "LOG" || onlyMeasures(value)) return { kind: "noise" };
   throw broken(problemText(problem), lineBytes);
+}
+
+function onlyMeasures({ type, trace }: Record<string, unknown>): boolean {
+  return type === "TRACE" && isObject(trace) && MEASURES.has(trace["type"]);
 }
 
 /** Whether there is a whole message behind something else, as a progress bar leaves it. */

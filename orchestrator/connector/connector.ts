@@ -214,6 +214,8 @@ export class Connector implements ConnectorName {
         if (message.type === type) messages.push(message);
       },
     });
+    // What comes beside an error may be a part. The answer to `check` says itself how things are.
+    if (reported && type !== "CONNECTION_STATUS") throw reported;
     const answer = (messages[0] as unknown as Record<string, unknown> | undefined)?.[key];
     if (answer !== null && typeof answer === "object" && !Array.isArray(answer))
       return answer as JsonObject;

@@ -32,6 +32,8 @@ export interface StreamEntry {
   is_whole?: boolean;
   /** What is there was replaced by nothing: there are no rows to lose. */
   is_empty?: boolean;
+  /** Its source sends a STATE of it although nobody asks for the stream, and gets it back. */
+  unasked?: boolean;
   /** Set or cleared by hand, in a generation of its own: counts until the destination knows of one. */
   set_by_user?: boolean;
   /** The source's own bytes. Undefined: no state. */

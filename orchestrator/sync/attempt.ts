@@ -1,7 +1,7 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { StateType } from "../../protocol/state.ts";
+import type { StateType, StreamStatePart } from "../../protocol/state.ts";
 import type { TimeLimits } from "../config/config.ts";
 import { readOutput } from "../connector/output.ts";
 import type { ConnectorProcess } from "../connector/process.ts";
@@ -91,6 +91,8 @@ class Attempt {
   readonly #seen: EvidenceLog;
   /** CONTROL messages of the source not taken care of yet. */
   readonly #updates: JsonObject[] = [];
+  /** The last STATE of each stream that nobody asked for. */
+  readonly #unasked = new Map<string, StreamStatePart>();
   #sourceBeats = 0;
   #destinationBeats = 0;
   #sourceIsOver = false;
@@ -158,6 +160,7 @@ class Attempt {
         onErrorLog: (text) => this.#seen.sourceErrorLog(text),
         onStatus: ({ plan }, status) =>
           log.event({ event: "stream_status", stream: streamLabel(plan.source), status }),
+        onUnaskedState: (part) => this.#unasked.set(streamKey(part.stream), part),
         onControl: (config) => this.#updates.push(config),
       },
     });
@@ -224,6 +227,8 @@ class Attempt {
     }));
     for (const { stats, verdict } of outcomes)
       if (verdict.isComplete) keeper.complete(stats.plan.source, this.#isEmptied(stats));
+    if (outcomes.every(({ verdict }) => verdict.isComplete))
+      for (const part of this.#unasked.values()) keeper.acceptUnasked(part);
     try {
       keeper.flush();
     } catch (error) {
@@ -307,6 +312,7 @@ class Attempt {
           onProgress(this.#stats);
         },
         onError: (error) => this.#seen.destinationErrors.add(error),
+        onStatus: (said) => this.#seen.destinationStatus(said),
         onControl: (config) => destination.updateConfig(config),
       });
     } catch (error) {

@@ -1,6 +1,6 @@
-import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
-import type { Failure } from "../../protocol/errors.ts";
-import type { StreamStatus } from "../../protocol/messages.ts";
+import { streamKey, streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
+import { Failure } from "../../protocol/errors.ts";
+import type { StreamStatus, TraceStreamStatus } from "../../protocol/messages.ts";
 import type { ReportedError } from "../connector/failures.ts";
 import type { ConnectorName } from "../connector/launch.ts";
 import type { Exit } from "../connector/process.ts";
@@ -140,6 +140,16 @@ export class EvidenceLog {
   sourceErrorLog(text: string): void {
     if (this.#errorLogs.length < MAX_ERROR_LOGS)
       this.#errorLogs.push(text.slice(0, ERROR_LOG_CHARS));
+  }
+
+  /** A STREAM_STATUS of the destination, in its names: INCOMPLETE is an error of the stream. */
+  destinationStatus({ stream_descriptor: descriptor, status }: TraceStreamStatus): void {
+    if (status !== "INCOMPLETE") return;
+    const { name, namespace } = descriptor;
+    const message = `the destination says that stream ${streamLabel(descriptor)} is incomplete`;
+    const stream = { name, namespace: namespace || undefined };
+    const failure = new Failure("stream.incomplete", message, { stream, origin: "destination" });
+    this.destinationErrors.add({ code: failure.code, failure });
   }
 
   /** The destination was told that a stream is complete. */

@@ -517,6 +517,93 @@ describe("a source that", () => {
     expect((await project.sync()).exitCode).toBe(0);
   });
 
+  const NOOP = { stream: "__noop__", namespace: "__faros__" };
+  const WITH_NOOP = [...WHOLE, { state: { mine: 1 }, ...NOOP }];
+
+  it("sends a STATE of a stream nobody asked for is warned, and gets it back", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, { script: WITH_NOOP });
+
+    const { exitCode, stderr } = await project.sync();
+    await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("a STATE of stream __faros__.__noop__, which was not asked for");
+    expect(project.delivered().join()).not.toContain("__noop__");
+    expect(project.given("read").map(({ state }) => state)).toEqual([
+      undefined,
+      '[{"type":"STREAM","stream":{"stream_descriptor":{"name":"__noop__","namespace":"__faros__"},"stream_state":{"mine":1}}}]\n',
+    ]);
+  });
+
+  it("sends such a STATE and fails does not get it back", async ({ folder }) => {
+    const project = await Project.create(folder, { script: [...WITH_NOOP, { exit: 1 }] });
+    await project.sync();
+
+    await project.sync();
+
+    expect(project.given("read")[1]!["state"]).toBeUndefined();
+  });
+
+  it("has kept such a STATE reads the stream from its beginning once it is asked for", async ({
+    folder,
+  }) => {
+    const noop = { name: NOOP.stream, namespace: NOOP.namespace };
+    const project = await Project.create(folder, { script: WITH_NOOP });
+    await project.sync();
+    const stream = { ...noop, sync_mode: "incremental", cursor_field: "updated_at" };
+    await project.configure({
+      streams: [noop],
+      script: [{ status: "COMPLETE" }],
+      connection: { streams: [stream] },
+    });
+
+    await project.sync();
+
+    expect(project.given("read")[1]!["state"]).toBeUndefined();
+  });
+
+  it.for([
+    ["measures with a number", { type: "ANALYTICS", analytics: { type: "rows", value: 3 } }],
+    ["measures nothing", { type: "ANALYTICS" }],
+    [
+      "estimates by halves",
+      { type: "ESTIMATE", estimate: { name: "users", type: "STREAM", row_estimate: 1.5 } },
+    ],
+  ] as const)("%s is heard all the same", async ([, trace], { folder }) => {
+    const message = { type: "TRACE", trace: { emitted_at: 1, ...trace } };
+    const script = [{ raw: `${JSON.stringify(message)}\n` }, ...WHOLE];
+    const project = await Project.create(folder, { script });
+
+    expect((await project.sync()).exitCode).toBe(0);
+  });
+
+  it("begins with a byte order mark loses nothing", async ({ folder }) => {
+    const project = await Project.create(folder, {
+      script: [{ raw: "\ufeff" }, ...WHOLE.slice(1)],
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(job.attempts[0]!.streams).toMatchObject([{ emitted: 3, committed: 3 }]);
+    expect(project.delivered()[0]).toMatch(/^\{/);
+  });
+
+  it("says FAILED beside its catalog has no catalog", async ({ folder }) => {
+    const discover = [
+      { connectionStatus: "FAILED", message: "no route" },
+      { catalog: [{ name: "users", namespace: "public" }] },
+    ];
+    const project = await Project.create(folder, { source: { discover } });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(1);
+    expect(job.attempts[0]!.failures).toMatchObject([{ message: "source s: no route" }]);
+  });
+
   it("falls silent is stopped, even when it ignores SIGTERM", async ({ folder }) => {
     const project = await Project.create(folder, {
       script: [{ deafTo: "SIGTERM" }, { records: 1 }, { wait: true }],
@@ -649,6 +736,21 @@ const BAD_DESTINATIONS: readonly [string, object, RegExp, string][] = [
     { print: { type: "CONNECTION_STATUS", connectionStatus: { status: "FAILED" } } },
     /destination d: it says that its connection FAILED/,
     "connector.reported",
+  ],
+  [
+    "says INCOMPLETE",
+    {
+      print: {
+        type: "TRACE",
+        trace: {
+          type: "STREAM_STATUS",
+          emitted_at: 1,
+          stream_status: { stream_descriptor: { name: "users" }, status: "INCOMPLETE" },
+        },
+      },
+    },
+    /the destination says that stream users is incomplete/,
+    "stream.incomplete",
   ],
   [
     "swallows the states",

@@ -158,7 +158,7 @@ function relay() {
     expected: undefined,
     input,
     log: new AttemptLog(),
-    events: { onError() {}, onErrorLog() {}, onStatus() {}, onControl() {} },
+    events: { onError() {}, onErrorLog() {}, onUnaskedState() {}, onStatus() {}, onControl() {} },
   });
   return {
     stats,

@@ -34,6 +34,20 @@ describe("cutting bytes into lines", () => {
     expect(split(Buffer.from(""))).toEqual([]);
   });
 
+  it("takes a byte order mark for one at the very beginning only, wherever the chunks are cut", () => {
+    const sample = Buffer.from("\ufeffa\n\ufeffb\n");
+    for (let i = 0; i <= sample.length; i++)
+      for (let j = i; j <= sample.length; j++)
+        expect(split(sample, i, j)).toEqual(["a", "\ufeffb"]);
+
+    expect(split(Buffer.from("\ufeff"))).toEqual([]);
+    const part = Buffer.from("\ufeff").subarray(0, 2);
+    expect(split(part)).toEqual([part.toString("utf8")]);
+    expect(split(Buffer.concat([part, Buffer.from("a\n")]), 1, 2)).toEqual([
+      `${part.toString("utf8")}a`,
+    ]);
+  });
+
   it("reads what the ndjson package reads, whatever the values and the cuts", async () => {
     // `null` lines are left out: the package takes one for the end of its input.
     const values = fc.array(

@@ -1,6 +1,6 @@
 import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { membersOf } from "../../../protocol/json-members.ts";
-import type { StateLine, StateType } from "../../../protocol/state.ts";
+import type { StateLine, StateType, StreamStatePart } from "../../../protocol/state.ts";
 import { globalInput, isErased } from "../../store/global-state.ts";
 import { writeState, type ConnectionState, type StreamEntry } from "../../store/state-file.ts";
 
@@ -72,6 +72,8 @@ export class StateKeeper {
       const entry = this.entry(stream);
       return entry?.blob ? [streamBody(entry.stream, entry.blob)] : [];
     });
+    for (const { unasked, stream, blob } of this.#state.streams.values())
+      if (unasked && blob) bodies.push(streamBody(stream, blob));
     if (bodies.length === 0) return undefined;
     const parts = bodies.flatMap((body, index) => [Buffer.from(index === 0 ? "[" : ","), body]);
     return Buffer.concat([...parts, Buffer.from("]\n")]);
@@ -99,6 +101,19 @@ export class StateKeeper {
       else delete entry.is_whole;
       this.#outgrowLegacy(entry);
     }
+    this.changed();
+  }
+
+  /**
+   * Takes over a STATE of a stream that nobody asked for. No destination vouches for it: to be called
+   * when everything that came before it is in place.
+   */
+  acceptUnasked({ stream, blob }: StreamStatePart): void {
+    const key = streamKey(stream);
+    const entry = this.#state.streams.get(key);
+    if (entry && !entry.unasked) return; // the position of a stream that was selected before
+    if (blob) this.#state.streams.set(key, { stream, generation: 0, unasked: true, blob });
+    else this.#state.streams.delete(key);
     this.changed();
   }
 

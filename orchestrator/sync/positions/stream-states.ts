@@ -35,7 +35,7 @@ export function streamsThat(
 export function entryOf(state: ConnectionState, stream: PlannedStream): StreamEntry {
   const key = streamKey(stream.source);
   let entry = state.streams.get(key);
-  if (entry === undefined) {
+  if (entry === undefined || entry.unasked) {
     entry = { stream: stream.source, generation: 0 };
     if (state.cleared) {
       nextGeneration(state, entry);

@@ -1,4 +1,4 @@
-import { streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import { streamKey, streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { LineSplitter } from "../../../protocol/framing.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
@@ -15,6 +15,7 @@ import {
   readStateLine,
   type StateLine,
   type StateType,
+  type StreamStatePart,
 } from "../../../protocol/state.ts";
 import type { ReportedError } from "../../connector/failures.ts";
 import type { ConnectorName } from "../../connector/launch.ts";
@@ -36,6 +37,8 @@ export interface RelayEvents {
   /** A LOG of level ERROR or FATAL. */
   onErrorLog(text: string): void;
   onStatus(stream: StreamStats, status: StreamStatus): void;
+  /** A STATE of a stream that is not of this sync, in memory of its own. */
+  onUnaskedState(part: StreamStatePart): void;
   /** A CONTROL: the settings the source wants to have from now on. */
   onControl(config: JsonObject): void;
 }
@@ -83,6 +86,8 @@ export class SourceRelay {
 
   /** STATEs of full refreshes that wait for what follows them. */
   readonly #held = new Map<StreamStats, StateLine>();
+  /** Streams nobody asked for, of which that was said. */
+  readonly #warnedOf = new Set<string>();
   /** Streams whose INCOMPLETE was passed on. */
   readonly #givenUp = new Set<StreamStats>();
   /** INCOMPLETEs that wait for the end of the output. */
@@ -231,6 +236,8 @@ export class SourceRelay {
 
   #state(line: StateLine): void {
     this.#stream = undefined; // the stream may be over: look again at the next RECORD
+    if (line.type === "STREAM" && this.#stats.find(line.streams[0]!.stream) === undefined)
+      return this.#unasked(line);
     const streams = this.#streamsOf(line);
     const emitted = streams.reduce((sum, one) => sum + one.emitted - one.emittedAtState, 0);
     if (line.sourceRecordCount !== undefined && line.sourceRecordCount !== emitted)
@@ -280,6 +287,19 @@ export class SourceRelay {
         ...(line.sourceRecordCount !== records && { sourceRecordCount: records }),
       }),
     );
+  }
+
+  /** Some sources keep a state under the name of a stream that there is not: it is theirs to keep. */
+  #unasked(line: StateLine): void {
+    const [part] = ownCopy(line).streams;
+    const key = streamKey(part!.stream);
+    if (!this.#warnedOf.has(key))
+      this.#log.own(
+        "WARN",
+        `${this.#source.label} sent a STATE of stream ${streamLabel(part!.stream)}, which was not asked for; it is kept for the source, and not passed on`,
+      );
+    this.#warnedOf.add(key);
+    this.#events.onUnaskedState(part!);
   }
 
   /** A STATE that leaves a namespace out, with it: what is kept goes by the stream's whole name. */
