@@ -94,6 +94,21 @@ export class Failure extends Error {
 }
 
 /**
+ * What was thrown while something was done for one stream. What is wrong with the configuration is then
+ * wrong with that stream alone, and gets its name; anything else may be of all streams.
+ */
+export function ofStream(
+  thrown: unknown,
+  { name, namespace }: { readonly name: string; readonly namespace?: string | null },
+): unknown {
+  if (!(thrown instanceof Failure) || thrown.kind !== "config_error" || thrown.stream)
+    return thrown;
+  const { code, message, kind, hint, facts, origin } = thrown;
+  const stream = { name, namespace: namespace || undefined };
+  return new Failure(code, message, { kind, hint, facts, origin, stream, cause: thrown });
+}
+
+/**
  * Turns whatever was thrown into a `Failure`.
  *
  * A `Failure` passes through untouched, so an outer layer cannot hide the more specific code chosen

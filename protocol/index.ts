@@ -60,6 +60,7 @@ export { redactorOf, redactStrings, type Redact } from "./config/secrets.ts";
 // Failures.
 export {
   asFailure,
+  ofStream,
   Failure,
   FAILURES,
   failureText,

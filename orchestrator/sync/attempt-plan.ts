@@ -1,9 +1,11 @@
 import { streamKey, streamLabel, type ConfiguredStream } from "../../protocol/catalog.ts";
+import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
 import type { ConnectionState } from "../store/state-file.ts";
 import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
+import { descriptorOf } from "./failures.ts";
 import { requireRefreshes } from "./streams/destination-modes.ts";
 import { allLeftOut, leftOut, type LeftOut } from "./streams/left-out.ts";
 import { adoptDestinationState } from "./positions/destination-memory.ts";
@@ -21,6 +23,7 @@ import {
   modeChange,
   settleStates,
   truncates,
+  withKnownKey,
   type Beginning,
 } from "./positions/stream-states.ts";
 
@@ -78,6 +81,7 @@ export async function decideAttempt(ready: Ready, context: PlanContext): Promise
   const wanted = request.streamsOf<PlannedStream | LeftOut>([...ready.streams, ...ready.leftOut]);
   const planned = wanted.filter(isPlanned);
   const out = wanted.filter((stream): stream is LeftOut => !isPlanned(stream));
+  out.push(...wanted.flatMap(({ source }) => progress.refused.get(streamKey(source)) ?? []));
   out.push(...sharedTables(planned, ready.defaultNamespace, context));
   refuseToSplit(state, out);
   const chosen = stillToDo(without(out, planned), context);
@@ -85,12 +89,15 @@ export async function decideAttempt(ready: Ready, context: PlanContext): Promise
     requireRefreshes(await ready.destination.spec(), ready.destination.label);
   if (!progress.isRequested) requestRefresh(request, state, chosen, ready.streams);
   progress.isRequested = true;
+  const unusable: LeftOut[] = [];
   if (ready.destinationRemembers && request.type !== "clear")
-    await askDestination(ready, chosen, context);
-  const unusable = misfits(state, chosen, connection.name);
+    unusable.push(...(await askDestination(ready, chosen, context)));
+  unusable.push(...misfits(state, without(unusable, chosen), connection.name));
   refuseToSplit(state, unusable);
   out.push(...unusable);
-  const streams = without(unusable, chosen);
+  const streams = without(unusable, chosen).map((stream) =>
+    withKnownKey(stream, entryOf(state, stream)),
+  );
   for (const stream of streams) {
     const change = modeChange(stream, entryOf(state, stream));
     if (change) log.own("WARN", `stream ${streamLabel(stream.source)}: ${change}`);
@@ -137,7 +144,34 @@ function refuseToSplit(state: ConnectionState, out: readonly LeftOut[]): void {
   if (out.length > 0 && (state.global || state.legacy)) throw allLeftOut(out);
 }
 
+/** Streams that a destination may refuse one by one when it is asked for what it has committed. */
+const MAX_REFUSALS = 20;
+
+/**
+ * Goes on from what the destination has committed. Gives the streams that it refuses by name; throws
+ * what else it reports.
+ */
 async function askDestination(
+  ready: Ready,
+  streams: readonly PlannedStream[],
+  context: PlanContext,
+): Promise<LeftOut[]> {
+  const refused: LeftOut[] = [];
+  for (;;)
+    try {
+      await adoptCommitted(ready, without(refused, streams), context);
+      return refused;
+    } catch (error) {
+      const { kind, stream } = asFailure(error);
+      const key = stream && streamKey(descriptorOf(stream));
+      const refusedOne = streams.find(({ destination }) => streamKey(destination) === key);
+      const isRefusal = kind === "config_error" && refusedOne && refused.length < MAX_REFUSALS;
+      if (!isRefusal) throw error;
+      refused.push({ source: refusedOne.source, failure: asFailure(error) });
+    }
+}
+
+async function adoptCommitted(
   ready: Ready,
   streams: readonly PlannedStream[],
   context: PlanContext,

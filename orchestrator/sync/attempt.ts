@@ -119,9 +119,12 @@ class Attempt {
     try {
       return this.#outcome(await this.#both(await this.#start()));
     } catch (error) {
-      const streams = this.#stats.streams.map(
-        ({ committed }) => ({ isComplete: false, committed, wasReadWhole: "no" }) as const,
-      );
+      const streams = this.#stats.streams.map(({ committed }): StreamVerdict => ({
+        isComplete: false,
+        committed,
+        wasReadWhole: "no",
+        isRefused: false,
+      }));
       return this.#outcome({ streams, failures: [thrownFailure(error)], notes: [] });
     }
   }

@@ -20,6 +20,15 @@ export function thrownFailure(thrown: unknown): AttemptFailure {
   return { origin: failure.origin ?? "syncline", failure, isConsequence: false };
 }
 
+/** Whether a failure names this stream, in the names of the side it comes from. */
+export function isOfStream(
+  { origin, failure: { stream } }: AttemptFailure,
+  names: { readonly source: StreamDescriptor; readonly destination: StreamDescriptor },
+): boolean {
+  const own = origin === "destination" ? names.destination : names.source;
+  return stream !== undefined && streamKey(descriptorOf(stream)) === streamKey(own);
+}
+
 /** Those that follow from nothing else. */
 export function causesOf(failures: readonly AttemptFailure[]): readonly AttemptFailure[] {
   return failures.filter(({ isConsequence }) => !isConsequence);

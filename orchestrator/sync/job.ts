@@ -58,8 +58,12 @@ class Job {
       const { report, result } = await this.#attempt(attempt);
       if (report.status === "succeeded") return this.#end("succeeded");
       if (report.status === "cancelled") return this.#end("cancelled");
-      const seconds = result.isWorthRepeatingNow ? 0 : counter.next(result.madeProgress);
-      if (seconds === undefined || !mayPassWithTime(result.failures)) return this.#end("failed");
+      const seconds = result.isWorthRepeatingNow
+        ? 0
+        : mayPassWithTime(result.failures)
+          ? counter.next(result.madeProgress)
+          : undefined;
+      if (seconds === undefined) return this.#end("failed");
       this.#report.status = "incomplete";
       saveJob(this.#context.home.jobs, this.#report);
       const [root] = report.failures ?? [];

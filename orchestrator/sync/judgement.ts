@@ -3,7 +3,13 @@ import { Failure } from "../../protocol/errors.ts";
 import { exitFailure, type ReportedError } from "../connector/failures.ts";
 import type { Exit } from "../connector/process.ts";
 import type { DestinationEvidence, Evidence, SourceEvidence, StreamEvidence } from "./evidence.ts";
-import { causesOf, descriptorOf, thrownFailure, type AttemptFailure } from "./failures.ts";
+import {
+  causesOf,
+  descriptorOf,
+  isOfStream,
+  thrownFailure,
+  type AttemptFailure,
+} from "./failures.ts";
 
 /** What an attempt came to. */
 export interface Verdict {
@@ -26,6 +32,11 @@ export interface StreamVerdict {
    * equal STATEs was committed.
    */
   readonly wasReadWhole: "yes" | "no" | "doubtful";
+  /**
+   * Whether a connector does not take this stream, and nothing else went wrong than such refusals:
+   * without these streams the others may be synced.
+   */
+  readonly isRefused: boolean;
 }
 
 /** What the end of a source means for its streams. */
@@ -89,15 +100,8 @@ export function judge(evidence: Evidence): Verdict {
   const { complete, isAssumed } = judgeSource(source, streams);
   const ofDestination = destinationFailures(evidence);
   const hasFailed = ofDestination.some((one) => !one.isConsequence && !one.isOfOneStream);
-  const verdicts = streams.map((stream): StreamVerdict => {
-    const isComplete = complete.has(stream) && !hasFailed && isDelivered(stream, destination);
-    return {
-      isComplete,
-      // An end with status 0 vouches for what came after the last STATE.
-      committed: isComplete ? stream.forwarded : stream.committed,
-      wasReadWhole: readWhole(stream, source, complete.has(stream)),
-    };
-  });
+  const isComplete = (stream: StreamEvidence) =>
+    complete.has(stream) && !hasFailed && isDelivered(stream, destination);
   const lost = hasFailed ? [] : lostFailures(evidence, complete);
   const ofUs = own.map((failure): Finding => ({
     origin: "syncline",
@@ -108,9 +112,17 @@ export function judge(evidence: Evidence): Verdict {
   const unfinished = streams.filter((stream) =>
     isAssumed ? !complete.has(stream) : !isWhole(stream),
   );
+  const failures = explained(found, unfinished, evidence);
+  const refused = refusedIn(failures, streams);
   return {
-    streams: verdicts,
-    failures: withLeftOut(explained(found, unfinished, evidence), evidence),
+    streams: streams.map((stream) => ({
+      isComplete: isComplete(stream),
+      // An end with status 0 vouches for what came after the last STATE.
+      committed: isComplete(stream) ? stream.forwarded : stream.committed,
+      wasReadWhole: readWhole(stream, source, complete.has(stream)),
+      isRefused: refused.has(stream),
+    })),
+    failures: withLeftOut(failures, evidence),
     notes: source.sendsStatuses ? [] : notesOn(source, isAssumed, unfinished.length > 0),
   };
 }
@@ -316,6 +328,20 @@ function explained(
     ...incomplete,
   ];
   return [...causesOf(all), ...all.filter(({ isConsequence }) => isConsequence)];
+}
+
+/** The streams that are refused by name, if every cause of the failure is one of those. */
+function refusedIn(
+  failures: readonly AttemptFailure[],
+  streams: readonly StreamEvidence[],
+): Set<StreamEvidence> {
+  const refused = new Set<StreamEvidence>();
+  for (const cause of causesOf(failures)) {
+    const stream = streams.find((one) => isOfStream(cause, one));
+    if (stream === undefined || cause.failure.kind !== "config_error") return new Set();
+    refused.add(stream);
+  }
+  return refused;
 }
 
 /** What was never begun fails by itself, and explains nothing of what was. */

@@ -9,7 +9,7 @@ import { readState, statePath } from "../store/state-file.ts";
 import { planAttempt } from "./attempt-plan.ts";
 import { runAttempt, type AttemptOutcome, type StreamOutcome } from "./attempt.ts";
 import { emptySource, idleSource } from "./sides.ts";
-import { causesOf, descriptorOf, thrownFailure } from "./failures.ts";
+import { causesOf, descriptorOf, isOfStream, thrownFailure } from "./failures.ts";
 import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
 import {
@@ -101,11 +101,9 @@ export class SyncWork implements Work {
       madeProgress: outcome.streams.some((stream, index) =>
         this.#isFurther(stream, before[index], { job, ...ready }),
       ),
-      isWorthRepeatingNow: isWorthRepeatingNow(
-        outcome,
-        superseded,
-        streamsThat("resumed", beginnings),
-      ),
+      isWorthRepeatingNow:
+        this.#goesOnWithoutRefused(outcome) ||
+        isWorthRepeatingNow(outcome, superseded, streamsThat("resumed", beginnings)),
     };
   }
 
@@ -122,6 +120,24 @@ export class SyncWork implements Work {
     }));
     this.#progress.learn({ streams: traces, superseded, stateType });
     return superseded;
+  }
+
+  /**
+   * Whether the others are to be synced now without the streams that were refused. Not where one state
+   * speaks of all: none can be left out.
+   */
+  #goesOnWithoutRefused({ streams, failures }: AttemptOutcome): boolean {
+    const { state } = this.#keeper;
+    if (state.global || state.legacy) return false;
+    const { refused } = this.#progress;
+    for (const { stats, verdict } of streams) {
+      const { source } = stats.plan;
+      const cause = causesOf(failures).find((one) => isOfStream(one, stats.plan));
+      if (verdict.isRefused && cause)
+        refused.set(streamKey(source), { source, failure: cause.failure });
+    }
+    const left = streams.filter(({ verdict }) => !verdict.isComplete && !verdict.isRefused);
+    return streams.some(({ verdict }) => verdict.isRefused) && left.length > 0;
   }
 
   /**

@@ -77,6 +77,7 @@ const DESTINATION_ERRORS = [
   "a refused",
   "lost",
   "no permission",
+  "a is somebody's",
   "foreign: failed",
   "foreign: busy",
 ];
@@ -120,6 +121,8 @@ const destinationError = (what: DestinationError): ReportedError => {
     return reported(what, "config_error", { code: "stream.key_invalid", stream: "p_a" });
   if (what === "lost")
     return reported(what, "transient_error", { code: "postgres.connection_lost" });
+  if (what === "a is somebody's")
+    return reported(what, "config_error", { code: "table.owned", stream: "p_a" });
   if (what === "no permission")
     return reported(what, "config_error", { code: "postgres.permission_denied" });
   if (what === "foreign: failed") return reported(what, "system_error");
@@ -866,6 +869,8 @@ function causesOfBegun(story: Story): Set<string> {
   return found;
 }
 
+const REFUSALS_OF_A: readonly string[] = ["a refused", "a is misconfigured", "a is somebody's"];
+
 const textsOf = (failures: readonly AttemptFailure[]) =>
   failures.map(({ failure }) => failure.message);
 
@@ -956,6 +961,19 @@ describe("every attempt", () => {
         expect(other.streams).toEqual(one.streams);
         expect(textsOf(other.failures).sort()).toEqual(textsOf(one.failures).sort());
         expect(mayPassWithTime(other.failures)).toBe(mayPassWithTime(one.failures));
+      }),
+      RUNS,
+    );
+  });
+
+  it("goes on without a stream that is refused by name, if nothing else is wrong", () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        const { streams } = judge(evidenceOf(story));
+        const found = [...causesOfBegun(story)];
+
+        const isRefused = found.length > 0 && found.every((text) => REFUSALS_OF_A.includes(text));
+        expect(streams.map((stream) => stream.isRefused)).toEqual([isRefused, false]);
       }),
       RUNS,
     );

@@ -1,4 +1,4 @@
-import { Failure } from "../../../protocol/errors.ts";
+import { Failure, ofStream } from "../../../protocol/errors.ts";
 import type { Row, Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { isSameOwner, ownerText, type Owner } from "../plan/owner.ts";
@@ -99,21 +99,25 @@ export function refuseForeignTables(
   written: WrittenTables,
   owner: Owner | undefined,
 ): void {
-  const foreign = plans.flatMap(tablesOf).flatMap(({ table }) => {
-    const theirs = written.of(table).note?.owner;
-    return theirs && !(owner && isSameOwner(owner, theirs)) ? [{ table, theirs }] : [];
-  });
+  const foreign = plans.flatMap((plan) =>
+    tablesOf(plan).flatMap(({ table }) => {
+      const theirs = written.of(table).note?.owner;
+      const isForeign = theirs && !(owner && isSameOwner(owner, theirs));
+      return isForeign ? [{ table, theirs, stream: plan.stream }] : [];
+    }),
+  );
   if (foreign.length === 0) return;
   const shown = foreign
     .slice(0, SHOWN)
     .map(({ table, theirs }) => `${label(table)} is written by ${ownerText(theirs, owner)}`);
   const more = foreign.length > SHOWN ? `; so are ${foreign.length - SHOWN} more tables` : "";
-  const { theirs } = foreign[0]!;
-  throw new Failure(
+  const { theirs, stream } = foreign[0]!;
+  const failure = new Failure(
     "table.owned",
     `${shown.join("; ")}${more}; this is ${owner ? ownerText(owner, theirs) : "a run without a connection"}`,
     { hint: wayOut(owner, theirs) },
   );
+  throw ofStream(failure, stream);
 }
 
 function wayOut(owner: Owner | undefined, theirs: Owner): string {

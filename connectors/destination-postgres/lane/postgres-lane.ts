@@ -1,4 +1,4 @@
-import type { Failure } from "../../../protocol/errors.ts";
+import { ofStream, type Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { CommitWork, Lane } from "../../kit/destination/lane.ts";
@@ -142,8 +142,13 @@ export class PostgresLane implements Lane<CopyBatch> {
   /** Puts the replacement of a stream in place, inside a transaction. */
   async putInPlace(number: StreamNumber): Promise<void> {
     await this.#session.begin();
-    await this.#index(number);
-    await this.#setup.streams[number]!.putInPlace(this.#session, this.#setup.context);
+    const stream = this.#setup.streams[number]!;
+    try {
+      await this.#index(number);
+      await stream.putInPlace(this.#session, this.#setup.context);
+    } catch (error) {
+      throw ofStream(error, stream.plan.stream);
+    }
   }
 
   /** Moves loaded rows on to where readers look, inside the open transaction. */
@@ -151,11 +156,15 @@ export class PostgresLane implements Lane<CopyBatch> {
     const { hasRowsToMerge, wide } = this.#standing(number);
     if (!hasRowsToMerge) return;
     const stream = this.#setup.streams[number]!;
-    if (wide.size > 0) await this.#widen(stream, wide);
-    if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
-    await this.#merge(stream, wide);
-    this.#learn(number, { hasRowsToMerge: false, wide: NONE });
-    await this.#index(number);
+    try {
+      if (wide.size > 0) await this.#widen(stream, wide);
+      if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
+      await this.#merge(stream, wide);
+      this.#learn(number, { hasRowsToMerge: false, wide: NONE });
+      await this.#index(number);
+    } catch (error) {
+      throw ofStream(error, stream.plan.stream);
+    }
   }
 
   /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */

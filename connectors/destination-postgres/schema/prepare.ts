@@ -1,3 +1,4 @@
+import { ofStream } from "../../../protocol/errors.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { Beginning } from "../../kit/destination/generations.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -62,11 +63,15 @@ export async function checkTables(
   relations: Relations,
 ): Promise<void> {
   for (const [plan, { replaces }] of streams) {
-    for (const { table, columns } of tablesOf(plan)) {
-      const relation = relations.of(table);
-      if (relation !== undefined) checkLayout(table, columns, relation);
+    try {
+      for (const { table, columns } of tablesOf(plan)) {
+        const relation = relations.of(table);
+        if (relation !== undefined) checkLayout(table, columns, relation);
+      }
+      if (!replaces) await refuseOtherKey(session, plan, relations);
+    } catch (error) {
+      throw ofStream(error, plan.stream);
     }
-    if (!replaces) await refuseOtherKey(session, plan, relations);
   }
 }
 

@@ -1,6 +1,6 @@
 import { streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { decodeLine } from "../../../protocol/decode.ts";
-import { asFailure, Failure } from "../../../protocol/errors.ts";
+import { asFailure, Failure, ofStream } from "../../../protocol/errors.ts";
 import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
 import type { WriteContext } from "../contract.ts";
 import { errorTrace } from "../trace.ts";
@@ -226,7 +226,11 @@ class Writer<Batch> {
     const batch = batches.take(what);
     this.#ledger.sent(lane, stream, rows);
     const load = async () => {
-      this.#ledger.taken(stream, await lane.load(stream, batch));
+      try {
+        this.#ledger.taken(stream, await lane.load(stream, batch));
+      } catch (error) {
+        throw ofStream(error, this.#target.streams[stream]!.stream);
+      }
       batches.release(batch);
     };
     this.#loading = load();

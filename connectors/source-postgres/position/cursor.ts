@@ -91,24 +91,22 @@ function identityOf(column: SourceColumn, type: string, name: string): string | 
 
 /**
  * Looks at all incremental streams before anything is read: a cursor must exist, have an order, and
- * no NULL in it. Throws one `stream.cursor_invalid` that names every column at fault.
+ * no NULL in it. Gives a `stream.cursor_invalid` for each stream where that is not so.
  */
-export async function checkCursors(session: Session, plans: readonly ReadPlan[]): Promise<void> {
-  const failures: Failure[] = [];
+export async function checkCursors(
+  session: Session,
+  plans: readonly ReadPlan[],
+): Promise<Map<ReadPlan, Failure>> {
+  const failures = new Map<ReadPlan, Failure>();
   for (const plan of plans) {
     try {
       await checkCursor(session, plan);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "stream.cursor_invalid") throw error;
-      failures.push(error);
+      failures.set(plan, error);
     }
   }
-  const [first] = failures;
-  if (first === undefined) return;
-  const places = failures.map(({ facts, message }) => facts["place"] ?? message);
-  throw failures.length === 1
-    ? first
-    : new Failure("stream.cursor_invalid", `${INVALID_CURSORS} ${places.join(", ")}`);
+  return failures;
 }
 
 async function checkCursor(session: Session, plan: ReadPlan): Promise<void> {
@@ -129,7 +127,7 @@ const INVALID_CURSORS =
 function unusable(table: string, column: SourceColumn, cause: string): Failure {
   const type = baseOf(column.type).format;
   const place = `{tableName='${table}', cursorColumnName='${column.name}', cursorSqlType=${SQL_TYPES[type] ?? "OTHER"}, cause=${cause}}`;
-  return new Failure("stream.cursor_invalid", `${INVALID_CURSORS} ${place}`, { facts: { place } });
+  return new Failure("stream.cursor_invalid", `${INVALID_CURSORS} ${place}`);
 }
 
 const SQL_TYPES: Readonly<Record<string, string>> = {

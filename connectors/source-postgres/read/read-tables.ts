@@ -37,8 +37,7 @@ export interface ReadOptions extends Omit<TableReaderSettings, "snapshot" | "log
  * Reads all configured streams, one after the other: in one snapshot, or each in one of its own.
  *
  * A stream that fails does not keep the others from being read, as long as the connection lives (see
- * `readStreams`). In one snapshot, a cursor that cannot be followed fails everything before anything
- * is read.
+ * `readStreams`). One whose cursor cannot be followed fails before anything of it is read.
  */
 export async function readTables(
   session: Session,
@@ -86,7 +85,8 @@ async function openTables(
       plan.configured.sync_mode === "incremental" &&
       !followsTransactions(options.method, plan),
   );
-  await checkCursors(session, followed);
+  for (const [plan, failure] of await checkCursors(session, followed))
+    plans.set(plan.configured, failure);
   const foreignBytes = (await saysItsEncoding(session)) ? undefined : options.encoding;
   const settings = {
     ...options,

@@ -1,5 +1,6 @@
 import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { StateType } from "../../../protocol/state.ts";
+import type { LeftOut } from "../streams/left-out.ts";
 
 /** What an attempt came to, for the attempts that follow. */
 export interface AttemptTrace {
@@ -30,6 +31,8 @@ export class JobProgress {
   readonly begun = new Set<string>();
   /** Streams of which rows of earlier jobs may be at the destination. */
   readonly mayHaveRows = new Set<string>();
+  /** Streams that a connector refused: the others go on without them. */
+  readonly refused = new Map<string, LeftOut>();
   /** Streams that are done; later attempts leave them alone. */
   readonly done = new Set<string>();
   /**

@@ -199,9 +199,26 @@ function misfit(stream: PlannedStream, entry: StreamEntry): string | undefined {
   if (entry.cursor_field && cursor && entry.cursor_field.join(".") !== cursor.join("."))
     return `stream ${label}: its position was taken with cursor ${entry.cursor_field.join(".")}, the configuration now says ${cursor.join(".")}`;
   const isDedup = destination_sync_mode === "append_dedup" && entry.primary_key && key;
-  if (isDedup && JSON.stringify(entry.primary_key) !== JSON.stringify(key))
+  if (isDedup && !isSameKey(entry.primary_key!, key))
     return `stream ${label}: its rows were merged by ${keyText(entry.primary_key!)}, the configuration now says ${keyText(key)}`;
   return undefined;
+}
+
+type Key = readonly (readonly string[])[];
+
+function isSameKey(one: Key, other: Key): boolean {
+  const parts = (key: Key) => JSON.stringify(key.map((path) => JSON.stringify(path)).sort());
+  return parts(one) === parts(other);
+}
+
+/** The stream with the parts of its key in the order they had: another order is no other key. */
+export function withKnownKey(
+  stream: PlannedStream,
+  { primary_key: known }: StreamEntry,
+): PlannedStream {
+  const { configured } = stream;
+  if (!known || !configured.primary_key || !isSameKey(known, configured.primary_key)) return stream;
+  return { ...stream, configured: { ...configured, primary_key: known.map((path) => [...path]) } };
 }
 
 function keyText(key: readonly (readonly string[])[]): string {

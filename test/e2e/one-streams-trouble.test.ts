@@ -1,0 +1,114 @@
+import { describe, expect } from "vitest";
+import { type Database, it } from "../support/fixtures.ts";
+import { Project } from "../support/project.ts";
+
+const FINE = { name: "fine", namespace: "public" };
+const incremental = (mode: string, key: readonly string[] = ["id"]) => ({
+  name: "t",
+  namespace: "public",
+  sync_mode: "incremental",
+  destination_sync_mode: mode,
+  cursor_field: "c",
+  ...(mode === "append_dedup" && { primary_key: key }),
+});
+
+const fill = (source: Database) =>
+  source.exec(`
+    create table fine (id int primary key); insert into fine values (1);
+    create table t (id int not null, b int not null, c int);
+    insert into t values (1, 10, 1), (2, 20, 2)`);
+
+const rowsOf = async (database: Database, table: string) =>
+  (await database.rows(`select id from ${table} order by id`)).map(([id]) => Number(id));
+
+describe("one stream's trouble is its own:", () => {
+  it("a NULL in its cursor", async ({ source, destination, folder }) => {
+    await fill(source);
+    await source.exec("insert into t values (3, 30, null)");
+    const project = await Project.create(folder, {
+      source,
+      destination,
+      connections: { c: { streams: [FINE, incremental("append")] } },
+    });
+
+    const { exitCode, stderr } = await project.trySync();
+
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("Cursor column contains NULL value");
+    expect(await rowsOf(destination, "fine")).toEqual([1]);
+  });
+
+  it.for([
+    ["somebody's table", "append", "create table t (mine text); insert into t values ('mine')"],
+    ["somebody's view", "append", "create view t as select 'mine' as mine"],
+    ["a constraint", "append", "alter table t add constraint few check (id < 3)"],
+    ["a unique index", "append_dedup", "create unique index on t (b)"],
+  ] as const)(
+    "in the way at the destination: %s",
+    async ([, mode, obstacle], { source, destination, folder }) => {
+      await fill(source);
+      const project = await Project.create(folder, {
+        source,
+        destination,
+        destinationConfig: { tables: "final_only" },
+        connections: { c: { streams: [FINE, incremental(mode)] } },
+      });
+      const isLater = obstacle.includes(" index ") || obstacle.includes("constraint");
+      if (isLater) await project.sync();
+      await destination.exec(obstacle);
+      await source.exec("insert into t values (4, 20, 4); insert into fine values (2)");
+
+      const [first, second] = [await project.trySync(), await project.trySync()];
+
+      expect([first.exitCode, second.exitCode], first.stderr).toEqual([3, 3]);
+      expect(await rowsOf(destination, "fine")).toEqual([1, 2]);
+      if (isLater) expect(await rowsOf(destination, "t")).toEqual([1, 2]);
+      else expect(await destination.rows("select mine from t")).toEqual([["mine"]].slice(0, 1));
+    },
+  );
+
+  it("another project's table", async ({ source, destination, folder }) => {
+    await fill(source);
+    const options = { source, destination };
+    const project = await Project.create(folder, {
+      ...options,
+      connections: { one: { streams: [incremental("append")] } },
+    });
+    await project.sync();
+    await project.configure({
+      ...options,
+      connections: { two: { streams: [FINE, incremental("append")] } },
+    });
+
+    const { exitCode, stderr } = await project.trySync();
+
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("public.t is written by the connection one");
+    expect(await rowsOf(destination, "fine")).toEqual([1]);
+    expect(await rowsOf(destination, "t")).toEqual([1, 2]);
+  });
+
+  it("no trouble at all: the same key in another order", async ({
+    source,
+    destination,
+    folder,
+  }) => {
+    await fill(source);
+    const options = (key: readonly string[]) => ({
+      source,
+      destination,
+      connections: { c: { streams: [FINE, incremental("append_dedup", key)] } },
+    });
+    const project = await Project.create(folder, options(["id", "b"]));
+    await project.sync();
+    await project.configure(options(["b", "id"]));
+    await source.exec("update t set c = 5 where id = 1");
+
+    await project.sync();
+
+    expect(await destination.rows("select id, c from t order by 1")).toEqual([
+      ["1", "5"],
+      ["2", "2"],
+    ]);
+  });
+});
