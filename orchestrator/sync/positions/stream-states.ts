@@ -149,7 +149,7 @@ function beginningOf(
   if (whole && entry.blob?.equals(whole.blob))
     return whole.isCertain && isKept ? "delivered" : "again";
   // A destination that had something and has lost it may have kept some of the rows.
-  if (!canContinue || !isKept || (whole && entry.blob === undefined)) return "again";
+  if (!isKept || (whole && entry.blob === undefined)) return "again";
   return entry.blob ? "resumed" : "retried";
 }
 

@@ -37,9 +37,30 @@ export const POSITIONS = [
   {
     name: "positions: a refresh goes on although the destination keeps nothing",
     file: STATES,
-    find: "(circumstances.destinationRemembers && canContinue)",
-    replace: "canContinue",
+    find: "const isKept = circumstances.destinationRemembers && canContinue;",
+    replace: "const isKept = canContinue;",
     tests: [`${RESUME} > starts again under a destination that does not say what it keeps`],
+  },
+  {
+    name: "positions: an unfinished refresh that adds its rows is topped up by the next job",
+    file: STATES,
+    find: "if (isLeftUnfinished(stream, entry) && !superseded.has(key)) {",
+    replace: "if (begun.has(key) && isLeftUnfinished(stream, entry) && !superseded.has(key)) {",
+    tests: [`${RESUME} > is finished by the next job, in its generation`],
+  },
+  {
+    name: "positions: what was read whole is added again",
+    file: STATES,
+    find: 'if (entry.is_whole) return "delivered";',
+    replace: "",
+    tests: [`${RESUME} > is never added again once it was read whole`],
+  },
+  {
+    name: "positions: rows of a stream that begins from nothing are progress",
+    file: "orchestrator/sync/sync-work.ts",
+    find: "return isDone || (hasMoved && goesOn(",
+    replace: "return isDone || hasMoved || (hasMoved && goesOn(",
+    tests: [`${STATE} > are no progress of a full refresh that begins from nothing each time`],
   },
   {
     name: "positions: a full refresh's state is one of an incremental sync",

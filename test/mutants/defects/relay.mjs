@@ -1,3 +1,4 @@
+const RESUME = "test/orchestrator/full-refresh-resume.test.ts";
 const RELAY_FILE = "orchestrator/sync/relay/source-relay.ts";
 const ACKNOWLEDGEMENTS = "orchestrator/sync/relay/acknowledgements.ts";
 const INPUT = "orchestrator/sync/relay/destination-input.ts";
@@ -21,8 +22,8 @@ export const RELAY = [
   {
     name: "relay: the head is not looked at again after a status",
     file: RELAY_FILE,
-    find: "this.#stream = undefined;\n    this.#events.onStatus",
-    replace: "this.#events.onStatus",
+    find: 'this.#stream = undefined;\n    if (status !== "STARTED")',
+    replace: 'if (status !== "STARTED")',
     tests: [`${JUDGEMENT} > a record follows its COMPLETE`],
   },
   {
@@ -91,9 +92,30 @@ export const RELAY = [
   {
     name: "relay: a full refresh without any STATE gets none of its own",
     file: RELAY_FILE,
-    find: "const hasNone = stream.isAsked && stream.states === 0;",
-    replace: "const hasNone = false;",
+    find: "stream.states === 0 || (",
+    replace: "(",
     tests: [`${ATTEMPT} > gives a full refresh without any state one of its own`],
+  },
+  {
+    name: "relay: the last STATE of a full refresh does not wait for what follows",
+    file: RELAY_FILE,
+    find: "this.#held.set(first!, ownCopy(line));",
+    replace: "this.#sendState(line, streams, false);",
+    tests: [`${RESUME} > is not gone on from there`],
+  },
+  {
+    name: "relay: the last STATE of an added refresh is not marked",
+    file: RELAY_FILE,
+    find: "...(isLast && streams.every(({ isAdded }) => isAdded) && { isLast }),",
+    replace: "",
+    tests: [`${RESUME} > is only finished by the next job when it was whole`],
+  },
+  {
+    name: "relay: a STATE of nobody's stream passes",
+    file: RELAY_FILE,
+    find: "return this.#unasked(line);",
+    replace: "{ this.#unasked(line); this.#input.pieces(editState(line, {})); return; }",
+    tests: [`${ATTEMPT} > sends a STATE of a stream nobody asked for is warned`],
   },
   {
     name: "relay: a STATE of a stream that was given up passes",
