@@ -132,13 +132,13 @@ export class Session {
   /**
    * Like `run`, inside the open transaction; when the server ends the statements to resolve a
    * deadlock, takes them back and runs them again, a few times. What the transaction did before stays,
-   * also when the server refuses the statements for another reason.
+   * also when the server refuses the statements for another reason. Returns the same as `runCounted`.
    */
-  async runThroughDeadlocks(action: string, ...statements: readonly string[]): Promise<void> {
+  async runThroughDeadlocks(action: string, ...statements: readonly string[]): Promise<number[]> {
     for (let attempt = 1; ; attempt++) {
       await this.run(action, "savepoint attempt");
       try {
-        return await this.run(action, ...statements, "release attempt");
+        return await this.runCounted(action, ...statements, "release attempt");
       } catch (error) {
         await this.#next(action, () => this.#takeBack("attempt"));
         const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;

@@ -7,6 +7,7 @@ import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { OWN_SCHEMA, type DedupPlan } from "../plan/stream-plan.ts";
 import { countKeyless } from "../publish/merge.ts";
+import { runMerge } from "../publish/run-merge.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
 import type { Column } from "../plan/columns.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
@@ -34,8 +35,8 @@ interface Standing {
   readonly hasStage: boolean;
   /** Its tables are locked and have the types its rows are made for. */
   readonly hasLockedTypes: boolean;
-  /** Its temporary table has rows that are not merged. */
-  readonly hasRowsToMerge: boolean;
+  /** Rows of its temporary table that are not merged. */
+  readonly rowsToMerge: number;
   /** Columns of which it has outliers. */
   readonly wide: WideColumns;
   readonly hasIndexes: boolean;
@@ -70,7 +71,8 @@ export class PostgresLane implements Lane<CopyBatch> {
       this.#learn(number, { hasLockedTypes: true });
     }
     const taken = await loadBatch(this.#session, stream, batch, this.#setup.judged.has(stream));
-    if (stream.isStaged) this.#learn(number, { hasRowsToMerge: true });
+    if (stream.isStaged)
+      this.#learn(number, { rowsToMerge: this.#standing(number).rowsToMerge + taken });
     if (batch.outliers.length > 0) await this.#keepOutliers(number, batch.outliers);
     return taken;
   }
@@ -153,14 +155,14 @@ export class PostgresLane implements Lane<CopyBatch> {
 
   /** Moves loaded rows on to where readers look, inside the open transaction. */
   async mergeRows(number: StreamNumber): Promise<void> {
-    const { hasRowsToMerge, wide } = this.#standing(number);
-    if (!hasRowsToMerge) return;
+    const { rowsToMerge, wide } = this.#standing(number);
+    if (rowsToMerge === 0) return;
     const stream = this.#setup.streams[number]!;
     try {
       if (wide.size > 0) await this.#widen(stream, wide);
       if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
-      await this.#merge(stream, wide);
-      this.#learn(number, { hasRowsToMerge: false, wide: NONE });
+      await this.#merge(stream, wide, rowsToMerge);
+      this.#learn(number, { rowsToMerge: 0, wide: NONE });
       await this.#index(number);
     } catch (error) {
       throw ofStream(error, stream.plan.stream);
@@ -168,13 +170,12 @@ export class PostgresLane implements Lane<CopyBatch> {
   }
 
   /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */
-  async #merge(stream: StreamTables, wide: WideColumns): Promise<void> {
+  async #merge(stream: StreamTables, wide: WideColumns, rows: number): Promise<void> {
     const { plan, merge } = stream;
+    const action = `merge the rows of ${plan.label}`;
+    const counted = { action, stream: plan.stream, appended: plan.dedup ? 0 : rows };
     const run = (released: readonly Column[]) =>
-      this.#session.runThroughDeadlocks(
-        `merge the rows of ${plan.label}`,
-        ...stream.mergeStatements(wide, released),
-      );
+      runMerge(this.#session, counted, stream.mergeStatements(wide, released));
     try {
       await run([]);
     } catch (error) {
@@ -231,7 +232,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     return {
       hasStage: false,
       hasLockedTypes: false,
-      hasRowsToMerge: false,
+      rowsToMerge: 0,
       wide: NONE,
       ...standing,
       isCreated: committed.isCreated || standing?.isCreated === true,
@@ -250,7 +251,7 @@ export class PostgresLane implements Lane<CopyBatch> {
       committed.isCreated ||= isCreated;
       committed.hasIndexes ||= hasIndexes;
       const kept = { isCreated, hasIndexes, hasStage, wide: NONE };
-      this.#standings.set(number, { ...kept, hasLockedTypes: false, hasRowsToMerge: false });
+      this.#standings.set(number, { ...kept, hasLockedTypes: false, rowsToMerge: 0 });
     }
     this.#atBegin = new Map(this.#standings);
     this.#atSavepoint = undefined;

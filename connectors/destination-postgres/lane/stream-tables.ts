@@ -7,7 +7,12 @@ import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { Column } from "../plan/columns.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { createIndex, createStage } from "../plan/tables.ts";
-import { appendStatements, mergeStatements, type MergeTables } from "../publish/merge.ts";
+import {
+  appendStatements,
+  mergeStatements,
+  type MergeStatement,
+  type MergeTables,
+} from "../publish/merge.ts";
 import { creationStatements } from "../bookkeeping/creation.ts";
 import { replacementsOf, stagingOf, type Replacement } from "../plan/stand-ins.ts";
 import { swap } from "../publish/swap.ts";
@@ -97,7 +102,7 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
    * @param wide its columns that are wider than planned, for these rows.
    * @param released columns of which a row may take the value that another one gives up.
    */
-  mergeStatements(wide: WideColumns, released: readonly Column[] = []): string[] {
+  mergeStatements(wide: WideColumns, released: readonly Column[] = []): MergeStatement[] {
     if (!this.merge) return [];
     const { dedup } = this.plan;
     const statements = dedup

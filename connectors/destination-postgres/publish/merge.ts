@@ -12,16 +12,32 @@ export interface MergeTables {
   readonly history: Table | undefined;
 }
 
+/** A statement; counted where its number of rows says of a table how many are to be changed, or were. */
+export type MergeStatement = string | CountedStatement;
+
+export interface CountedStatement {
+  readonly sql: string;
+  readonly table: Table;
+  /** The rows of all `asked` of a table are as many as those of all `done`. */
+  readonly rows: "asked" | "done";
+}
+
 /** Sorting a batch in memory is what makes a merge fast; the server's default is 4 MB. */
 const WORK_MEM = "64MB";
 
 /** Moves the staged rows of a stream without key into its final table, hash included. */
-export function appendStatements(plan: StreamPlan, { stage, final }: MergeTables): string[] {
+export function appendStatements(
+  plan: StreamPlan,
+  { stage, final }: MergeTables,
+): MergeStatement[] {
   const columns = loadedColumns(plan).map((column) => quoteName(column.name));
   const list = [...columns, quoteName(plan.hashColumn)].join(", ");
   const values = [...columns, rowHash(plan, "s")].join(", ");
   return [
-    `insert into ${quoteTable(final)} (${list}) select ${values} from ${quoteTable(stage)} s`,
+    done(
+      final,
+      `insert into ${quoteTable(final)} (${list}) select ${values} from ${quoteTable(stage)} s`,
+    ),
     `truncate ${quoteTable(stage)}`,
   ];
 }
@@ -47,7 +63,7 @@ export function mergeStatements(
   dedup: DedupPlan,
   tables: MergeTables,
   released: readonly Column[] = [],
-): string[] {
+): MergeStatement[] {
   return [
     `set local work_mem = '${WORK_MEM}'`,
     ...(tables.history
@@ -98,7 +114,7 @@ function historyStatements(
   dedup: DedupPlan,
   { stage }: MergeTables,
   history: Table,
-): string[] {
+): MergeStatement[] {
   const keys = keyAliases(dedup);
   const data = plan.columns.map((column) => quoteName(column.name));
   const historyKeys = dedup.key.map((column, i) => `${columnRef(column, "h")} as ${keys[i]}`);
@@ -118,7 +134,10 @@ function historyStatements(
     // Of two equal versions the new one comes first; the old one is replaced. Whatever comes next
     // ends at the same cursor either way, so one pass finds both. Of old ones with one cursor all but
     // the last end where they start. Without cursor all new ones come behind the one that is active.
-    `create temporary table chain on commit drop as
+    asked(
+      history,
+      `create temporary table chain on commit drop as
+       select * from (
        select new_place, old_table, old_place, unique_key, cursor, old_end_at, old_active,
               lag(cursor) over newest_first as end_at,
               (row_number() over newest_first = 1)::integer as active,
@@ -137,22 +156,33 @@ function historyStatements(
                   ${dedup.cursor ? "" : "and h._airbyte_active_row = 1"}) one
        window newest_first as (partition by ${keyOrder(dedup)}
                                order by ${newestFirst(dedup, "cursor is null, cursor desc")} nulls last,
-                                        old_active = 0 and old_end_at is not distinct from cursor)`,
+                                        old_active = 0 and old_end_at is not distinct from cursor)) c
+        where new_place is not null or is_replaced
+           or old_end_at is distinct from end_at or old_active is distinct from active`,
+    ),
     "analyze pg_temp.chain",
-    `delete from ${quoteTable(history)} h
+    done(
+      history,
+      `delete from ${quoteTable(history)} h
       using pg_temp.chain c
       where c.is_replaced and ${isSameRow("h", "c")}`,
-    `update ${quoteTable(history)} h
+    ),
+    done(
+      history,
+      `update ${quoteTable(history)} h
         set _airbyte_end_at = c.end_at, _airbyte_active_row = c.active
        from pg_temp.chain c
-      where ${isSameRow("h", "c")} and not c.is_replaced
-        and (c.old_end_at is distinct from c.end_at or c.old_active is distinct from c.active)`,
-    `insert into ${quoteTable(history)} (${columns.join(", ")})
+      where ${isSameRow("h", "c")} and not c.is_replaced`,
+    ),
+    done(
+      history,
+      `insert into ${quoteTable(history)} (${columns.join(", ")})
        select c.unique_key, ${hashOf(["c.unique_key", "c.cursor", "s._airbyte_emitted_at"])},
               ${[...data.map((name) => `s.${name}`), "c.cursor", "c.end_at", "c.active"].join(", ")},
               s._airbyte_ab_id, s._airbyte_emitted_at, s._airbyte_normalized_at, ${rowHash(plan, "s")}
          from pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place
         order by c.new_place`,
+    ),
     "drop table pg_temp.chain",
   ];
 }
@@ -164,7 +194,7 @@ function finalStatements(
   { stage, final }: MergeTables,
   versions: string,
   released: readonly Column[],
-): string[] {
+): MergeStatement[] {
   const key = keyOrder(dedup);
   const loaded = loadedColumns(plan).map((column) => quoteName(column.name));
   const columns = [...loaded, ...(plan.hashesFinal ? [quoteName(plan.hashColumn)] : [])];
@@ -174,26 +204,43 @@ function finalStatements(
   ];
   const match = `f._airbyte_unique_key = w.unique_key and ${sameKey(dedup, "f", "w")}`;
   return [
-    `create temporary table winners on commit drop as
+    asked(
+      final,
+      `create temporary table winners on commit drop as
        select w.place, w.unique_key, f.tableoid as old_table, f.ctid as old_place
          from (select distinct on (${key}) *
                  from ${versions} v
                 order by ${key}, ${newestFirst(dedup, "cursor desc nulls last")}) w
          left join ${quoteTable(final)} f on ${match}
         where f.ctid is null or ${isNotOlder(dedup)}`,
+    ),
     "analyze pg_temp.winners",
     ...(released.length > 0 ? [releaseStatement(released, stage, final)] : []),
-    `update ${quoteTable(final)} f
+    done(
+      final,
+      `update ${quoteTable(final)} f
         set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
        from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
       where ${isSameRow("f", "w")}`,
-    `insert into ${quoteTable(final)} (_airbyte_unique_key, ${columns.join(", ")})
+    ),
+    done(
+      final,
+      `insert into ${quoteTable(final)} (_airbyte_unique_key, ${columns.join(", ")})
        select w.unique_key, ${values.join(", ")}
          from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
         where w.old_place is null
         order by w.place`,
+    ),
     "drop table pg_temp.winners",
   ];
+}
+
+function asked(table: Table, sql: string): CountedStatement {
+  return { sql, table, rows: "asked" };
+}
+
+function done(table: Table, sql: string): CountedStatement {
+  return { sql, table, rows: "done" };
 }
 
 /** Empties columns of the rows that are about to change them. A row that is updated has another place. */

@@ -1,7 +1,7 @@
 import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { keyHash, rowHash } from "../plan/hashes.ts";
 import type { Column } from "../plan/columns.ts";
-import { mergeStatements } from "../publish/merge.ts";
+import { mergeStatements, type MergeStatement } from "../publish/merge.ts";
 import { rowsOf } from "../schema/queries.ts";
 import type { FormerTable } from "./rebuild-queries.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
@@ -62,7 +62,7 @@ export function historyStatements(
   dedup: DedupPlan,
   final: FormerTable,
   history: { readonly table: Table; readonly exists: boolean },
-): string[] {
+): MergeStatement[] {
   const stage = { schema: "pg_temp", name: "refitted" };
   const winners = { schema: "pg_temp", name: "refitted_winners" };
   const list = loadedColumns(plan)

@@ -6,6 +6,7 @@ import { StreamTables } from "../lane/stream-tables.ts";
 import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-plan.ts";
 import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
+import { runMerge } from "../publish/run-merge.ts";
 import { countKeyless } from "../publish/merge.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
@@ -98,12 +99,15 @@ async function refitKeys(
   if (isUnkeyed) await refuseLostKeys(session, plan, dedup, final);
   await session.begin();
   if (history)
-    await session.run(
-      `begin the history of ${label(final)}`,
-      ...historyStatements(plan, dedup, former, { table: history, exists: kept!.exists }),
-      ...noteTables([
-        { kind: "history", table: history, stream: plan.stream, owner, lacksRows: false },
-      ]),
+    await runMerge(
+      session,
+      { action: `begin the history of ${label(final)}`, stream: plan.stream },
+      [
+        ...historyStatements(plan, dedup, former, { table: history, exists: kept!.exists }),
+        ...noteTables([
+          { kind: "history", table: history, stream: plan.stream, owner, lacksRows: false },
+        ]),
+      ],
     );
   if (history && lacksHistory)
     context.log(

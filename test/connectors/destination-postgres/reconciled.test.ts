@@ -94,3 +94,36 @@ it.for(["update", "delete"])(
     expect(await names(destination)).toHaveLength(3);
   },
 );
+
+const MERGES: readonly (readonly [string, string, StreamSpec, WriteOptions])[] = [
+  ["demo", "insert", dedup, {}],
+  ["demo", "update", dedup, {}],
+  ["demo", "insert", dedup, { config: { history: false } }],
+  ["demo", "update", dedup, { config: { history: false } }],
+  ["demo_scd", "insert", dedup, {}],
+  ["demo_scd", "update", dedup, {}],
+  ["demo_scd", "delete", dedup, {}],
+  ["demo", "insert", append, { config: { hashid: true } }],
+];
+
+it.for(MERGES)(
+  "merges all rows into %s, or none: under a trigger on %s",
+  async ([table, event, spec, options], { destination, folder }) => {
+    succeeded(await write(destination, folder, [spec], lines([1, "a"], [2, "b"]), options));
+    const before = await destination.rows(`select * from ${table} order by id`);
+    const isOne = event === "delete" ? "old.id = 1" : "new.id in (1, 3)";
+    await destination.exec(meddling(table, `before ${event}`, isOne));
+
+    // Row 1 comes again, as a version of its own where that is to be updated; row 3 is new.
+    const time = event === "update" ? 1_663_950_000_000 : undefined;
+    const next = [record("demo", { id: 1, name: "A" }, time), ...lines([3, "c"], [4, "d"])];
+    const run = await write(destination, folder, [spec], next, options);
+
+    expect(run.exitCode).toBe(1);
+    expect(errorOf(run)).toMatch(
+      new RegExp(`public\\.${table} .*trigger meddle.*postgres\\.constraint`),
+    );
+    expect(statesOf(run)).toEqual([]);
+    expect(await destination.rows(`select * from ${table} order by id`)).toEqual(before);
+  },
+);

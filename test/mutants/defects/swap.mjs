@@ -43,7 +43,7 @@ export const SWAP = [
     name: "swap: a table is dropped whose row type others use",
     file: `${PUBLISH}/queries.ts`,
     find: "and d.deptype <> 'i') as uses_of_its_row_type",
-    replace: "and d.deptype = 'i') as uses_of_its_row_type",
+    replace: "and d.deptype = 'x') as uses_of_its_row_type",
     tests: [`${DEPENDENTS} > keeps functions over its rows`],
   },
   {
@@ -80,6 +80,13 @@ export const SWAP = [
     find: "if (taken === batch.rows) return;",
     replace: "if (taken >= 0) return;",
     tests: [`${RECONCILED} > takes all rows that are loaded`],
+  },
+  {
+    name: "merge: rows that a trigger keeps out are taken for merged",
+    file: `${PUBLISH}/run-merge.ts`,
+    find: "if (asked === done) continue;",
+    replace: "if (asked >= 0) continue;",
+    tests: [`${RECONCILED} > merges all rows into`],
   },
   {
     name: "refit: rows that a trigger keeps as they were are taken for merged",
