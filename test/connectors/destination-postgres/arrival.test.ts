@@ -92,34 +92,33 @@ it("closes versions with one cursor where the next cursor begins, whatever the c
   folder,
 }) => {
   const spec = cursorOf(INTEGER);
-  await write(destination, folder, [spec], [rowOf(1, "a", "10", NOON), complete("v")]);
-  await write(destination, folder, [spec], [rowOf(1, "b", "10", NOON - AN_HOUR), complete("v")]);
-  await write(
-    destination,
-    folder,
-    [spec],
-    [rowOf(1, "d", "30", NOON - 3 * AN_HOUR), complete("v")],
-  );
-  // A version that comes late belongs before it.
-  await write(
-    destination,
-    folder,
-    [spec],
-    [rowOf(1, "c", "20", NOON - 2 * AN_HOUR), complete("v")],
-  );
-  await write(
-    destination,
-    folder,
-    [spec],
-    [rowOf(1, "b2", "10", NOON - 5 * AN_HOUR), complete("v")],
-  );
-
-  expect(
-    await destination.rows(
+  const send = (name: string, at: number, emittedAt: number) =>
+    write(destination, folder, [spec], [rowOf(1, name, `${at}`, emittedAt), complete("v")]);
+  const chain = () =>
+    destination.rows(
       `select name, _airbyte_start_at, _airbyte_end_at, _airbyte_active_row from v_scd
         order by _airbyte_start_at, name`,
-    ),
-  ).toEqual([
+    );
+
+  await send("a", 10, NOON);
+  await send("b", 10, NOON - AN_HOUR);
+  await send("d", 30, NOON - 3 * AN_HOUR);
+  expect(await chain()).toEqual([
+    ["a", "10", "10", "0"],
+    ["b", "10", "30", "0"],
+    ["d", "30", null, "1"],
+  ]);
+  // A version that comes late belongs before it, and behind the last of those with one cursor.
+  await send("c", 20, NOON - 2 * AN_HOUR);
+  expect(await chain()).toEqual([
+    ["a", "10", "10", "0"],
+    ["b", "10", "20", "0"],
+    ["c", "20", "30", "0"],
+    ["d", "30", null, "1"],
+  ]);
+
+  await send("b2", 10, NOON - 5 * AN_HOUR);
+  expect(await chain()).toEqual([
     ["a", "10", "10", "0"],
     ["b", "10", "10", "0"],
     ["b2", "10", "20", "0"],

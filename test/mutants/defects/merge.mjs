@@ -53,7 +53,7 @@ export const MERGED = [
     name: "merge: the last of old versions with one cursor is not known",
     file: MERGE,
     find: "old_active = 0 and old_end_at is not distinct from cursor)",
-    replace: "old_active = 0 and old_end_at is distinct from cursor)",
+    replace: "old_active = 1)",
     tests: [
       `${TESTS}/arrival.test.ts > closes versions with one cursor where the next cursor begins`,
     ],
