@@ -43,6 +43,13 @@ describe("one stream's trouble is its own:", () => {
     ["somebody's view", "append", "create view t as select 'mine' as mine"],
     ["a constraint", "append", "alter table t add constraint few check (id < 3)"],
     ["a unique index", "append_dedup", "create unique index on t (b)"],
+    ["a rule", "append_dedup", "create rule keep_out as on insert to t do instead nothing"],
+    [
+      "a trigger",
+      "append",
+      `create function keep_out() returns trigger language plpgsql as $$ begin return null; end $$;
+       create trigger keep_out before insert on t for each row execute function keep_out()`,
+    ],
   ] as const)(
     "in the way at the destination: %s",
     async ([, mode, obstacle], { source, destination, folder }) => {
@@ -53,7 +60,7 @@ describe("one stream's trouble is its own:", () => {
         destinationConfig: { tables: "final_only" },
         connections: { c: { streams: [FINE, incremental(mode)] } },
       });
-      const isLater = obstacle.includes(" index ") || obstacle.includes("constraint");
+      const isLater = / index | constraint | rule | trigger /.test(obstacle);
       if (isLater) await project.sync();
       await destination.exec(obstacle);
       await source.exec("insert into t values (4, 20, 4); insert into fine values (2)");

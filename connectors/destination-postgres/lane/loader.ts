@@ -1,4 +1,4 @@
-import { Failure } from "../../../protocol/errors.ts";
+import { Failure, ofStream } from "../../../protocol/errors.ts";
 import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
@@ -49,7 +49,8 @@ export async function loadBatch(
     if (taken === batch.rows) return;
     const dependents = (await findDependents(session, [table.table])).of(table.table);
     const what = `it took ${taken} of ${batch.rows} rows of ${plan.label}`;
-    throw keptOut(table.table, { ...dependents, rules: [] }, { stream: plan.stream, what }); // COPY runs no rules
+    const found = { ...dependents, rules: [] }; // COPY runs none
+    throw ofStream(keptOut(table.table, found, { what }), plan.stream);
   };
   if (loaded.raw)
     await load(

@@ -173,7 +173,7 @@ export class PostgresLane implements Lane<CopyBatch> {
   async #merge(stream: StreamTables, wide: WideColumns, rows: number): Promise<void> {
     const { plan, merge } = stream;
     const action = `merge the rows of ${plan.label}`;
-    const counted = { action, stream: plan.stream, appended: plan.dedup ? 0 : rows };
+    const counted = { action, appended: plan.dedup ? 0 : rows };
     const run = (released: readonly Column[]) =>
       runMerge(this.#session, counted, stream.mergeStatements(wide, released));
     try {

@@ -125,7 +125,6 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
       const { columns } = this.#tables.get(replacement.target)!;
       const index = this.#indexes().find(({ table }) => table === replacement.target);
       await swap(session, replacement, {
-        stream: this.plan.stream,
         columns: widened(this.plan, columns, this.widened),
         index: index && { target: index.finalName, staging: index.name },
         onStatement: (sql) => context.log("INFO", sql),

@@ -1,4 +1,3 @@
-import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Dependents } from "./dependents.ts";
@@ -8,7 +7,6 @@ const SHOWN = 3;
 
 /** What became of rows that were given to a table. */
 export interface Miscount {
-  readonly stream: StreamDescriptor;
   /** A clause that says it in numbers: "it took 3 of 5 rows". */
   readonly what: string;
   /** Where rows were told by a key: its columns. Two rows with one are one. */
@@ -22,7 +20,7 @@ export interface Miscount {
 export function keptOut(
   table: Table,
   { triggers, rules }: Dependents,
-  { stream, what, keyColumns }: Miscount,
+  { what, keyColumns }: Miscount,
 ): Failure {
   const suspects = [
     ...listed("trigger", triggers),
@@ -35,7 +33,6 @@ export function keptOut(
     "postgres.constraint",
     `${label(table)} does not have what was sent: ${what}; that is because of ${suspects.join(", or ")}`,
     {
-      stream: named(stream),
       hint: "drop or disable what changes the number of rows, or give the stream a prefix so that it has a table of its own",
     },
   );
@@ -45,9 +42,4 @@ function listed(what: string, all: readonly { readonly name: string }[]): string
   if (all.length === 0) return [];
   const shown = all.slice(0, SHOWN).map(({ name }) => name);
   return [`the ${what} ${shown.join(", ")}${all.length > SHOWN ? ", …" : ""}`];
-}
-
-/** A stream as failures name it. */
-export function named({ name, namespace }: StreamDescriptor): NonNullable<Failure["stream"]> {
-  return { name, namespace: namespace ?? undefined };
 }

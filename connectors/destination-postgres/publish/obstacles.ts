@@ -1,5 +1,5 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
-import { Failure } from "../../../protocol/errors.ts";
+import { Failure, ofStream } from "../../../protocol/errors.ts";
 import type { Beginning } from "../../kit/destination/generations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, quoteTable, type Table } from "../../postgres/sql.ts";
@@ -8,12 +8,10 @@ import type { ColumnDefinition } from "../plan/tables.ts";
 import { tablesOf } from "../schema/layout.ts";
 import type { Relation, Relations } from "../schema/relations.ts";
 import { findDependents, type Dependents } from "./dependents.ts";
-import { named } from "./kept-out.ts";
 import type { KeyColumn } from "./queries.ts";
 
 /** A table whose rows are all replaced where they are. */
 export interface Replaced {
-  readonly stream: StreamDescriptor;
   readonly target: Table;
   /** Columns of the new rows, in order. */
   readonly columns: readonly ColumnDefinition[];
@@ -26,24 +24,22 @@ export interface Replaced {
  * they say. Throws `postgres.object_in_use` with the names of what is in the way.
  */
 export function refuseUnwritable({
-  stream,
   target,
   dependents,
-}: Pick<Replaced, "stream" | "target" | "dependents">): void {
+}: Pick<Replaced, "target" | "dependents">): void {
   const { rules, publications, identity, hasIdentity } = dependents;
   const instead = rules.filter(({ isInstead }) => isInstead).map(({ name }) => name);
   if (instead.length > 0)
     throw new Failure(
       "postgres.object_in_use",
       `${label(target)} cannot be written: the rule ${instead.join(", ")} does something else INSTEAD`,
-      { stream: named(stream), hint: `drop the rule, make it ALSO, or ${OF_ITS_OWN}` },
+      { hint: `drop the rule, make it ALSO, or ${OF_ITS_OWN}` },
     );
   if (publications.length > 0 && !hasIdentity && identity !== "d")
     throw new Failure(
       "postgres.object_in_use",
       `${label(target)} cannot be written: the publication ${publications.join(", ")} publishes its updates and deletes, and its replica identity was set to nothing`,
       {
-        stream: named(stream),
         hint: `run: ALTER TABLE ${quoteTable(target)} REPLICA IDENTITY FULL, or ${OF_ITS_OWN}`,
       },
     );
@@ -56,7 +52,6 @@ export function refuseUnwritable({
  * Throws `postgres.object_in_use` where a foreign key would notice and rows cannot be told.
  */
 export function keyFor({
-  stream,
   target,
   columns,
   existing,
@@ -78,7 +73,7 @@ export function keyFor({
     new Failure(
       "postgres.object_in_use",
       `the rows of ${label(target)} cannot be replaced: the foreign key ${name} of ${from} points to it${why}`,
-      { stream: named(stream), hint: `drop the foreign key, or ${OF_ITS_OWN}` },
+      { hint: `drop the foreign key, or ${OF_ITS_OWN}` },
     );
   const referenced = known.find(({ isReferenced }) => isReferenced);
   if (referenced === undefined) throw refuse(", by columns that the stream does not have");
@@ -99,6 +94,7 @@ export function ownLeftovers({
 
 /** A table that a run changes by statements, and not by COPY alone. */
 export interface ChangedTable extends Replaced {
+  readonly stream: StreamDescriptor;
   readonly change: "added to" | "updated" | "replaced";
 }
 
@@ -126,8 +122,12 @@ export async function findChangedTables(
   );
   const changed = tables.map((table) => ({ ...table, dependents: dependents.of(table.target) }));
   for (const table of changed) {
-    refuseUnwritable(table);
-    if (table.change === "replaced") keyFor(table);
+    try {
+      refuseUnwritable(table);
+      if (table.change === "replaced") keyFor(table);
+    } catch (error) {
+      throw ofStream(error, table.stream);
+    }
   }
   return changed;
 }

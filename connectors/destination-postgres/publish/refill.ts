@@ -67,7 +67,6 @@ export async function refill(session: Session, refill: Refill): Promise<void> {
   const there = Number(row!["there"]);
   if (taken === sent && there === sent) return;
   throw keptOut(target, dependents, {
-    stream: refill.stream,
     what: `it has ${there} rows in place of ${sent}`,
     keyColumns: key?.map(({ column }) => column),
   });

@@ -1,9 +1,8 @@
-import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { findDependents } from "./dependents.ts";
-import { keptOut, named } from "./kept-out.ts";
+import { keptOut } from "./kept-out.ts";
 import type { MergeStatement } from "./merge.ts";
 
 /** Rows of a table that are to be changed, and those that the server says were. */
@@ -17,7 +16,6 @@ interface Tally {
 export interface MergeRun {
   /** What it does, for messages. */
   readonly action: string;
-  readonly stream: StreamDescriptor;
   /** Rows that are to be added although no statement counts them. */
   readonly appended?: number;
 }
@@ -29,7 +27,7 @@ export interface MergeRun {
  */
 export async function runMerge(
   session: Session,
-  { action, stream, appended = 0 }: MergeRun,
+  { action, appended = 0 }: MergeRun,
   statements: readonly MergeStatement[],
 ): Promise<void> {
   const counts = await session.runThroughDeadlocks(
@@ -49,11 +47,9 @@ export async function runMerge(
     const dependents = (await findDependents(session, [table])).of(table);
     if (dependents.triggers.length === 0)
       throw new Failure("postgres.conflict", `${label(table)} was changed by others meanwhile`, {
-        stream: named(stream),
         hint: "run again: rows that somebody changed at the same moment were not merged",
       });
     throw keptOut(table, dependents, {
-      stream,
       what: `it took ${done} of ${asked} changes`,
     });
   }

@@ -1,4 +1,3 @@
-import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { noteReplaced } from "../bookkeeping/queries.ts";
@@ -19,7 +18,6 @@ import { refill } from "./refill.ts";
 const LOCK_TIMEOUT = "2s";
 
 export interface SwapOptions {
-  readonly stream: StreamDescriptor;
   /** Columns of the table, in order. */
   readonly columns: readonly ColumnDefinition[];
   /** Our own index on the table and on its staging table, by name. */
@@ -45,7 +43,7 @@ export async function swap(
   options: SwapOptions,
 ): Promise<void> {
   const { target, staging } = replacement;
-  const { stream, columns, onStatement } = options;
+  const { columns, onStatement } = options;
   const change = async (...statements: readonly string[]) => {
     await session.run(`replace ${label(target)}`, ...statements);
     statements.forEach(onStatement);
@@ -58,7 +56,7 @@ export async function swap(
     if (former === undefined) await change(createTable(target, columns));
     const existing = former ?? (await relationOf(session, target))!;
     const dependents = (await findDependents(session, [target])).of(target);
-    await refill(session, { ...replacement, stream, columns, existing, dependents, onStatement });
+    await refill(session, { ...replacement, columns, existing, dependents, onStatement });
     await session.run(`remove ${label(staging)}`, dropTable(staging));
   }
   await session.run(`note what ${label(target)} is now`, ...noteReplaced(replacement));

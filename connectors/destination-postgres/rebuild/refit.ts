@@ -1,4 +1,4 @@
-import { Failure } from "../../../protocol/errors.ts";
+import { Failure, ofStream } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { noteTables } from "../bookkeeping/queries.ts";
 import { keylessText } from "../lane/keys.ts";
@@ -99,16 +99,12 @@ async function refitKeys(
   if (isUnkeyed) await refuseLostKeys(session, plan, dedup, final);
   await session.begin();
   if (history)
-    await runMerge(
-      session,
-      { action: `begin the history of ${label(final)}`, stream: plan.stream },
-      [
-        ...historyStatements(plan, dedup, former, { table: history, exists: kept!.exists }),
-        ...noteTables([
-          { kind: "history", table: history, stream: plan.stream, owner, lacksRows: false },
-        ]),
-      ],
-    );
+    await runMerge(session, { action: `begin the history of ${label(final)}` }, [
+      ...historyStatements(plan, dedup, former, { table: history, exists: kept!.exists }),
+      ...noteTables([
+        { kind: "history", table: history, stream: plan.stream, owner, lacksRows: false },
+      ]),
+    ]);
   if (history && lacksHistory)
     context.log(
       "INFO",
@@ -131,7 +127,7 @@ async function refitKeys(
     if (left!["found"] === "t" || older !== dropped) {
       const dependents = (await findDependents(session, [final])).of(final);
       const what = `its rows did not all take their keys, or ${dropped} of ${older} older ones went`;
-      throw keptOut(final, dependents, { stream: plan.stream, what });
+      throw ofStream(keptOut(final, dependents, { what }), plan.stream);
     }
     context.log(
       "INFO",
