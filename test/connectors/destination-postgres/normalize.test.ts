@@ -371,7 +371,7 @@ it("waits for a sync of the connection, and gives up when it goes on", async ({
   writing.write(`${JSON.stringify(complete("demo"))}\n`);
   writing.endInput();
   expect((await writing.finished).exitCode).toBe(0);
-}, 40_000);
+}, 120_000);
 
 it("leaves everything as it was when it is killed on the way", async ({ destination, folder }) => {
   await write(
