@@ -39,7 +39,7 @@ async function showPlans(invocation: Invocation, names: readonly string[]): Prom
         const preview = await previewSync(connection, home, around);
         if (console.json) console.print(planJson(connection, preview));
         else for (const line of planLines(connection, preview)) console.print(line);
-        statuses.push(preview.leftOut.length === 0 ? EXIT.done : EXIT.partial);
+        statuses.push(statusOf(preview));
       } catch (error) {
         around.signal.throwIfAborted();
         const failure = asFailure(error);
@@ -56,6 +56,12 @@ async function showPlans(invocation: Invocation, names: readonly string[]): Prom
     }
     return worstOf(statuses);
   });
+}
+
+/** What a sync would end with, as far as can be told. */
+function statusOf({ streams, leftOut }: Preview): number {
+  if (leftOut.length > 0 && streams.length > 0) return EXIT.partial;
+  return worstOf(leftOut.map(({ failure: { code, kind } }) => statusOfFailure(code, kind)));
 }
 
 function planLines(
