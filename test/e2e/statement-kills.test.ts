@@ -17,7 +17,11 @@ const STREAMS = [
   { ...FULL, name: "repeated", destination_sync_mode: "append" },
 ];
 
-const ROWS = rowsFor(1000);
+/** More statements than a sync takes; a job in which nothing is killed ends the test. */
+const MOST_STATEMENTS = 200;
+
+/** Each statement that is tried changes a row of its own. */
+const ROWS = Math.max(rowsFor(1000), MOST_STATEMENTS);
 const SCHEMA = STREAMS.map(
   ({ name }) => `
     create table ${name} (id bigint primary key, version bigint not null, filler text);
@@ -28,9 +32,6 @@ const SCHEMA = STREAMS.map(
 /** One row of each table gets the version `n`. */
 const change = (n: number) =>
   STREAMS.map(({ name }) => `update ${name} set version = ${n} where id = ${n};`).join("\n");
-
-/** More statements than a sync takes; a job in which nothing is killed ends the test. */
-const MOST_STATEMENTS = 200;
 
 /** Every how many statements something is killed; SYNCLINE_TEST_STRIDE=1 tries them all. */
 const STRIDE = Number(process.env["SYNCLINE_TEST_STRIDE"] ?? 8);
