@@ -12,12 +12,11 @@ export default defineConfig({
     include: [
       "test/contract/**/*.test.ts",
       "test/e2e/**/*.test.ts",
-      "test/connectors/{source,destination}-postgres/**/*.test.ts",
+      "test/connectors/destination-postgres/**/*.test.ts",
     ],
     exclude: [
       // Of the memory that a user's processes take, which the limits decide.
       "test/e2e/memory.test.ts",
-      "test/connectors/source-postgres/wide-rows.test.ts",
       // Of the package, the documents and Node's versions: they move no rows that others do not.
       "test/e2e/{demo,node-versions,package,readme}.test.ts",
     ],
