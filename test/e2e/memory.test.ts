@@ -4,6 +4,9 @@ import { it } from "../support/fixtures.ts";
 import { Project } from "../support/project.ts";
 import { start, succeeded } from "../support/run.ts";
 
+/** A tenth of the records below: whoever keeps rows as objects runs out of it. */
+const LITTLE_HEAP = { NODE_OPTIONS: "--max-old-space-size=32" };
+
 /** 300 MB of records, far more than any process may hold. */
 const ROWS = 300_000;
 const BIG = `
@@ -13,30 +16,27 @@ const BIG = `
 
 const PROCESSES = ["source-postgres/bin.js read", "destination-postgres/bin.js write"] as const;
 
+const BIG_REPLACED = {
+  name: "big",
+  namespace: "public",
+  sync_mode: "full_refresh",
+  destination_sync_mode: "overwrite",
+};
+
 const isLinux = process.platform === "linux";
 
 it(
-  "no process of a sync takes more than 150 MB, also while the destination stands still",
+  "no process of a sync takes more than 150 MB, nor 32 MB of objects, also while the destination stands still",
   { timeout: 180_000, skip: !isLinux },
   async ({ source, destination, folder }) => {
     await source.exec(BIG);
     const project = await Project.create(folder, {
       source,
       destination,
-      connections: {
-        c: {
-          streams: [
-            {
-              name: "big",
-              namespace: "public",
-              sync_mode: "full_refresh",
-              destination_sync_mode: "overwrite",
-            },
-          ],
-        },
-      },
+      connectorEnv: LITTLE_HEAP,
+      connections: { c: { streams: [BIG_REPLACED] } },
     });
-    const syncline = start("syncline", ["sync"], { cwd: project.folder });
+    const syncline = start("syncline", ["sync"], { cwd: project.folder, env: LITTLE_HEAP });
     syncline.endInput();
     let isRunning = true;
     const finished = syncline.finished.finally(() => {
@@ -70,6 +70,26 @@ it(
     expect(await destination.rows("select count(*) from big")).toEqual([[`${ROWS}`]]);
   },
 );
+
+it("connectors without enough memory to work fail the sync, and the old table stays", async ({
+  source,
+  destination,
+  folder,
+}) => {
+  await source.exec("create table big as select n as id from generate_series(1, 5) n");
+  const sides = { source, destination, connections: { c: { streams: [BIG_REPLACED] } } };
+  await (await Project.create(folder, sides)).sync();
+  await source.exec("delete from big where id > 1");
+  const connectorEnv = { NODE_OPTIONS: "--max-old-space-size=4" };
+
+  const starved = await (await Project.create(folder, { ...sides, connectorEnv })).trySync();
+
+  expect(starved.exitCode).toBe(1);
+  expect(starved.stdout + starved.stderr).toMatch(/SIGABRT|status 134/);
+  expect(await destination.rows("select count(*) from big")).toEqual([["5"]]);
+  await (await Project.create(folder, sides)).sync();
+  expect(await destination.rows("select count(*) from big")).toEqual([["1"]]);
+});
 
 const LOADING = "select 1 from pg_stat_progress_copy where datname = current_database()";
 

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
+import { syncFolder } from "../../orchestrator/store/atomic-file.ts";
 import { it } from "../support/fixtures.ts";
 import { runExecutable, succeeded } from "../support/run.ts";
 
@@ -31,3 +32,12 @@ it("makes a state durable before it takes the old one's place, and its place aft
     "fsync state",
   ]);
 });
+
+it(
+  "goes on where the file system makes no folder durable",
+  { skip: process.platform !== "linux" },
+  () => {
+    expect(() => syncFolder("/proc")).not.toThrow(); // answers EINVAL
+    expect(() => syncFolder("/nowhere")).toThrow("ENOENT");
+  },
+);

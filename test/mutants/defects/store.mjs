@@ -3,6 +3,7 @@ const STATE_FILE = "orchestrator/store/state-file.ts";
 const FAULTS = "test/orchestrator/state-file-faults.test.ts";
 const STATE = "test/orchestrator/state.test.ts";
 const DURABLE = "test/orchestrator/atomic-file.test.ts";
+const LOG = "test/orchestrator/attempt-log.test.ts";
 const WHOLE = `${FAULTS} > is the old one or the new one, whole`;
 
 /** What is kept on disk. @type {import("../mutant.mjs").Mutant[]} */
@@ -113,5 +114,19 @@ export const STORE = [
     find: "if (isAlive(holder)) return holder;\n    rmSync(path, { force: true });",
     replace: "if (isAlive(holder)) return holder;",
     tests: [`${STATE} > of a process that is gone is taken over`],
+  },
+  {
+    name: "log: what a connector prints is written as it is",
+    file: "orchestrator/store/attempt-log.ts",
+    find: "escapeControls(line).slice(",
+    replace: "line.slice(",
+    tests: [`${LOG} > shows a terminal's title`],
+  },
+  {
+    name: "log: one that cannot be written fails the sync",
+    file: "orchestrator/store/attempt-log.ts",
+    find: "    } catch {\n      // A full disk: the sync goes on without its log.\n    }",
+    replace: "    } finally {\n      // A full disk: the sync goes on without its log.\n    }",
+    tests: [`${LOG} > costs no sync anything when it cannot be written`],
   },
 ];
