@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { guaranteeTags } from "./support/guarantee-tags.ts";
+import { GUARANTEES } from "./support/guarantees.ts";
 import { typeMatrix } from "./support/type-matrix.ts";
 import { destinationSpec } from "../connectors/destination-postgres/spec.ts";
 import { specification as sourceSpec } from "../connectors/source-postgres/spec.ts";
@@ -78,4 +80,23 @@ it("keeps the type matrix true", async () => {
   const text = page("PostgreSQL types on their way", typeMatrix());
 
   await expect(text).toMatchFileSnapshot("../docs/types.generated.md");
+});
+
+it("keeps the page of guarantees true", async () => {
+  const tags = guaranteeTags();
+  const sections = GUARANTEES.map(({ name, promise, notCovered }) => {
+    const proofs = tags
+      .filter(({ guarantee }) => guarantee === name)
+      .map(({ file, title }) => `- \`${file}\`${title === undefined ? "" : `: ${title}`}`);
+    return [`## ${name}`, promise, `Not covered: ${notCovered}`, proofs.join("\n")].join("\n\n");
+  });
+  const text = page(
+    "What is guaranteed",
+    "Each promise, where it ends, and the tests that prove it: those that say `@guarantee` and its name. A file without a title proves it as a whole. `npm run mutants` breaks the code behind promises on purpose, and `npm run faults` goes through what can go wrong.",
+    ...sections,
+  );
+
+  await expect(text).toMatchFileSnapshot("../docs/guarantees.md");
+  const names = GUARANTEES.map(({ name }) => name);
+  expect([...new Set(tags.map(({ guarantee }) => guarantee))].toSorted()).toEqual(names.toSorted());
 });

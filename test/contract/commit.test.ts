@@ -76,6 +76,7 @@ function watchForCommit(onCommit: Decide, onAnswer: Decide): Decide {
 
 const pass: Decide = () => "pass";
 
+/** @guarantee added-once */
 describe("a destination killed around its COMMIT", () => {
   for (const [where, isCommitted] of [
     ["before the COMMIT reaches the server", false],

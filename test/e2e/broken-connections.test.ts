@@ -172,6 +172,7 @@ const SHORT_PATIENCE = {
 
 const FAULTS: readonly Fault[] = ["close", "reset"];
 
+/** @guarantee connection-loss */
 describe("a connection that breaks", () => {
   for (const side of ["source", "destination"] as const)
     it(

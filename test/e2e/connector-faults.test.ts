@@ -46,6 +46,7 @@ async function withSource(
   return project;
 }
 
+/** @guarantee ends-in-time */
 describe("a connector that cannot be started", () => {
   const PROGRAMS: readonly (readonly [string, (folder: string) => readonly string[]])[] = [
     ["is not on PATH", () => ["no-such-connector"]],
@@ -109,6 +110,8 @@ describe("a connector that cannot be started", () => {
   });
 });
 
+/** @guarantee no-secrets */
+/** @guarantee nothing-left */
 describe("what a connector is given", () => {
   it("is in no command line and no world-readable file, without our variables, and goes with it", async ({
     folder,

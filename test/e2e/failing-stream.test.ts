@@ -54,6 +54,7 @@ const counted = async (destination: Database, table: string) => {
   return row!.map(Number);
 };
 
+/** @guarantee streams-fail-alone */
 describe("a stream that fails half-way, beside one that is fine", () => {
   it.for([
     ["append", "overwrite", PRODUCTION],

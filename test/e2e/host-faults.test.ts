@@ -86,6 +86,7 @@ it("a machine that slept is not taken for a silent connector", async ({
   succeeded(await syncline.finished);
 });
 
+/** @guarantee no-secrets */
 it("secrets are in no output and no file that a sync leaves, and variables for PostgreSQL do not reach it", async ({
   source,
   destination,

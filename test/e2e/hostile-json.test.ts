@@ -63,6 +63,7 @@ async function nulled(destination: Database): Promise<string[]> {
   return rows.map(([fields]) => fields!);
 }
 
+/** @guarantee bytes-untouched */
 describe("records as no source should print them", () => {
   it("arrive with every value that fits, whatever its type, and say which did not", async ({
     source,

@@ -267,6 +267,7 @@ async function sessions(database: Database): Promise<(string | null)[][]> {
     where datname = current_database() and application_name like 'syncline %'`);
 }
 
+/** @guarantee added-once */
 describe("kill -9 of", () => {
   it.for(KILLS)(
     "%s, in a first load: the state is not ahead, and the next sync makes all exact",

@@ -1,3 +1,4 @@
+/** @guarantee exact-values */
 import fc from "fast-check";
 import { expect } from "vitest";
 import { keptByNative, keptByProtocol, type Kept } from "../support/type-fidelity.ts";

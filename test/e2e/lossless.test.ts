@@ -1,3 +1,4 @@
+/** @guarantee exact-values */
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { keptByNative, keptByProtocol, type Kept } from "../support/type-fidelity.ts";
 import { createDatabase, type Database } from "../support/database.ts";

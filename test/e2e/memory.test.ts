@@ -25,6 +25,7 @@ const BIG_REPLACED = {
 
 const isLinux = process.platform === "linux";
 
+/** @guarantee bounded-memory */
 it(
   "no process of a sync takes more than 150 MB, nor 32 MB of objects, also while the destination stands still",
   { timeout: 180_000, skip: !isLinux },

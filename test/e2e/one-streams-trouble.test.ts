@@ -1,3 +1,4 @@
+/** @guarantee streams-fail-alone */
 import { describe, expect } from "vitest";
 import { type Database, it } from "../support/fixtures.ts";
 import { Project } from "../support/project.ts";

@@ -69,6 +69,7 @@ async function project(
 
 const list = (table: string) => `select id, version from ${table} order by id, version`;
 
+/** @guarantee replaced-whole */
 describe("a refresh in which something is killed", () => {
   for (const what of ["--remove", "--keep"] as const)
     it.for(KILLS)(

@@ -62,6 +62,7 @@ async function version(destination: Database): Promise<number> {
   return Number(first);
 }
 
+/** @guarantee replaced-whole */
 describe("a destination killed before any of its statements", () => {
   it.for([
     ["while it swaps tables by name", ""],

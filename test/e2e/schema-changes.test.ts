@@ -203,6 +203,7 @@ describe("a source that changes between two syncs", () => {
   );
 });
 
+/** @guarantee users-own-stays */
 describe("what a user hangs on a table", () => {
   it.for([
     ["append", { sync_mode: "incremental", cursor_field: "id", destination_sync_mode: "append" }],

@@ -20,6 +20,7 @@ const saidSo = ({ exitCode, stdout, stderr }: Finished) => {
   expect(stdout + stderr).toMatch(/state of connection c cannot be saved/);
 };
 
+/** @guarantee kept-whole */
 describe("a state file that is being written", () => {
   it.for([
     ["by a syncline that is killed", "die", wasKilled],

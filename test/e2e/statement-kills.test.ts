@@ -98,6 +98,7 @@ async function prepare(source: Database, destination: Database, folder: string, 
   return { project, proxy };
 }
 
+/** @guarantee added-once */
 describe("a sync in which something is killed before any statement of the destination", () => {
   it(
     "brings every row once in its next attempt, when it is the destination",

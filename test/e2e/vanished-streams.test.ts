@@ -1,3 +1,4 @@
+/** @guarantee streams-fail-alone */
 import { randomBytes } from "node:crypto";
 import { describe, expect } from "vitest";
 import { type Database, it } from "../support/fixtures.ts";

@@ -1,3 +1,4 @@
+/** @guarantee complete-when-sure */
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { it } from "../support/fixtures.ts";

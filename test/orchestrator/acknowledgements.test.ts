@@ -1,3 +1,4 @@
+/** @guarantee state-behind-rows */
 import { describe, expect, it } from "vitest";
 import { Acknowledgements } from "../../orchestrator/sync/relay/acknowledgements.ts";
 import { StreamStats } from "../../orchestrator/sync/relay/stream-stats.ts";

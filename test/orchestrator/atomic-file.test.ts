@@ -9,6 +9,7 @@ import { runExecutable, succeeded } from "../support/run.ts";
 const FIXTURES = join(import.meta.dirname, "../fixtures/orchestrator");
 const RECORDER = pathToFileURL(join(FIXTURES, "record-steps.mjs")).href;
 
+/** @guarantee kept-whole */
 it("makes a state durable before it takes the old one's place, and its place after", async ({
   folder,
 }) => {

@@ -4,6 +4,7 @@ import { describe, expect } from "vitest";
 import { AttemptLog, type LogLine } from "../../orchestrator/store/attempt-log.ts";
 import { it } from "../support/fixtures.ts";
 
+/** @guarantee words-are-no-commands */
 describe("the log of an attempt", () => {
   it.for<readonly [string, string]>([
     ["a second line", "a\n2026-01-01T00:00:00.000Z INFO  syncline: all is well"],

@@ -325,6 +325,7 @@ const BAD_SOURCES: readonly [string, readonly Step[], RegExp, string][] = [
   ],
 ];
 
+/** @guarantee complete-when-sure */
 describe("a source that", () => {
   it.for(BAD_SOURCES)("%s fails the sync", async ([, script, message, code], { folder }) => {
     const project = await Project.create(folder, { script });
@@ -773,6 +774,7 @@ const BAD_DESTINATIONS: readonly [string, object, RegExp, string][] = [
   ],
 ];
 
+/** @guarantee complete-when-sure */
 describe("a destination that", () => {
   it("does not remember is said to have rows twice, perhaps, after a second attempt", async ({
     folder,

@@ -1,3 +1,4 @@
+/** @guarantee complete-when-sure */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Failure, type FailureCode, type FailureKind } from "../../protocol/errors.ts";

@@ -1,3 +1,4 @@
+/** @guarantee streams-fail-alone */
 import { describe, expect } from "vitest";
 import { it } from "../support/fixtures.ts";
 import { Project, type ProjectSettings, type Step } from "./project.ts";

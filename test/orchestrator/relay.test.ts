@@ -190,6 +190,7 @@ function essence(line: string): object {
   return { state: stream.name, at: blob.at, records: state!.sourceStats.recordCount };
 }
 
+/** @guarantee bytes-untouched */
 describe("what a source prints", () => {
   const traffic = fc.array(LINE, { maxLength: 40, size: "max" }).map(trafficOf);
   const cuts = fc.array(fc.nat(), { maxLength: 8, size: "max" });

@@ -1,3 +1,4 @@
+/** @guarantee ends-in-time */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";

@@ -35,6 +35,7 @@ function saveHere(path: string, blob: string): void {
 const OLD = `{"at":"old"}`;
 const NEW = `{"at":"new ${"x".repeat(5000)}"}`;
 
+/** @guarantee kept-whole */
 describe("a state file", () => {
   it.for(["SIGKILL", "ENOSPC", "EIO"])(
     "is the old one or the new one, whole, whichever step of writing it meets %s",

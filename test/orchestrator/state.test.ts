@@ -18,6 +18,7 @@ function write(path: string, connection = "c"): void {
   writeState(path, connection, state);
 }
 
+/** @guarantee kept-whole */
 describe("the state file", () => {
   it("gives back exactly the bytes it was given, and is valid JSON", ({ folder }) => {
     const path = join(folder, "c.json");
@@ -385,6 +386,7 @@ describe("attempts", () => {
   });
 });
 
+/** @guarantee tables-owned */
 describe("the lock", () => {
   it("goes to exactly one of many that want it at once", async ({ folder }) => {
     const results = await Promise.allSettled(
@@ -449,6 +451,7 @@ describe("the lock", () => {
   });
 });
 
+/** @guarantee no-secrets */
 describe("secrets", () => {
   it("reach the connector and no other file or output", async ({ folder }) => {
     const key = 'pa$x"\n%41ß';

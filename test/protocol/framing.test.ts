@@ -18,6 +18,7 @@ function split(bytes: Buffer, ...cuts: number[]): string[] {
   return lines;
 }
 
+/** @guarantee bytes-untouched */
 describe("cutting bytes into lines", () => {
   it("gives the same lines wherever the chunks are cut, even inside a character", () => {
     const sample = Buffer.from('{"a":"é\u2028"}\r\n\n{"b":"🙂\r"}\n\u0085no newline');

@@ -1,3 +1,4 @@
+/** @guarantee bytes-untouched */
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { sameJson } from "../../protocol/json-equal.ts";

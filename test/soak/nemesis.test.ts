@@ -6,6 +6,7 @@ import { anyFault, kill } from "./nemesis.ts";
 import { seeds, TIMEOUT_MS } from "./seeds.ts";
 import { soak } from "./soak.ts";
 
+/** @guarantee added-once */
 describe("syncs whose processes are killed deliver every version once", () => {
   // Three kills each.
   for (const seed of seeds(10)) {
@@ -16,6 +17,7 @@ describe("syncs whose processes are killed deliver every version once", () => {
   }
 });
 
+/** @guarantee added-once */
 describe("syncs that lose processes, connections and the destination's server deliver every version once", () => {
   for (const seed of seeds(3)) {
     it(`seed ${seed}`, { timeout: TIMEOUT_MS }, async ({ source, folder }) => {

@@ -1,3 +1,4 @@
+/** @guarantee exact-values */
 import fc from "fast-check";
 import { expect } from "vitest";
 import { binaryKindOf } from "../../../connectors/postgres/types/type-table.ts";

@@ -54,6 +54,7 @@ async function writeThrough(
   return finished;
 }
 
+/** @guarantee connection-loss */
 describe("a commit whose answer does not come", () => {
   it("is none when the server never heard of it", async ({ destination, folder }) => {
     await begin(destination, folder);

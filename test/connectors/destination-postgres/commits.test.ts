@@ -27,6 +27,7 @@ async function untilBlocked(destination: Database): Promise<void> {
   }
 }
 
+/** @guarantee state-behind-rows */
 describe("what is received while a commit is under way", () => {
   for (const mode of ["append", "append_dedup"] as const)
     it(`waits for the next one: a STATE is printed only when its rows are there (${mode})`, async ({
@@ -53,6 +54,7 @@ describe("what is received while a commit is under way", () => {
     });
 });
 
+/** @guarantee streams-fail-alone */
 describe("a stream that its source gives up", () => {
   for (const mode of ["append", "append_dedup"] as const)
     it(`loses what no STATE covers, and nothing else is touched (${mode})`, async ({
@@ -120,6 +122,7 @@ describe("a stream that its source gives up", () => {
   });
 });
 
+/** @guarantee tables-owned */
 it("ends every session of a writer that was stopped, so that the next one does not wait for it", async ({
   destination,
   folder,
@@ -160,6 +163,7 @@ async function untilSessions(destination: Database, count: number): Promise<void
   }
 }
 
+/** @guarantee added-once */
 it("adds no row twice when one of the streams that share a state is not complete", async ({
   destination,
   folder,

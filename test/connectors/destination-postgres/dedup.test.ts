@@ -148,6 +148,7 @@ it("keeps the tutorial's history, with every key and hash it prints", async ({
   ]);
 });
 
+/** @guarantee versions-in-order */
 it("closes a late older version against its true neighbours", async ({ destination, folder }) => {
   await write(
     destination,
@@ -237,6 +238,7 @@ it("keeps the last of thousands of versions with one cursor and one time", async
   );
 });
 
+/** @guarantee versions-in-order */
 it("never lets an older version replayed later win", async ({ destination, folder }) => {
   await write(destination, folder, [versions()], [version(1, "new", 20, 1), complete("v")]);
 

@@ -46,6 +46,7 @@ const REPLACING: readonly (readonly [string, StreamSpec, StreamSpec, WriteOption
   ],
 ];
 
+/** @guarantee users-own-stays */
 describe.for(REPLACING)("a table that is %s", ([, first, next, options]) => {
   it("keeps the rows of a table whose foreign key points to it", async ({
     destination,
@@ -180,6 +181,7 @@ it("lets a foreign key do what it says of rows that are really gone", async ({
   ]);
 });
 
+/** @guarantee users-own-stays */
 it("replaces nothing when a row that is gone is still pointed to, and names the foreign key", async ({
   destination,
   folder,

@@ -69,6 +69,7 @@ it("forgets a state that the source erased", async ({ destination, folder }) => 
   expect(await committedState(destination, folder, [append], { env })).toBe("");
 });
 
+/** @guarantee added-once */
 it("has exactly the rows its last state covers after kill -9", async ({ destination, folder }) => {
   const run = await startWrite(destination, folder, [append], { env });
   run.write(`${record("demo", { id: 1 })}\n${JSON.stringify(state("demo", { at: 1 }, 1))}\n`);
@@ -91,6 +92,7 @@ it("has exactly the rows its last state covers after kill -9", async ({ destinat
   expect(await destination.rows("select id from demo order by id")).toEqual([["1"], ["2"]]);
 }, 60_000);
 
+/** @guarantee tables-owned */
 it("lets a new writer of a connection take over, and the old one commits nothing more", async ({
   destination,
   folder,
@@ -171,6 +173,7 @@ it("goes on with an interrupted replacement of the same generation", async ({
   expect(await destination.rows("select id from demo")).toEqual([["9"]]);
 }, 60_000);
 
+/** @guarantee connection-loss */
 it("finds out what became of a commit whose answer was lost", async ({ destination, folder }) => {
   let isCut = false;
   const proxy = await startProxy(destination.config, (message) => {

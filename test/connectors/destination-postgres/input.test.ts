@@ -219,6 +219,7 @@ it("keeps streams apart whose long names differ at the end only", async ({
   expect(await tablesOf(destination)).toHaveLength(4);
 });
 
+/** @guarantee users-own-stays */
 it("refuses a table it did not make, a view, and a schema it may not write", async ({
   destination,
   folder,

@@ -1,3 +1,4 @@
+/** @guarantee no-key-lost */
 import { expect } from "vitest";
 import type { PropertySchema } from "../../../protocol/catalog.ts";
 import { it, type Database } from "../../support/fixtures.ts";

@@ -396,6 +396,7 @@ const HOSTILE: readonly ((name: string) => PropertySchema)[] = (() => {
   ].flat();
 })();
 
+/** @guarantee words-are-no-commands */
 it("runs nothing of a catalog as SQL, whatever it calls a type or a part of one", async ({
   destination,
   folder,

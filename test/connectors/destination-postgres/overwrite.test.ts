@@ -47,6 +47,7 @@ it("replaces both tables, leaves nothing behind, and logs the rename", async ({
   expect(run.stdout).toMatch(/alter table [^\n]* rename to \\"demo\\"/);
 });
 
+/** @guarantee replaced-whole */
 it("keeps the old table and prints no state when the source does not complete", async ({
   destination,
   folder,
@@ -109,6 +110,7 @@ it("refuses to keep some of the old generations", async ({ destination, folder }
   expect(errorOf(run)).toMatch(/minimum_generation_id.*catalog\.invalid/);
 });
 
+/** @guarantee users-own-stays */
 it("keeps a table's views, grants, indexes, triggers and extra columns", async ({
   destination,
   folder,
@@ -164,6 +166,7 @@ it("gives new tables the default privileges of their schema", async ({ destinati
   await destination.exec(`drop owned by ${reader}; drop role ${reader}`);
 });
 
+/** @guarantee replaced-whole */
 it("never shows a reader a missing, empty or half-filled table", async ({
   destination,
   folder,
@@ -209,6 +212,7 @@ it("does not wait for a reader that keeps the old table open", async ({ destinat
   await reader.end();
 }, 30_000);
 
+/** @guarantee nothing-left */
 it("leaves the old table when it is killed, and the next run cleans up", async ({
   destination,
   folder,

@@ -60,6 +60,7 @@ async function everything(destination: Database): Promise<unknown> {
   ];
 }
 
+/** @guarantee tables-owned */
 it("refuses the tables of another connection before anything changes, naming both and the way out", async ({
   destination,
   folder,
@@ -87,6 +88,7 @@ it("refuses the tables of another connection before anything changes, naming bot
   expect(await everything(destination)).toEqual(before);
 });
 
+/** @guarantee tables-owned */
 it("tells two projects apart whose connections have one name", async ({ destination, folder }) => {
   await write(destination, folder, [append], lines(1), as("shop", "host:/a"));
   const before = await everything(destination);

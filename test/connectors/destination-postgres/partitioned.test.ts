@@ -1,3 +1,4 @@
+/** @guarantee versions-in-order */
 import { expect } from "vitest";
 import { it, type Database } from "../../support/fixtures.ts";
 import {

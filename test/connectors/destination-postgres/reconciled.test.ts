@@ -46,6 +46,7 @@ const LOADS: readonly (readonly [string, string, StreamSpec, WriteOptions])[] = 
   ["a raw table whose rows are merged", "_airbyte_raw_demo", dedup, {}],
 ];
 
+/** @guarantee complete-when-sure */
 it.for(LOADS)(
   "takes all rows that are loaded into %s, or none",
   async ([, table, spec, options], { destination, folder }) => {
@@ -106,6 +107,7 @@ const MERGES: readonly (readonly [string, string, StreamSpec, WriteOptions])[] =
   ["demo", "insert", append, { config: { hashid: true } }],
 ];
 
+/** @guarantee complete-when-sure */
 it.for(MERGES)(
   "merges all rows into %s, or none: under a trigger on %s",
   async ([table, event, spec, options], { destination, folder }) => {

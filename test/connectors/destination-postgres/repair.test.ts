@@ -1,3 +1,4 @@
+/** @guarantee exact-values */
 import { expect } from "vitest";
 import { it } from "../../support/fixtures.ts";
 import { createDatabase } from "../../support/database.ts";

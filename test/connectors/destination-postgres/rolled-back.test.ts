@@ -17,6 +17,7 @@ const globalState = (at: number) => ({
   state: { type: "GLOBAL", global: { shared_state: { at }, stream_states: [] } },
 });
 
+/** @guarantee streams-fail-alone */
 describe("what was sent behind the last STATE and taken back", () => {
   for (const mode of ["append", "append_dedup"] as const)
     it(`takes with it the tables made for it, and leaves the rows before it (${mode})`, async ({

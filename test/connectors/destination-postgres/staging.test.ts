@@ -40,6 +40,7 @@ async function interrupt(
   expect(statesOf(run)).toEqual([{ block: 1 }]);
 }
 
+/** @guarantee nothing-left */
 it("removes what was loaded for streams that left the connection, and no other connection's", async ({
   destination,
   folder,

@@ -88,6 +88,7 @@ const PIECES = `text a . " "" ( ) , 1 [] -- ; time with interval day to /* ' $ \
   .split(" ")
   .concat(" ", "\n", " with time zone");
 
+/** @guarantee words-are-no-commands */
 it("prints nothing but names, numbers and a few words, whatever it is given", () => {
   const piece = fc.constantFrom(...PIECES);
   fc.assert(

@@ -52,6 +52,7 @@ const CONSTRAINTS: readonly [string, string][] = [
   ],
 ];
 
+/** @guarantee versions-in-order */
 it.for(CONSTRAINTS)(
   "moves values between rows under %s, whatever the order of the rows",
   async ([, constraint], { destination, folder }) => {

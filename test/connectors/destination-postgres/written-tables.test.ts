@@ -62,6 +62,7 @@ it("does not take a typed table for whole that was left out, whatever its user s
   expect(await ids(destination)).toEqual(["1", "2", "3"]);
 });
 
+/** @guarantee users-own-stays */
 it("leaves the comments of users as they are, in every mode", async ({ destination, folder }) => {
   const tables = ["_airbyte_raw_demo", "demo", "demo_scd"];
   const comments = () =>
@@ -129,6 +130,7 @@ it("does not rebuild a typed table that is gone from a raw one that never had al
   expect(await tablesOf(destination)).toEqual(["_airbyte_raw_demo"]);
 });
 
+/** @guarantee tables-known */
 it("counts a position only while its table is there: what was dropped is read again", async ({
   destination,
   folder,
@@ -158,6 +160,7 @@ it("keeps a position when one of the tables can be rebuilt from the other", asyn
   expect(await ids(destination)).toEqual(["1", "2", "3"]);
 });
 
+/** @guarantee tables-known */
 it("does not take a position for one of another table: the schema was changed", async ({
   destination,
   folder,
@@ -187,6 +190,7 @@ it("knows a table that was moved with all its rows", async ({ destination, folde
   expect(await ids(destination, "b.demo")).toEqual(["1", "2", "3"]);
 });
 
+/** @guarantee tables-known */
 it("does not add to a table that was made again with rows, which may be the same ones", async ({
   destination,
   folder,

@@ -309,6 +309,8 @@ function check(world: World, ledger: Ledger<State>): void {
   }
 }
 
+/** @guarantee state-behind-rows */
+/** @guarantee replaced-whole */
 describe("the ledger of a destination", () => {
   it("agrees with an oracle that follows every row, whatever happens in whatever order", () => {
     let printed = 0;

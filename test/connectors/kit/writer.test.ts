@@ -317,6 +317,8 @@ function write(chunks: readonly string[], conditions: Partial<Scenario>): Promis
   return run({ ...scenario, chunks: conditions.chunks ?? cuts });
 }
 
+/** @guarantee state-behind-rows */
+/** @guarantee streams-fail-alone */
 describe("the writer of a destination", () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });

@@ -45,6 +45,7 @@ async function copyOut(client: Awaited<ReturnType<typeof connect>>): Promise<num
   return bytes;
 }
 
+/** @guarantee connection-loss */
 describe("a connection that breaks", () => {
   let messages = 0;
   const afterCopyData =

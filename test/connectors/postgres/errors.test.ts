@@ -67,6 +67,7 @@ const CASES: [statement: string, code: string, kind: string, says: RegExp][] = [
   ["selec 1", "postgres.failed", "system_error", /syntax/],
 ];
 
+/** @guarantee no-row-values */
 describe("what the server reports", () => {
   it("is classified, named and never repeats a row", async ({ source }) => {
     await source.exec(SETUP);

@@ -30,6 +30,7 @@ const HOSTILE = {
   synchronous_commit: "off",
 };
 
+/** @guarantee exact-values */
 it("prints values the same way whatever the role and the database have set", async ({ source }) => {
   const role = `hostile_${randomUUID().slice(0, 8)}`;
   await source.exec(`create role ${role} login password 'secret'`);

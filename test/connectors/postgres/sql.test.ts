@@ -53,6 +53,7 @@ describe("shortenName", () => {
   });
 });
 
+/** @guarantee words-are-no-commands */
 describe("quoting", () => {
   it("refuses names and texts no server can hold", () => {
     for (const name of ["", "a\0b", "half \ud800 pair"])

@@ -188,6 +188,7 @@ const verified = (
   ...more,
 });
 
+/** @guarantee tls-as-libpq */
 describe("ssl_mode means what libpq means by it", () => {
   for (const [mode, expected] of Object.entries(EXPECTED))
     it(`${mode}`, async () => {
@@ -287,6 +288,7 @@ describe("certificates and keys in the config", () => {
   });
 });
 
+/** @guarantee tls-as-libpq */
 describe("somebody between", () => {
   it("cannot take the encryption away from require", async () => {
     const { port } = servers.get("no TLS")!; // what a server looks like whose `S` became an `N`

@@ -1,3 +1,4 @@
+/** @guarantee exact-values */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { CopyBuffer } from "../../../connectors/destination-postgres/encode/copy-buffer.ts";

@@ -19,6 +19,7 @@ async function incremental(source: Database, folder: string, cursor: string, opt
 
 const TABLE = "create table t (id int primary key, c timestamp not null, version int, pad text)";
 
+/** @guarantee added-once */
 it("resumes a first load at every checkpoint, with what changed in between, exactly once", async ({
   source,
   folder,
@@ -58,6 +59,7 @@ it("resumes a first load at every checkpoint, with what changed in between, exac
   }
 });
 
+/** @guarantee added-once */
 it("resumes a read from the cursor at every checkpoint, never within a tie", async ({
   source,
   folder,

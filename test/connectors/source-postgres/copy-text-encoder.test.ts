@@ -33,6 +33,7 @@ const anyText = fc
   .string({ unit: "binary", maxLength: 60 })
   .filter((text) => !text.includes("\0") && Buffer.from(text).toString() === text);
 
+/** @guarantee bytes-untouched */
 describe("CopyTextEncoder", () => {
   it("prints any text as the JSON string of that text", () => {
     fc.assert(

@@ -14,6 +14,7 @@ import type { State } from "../../../protocol/messages.ts";
 import { type Database, it } from "../../support/fixtures.ts";
 import { SourceDriver } from "./drive.ts";
 
+/** @guarantee every-row-arrives */
 describe("when a standby takes over", () => {
   let server: PostgresServer;
   let source: Database;

@@ -43,6 +43,7 @@ const warnings = (printed: Printed) => printed.logs.filter((line) => line.starts
 const TABLE = `create table t (id int, version int, pad text) with (autovacuum_enabled = false);
   insert into t select i, 0, repeat('x', 100) from generate_series(1, 8000) i`;
 
+/** @guarantee one-moment */
 it("resumes a full refresh at every checkpoint with exactly what the table shows then", async ({
   source,
   folder,

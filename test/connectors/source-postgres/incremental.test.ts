@@ -31,6 +31,7 @@ async function follower(source: Database, folder: string, options = {}, cursor =
 
 const TABLE = "create table t (id int primary key, updated_at timestamp not null default now())";
 
+/** @guarantee every-row-arrives */
 it("delivers rows once: first all, then what is new, and ties with the last value", async ({
   source,
   folder,
@@ -60,6 +61,7 @@ it("delivers rows once: first all, then what is new, and ties with the last valu
   expect(again.ids).toEqual([]);
 });
 
+/** @guarantee every-row-arrives */
 it("delivers rows that are committed late, also from savepoints, once", async ({
   source,
   folder,
@@ -102,6 +104,7 @@ it("delivers an updated row again, and never one that was rolled back", async ({
   expect(second.ids).toEqual([2]);
 });
 
+/** @guarantee bounded-memory */
 it("keeps the state small when 100,000 rows share one cursor value", async ({ source, folder }) => {
   await source.exec(
     `${TABLE}; insert into t select i, '2024-01-01' from generate_series(1, 100000) i`,

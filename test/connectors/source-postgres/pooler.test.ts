@@ -17,6 +17,7 @@ async function settings(pooler: Pooler, { config }: Database): Promise<unknown[]
   return rows;
 }
 
+/** @guarantee source-unchanged */
 it("sets nothing on a session that a transaction pooler gives to others afterwards", async ({
   source,
   folder,

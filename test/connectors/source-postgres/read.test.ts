@@ -162,6 +162,7 @@ it.for([
   await Promise.all([reader.close(), writer.end()]);
 });
 
+/** @guarantee streams-fail-alone */
 it("ends only the stream that fails in the middle, and reads the rest in the same snapshot", async ({
   source,
   folder,
@@ -197,6 +198,7 @@ it("ends only the stream that fails in the middle, and reads the rest in the sam
   await source.exec(`drop owned by reader_${process.pid}; drop role reader_${process.pid}`);
 });
 
+/** @guarantee one-moment */
 it("never takes a TRUNCATE or a rewriting ALTER during the read for an empty table", async ({
   source,
 }) => {

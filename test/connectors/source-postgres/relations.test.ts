@@ -1,3 +1,4 @@
+/** @guarantee every-row-arrives */
 import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
 import type { JsonObject } from "../../../protocol/json.ts";

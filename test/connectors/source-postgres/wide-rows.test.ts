@@ -1,3 +1,4 @@
+/** @guarantee bounded-memory */
 import { expect } from "vitest";
 import type { ConfiguredStream } from "../../../protocol/catalog.ts";
 import { it } from "../../support/fixtures.ts";

@@ -1,3 +1,4 @@
+/** @guarantee every-row-arrives */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chown, writeFile } from "node:fs/promises";

@@ -6,6 +6,7 @@ import { postgresProperties } from "../../../connectors/postgres/settings.ts";
 const schema = { type: "object", properties: postgresProperties };
 const CANARY = 'pa$$"\n%41ß';
 
+/** @guarantee no-secrets */
 describe("the redactor", () => {
   it("masks a secret in every spelling it may have been written down in", () => {
     const redact = redactorOf(schema, { password: CANARY });
