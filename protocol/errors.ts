@@ -50,6 +50,7 @@ export const FAILURES = {
   "state.invalid": "config_error",
   "state.superseded": "transient_error",
   "state.unwritable": "system_error",
+  "temporary.unwritable": "config_error",
   "output.closed": "system_error",
   "internal.bug": "system_error",
 } as const satisfies Record<string, FailureKind>;

@@ -10,11 +10,17 @@ export const EXIT = {
   partial: 3,
   locked: 4,
   interrupted: 130,
-  terminated: 143,
 } as const;
 
+/** The status a shell shows for a signal: 128 and its number. */
+const OF_SIGNAL: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 129,
+  SIGQUIT: 131,
+  SIGTERM: 143,
+};
+
 export function statusOfSignal(signal: NodeJS.Signals): number {
-  return signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+  return OF_SIGNAL[signal] ?? EXIT.interrupted;
 }
 
 /** For a failure before there is a job. */

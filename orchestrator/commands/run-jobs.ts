@@ -1,6 +1,6 @@
 import { asFailure, failureText } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
-import { PrivateFolder, sweepPrivateFolders } from "../connector/private-folder.ts";
+import { sweepPrivateFolders } from "../connector/private-folder.ts";
 import type { Invocation } from "../invocation.ts";
 import { failureFacts, type Console } from "../output/console.ts";
 import { escapeControls } from "../escape.ts";
@@ -61,7 +61,6 @@ async function runOne(
   console: Console,
   stop: StopSignals,
 ): Promise<number> {
-  const folder = new PrivateFolder();
   const progress = console.quiet ? undefined : startProgress(connection.name, process.stderr);
   const note = (line: string) => {
     progress?.clear();
@@ -70,7 +69,6 @@ async function runOne(
   try {
     const job = await runJob(connection, request, {
       home,
-      folder,
       stop,
       onProgress: (stats) => progress?.update(stats),
       onLog: ({ level, origin, text }) => {
@@ -88,9 +86,9 @@ async function runOne(
     return statusOfJob(job);
   } catch (error) {
     progress?.clear();
+    const signal = stop.received();
+    if (signal && error === stop.gracefully.reason) return statusOfSignal(signal);
     return reportFailure(connection.name, error, console);
-  } finally {
-    folder.remove();
   }
 }
 

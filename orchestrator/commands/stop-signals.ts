@@ -8,7 +8,10 @@ export interface StopSignals extends StopRequest {
   release(): void;
 }
 
-/** The first SIGINT or SIGTERM stops gracefully, the second at once. */
+/** What asks a process to end. SIGQUIT (Ctrl-\\) would leave passwords and locks behind. */
+const STOP_SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+
+/** The first of these signals stops gracefully, the second at once. */
 export function onStopSignals(announce: (text: string) => void): StopSignals {
   const gracefully = new AbortController();
   const now = new AbortController();
@@ -22,13 +25,13 @@ export function onStopSignals(announce: (text: string) => void): StopSignals {
     announce("stopping: what was read is being committed; once more to stop at once");
     gracefully.abort();
   };
-  process.on("SIGINT", handle).on("SIGTERM", handle);
+  for (const signal of STOP_SIGNALS) process.on(signal, handle);
   return {
     gracefully: gracefully.signal,
     now: now.signal,
     received: () => received,
     release() {
-      process.off("SIGINT", handle).off("SIGTERM", handle);
+      for (const signal of STOP_SIGNALS) process.off(signal, handle);
     },
   };
 }

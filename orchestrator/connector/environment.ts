@@ -1,3 +1,5 @@
+import { temporaryFolder } from "../store/temporary-folder.ts";
+
 /** Variables of ours that a connector may see. Everything else stays out, PG* above all. */
 const ALLOWED = new Set([
   "PATH",
@@ -29,6 +31,7 @@ export function connectorEnvironment(
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env))
     if (ALLOWED.has(name) && value !== undefined) environment[name] = value;
+  if (environment["TMPDIR"]) environment["TMPDIR"] = temporaryFolder(); // it runs in another folder
   environment["SYNCLINE_RUNNER"] = "1"; // errors need not be told on stderr, too
   if (run) {
     environment["SYNCLINE_PROJECT_ID"] = run.project;

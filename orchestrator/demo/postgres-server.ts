@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chown, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { makeTemporaryFolder } from "../store/temporary-folder.ts";
 import {
   copyBinaries,
   findPostgresBinaries,
@@ -108,7 +108,7 @@ async function startWith(
   { password = randomBytes(12).toString("hex"), settings = {}, files = {} }: PostgresOptions,
 ): Promise<PostgresServer> {
   const account = await postgresAccount();
-  const home = await mkdtemp(join(tmpdir(), "syncline-postgres-"));
+  const home = makeTemporaryFolder("syncline-postgres-");
   const watchdog = new Watchdog(home);
   try {
     if (account.uid !== undefined) await chown(home, account.uid, account.gid!);

@@ -1,11 +1,11 @@
 import { execa } from "execa";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { Client } from "pg";
 import { packageFolder } from "../connector/launch.ts";
 import { RULED, table } from "../output/table.ts";
+import { makeTemporaryFolder } from "../store/temporary-folder.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 
 /** The command line that the demo's syncs run. */
@@ -56,7 +56,7 @@ export class DemoSandbox {
         : (destination as PromiseRejectedResult).reason;
     }
     const servers = [source.value, destination.value] as const;
-    const folder = await mkdtemp(join(tmpdir(), "syncline-demo-"));
+    const folder = makeTemporaryFolder("syncline-demo-");
     await writeFile(join(folder, "syncline.yaml"), demoConfig(...servers));
     const sessions = [await connect(source.value), await connect(destination.value)] as const;
     return new DemoSandbox(screen, signal, folder, servers, sessions);

@@ -32,7 +32,8 @@ export function processConsole(options: OutputOptions): Console {
 }
 
 function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+  // A terminal that was closed says EIO.
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 }
 
 /** A failure as `--json` prints it. */

@@ -41,9 +41,8 @@ export class AttemptLog {
   constructor(folder?: string, listener?: (line: LogLine) => void) {
     this.#listener = listener;
     if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#text = openSync(join(folder, "logs.log"), "a", 0o600);
-    this.#events = openSync(join(folder, "events.ndjson"), "a", 0o600);
+    this.#text = opened(folder, "logs.log");
+    this.#events = opened(folder, "events.ndjson");
     this.#encoder.on("data", (line: string) => this.#append(this.#events, line));
   }
 
@@ -91,5 +90,15 @@ export class AttemptLog {
     } catch {
       // A full disk: the sync goes on without its log.
     }
+  }
+}
+
+/** Undefined where there is no room for it. */
+function opened(folder: string, name: string): number | undefined {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openSync(join(folder, name), "a", 0o600);
+  } catch {
+    return undefined;
   }
 }

@@ -1,7 +1,55 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
 
-/** Whether a process with this id exists, ours or not. */
-export function isRunning(pid: number): boolean {
+/**
+ * What tells a process from every other one: a pid alone is used again, and every machine and every
+ * container has its own.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Comparable on one boot only. Undefined where the system does not tell, like the next two. */
+  readonly startTime: string | undefined;
+  readonly bootId: string | undefined;
+  /** In which its pid means something. */
+  readonly pidNamespace: string | undefined;
+  readonly host: string;
+}
+
+/** What can be seen of a process from here. `out of sight`: it may be anywhere, and alive or not. */
+export type Sighting = "alive" | "gone" | "out of sight";
+
+/** Ourselves, as others will look for us. */
+export function thisProcess(): ProcessIdentity {
+  return {
+    pid: process.pid,
+    startTime: startTimeIn("/proc/self/stat"),
+    ...surroundings(),
+  };
+}
+
+/** Looks for a process that wrote down who it is. */
+export function lookFor(wanted: ProcessIdentity): Sighting {
+  const here = surroundings();
+  const isHere =
+    wanted.host === here.host &&
+    wanted.bootId === here.bootId &&
+    wanted.pidNamespace === here.pidNamespace;
+  if (!isHere) return "out of sight";
+  if (!isRunning(wanted.pid)) return "gone";
+  const startTime = startTimeOf(wanted.pid);
+  if (startTime === wanted.startTime) return "alive";
+  return startTime === undefined || wanted.startTime === undefined ? "out of sight" : "gone";
+}
+
+function surroundings(): Pick<ProcessIdentity, "bootId" | "pidNamespace" | "host"> {
+  return {
+    bootId: tell(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()),
+    pidNamespace: tell(() => readlinkSync("/proc/self/ns/pid")),
+    host: hostname(),
+  };
+}
+
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -10,24 +58,23 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/**
- * When the process started, in a form that is comparable on this boot only: a pid is used again, a
- * pid with a start time is not. Undefined where the system does not tell.
- */
-export function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the program's name in parentheses and may hold anything.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
+/** Undefined, too, where /proc is that of another namespace, in which the pid is somebody else's. */
+function startTimeOf(pid: number): string | undefined {
+  const isOurs = tell(() => readlinkSync("/proc/self")) === String(process.pid);
+  return isOurs ? startTimeIn(`/proc/${pid}/stat`) : undefined;
 }
 
-/** Names this boot of the machine. Undefined where the system does not tell. */
-export function bootId(): string | undefined {
+function startTimeIn(path: string): string | undefined {
+  return tell(() => {
+    const stat = readFileSync(path, "latin1");
+    // The second field is the program's name in parentheses and may hold anything.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  });
+}
+
+function tell<T>(read: () => T): T | undefined {
   try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    return read();
   } catch {
     return undefined;
   }

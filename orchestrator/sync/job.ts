@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { failureText } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
+import { PrivateFolder } from "../connector/private-folder.ts";
 import { AttemptLog } from "../store/attempt-log.ts";
 import {
   attemptFolder,
@@ -16,21 +17,34 @@ import { NormalizeWork } from "./normalize-work.ts";
 import type { Request } from "./request.ts";
 import { RetryCounter } from "./retry.ts";
 import { SyncWork } from "./sync-work.ts";
-import type { JobContext, Work, WorkResult } from "./work.ts";
+import type { JobContext, Work, WorkContext, WorkResult } from "./work.ts";
 
 /**
  * Runs a job on a connection: takes its lock, records the job, makes attempts until one succeeds or
- * trying again is pointless. Throws only what happens before there is a job: `sync.locked`,
- * `state.invalid`, `state.unwritable`.
+ * trying again is pointless. Throws what happens before there is a job: `sync.locked`,
+ * `state.invalid`, `state.unwritable`, and the reason of a stop; and `sync.locked` when the lock was
+ * lost on the way.
  */
 export async function runJob(
   connection: ConnectionConfig,
   request: Request,
   context: JobContext,
 ): Promise<JobReport> {
-  const lock = await lockConnection(context.home.locks, connection.name);
+  const { home, stop, onLog } = context;
+  const lock = await lockConnection(home.locks, connection.name, {
+    signal: stop.gracefully,
+    onWait: (text) => onLog({ level: "WARN", origin: "syncline", text }),
+  });
+  const { lost } = lock;
   try {
-    return await new Job(connection, request, context).run();
+    const stopped = {
+      gracefully: AbortSignal.any([stop.gracefully, lost]),
+      now: AbortSignal.any([stop.now, lost]),
+    };
+    const job = new Job(connection, request, { ...context, stop: stopped, lost });
+    const report = await job.run();
+    lost.throwIfAborted();
+    return report;
   } finally {
     lock.release();
   }
@@ -38,11 +52,11 @@ export async function runJob(
 
 class Job {
   readonly #connection: ConnectionConfig;
-  readonly #context: JobContext;
+  readonly #context: WorkContext;
   readonly #work: Work;
   readonly #report: JobReport;
 
-  constructor(connection: ConnectionConfig, request: Request, context: JobContext) {
+  constructor(connection: ConnectionConfig, request: Request, context: WorkContext) {
     this.#connection = connection;
     this.#context = context;
     this.#work =
@@ -108,7 +122,9 @@ class Job {
     );
     log.event({ event: "attempt_started", job: id, attempt });
     try {
-      const result = await this.#work.attempt({ job: id, attempt, log }).catch(this.#didNotBegin);
+      const result = await inPrivate((folder) =>
+        this.#work.attempt({ job: id, attempt, log, folder }),
+      ).catch(this.#didNotBegin);
       this.#fill(report, result, log);
       saveJob(home.jobs, this.#report);
       return { report, result };
@@ -145,5 +161,15 @@ class Job {
     const { attempt, status } = report;
     log.own("INFO", `attempt ${attempt} ${status}`);
     log.event({ event: "attempt_ended", status, streams, failures: report.failures });
+  }
+}
+
+/** Runs `work` with a private folder of its own. */
+async function inPrivate<T>(work: (folder: PrivateFolder) => Promise<T>): Promise<T> {
+  const folder = new PrivateFolder();
+  try {
+    return await work(folder);
+  } finally {
+    folder.remove();
   }
 }

@@ -40,8 +40,8 @@ export class NormalizeWork implements Work {
     this.#state = readState(statePath(context.home, connection.name), connection.name);
   }
 
-  async attempt({ job, attempt, log }: AttemptRun): Promise<WorkResult> {
-    const { folder, home, stop } = this.#context;
+  async attempt({ job, attempt, log, folder }: AttemptRun): Promise<WorkResult> {
+    const { home, stop } = this.#context;
     const { limits, name } = this.#connection;
     const around: Surroundings = {
       folder,

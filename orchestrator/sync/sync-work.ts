@@ -21,32 +21,33 @@ import {
 import { makeReady, type Ready } from "./ready.ts";
 import type { Request } from "./request.ts";
 import type { LeftOut } from "./streams/left-out.ts";
-import type { AttemptRun, JobContext, Work, WorkResult } from "./work.ts";
+import type { AttemptRun, WorkContext, Work, WorkResult } from "./work.ts";
 
 /** Syncs, refreshes and clears: records go from the source, or from nowhere, to the destination. */
 export class SyncWork implements Work {
   readonly #connection: ConnectionConfig;
   readonly #request: Request;
-  readonly #context: JobContext;
+  readonly #context: WorkContext;
   readonly #keeper: StateKeeper;
   readonly #progress = new JobProgress();
   #log: AttemptLog | undefined;
 
   /** Throws `state.invalid` for a state file that cannot be used. */
-  constructor(connection: ConnectionConfig, request: Request, context: JobContext) {
+  constructor(connection: ConnectionConfig, request: Request, context: WorkContext) {
     this.#connection = connection;
     this.#request = request;
     this.#context = context;
     const path = statePath(context.home, connection.name);
     const state = readState(path, connection.name);
-    this.#keeper = new StateKeeper(path, connection.name, state, (error) => {
+    const onFailure = (error: unknown) => {
       // The end of the attempt saves again, and fails it if that fails, too.
       this.#log?.own("WARN", `${asFailure(error).message}; trying again`);
-    });
+    };
+    this.#keeper = new StateKeeper(path, connection.name, state, onFailure, context.lost);
   }
 
-  async attempt({ job, attempt, log }: AttemptRun): Promise<WorkResult> {
-    const { folder, home, stop, onProgress } = this.#context;
+  async attempt({ job, attempt, log, folder }: AttemptRun): Promise<WorkResult> {
+    const { home, stop, onProgress } = this.#context;
     this.#log = log;
     const { limits, name } = this.#connection;
     const around = {

@@ -17,6 +17,8 @@ export interface AttemptRun {
   /** Counts from 0. */
   readonly attempt: number;
   readonly log: AttemptLog;
+  /** For what its connectors are given. */
+  readonly folder: PrivateFolder;
 }
 
 /** How an attempt ended. */
@@ -37,13 +39,18 @@ export interface WorkResult {
 /** What a job needs from the command that runs it. */
 export interface JobContext {
   readonly home: Home;
-  readonly folder: PrivateFolder;
   readonly stop: StopRequest;
   /** Gets every log line, redacted and escaped. */
   readonly onLog: (line: LogLine) => void;
   readonly onProgress: (stats: SyncStats) => void;
   /** Called when an attempt failed and another one follows. */
   readonly onRetry: (failure: FailureReport, waitSeconds: number) => void;
+}
+
+/** What an attempt needs beside. */
+export interface WorkContext extends JobContext {
+  /** Aborts when the connection is another process's: nothing may be written for it from then on. */
+  readonly lost: AbortSignal;
 }
 
 /** How a run is asked to end early. */

@@ -1,7 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { chownSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
+import { chownSync, mkdirSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import {
@@ -12,6 +10,7 @@ import {
 } from "../support/postgres-server.ts";
 import { createDatabase } from "../support/database.ts";
 import { type Database, it } from "../support/fixtures.ts";
+import { canMount, mountDisk, type Disk } from "../support/mounts.ts";
 import { Project, type ProjectOptions } from "../support/project.ts";
 import { type Decide, startProxy } from "../support/proxy.ts";
 import { start, succeeded } from "../support/run.ts";
@@ -190,7 +189,7 @@ describe("a server of its own", () => {
     "has no disk space left: the old table stays, nothing is left behind, and the sync goes on when there is room",
     { skip: !canMount() },
     async ({ source, folder }) => {
-      const { database: full, resize, unmount } = await databaseOfMegabytes(server, 32);
+      const { database: full, disk, close } = await databaseOfMegabytes(server, 32);
       try {
         await source.exec(SCHEMA);
         const project = await create(folder, { source, destination: full });
@@ -204,11 +203,11 @@ describe("a server of its own", () => {
         expect(failed.stdout + failed.stderr).toMatch(/No space left.*free disk space/);
         expect(await full.rows("select * from replaced order by id")).toEqual(before);
         expect(await leftovers(full)).toEqual([]);
-        resize(256);
+        disk.resize("256m");
         await project.sync("c");
         await expectCopied(source, full);
       } finally {
-        await unmount();
+        await close();
       }
     },
   );
@@ -301,48 +300,25 @@ describe("a server that is used by others too", () => {
 /** Empties the database that the tests of one server share. */
 const ANEW = "drop schema if exists public, _syncline cascade; create schema public";
 
-function canMount(): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  const probe = mkdtempSync(join(tmpdir(), "syncline-mount-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", probe], { stdio: "ignore" });
-    execFileSync("umount", [probe]);
-    return true;
-  } catch {
-    return false; // a container without the right to
-  } finally {
-    rmdirSync(probe);
-  }
-}
-
 /** A database whose tables share so much room. */
 async function databaseOfMegabytes(
   server: PostgresServer,
   megabytes: number,
-): Promise<{
-  database: Database;
-  resize: (megabytes: number) => void;
-  unmount: () => Promise<void>;
-}> {
-  const disk = join(server.dataFolder, "..", "disk");
-  mkdirSync(disk, { recursive: true });
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", disk]);
+): Promise<{ database: Database; disk: Disk; close: () => Promise<void> }> {
+  const disk = mountDisk(join(server.dataFolder, "..", "disk"), `${megabytes}m`);
   try {
     const { uid, gid } = await postgresAccount();
-    const space = join(disk, "space");
+    const space = join(disk.path, "space");
     mkdirSync(space, { mode: 0o700 });
     chownSync(space, uid!, gid!);
     const { database, drop } = await createDatabase(server.url(), { tablespace: space });
-    const unmount = async () => {
+    const close = async () => {
       await drop();
-      execFileSync("umount", [disk]);
+      disk.unmount();
     };
-    const resize = (size: number) => {
-      execFileSync("mount", ["-o", `remount,size=${size}m`, disk]);
-    };
-    return { database, resize, unmount };
+    return { database, disk, close };
   } catch (error) {
-    execFileSync("umount", [disk]);
+    disk.unmount();
     throw error;
   }
 }

@@ -40,7 +40,9 @@ async function areGone(pids: readonly number[]): Promise<void> {
 
 describe("a sync that is asked to end", () => {
   it.for([
+    ["SIGHUP", 129],
     ["SIGINT", 130],
+    ["SIGQUIT", 131],
     ["SIGTERM", 143],
   ] as const)(
     "by %s stops the source, commits what was read, saves the state and exits with %i",

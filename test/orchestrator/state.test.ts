@@ -1,10 +1,7 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
-import { basename, join } from "node:path";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { emptyState, readState, writeState } from "../../orchestrator/store/state-file.ts";
-import { lockConnection } from "../../orchestrator/store/lock.ts";
-import { bootId, startTimeOf } from "../../orchestrator/store/process-identity.ts";
 import { it } from "../support/fixtures.ts";
 import { Project, WHOLE, type Step } from "./project.ts";
 
@@ -383,71 +380,6 @@ describe("attempts", () => {
     expect(second.exitCode).toBe(4);
     expect(second.stderr).toContain(`in use by process ${running.pid}`);
     expect(third.exitCode).toBe(0);
-  });
-});
-
-/** @guarantee tables-owned */
-describe("the lock", () => {
-  it("goes to exactly one of many that want it at once", async ({ folder }) => {
-    const results = await Promise.allSettled(
-      Array.from({ length: 8 }, () => lockConnection(folder, "c")),
-    );
-
-    expect(results.filter(({ status }) => status === "fulfilled").length).toBeLessThanOrEqual(1);
-  });
-
-  const held = (folder: string, holder: object) => {
-    const us = {
-      pid: process.pid,
-      startTime: startTimeOf(process.pid),
-      bootId: bootId(),
-      host: hostname(),
-      since: "2020-01-01T00:00:00.000Z",
-    };
-    const path = join(folder, `c.${"0".repeat(16)}.lock`);
-    writeFileSync(path, JSON.stringify({ ...us, ...holder }));
-    return path;
-  };
-
-  it.for<readonly [string, object]>([
-    // More than Linux gives out; and where the system tells no start times, the number is all there is.
-    ["a process that is gone", { pid: 4_194_304, startTime: undefined }],
-    ["a process whose number another one has now", { startTime: "1" }],
-    ["a process of before the machine was started again", { bootId: "another" }],
-  ])("of %s is taken over, and its file goes", async ([, holder], { folder }) => {
-    const path = held(folder, holder);
-
-    const lock = await lockConnection(folder, "c");
-
-    expect(existsSync(path)).toBe(false);
-    expect(readdirSync(folder)).toHaveLength(1);
-    lock.release();
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it.for<readonly [string, object]>([
-    ["a living process", {}],
-    ["a process of another machine, of which nobody here can tell", { host: "another" }],
-  ])("of %s stays", async ([, holder], { folder }) => {
-    const path = held(folder, holder);
-
-    await expect(lockConnection(folder, "c")).rejects.toMatchObject({ code: "sync.locked" });
-
-    expect(readdirSync(folder)).toEqual([basename(path)]);
-  });
-
-  it("of another connection is in nobody's way", async ({ folder }) => {
-    held(folder, {});
-
-    const lock = await lockConnection(folder, "d");
-
-    lock.release();
-  });
-
-  it("is free again when its holder has let it go", async ({ folder }) => {
-    (await lockConnection(folder, "c")).release();
-
-    (await lockConnection(folder, "c")).release();
   });
 });
 

@@ -18,21 +18,27 @@ export class StateKeeper {
   readonly #connection: string;
   readonly #state: ConnectionState;
   readonly #onFailure: (error: unknown) => void;
+  readonly #lost: AbortSignal | undefined;
   #timer: NodeJS.Timeout | undefined;
   #savedAt = 0;
   #isDirty = false;
 
-  /** @param onFailure gets a `state.unwritable` of a save made in the background. */
+  /**
+   * @param onFailure gets what a save made in the background throws.
+   * @param lost aborts when the file is another process's to write.
+   */
   constructor(
     path: string,
     connection: string,
     state: ConnectionState,
     onFailure: (error: unknown) => void,
+    lost?: AbortSignal,
   ) {
     this.#path = path;
     this.#connection = connection;
     this.#state = state;
     this.#onFailure = onFailure;
+    this.#lost = lost;
   }
 
   get state(): ConnectionState {
@@ -154,11 +160,12 @@ export class StateKeeper {
     }, wait);
   }
 
-  /** Saves now what is not saved yet. Throws `state.unwritable`. */
+  /** Saves now what is not saved yet. Throws `state.unwritable`, and the reason of `lost`. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#isDirty) return;
+    this.#lost?.throwIfAborted();
     writeState(this.#path, this.#connection, this.#state);
     this.#isDirty = false;
     this.#savedAt = Date.now();

@@ -4,6 +4,8 @@ const FAULTS = "test/orchestrator/state-file-faults.test.ts";
 const STATE = "test/orchestrator/state.test.ts";
 const DURABLE = "test/orchestrator/atomic-file.test.ts";
 const LOG = "test/orchestrator/attempt-log.test.ts";
+const LOCK = "test/orchestrator/lock.test.ts";
+const FOLDER = "test/orchestrator/private-folder.test.ts";
 const WHOLE = `${FAULTS} > is the old one or the new one, whole`;
 
 /** What is kept on disk. @type {import("../mutant.mjs").Mutant[]} */
@@ -90,30 +92,72 @@ export const STORE = [
   {
     name: "lock: a living holder is passed over",
     file: "orchestrator/store/lock.ts",
-    find: "if (isAlive(holder)) return holder;",
-    replace: "if (isAlive(holder)) continue;",
-    tests: [`${STATE} > goes to exactly one of many that want it at once`],
+    find: 'if (sighting !== "gone") return { path, holder, isInSight: sighting === "alive" };',
+    replace: 'if (sighting !== "gone") continue;',
+    tests: [`${LOCK} > goes to exactly one of many that want it at once`],
   },
   {
     name: "lock: one that a dead process left is kept",
-    file: "orchestrator/store/lock.ts",
-    find: "return isRunning(holder.pid) && ",
-    replace: "return ",
-    tests: [`${STATE} > of a process that is gone is taken over`],
+    file: "orchestrator/store/process-identity.ts",
+    find: 'if (!isRunning(wanted.pid)) return "gone";',
+    replace: "void isRunning;",
+    tests: [`${LOCK} > of a process that is gone is taken over`],
   },
   {
     name: "lock: a number that another process has now is taken for the holder",
-    file: "orchestrator/store/lock.ts",
-    find: " && startTimeOf(holder.pid) === holder.startTime",
-    replace: "",
-    tests: [`${STATE} > of a process whose number another one has now is taken over`],
+    file: "orchestrator/store/process-identity.ts",
+    find: "if (startTime === wanted.startTime)",
+    replace: "if (startTime)",
+    tests: [`${LOCK} > of a process whose number another one has now is taken over`],
   },
   {
     name: "lock: the file of a dead process stays",
     file: "orchestrator/store/lock.ts",
-    find: "if (isAlive(holder)) return holder;\n    rmSync(path, { force: true });",
-    replace: "if (isAlive(holder)) return holder;",
-    tests: [`${STATE} > of a process that is gone is taken over`],
+    find: 'isInSight: sighting === "alive" };\n    rmSync(path, { force: true });',
+    replace: 'isInSight: sighting === "alive" };',
+    tests: [`${LOCK} > of a process that is gone is taken over`],
+  },
+  {
+    name: "lock: a pid of another container is taken for one of ours",
+    file: "orchestrator/store/process-identity.ts",
+    find: "wanted.pidNamespace === here.pidNamespace",
+    replace: "true",
+    tests: [LOCK, FOLDER],
+  },
+  {
+    name: "lock: a silent holder elsewhere keeps it for ever",
+    file: "orchestrator/store/sign-of-life.ts",
+    find: 'return "gone";',
+    replace: 'return "alive";',
+    tests: [LOCK],
+  },
+  {
+    name: "lock: who holds it shows no signs of life",
+    file: "orchestrator/store/sign-of-life.ts",
+    find: "utimesSync(path, now, now);",
+    replace: "void now;",
+    tests: [LOCK],
+  },
+  {
+    name: "lock: who lost it writes the state",
+    file: "orchestrator/sync/positions/state-keeper.ts",
+    find: "this.#lost?.throwIfAborted();",
+    replace: "",
+    tests: [LOCK],
+  },
+  {
+    name: "private folder: a relative TMPDIR is handed to connectors as it is",
+    file: "orchestrator/store/temporary-folder.ts",
+    find: "return resolve(tmpdir());",
+    replace: "void resolve;\n  return tmpdir();",
+    tests: [FOLDER],
+  },
+  {
+    name: "private folder: signals that leave it behind",
+    file: "orchestrator/commands/stop-signals.ts",
+    find: '["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"]',
+    replace: '["SIGINT", "SIGTERM"]',
+    tests: ["test/orchestrator/signals.test.ts > a sync that is asked to end"],
   },
   {
     name: "log: what a connector prints is written as it is",
