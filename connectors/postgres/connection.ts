@@ -21,7 +21,10 @@ export interface ConnectOptions {
    * behind a pooler the session is not ours. Default: `session`.
    */
   readonly pin?: "session" | "nothing";
-  /** Aborting it ends the attempt to connect. It has no effect on an open connection. */
+  /**
+   * Aborting it ends the attempt to connect. In an open session it ends what waits for another
+   * session's lock, from then on, and nothing else.
+   */
   readonly signal?: AbortSignal;
   /** Receives advice about the connection made, such as that it is not encrypted. */
   readonly warn?: (message: string) => void;

@@ -6,6 +6,7 @@ import { close, connect, type ConnectOptions } from "./connection.ts";
 import { copyOut, type CopySink } from "./copy-out.ts";
 import { cancelKeyOf } from "./driver.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
+import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
 import { copyIn, type CopyInFormat } from "./copy-in.ts";
@@ -65,6 +66,7 @@ export class Session {
   readonly #config: PostgresConfig;
   readonly #options: ConnectOptions;
   readonly #canceller: Canceller;
+  readonly #closed = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
   #pins: string | undefined;
@@ -75,6 +77,7 @@ export class Session {
     this.#config = config;
     this.#options = options;
     this.#canceller = new Canceller(client, config);
+    this.#endWaitsAfter(options.signal);
   }
 
   /** The number of the server's process; behind a pooler, it may be no server's. */
@@ -282,7 +285,21 @@ export class Session {
 
   /** Says goodbye and closes the connection, at once if a statement runs. Never rejects. */
   close(): Promise<void> {
+    this.#closed.abort();
     return close(this.#client);
+  }
+
+  #endWaitsAfter(stop: AbortSignal | undefined): void {
+    const closed = this.#closed.signal;
+    const options = { ...this.#options, signal: closed };
+    const endWaits = () => {
+      // Without a second connection the statement waits on, as it would have.
+      void withSession(this.#config, options, (watcher) =>
+        cancelLockWaits(this, watcher, closed),
+      ).catch(() => {});
+    };
+    if (stop?.aborted) endWaits();
+    else stop?.addEventListener("abort", endWaits, { once: true, signal: closed });
   }
 
   /** Takes back what was done since a savepoint, and forgets it. */

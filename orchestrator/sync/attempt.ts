@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -172,7 +173,11 @@ class Attempt {
   /** Lets both run to their end, and judges them. */
   async #both(running: Running): Promise<Verdict> {
     const { stop } = this.#setup;
-    const gracefully = () => this.#stopSource(running.source);
+    const hasEnded = new AbortController();
+    const gracefully = () => {
+      this.#stopSource(running.source);
+      void this.#stopDestination(running, hasEnded.signal);
+    };
     const now = () => this.#killBoth(running);
     stop.gracefully.addEventListener("abort", gracefully);
     stop.now.addEventListener("abort", now);
@@ -195,6 +200,7 @@ class Attempt {
       ]);
       return await this.#judge(running);
     } finally {
+      hasEnded.abort();
       heartbeat.stop();
       stop.gracefully.removeEventListener("abort", gracefully);
       stop.now.removeEventListener("abort", now);
@@ -372,6 +378,14 @@ class Attempt {
   #stopSource(source: ConnectorProcess): void {
     this.#seen.isSourceStopped = true;
     source.stop();
+  }
+
+  /** It commits what it has by itself, but not while it waits for somebody else's lock. */
+  async #stopDestination({ source, destination }: Running, hasEnded: AbortSignal): Promise<void> {
+    await source.exit;
+    const stopMs = this.#setup.limits.stopSeconds * 1000;
+    await sleep(stopMs, undefined, { signal: hasEnded }).catch(() => {});
+    if (!hasEnded.aborted) destination.stop();
   }
 
   #killBoth({ source, destination }: Running): void {

@@ -159,7 +159,7 @@ describe("the lock", () => {
     { timeout: 60_000 },
     async ({ folder }) => {
       const script = [{ log: "ready", level: "WARN" }, { wait: true }];
-      const project = await Project.create(folder, { script });
+      await Project.create(folder, { script });
       const env = { TMPDIR: join(folder, "tmp") };
       mkdirSync(env.TMPDIR);
       const inner = start("unshare", [...OWN_PIDS, ...commandOf("syncline"), "sync"], {

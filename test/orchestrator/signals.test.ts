@@ -75,6 +75,20 @@ describe("a sync that is asked to end", () => {
     await areGone(connectors);
   });
 
+  it("ends a destination that does not, after twice its time", async ({ folder }) => {
+    const { project, sync, connectors } = await running(folder, {
+      script: [{ records: 3 }, { state: { at: 3 } }, READY, { wait: true }],
+      destination: { hang: true, deaf: true },
+      connection: { limits: { stop_seconds: 0.5 } },
+    });
+
+    sync.kill("SIGTERM");
+
+    expect((await sync.finished).exitCode).toBe(143);
+    expect(project.leftovers()).toEqual([]);
+    await areGone(connectors);
+  });
+
   it("twice kills both at once", async ({ folder }) => {
     const { project, sync, connectors } = await running(folder, {
       script: [{ deafTo: "SIGTERM" }, READY, { wait: true }],

@@ -54,6 +54,29 @@ describe("what is received while a commit is under way", () => {
     });
 });
 
+describe("a destination that waits for somebody's lock", () => {
+  it("stops soon after SIGTERM, with what it has committed", async ({ destination, folder }) => {
+    const env = { SYNCLINE_CONNECTION_ID: "c" };
+    const writing = await startWrite(destination, folder, [things("demo")], { env });
+    writing.write(text([record("demo", { id: 1 }), state("demo", { n: 1 })]));
+    await writing.line((line) => line.includes('"n":1'));
+    await destination.exec("begin; lock table demo in access exclusive mode");
+    writing.write(text([record("demo", { id: 2 }), state("demo", { n: 2 })]));
+    await untilBlocked(destination);
+
+    const start = performance.now();
+    writing.kill("SIGTERM");
+    const { exitCode, stdout } = await writing.finished;
+    await destination.exec("commit");
+
+    expect(exitCode).toBe(143);
+    // Without asking the server it would be a minute.
+    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(stdout).not.toContain('"n":2');
+    expect(await idsOf(destination, "demo")).toEqual([1]);
+  });
+});
+
 /** @guarantee streams-fail-alone */
 describe("a stream that its source gives up", () => {
   for (const mode of ["append", "append_dedup"] as const)

@@ -262,4 +262,13 @@ export const ATTEMPT = [
     replace: "return [];",
     tests: [`${TESTS} > swallows the states`],
   },
+  {
+    name: "attempt: a destination that does not end is waited for",
+    file: ATTEMPT_FILE,
+    find: "if (!hasEnded.aborted) destination.stop();",
+    replace: "void destination;",
+    tests: [
+      "test/orchestrator/signals.test.ts > ends a destination that does not, after twice its time",
+    ],
+  },
 ];

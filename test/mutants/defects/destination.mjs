@@ -147,4 +147,13 @@ export const DESTINATION = [
     replace: "if (written.of(final).exists || written.of(raw).exists) return;",
     tests: [`${TABLES} > does not rebuild a typed table that is gone from a raw one`],
   },
+  {
+    name: "session: what waits for a lock outlives a stop",
+    file: SESSION,
+    find: "this.#endWaitsAfter(options.signal);",
+    replace: "",
+    tests: [
+      "test/connectors/destination-postgres/commits.test.ts > stops soon after SIGTERM, with what it has committed",
+    ],
+  },
 ];
