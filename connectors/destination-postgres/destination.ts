@@ -12,6 +12,7 @@ import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
 import { StreamTables } from "./lane/stream-tables.ts";
 import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
+import { tooWideText } from "./plan/row-width.ts";
 import { plansOf, prepareAgain, prepareRun, type PreparedRun, type Run } from "./prepare.ts";
 import { refitTables } from "./rebuild/refit.ts";
 import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
@@ -137,6 +138,8 @@ async function refitted(session: Session, run: Run, context: Context): Promise<P
         "WARN",
         `${stream.plan.label}: the field ${JSON.stringify(key)} is the column ${name}`,
       );
+    const wide = tooWideText(stream.plan);
+    if (wide !== undefined) context.log("WARN", wide);
     if (await refitTables(stream, { ...prepared, session, context })) isChanged = true;
   }
   return isChanged ? prepareAgain(session, prepared) : prepared;

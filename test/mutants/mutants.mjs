@@ -8,6 +8,7 @@ import { RELAY } from "./defects/relay.mjs";
 import { SOURCE } from "./defects/source.mjs";
 import { STORE } from "./defects/store.mjs";
 import { SWAP } from "./defects/swap.mjs";
+import { VALUES } from "./defects/values.mjs";
 import { WRITER } from "./defects/writer.mjs";
 
 /** All of them, from the source's bytes to the destination's commit and back. */
@@ -20,6 +21,7 @@ export const MUTANTS = [
   ...DESTINATION,
   ...SWAP,
   ...MERGED,
+  ...VALUES,
   ...ATTEMPT,
   ...POSITIONS,
   ...STORE,

@@ -127,9 +127,9 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     this.#spare = batch;
   }
 
-  /** A value became NULL in the destination. */
-  countChange(field: string, reason: string): void {
-    this.#count(`${field}: ${reason}`, "NULLED");
+  /** Values became NULL in the destination. */
+  countChange(field: string, reason: string, values = 1): void {
+    this.#count(`${field}: ${reason}`, "NULLED", values);
   }
 
   /** Rows were merged that have no value in a part of their key. */
@@ -157,9 +157,9 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     );
   }
 
-  #count(what: string, change: string | undefined): void {
+  #count(what: string, change: string | undefined, values = 1): void {
     const counts = change === "TRUNCATED" ? this.#cuts : this.changes;
-    counts.set(what, (counts.get(what) ?? 0) + 1);
+    counts.set(what, (counts.get(what) ?? 0) + values);
   }
 }
 

@@ -11,6 +11,7 @@ import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
 import { findRelations } from "../schema/relations.ts";
 import type { CopyBatch } from "./copy-batches.ts";
+import { loadThroughDetour } from "./detour.ts";
 import { lostKey, rolesOf } from "./keys.ts";
 import { hasTypes } from "./load-formats.ts";
 import { lockAgainstChanges } from "./queries.ts";
@@ -45,7 +46,7 @@ export async function loadBatch(
   };
   const roles = rolesOf(plan);
   const load = async (table: RepairableLoad, rows: CopyBuffer): Promise<void> => {
-    const taken = await loadRepairing(session, table, rows);
+    const taken = await loadRepairing(session, table, rows.bytes.subarray(0, rows.length));
     if (taken === batch.rows) return;
     const dependents = (await findDependents(session, [table.table])).of(table.table);
     const what = `it took ${taken} of ${batch.rows} rows of ${plan.label}`;
@@ -57,6 +58,7 @@ export async function loadBatch(
       {
         table: loaded.raw,
         columns: namesOf(RAW_COLUMNS),
+        types: typesOf(RAW_COLUMNS),
         format: binary.raw ? BINARY_FORMAT : TEXT_FORMAT,
         metaColumn: -1,
         dataColumns: { from: 1, to: 2 },
@@ -66,23 +68,33 @@ export async function loadBatch(
       },
       batch.raw!,
     );
-  if (loaded.final)
-    await load(
-      {
-        table: loaded.final,
-        columns: namesOf(finalColumns),
-        format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
-        metaColumn: finalColumns.length - 1,
-        dataColumns: { from: 0, to: plan.columns.length },
-        fieldOf: (column: number) => plan.columns[column]!.key,
-        kept: roles,
-        lossOf: (column: number) =>
-          roles.get(column) === "key" ? lostKey(plan, column, "postgres.bad_value") : undefined,
-        ...(canJudge ? { typeOf: judgedType } : {}),
-        onRepair,
-      },
-      batch.final!,
-    );
+  if (loaded.final) {
+    const final = loaded.final;
+    const direct: RepairableLoad = {
+      table: final,
+      columns: namesOf(finalColumns),
+      types: typesOf(finalColumns),
+      format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
+      metaColumn: finalColumns.length - 1,
+      dataColumns: { from: 0, to: plan.columns.length },
+      fieldOf: (column: number) => plan.columns[column]!.key,
+      kept: roles,
+      lossOf: (column: number) =>
+        roles.get(column) === "key" ? lostKey(plan, column, "postgres.bad_value") : undefined,
+      ...(canJudge ? { typeOf: judgedType } : {}),
+      onRepair,
+    };
+    // Tables of ours alone have no index that could refuse a row.
+    const detour = (rows: Buffer) =>
+      loadThroughDetour(
+        session,
+        plan,
+        final,
+        (table) => loadRepairing(session, { ...direct, table }, rows),
+        (field, reason, count) => batches.countChange(field, reason, count),
+      );
+    await load(final === plan.final ? { ...direct, detour } : direct, batch.final!);
+  }
   return batch.rows;
 }
 
@@ -113,4 +125,8 @@ export async function lockTypes(
 
 function namesOf(columns: readonly ColumnDefinition[]): string[] {
   return columns.map((column) => column.name);
+}
+
+function typesOf(columns: readonly ColumnDefinition[]): string[] {
+  return columns.map((column) => column.type);
 }

@@ -7,6 +7,7 @@ import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { OWN_SCHEMA, type DedupPlan } from "../plan/stream-plan.ts";
 import { countKeyless } from "../publish/merge.ts";
+import { isOversized } from "../publish/oversized.ts";
 import { runMerge } from "../publish/run-merge.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
 import type { Column } from "../plan/columns.ts";
@@ -161,7 +162,10 @@ export class PostgresLane implements Lane<CopyBatch> {
     try {
       if (wide.size > 0) await this.#widen(stream, wide);
       if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
-      await this.#merge(stream, wide, rowsToMerge);
+      await this.#merge(stream, wide, rowsToMerge).catch(async (failure: Failure) => {
+        if (!isOversized(failure) || !(await stream.giveUpStaged(this.#session))) throw failure;
+        await this.#merge(stream, wide, rowsToMerge);
+      });
       this.#learn(number, { rowsToMerge: 0, wide: NONE });
       await this.#index(number);
     } catch (error) {

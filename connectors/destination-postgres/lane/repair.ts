@@ -1,9 +1,9 @@
 import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
-import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { CopyFormat } from "../encode/copy-format.ts";
 import { mendDocument } from "./mend-document.ts";
 import { refusals } from "./refusals.ts";
+import { isTooWide, valuesTooMany } from "./too-wide.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Misfit } from "../encode/json/json-values.ts";
@@ -19,6 +19,8 @@ export interface RepairableLoad {
   readonly table: Table;
   /** Columns of the rows, in order. */
   readonly columns: readonly string[];
+  /** Their types, as `format_type` prints them. */
+  readonly types: readonly string[];
   readonly format: CopyFormat;
   /** Index of `_airbyte_meta` among them; -1 when there is none. */
   readonly metaColumn: number;
@@ -34,6 +36,11 @@ export interface RepairableLoad {
   readonly typeOf?: (column: number) => string | undefined;
   /** Whether the data column is a whole record, of which one field can be given up. */
   readonly isDocument?: boolean;
+  /**
+   * Brings rows of which the server says no column to the table, another way, and returns how many it
+   * took; undefined where only the width of a row can be to blame.
+   */
+  readonly detour?: (rows: Buffer) => Promise<number>;
   readonly onRepair: (field: string, reason: Misfit) => void;
 }
 
@@ -48,20 +55,23 @@ interface Culprit {
  *
  * The server names the line and mostly the column. Where it can judge values without loading them, all
  * rows at hand that it would refuse for that column are mended at once. Elsewhere the line is mended
- * and loaded together with what comes before it, and loading goes on behind it. After a refusal the next attempt is made with a few
- * times as many rows as went well before it, and with twice as many after each success, so that a bad
- * row costs two attempts of about the rows between it and the one before. Where the server names no column (a row wider than a page),
- * the range is halved until one row is left, and its largest value goes. Throws what cannot be
- * mended, such as a constraint.
+ * and loaded together with what comes before it, and loading goes on behind it. After a refusal the next
+ * attempt is made with a few times as many rows as went well before it, and with twice as many after each
+ * success, so that a bad row costs two attempts of about the rows between it and the one before.
+ *
+ * Where the server names no column, a row may be wider than a page: of all that surely are, as few values
+ * go as make them fit. What it refuses still takes the detour; without one the range is halved until one
+ * row is left, of which the server says how much it is too wide. Throws what cannot be mended, such as a
+ * constraint.
  *
  * @returns the number of rows the server took.
  */
 export async function loadRepairing(
   session: Session,
   load: RepairableLoad,
-  rows: CopyBuffer,
+  rows: Buffer,
 ): Promise<number> {
-  return loadRange(session, load, rows.bytes, 0, rows.length);
+  return loadRange(session, load, rows, 0, rows.length);
 }
 
 async function loadRange(
@@ -86,7 +96,7 @@ async function loadRange(
     }
     const culprit = placeOf(refused, load.columns);
     if (culprit === undefined) {
-      rows += await loadHalves(session, load, bytes, at, end, refused);
+      rows += await loadNarrowed(session, load, bytes, at, end, refused);
       at = end;
       continue;
     }
@@ -99,7 +109,7 @@ async function loadRange(
     let lineStart = at;
     for (let line = 1; line < culprit.line; line++) lineStart = format.rowEnd(bytes, lineStart);
     const lineEnd = format.rowEnd(bytes, lineStart);
-    const mended = nullify(load, bytes, lineStart, culprit.column, codeOf(refused), refused);
+    const mended = nullify(load, bytes, lineStart, [culprit.column], codeOf(refused), refused);
     const good = Buffer.concat([bytes.subarray(at, lineStart), mended]);
     rows += await loadRange(session, load, good, 0, good.length);
     pieceBytes = Math.max(PIECE_FACTOR * (lineEnd - at), LEAST_PIECE_BYTES);
@@ -136,14 +146,46 @@ async function mendAll(
   let done = from;
   for (const [line, code] of codes) {
     const start = starts[line - 1]!;
-    const mended = nullify(load, bytes, start, culprit.column, code, refused);
+    const mended = nullify(load, bytes, start, [culprit.column], code, refused);
     parts.push(bytes.subarray(done, start), mended);
     done = starts[line] ?? to;
   }
   return Buffer.concat([...parts, bytes.subarray(done, to)]);
 }
 
-/** For a failure that names no column: the row is looked for, and loses its largest value. */
+/** For a failure that names no column: rows that are surely wider than a page lose what makes them so. */
+async function loadNarrowed(
+  session: Session,
+  load: RepairableLoad,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  refused: Failure,
+): Promise<number> {
+  if (load.isDocument !== true) {
+    const parts: Buffer[] = [];
+    let done = from;
+    for (let at = from; at < to;) {
+      const end = load.format.rowEnd(bytes, at);
+      const fields = load.format.fieldsOf(bytes, at);
+      if (isTooWide(load, fields)) {
+        const columns = valuesTooMany(load, fields);
+        const mended = nullify(load, bytes, at, columns, codeOf(refused), refused);
+        parts.push(bytes.subarray(done, at), mended);
+        done = end;
+      }
+      at = end;
+    }
+    if (parts.length > 0) {
+      const narrowed = Buffer.concat([...parts, bytes.subarray(done, to)]);
+      return loadRange(session, load, narrowed, 0, narrowed.length);
+    }
+    if (load.detour !== undefined) return load.detour(bytes.subarray(from, to));
+  }
+  return loadHalves(session, load, bytes, from, to, refused);
+}
+
+/** The row is looked for by halves; the server says by how much it is too wide. */
 async function loadHalves(
   session: Session,
   load: RepairableLoad,
@@ -152,14 +194,25 @@ async function loadHalves(
   to: number,
   refused: Failure,
 ): Promise<number> {
-  if (load.format.rowEnd(bytes, from) === to) {
-    const largest = largestField(load, bytes, from, refused);
-    const mended = nullify(load, bytes, from, largest, codeOf(refused), refused);
+  const { format, isDocument, dataColumns } = load;
+  if (format.rowEnd(bytes, from) === to) {
+    const columns = isDocument
+      ? [dataColumns.from]
+      : valuesTooMany(load, format.fieldsOf(bytes, from), excessOf(refused));
+    const mended = nullify(load, bytes, from, columns, codeOf(refused), refused);
     return loadRange(session, load, mended, 0, mended.length);
   }
   const middle = middleRow(load, bytes, from, to);
   const first = await loadRange(session, load, bytes, from, middle);
   return first + (await loadRange(session, load, bytes, middle, to));
+}
+
+/** By how many bytes a row is wider than a page: "size 9016, maximum size 8160", in any language. */
+function excessOf(failure: Failure): number {
+  const { message = "" } = (failure.cause ?? {}) as { message?: string };
+  const numbers = (message.match(/\d+/g) ?? []).map(Number);
+  if (!codeOf(failure).startsWith("54") || numbers.length !== 2) throw failure;
+  return Math.abs(numbers[0]! - numbers[1]!);
 }
 
 /** The end of the row that reaches `wanted` or goes beyond; at most `to`. */
@@ -244,56 +297,57 @@ function placeOf(failure: Failure, columns: readonly string[]): Culprit | undefi
   return column === -1 ? undefined : { line: Number(line), column };
 }
 
-/** The row at `at` with one field less and the change noted. Throws `failure` when that cannot be done. */
+/** The row at `at` without some of its values, which is noted. Throws `failure` when that cannot be done. */
 function nullify(
   load: RepairableLoad,
   bytes: Buffer,
   at: number,
-  column: number,
+  columns: readonly number[],
   code: string,
   failure: Failure,
 ): Buffer {
   const { format, metaColumn } = load;
-  const { from, to } = load.dataColumns;
   const fields = format.fieldsOf(bytes, at);
-  if (column < from || column >= to || fields[column] === null) throw failure;
-  const loss = load.lossOf?.(column);
-  if (loss !== undefined) throw loss;
+  if (columns.length === 0) throw failure;
   const reason: Misfit =
     code.startsWith("54") || code === "22001" || code === "22003"
       ? "DESTINATION_FIELD_SIZE_LIMITATION"
       : "DESTINATION_TYPECAST_ERROR";
-  const field = load.fieldOf(column);
-  const mended =
-    load.isDocument === true ? mendDocument(format.jsonbText(fields[column]!), code) : undefined;
-  if (mended !== undefined) {
-    for (const name of mended.dropped) load.onRepair(`${field}.${name}`, reason);
-    fields[column] = format.jsonbField(mended.text);
-    return format.rowOf(fields);
+  const changes: object[] = [];
+  for (const column of columns) {
+    if (!mayBeNull(load, fields, column)) throw failure;
+    const loss = load.lossOf?.(column);
+    if (loss !== undefined) throw loss;
+    const field = load.fieldOf(column);
+    if (load.isDocument === true) {
+      const mended = mendDocument(format.jsonbText(fields[column]!), code);
+      if (mended !== undefined) {
+        for (const name of mended.dropped) load.onRepair(`${field}.${name}`, reason);
+        fields[column] = format.jsonbField(mended.text);
+        continue;
+      }
+    }
+    fields[column] = null;
+    changes.push({ field, change: "NULLED", reason });
+    load.onRepair(field, reason);
   }
-  fields[column] = null;
-  if (metaColumn !== -1) {
+  if (metaColumn !== -1 && changes.length > 0) {
     const meta = fields[metaColumn] ?? undefined;
     const former = meta === undefined ? [] : changesIn(format.jsonbText(meta));
-    const changes = [...former, { field, change: "NULLED", reason }];
-    fields[metaColumn] = format.jsonbField(JSON.stringify({ changes }));
+    const all = { changes: [...former, ...changes] };
+    fields[metaColumn] = format.jsonbField(JSON.stringify(all));
   }
-  load.onRepair(field, reason);
   return format.rowOf(fields);
+}
+
+function mayBeNull(
+  { dataColumns: { from, to } }: RepairableLoad,
+  fields: readonly (Buffer | null)[],
+  column: number,
+): boolean {
+  return column >= from && column < to && fields[column] !== null;
 }
 
 function changesIn(meta: string): readonly object[] {
   return (JSON.parse(meta) as { changes: object[] }).changes;
-}
-
-function largestField(load: RepairableLoad, bytes: Buffer, at: number, failure: Failure): number {
-  const fields = load.format.fieldsOf(bytes, at);
-  let largest = -1;
-  for (let i = load.dataColumns.from; i < load.dataColumns.to; i++) {
-    const field = fields[i];
-    if (load.kept?.has(i) === true) continue;
-    if (field && field.length > (fields[largest]?.length ?? -1)) largest = i;
-  }
-  if (largest === -1) throw failure;
-  return largest;
 }

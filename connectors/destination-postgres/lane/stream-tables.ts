@@ -15,6 +15,7 @@ import {
 } from "../publish/merge.ts";
 import { creationStatements } from "../bookkeeping/creation.ts";
 import { replacementsOf, stagingOf, type Replacement } from "../plan/stand-ins.ts";
+import { giveUpOversized, type OnGivenUp } from "../publish/oversized.ts";
 import { swap } from "../publish/swap.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -111,6 +112,24 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
     return [...statements, ...narrowStatements(this.plan, this.merge.stage, wide)];
   }
 
+  /**
+   * Gives up those values of the temporary table that the ones behind it have no room for. False when
+   * none was found.
+   */
+  async giveUpStaged(session: Session): Promise<boolean> {
+    const { stage: from, final, history } = this.merge!;
+    const toFinal = { plan: this.plan, from, to: final, kind: "final", isLoaded: true } as const;
+    let isFound = await giveUpOversized(session, toFinal, this.#onGivenUp);
+    if (history) {
+      const toHistory = { ...toFinal, to: history, kind: "history" } as const;
+      if (await giveUpOversized(session, toHistory, this.#onGivenUp)) isFound = true;
+    }
+    return isFound;
+  }
+
+  readonly #onGivenUp: OnGivenUp = (field, reason, count) =>
+    this.batches.countChange(field, reason, count);
+
   /** Builds our indexes. Statistics too: without them the next merge plans for a handful of rows. */
   indexStatements(): string[] {
     return this.#indexes().flatMap(({ table, name }) => [
@@ -128,6 +147,15 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
         columns: widened(this.plan, columns, this.widened),
         index: index && { target: index.finalName, staging: index.name },
         onStatement: (sql) => context.log("INFO", sql),
+        giveUp: async () => {
+          const { kind, target: to, staging: from } = replacement;
+          if (kind === "raw") return false;
+          const refused = { plan: this.plan, from, to, kind, isLoaded: false };
+          const where = kind === "history" ? ", in the history table" : "";
+          return giveUpOversized(session, refused, (field, reason, count) =>
+            this.batches.countChange(`${field}${where}`, reason, count),
+          );
+        },
       });
     }
   }

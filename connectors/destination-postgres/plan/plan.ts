@@ -10,9 +10,11 @@ import {
 import { Failure } from "../../../protocol/errors.ts";
 import { planGeneration } from "../../kit/destination/generations.ts";
 import { shortenName, type Table } from "../../postgres/sql.ts";
-import { protocolColumn } from "../../postgres/types/protocol-column.ts";
+import { protocolColumn, type TypedColumn } from "../../postgres/types/protocol-column.ts";
 import { columnNames, type Column } from "./columns.ts";
+import { narrowColumn } from "./narrow-column.ts";
 import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
+import { surelyFits } from "./row-width.ts";
 import {
   isReservedSchema,
   relationsOf,
@@ -95,11 +97,14 @@ function planStream(
   const keys = [...properties.keys()];
   const hashColumn = shortenName(`_airbyte_${stream.name}_hashid`);
   const names = columnNames(keys, hashColumn);
-  const columns = keys.map((key, index) => {
-    const property = properties.get(key)!;
-    const typed = nativeType(property, nativeTypes) ?? protocolColumn(property);
-    return { key, name: names[index]!, ...typed };
-  });
+  const typed = (typeOf: (property: PropertySchema) => TypedColumn) =>
+    keys.map((key, index): Column => {
+      const property = properties.get(key)!;
+      const native = nativeType(property, nativeTypes);
+      return { key, name: names[index]!, ...(native ?? typeOf(property)) };
+    });
+  const wide = typed(protocolColumn);
+  const columns = surelyFits(wide.map(({ type }) => type)) ? wide : typed(narrowColumn);
   const mode = configured.destination_sync_mode;
   if (mode !== "append" && mode !== "overwrite" && mode !== "append_dedup")
     throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);

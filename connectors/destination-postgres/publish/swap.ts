@@ -1,3 +1,4 @@
+import type { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { noteReplaced } from "../bookkeeping/queries.ts";
@@ -12,7 +13,8 @@ import {
   lockStatements,
   renameStatements,
 } from "./queries.ts";
-import { refill } from "./refill.ts";
+import { isOversized } from "./oversized.ts";
+import { refill, type Refill } from "./refill.ts";
 
 /** How long to wait for readers of the old table before its contents are replaced instead. */
 const LOCK_TIMEOUT = "2s";
@@ -24,6 +26,8 @@ export interface SwapOptions {
   readonly index: { readonly target: string; readonly staging: string } | undefined;
   /** Told every statement that changes the target. */
   readonly onStatement: (sql: string) => void;
+  /** Makes values of the staging table NULL that the target has no room for; false when there are none. */
+  readonly giveUp: () => Promise<boolean>;
 }
 
 /**
@@ -56,10 +60,29 @@ export async function swap(
     if (former === undefined) await change(createTable(target, columns));
     const existing = former ?? (await relationOf(session, target))!;
     const dependents = (await findDependents(session, [target])).of(target);
-    await refill(session, { ...replacement, columns, existing, dependents, onStatement });
+    const refilled = { ...replacement, columns, existing, dependents, onStatement };
+    await refillWithRoom(session, refilled, options);
     await session.run(`remove ${label(staging)}`, dropTable(staging));
   }
   await session.run(`note what ${label(target)} is now`, ...noteReplaced(replacement));
+}
+
+/** Refills a table, and once more without the values that it has no room for. */
+async function refillWithRoom(
+  session: Session,
+  refilled: Refill,
+  { giveUp }: SwapOptions,
+): Promise<void> {
+  await session.run("set a savepoint", "savepoint refill");
+  try {
+    await refill(session, refilled);
+  } catch (error) {
+    if (!isOversized(error as Failure)) throw error;
+    await session.run("take the rows back", "rollback to refill");
+    if (!(await giveUp())) throw error;
+    await refill(session, refilled);
+  }
+  await session.run("release a savepoint", "release refill");
 }
 
 async function relationOf(session: Session, table: Table): Promise<Relation | undefined> {

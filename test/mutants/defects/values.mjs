@@ -1,0 +1,42 @@
+const DESTINATION = "connectors/destination-postgres";
+const TESTS = "test/connectors/destination-postgres";
+const OVERSIZED = `${TESTS}/oversized.test.ts`;
+
+/** What becomes of values that a table has no room for. @type {import("../mutant.mjs").Mutant[]} */
+export const VALUES = [
+  {
+    name: "oversized: the largest value of a row is taken for the one an index has no room for",
+    file: `${DESTINATION}/publish/oversized.ts`,
+    find: 'read: new Set(readers.map((row) => row["column"]!)),',
+    replace: "read: new Set(values.map(([column]) => column).concat(String(readers.length))),",
+    tests: [`${OVERSIZED} > no other: append`],
+  },
+  {
+    name: "oversized: the table behind the one that rows are loaded into is not looked at",
+    file: `${DESTINATION}/publish/oversized.ts`,
+    find: "mayBeTooWide: !surelyFits(target.map(({ type }) => type)),",
+    replace: "mayBeTooWide: surelyFits(target.map(({ type }) => type)),",
+    tests: [`${OVERSIZED} > gives up what fits the table a row is loaded into`],
+  },
+  {
+    name: "oversized: a hash says what a row had before it lost a value",
+    file: `${DESTINATION}/publish/oversized.ts`,
+    find: "const hasHash = !isLoaded &&",
+    replace: "const hasHash = isLoaded &&",
+    tests: [`${OVERSIZED} > no other: overwrite in place`],
+  },
+  {
+    name: "width: more values go than a row is too wide",
+    file: `${DESTINATION}/lane/too-wide.ts`,
+    find: "if (missing <= 0) break;",
+    replace: "if (missing <= -PAGE_BYTES / 8) break;",
+    tests: [`${OVERSIZED} > gives up as few values of a row`],
+  },
+  {
+    name: "width: a stream whose rows might not fit gets the protocol's types all the same",
+    file: `${DESTINATION}/plan/plan.ts`,
+    find: "? wide : typed(narrowColumn)",
+    replace: "? wide : typed(protocolColumn)",
+    tests: [`${OVERSIZED} > keeps the types of a source`],
+  },
+];
