@@ -1,10 +1,12 @@
 import { quoteLiteral } from "./sql.ts";
 
+type Pins = readonly (readonly [name: string, value: string])[];
+
 /**
  * Settings that change what PostgreSQL prints, what it accepts, or when it gives up. A role, a
  * database or a server may set any of them, so every session sets them again.
  */
-const PINNED: readonly (readonly [name: string, value: string])[] = [
+const PINNED: Pins = [
   ["DateStyle", "ISO, YMD"],
   ["IntervalStyle", "postgres"],
   ["TimeZone", "UTC"],
@@ -29,19 +31,30 @@ const PINNED: readonly (readonly [name: string, value: string])[] = [
 ];
 
 /** The same, for settings that some supported versions do not have; set where they exist. */
-const PINNED_WHERE_KNOWN: readonly (readonly [name: string, value: string])[] = [
+const PINNED_WHERE_KNOWN: Pins = [
   ["idle_session_timeout", "0"], // 14
   ["transaction_timeout", "0"], // 17
   ["jit", "off"], // 11; compiling catalog queries and row-by-row expressions costs more than it saves
 ];
 
-/** Notices within this time that a client is gone, in the middle of a long statement (14, Linux). */
-const CONNECTION_CHECK: readonly [name: string, value: string] = [
-  "client_connection_check_interval",
-  "10s",
+/**
+ * The same, for servers on Linux: within a minute they notice that a client is gone, in the middle of a
+ * long statement (14), and also when nobody says so.
+ */
+const PINNED_ON_LINUX: Pins = [
+  ["client_connection_check_interval", "10s"],
+  ["tcp_keepalives_idle", "30"],
+  ["tcp_keepalives_interval", "5"],
+  ["tcp_keepalives_count", "4"],
 ];
 
-const HAS_CONNECTION_CHECK = `name = '${CONNECTION_CHECK[0]}' and version() like '%linux%'`;
+/**
+ * For sessions that send us little (12): a client that takes no rows for a while, because nobody takes
+ * them from it, is not gone.
+ */
+const USER_TIMEOUT: readonly [name: string, value: string] = ["tcp_user_timeout", "60s"];
+
+const IS_LINUX = "pg_catalog.version() like '%linux%'";
 
 const setting = ([name, value]: readonly [string, string], scope: "session" | "local") =>
   `set ${scope} ${name} = ${name === "search_path" ? "''" : quoteLiteral(value)}`;
@@ -51,17 +64,14 @@ const setting = ([name, value]: readonly [string, string], scope: "session" | "l
  * simple protocol takes them all). Sent as SET rather than as start-up `options`, which pgbouncer
  * refuses.
  *
- * - A session that loses its client in the middle of a long statement notices within 10 seconds,
- *   so that it does not hold locks for hours.
+ * - A session that loses its client in the middle of a long statement notices within 10 seconds, or
+ *   a minute, so that it does not hold locks for hours.
  * - Commits are made durable even for a role that switched that off: a STATE must not outlive rows.
  */
 export const PIN_SESSION: string = [
   ...PINNED.map((pair) => setting(pair, "session")),
-  `select set_config(name, wanted, false)
-     from (values ${PINNED_WHERE_KNOWN.map(([name, value]) => `(${quoteLiteral(name)}, ${quoteLiteral(value)})`).join(", ")}) as pinned (name, wanted)
-     join pg_catalog.pg_settings using (name)`,
-  `select set_config(name, '${CONNECTION_CHECK[1]}', false) from pg_catalog.pg_settings
-    where ${HAS_CONNECTION_CHECK}`,
+  pinWhereKnown(PINNED_WHERE_KNOWN),
+  `${pinWhereKnown([...PINNED_ON_LINUX, USER_TIMEOUT])} where ${IS_LINUX}`,
   `select set_config(name, 'on', false) from pg_catalog.pg_settings
     where name = 'synchronous_commit' and setting = 'off'`,
 ].join(";\n");
@@ -75,8 +85,8 @@ const PINNED_IN_TRANSACTION = PINNED.filter(([name]) => !name.startsWith("defaul
 export const FIND_SETTINGS = `begin transaction read only;
 ${PINNED_IN_TRANSACTION};
 select name from pg_catalog.pg_settings
-  where name in (${PINNED_WHERE_KNOWN.map(([name]) => quoteLiteral(name)).join(", ")})
-    or ${HAS_CONNECTION_CHECK};
+  where name in (${namesOf(PINNED_WHERE_KNOWN)})
+    or name in (${namesOf(PINNED_ON_LINUX)}) and ${IS_LINUX};
 rollback`;
 
 /**
@@ -90,8 +100,19 @@ rollback`;
 export function pinTransaction(known: readonly string[]): string {
   return [
     PINNED_IN_TRANSACTION,
-    ...[...PINNED_WHERE_KNOWN, CONNECTION_CHECK]
+    ...[...PINNED_WHERE_KNOWN, ...PINNED_ON_LINUX]
       .filter(([name]) => known.includes(name))
       .map((pair) => setting(pair, "local")),
   ].join(";\n");
+}
+
+function pinWhereKnown(pins: Pins): string {
+  const values = pins.map(([name, value]) => `(${quoteLiteral(name)}, ${quoteLiteral(value)})`);
+  return `select set_config(name, wanted, false)
+     from (values ${values.join(", ")}) as pinned (name, wanted)
+     join pg_catalog.pg_settings using (name)`;
+}
+
+function namesOf(pins: Pins): string {
+  return pins.map(([name]) => quoteLiteral(name)).join(", ");
 }

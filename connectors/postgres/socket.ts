@@ -1,6 +1,7 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { Failure } from "../../protocol/errors.ts";
+import { expectAcknowledgements, PATIENCE, type Patience } from "./acknowledgement.ts";
 import type { Encryption } from "./tls.ts";
 
 /** Length 8, code 80877103: asks whether the server can encrypt. It answers `S` or `N`. */
@@ -8,7 +9,8 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /**
  * Idle time before the system probes a silent peer. Linux then probes once a second and gives up
- * after ten, so a server that vanished without a word is noticed within 40 seconds.
+ * after ten, so a server that vanished without a word is noticed within 40 seconds; also while it is
+ * being sent something (`expectAcknowledgements`).
  */
 const KEEPALIVE_AFTER_MS = 30_000;
 
@@ -35,6 +37,7 @@ export function openSocket(
   encryption: Encryption,
   tls: ConnectionOptions,
   signal: AbortSignal,
+  patience: Patience = PATIENCE,
 ): Promise<OpenSocket> {
   const isUnixSocket = host.startsWith("/");
   return new Promise<OpenSocket>((resolve, reject) => {
@@ -58,7 +61,10 @@ export function openSocket(
     const onClose = () => fail(closedEarly());
     const onAbort = () => fail(signal.reason);
     const succeed = (socket: Socket, isEncrypted: boolean) =>
-      settle(() => resolve({ socket, isEncrypted }));
+      settle(() => {
+        expectAcknowledgements(socket, tcp, patience);
+        resolve({ socket, isEncrypted });
+      });
 
     if (signal.aborted) return fail(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });

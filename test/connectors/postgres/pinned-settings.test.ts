@@ -84,7 +84,7 @@ it("pins the same settings in a transaction that reads, takes no snapshot, and l
   const before = await ask();
   const { rows: pinned } = await onPinnedSession(source, async (client) =>
     client.query<{ name: string; setting: string }>(
-      "select name, setting from pg_settings where source = 'session' and name not like 'default_tr%' and name not in ('synchronous_commit', 'idle_session_timeout', 'application_name')",
+      "select name, setting from pg_settings where source = 'session' and name not like 'default_tr%' and name not in ('synchronous_commit', 'idle_session_timeout', 'application_name', 'tcp_user_timeout')",
     ),
   );
 

@@ -7,6 +7,7 @@ const TABLES = "test/connectors/destination-postgres/written-tables.test.ts";
 const OWNERS = "test/connectors/destination-postgres/ownership.test.ts";
 const ONCE = "test/connectors/destination-postgres/exactly-once.test.ts";
 const OUTCOME = "test/connectors/destination-postgres/commit-outcome.test.ts";
+const ACKNOWLEDGED = "test/connectors/postgres/acknowledgement.test.ts";
 const STAGING = "test/connectors/destination-postgres/staging.test.ts";
 
 /** Commits, fences and checkpoints of destination-postgres. @type {import("../mutant.mjs").Mutant[]} */
@@ -155,5 +156,19 @@ export const DESTINATION = [
     tests: [
       "test/connectors/destination-postgres/commits.test.ts > stops soon after SIGTERM, with what it has committed",
     ],
+  },
+  {
+    name: "socket: bytes that nobody acknowledges are waited for",
+    file: "connectors/postgres/socket.ts",
+    find: "expectAcknowledgements(socket, tcp, patience);",
+    replace: "void expectAcknowledgements;",
+    tests: [ACKNOWLEDGED],
+  },
+  {
+    name: "socket: a server that is busy is given up",
+    file: "connectors/postgres/acknowledgement.ts",
+    find: "n > 0 && n >= ",
+    replace: "n >= ",
+    tests: [ACKNOWLEDGED],
   },
 ];
