@@ -69,6 +69,10 @@ export function buildProgram(run: Run): Commander {
     .option("--json", "print the answer as JSON, one value per line")
     .option("--quiet", "errors only")
     .option("-v, --verbose", "show the connectors' logs")
+    .option(
+      "--show-server-messages",
+      "repeat all that databases say in their errors, in output, logs and job records: it may quote rows",
+    )
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("`syncline --help` shows all commands")
     .showSuggestionAfterError()

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { Failure } from "../protocol/errors.ts";
 import { didYouMean } from "../protocol/nearest-name.ts";
 import type { Config, ConnectionConfig } from "./config/config.ts";
+import { SERVER_MESSAGES_VARIABLE } from "./connector/environment.ts";
 import { processConsole, type Console, type OutputOptions } from "./output/console.ts";
 import type { Home } from "./store/home.ts";
 
@@ -9,6 +10,7 @@ import type { Home } from "./store/home.ts";
 export interface GlobalOptions extends OutputOptions {
   readonly config: string;
   readonly home?: string;
+  readonly showServerMessages?: boolean;
 }
 
 /** One run of `syncline`: what every command gets. Files are read when they are asked for. */
@@ -21,6 +23,8 @@ export class Invocation {
   constructor(options: GlobalOptions) {
     this.console = processConsole(options);
     this.configPath = options.config;
+    // Every connector of this run is to know, and our environment is what they get theirs from.
+    if (options.showServerMessages) process.env[SERVER_MESSAGES_VARIABLE] = "1";
     this.#home = resolve(options.home ?? join(dirname(resolve(options.config)), ".syncline"));
   }
 

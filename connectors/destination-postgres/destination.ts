@@ -3,6 +3,7 @@ import { Failure } from "../../protocol/errors.ts";
 import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
 import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
+import { quotingOf } from "../postgres/errors.ts";
 import { openSession, withSession, type Session } from "../postgres/session.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint/committed-states.ts";
@@ -148,5 +149,6 @@ async function refitted(session: Session, run: Run, context: Context): Promise<P
 const optionsOf = (context: Context): ConnectOptions => ({
   applicationName: APPLICATION_NAME,
   signal: context.signal,
+  quoting: quotingOf(context.env),
   warn: (message) => context.log("WARN", message),
 });

@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { Failure } from "../../protocol/errors.ts";
 import { createClient, socketOf } from "./driver.ts";
 import { DEFAULT_SSL_MODE, type PostgresConfig } from "./settings.ts";
-import { postgresFailure, sqlStateOf } from "./errors.ts";
+import { postgresFailure, sqlStateOf, type Quoting } from "./errors.ts";
 import { PIN_SESSION } from "./pinned-settings.ts";
 import { openSocket, type OpenSocket } from "./socket.ts";
 import { ENCRYPTION_OF, isTlsError, tlsFailure, tlsOptions, type Encryption } from "./tls.ts";
@@ -26,6 +26,8 @@ export interface ConnectOptions {
    * session's lock, from then on, and nothing else.
    */
   readonly signal?: AbortSignal;
+  /** `always` repeats in messages what the server says, although it may quote rows. */
+  readonly quoting?: Quoting;
   /** Receives advice about the connection made, such as that it is not encrypted. */
   readonly warn?: (message: string) => void;
 }
@@ -156,7 +158,7 @@ function connectFailure(action: string, error: unknown, config: PostgresConfig):
           ...(error.hint === undefined ? {} : { hint: error.hint }),
           cause: error,
         });
-  const failure = postgresFailure(action, soleCause(error));
+  const failure = postgresFailure(action, soleCause(error), "always"); // no row was read yet
   if (failure.code === "postgres.connection_lost")
     return new Failure("postgres.unreachable", failure.message, {
       facts: failure.facts,

@@ -1,8 +1,9 @@
 import { Failure, type FailureCode, type FailureDetails } from "../../protocol/errors.ts";
+import { classOf, mayQuoteRows, namesOf, type ServerError } from "./server-error.ts";
 
 interface Meaning {
   readonly code: FailureCode;
-  /** Said instead of the server's text, for errors whose text repeats row values. */
+  /** Said instead of the server's text, where that may quote rows. */
   readonly says?: string;
   readonly hint?: string;
   readonly kind?: FailureDetails["kind"];
@@ -11,13 +12,14 @@ interface Meaning {
 const GRANT_HINT = "grant the privilege to the configured user, or configure another one";
 const LOGIN_HINT = "check username and password";
 
-/**
- * SQLSTATE (5 characters), or its first 3 or 2, → what it means here. The longest match wins.
- *
- * Classes 22, 23, 44 and P0 have a `says`: their texts and DETAILs quote rows.
- */
+/** Set to `1` for a connector whose messages are to repeat all that the server says. */
+const SERVER_MESSAGES_VARIABLE = "SYNCLINE_SHOW_SERVER_MESSAGES";
+
+const WITHHELD_HINT = `the server's own words may quote rows; they are in its log, and --show-server-messages shows them (${SERVER_MESSAGES_VARIABLE}=1 for a connector alone)`;
+
+/** SQLSTATE (5 characters), or its first 3 or 2, → what it means here. The longest match wins. */
 const BY_SQLSTATE: Readonly<Record<string, Meaning>> = {
-  "08": { code: "postgres.connection_lost" },
+  "08": { code: "postgres.connection_lost", says: "the connection failed" },
   "0A": { code: "postgres.failed" },
   "22": { code: "postgres.bad_value", says: "a value was rejected" },
   "22001": { code: "postgres.bad_value", says: "a value is too long for its column" },
@@ -36,38 +38,73 @@ const BY_SQLSTATE: Readonly<Record<string, Meaning>> = {
   "23P01": { code: "postgres.constraint", says: "a row breaks an exclusion constraint" },
   "25006": {
     code: "postgres.permission_denied",
+    says: "the session may only read",
     hint: "the server is a standby or the session is read-only: connect to the primary, with a user whose default_transaction_read_only is off",
   },
-  "25P03": { code: "postgres.connection_lost" },
-  "25P04": { code: "postgres.connection_lost" },
-  "28": { code: "postgres.auth_failed", hint: LOGIN_HINT },
-  "28P01": { code: "postgres.auth_failed", hint: LOGIN_HINT },
-  "3D": { code: "postgres.object_missing", hint: "check the name of the database" },
-  "3F": { code: "postgres.object_missing", hint: "check the name of the schema" },
-  "40": { code: "postgres.conflict" },
-  "42501": { code: "postgres.permission_denied", hint: GRANT_HINT },
-  "42703": { code: "postgres.object_missing", hint: "run discover again: the columns changed" },
-  "42704": { code: "postgres.object_missing" },
-  "42883": { code: "postgres.object_missing" },
+  "25P03": { code: "postgres.connection_lost", says: "the server ended an idle session" },
+  "25P04": { code: "postgres.connection_lost", says: "the server ended a long transaction" },
+  "28": { code: "postgres.auth_failed", says: "the login was refused", hint: LOGIN_HINT },
+  "28P01": { code: "postgres.auth_failed", says: "the login was refused", hint: LOGIN_HINT },
+  "3D": {
+    code: "postgres.object_missing",
+    says: "the database does not exist",
+    hint: "check the name of the database",
+  },
+  "3F": {
+    code: "postgres.object_missing",
+    says: "a schema it needs does not exist",
+    hint: "check the name of the schema",
+  },
+  "40": { code: "postgres.conflict", says: "another session was in the way" },
+  "42501": {
+    code: "postgres.permission_denied",
+    says: "permission denied",
+    hint: GRANT_HINT,
+  },
+  "42703": {
+    code: "postgres.object_missing",
+    says: "a column it needs does not exist",
+    hint: "run discover again: the columns changed",
+  },
+  "42704": { code: "postgres.object_missing", says: "an object it needs does not exist" },
+  "42883": { code: "postgres.object_missing", says: "a function it needs does not exist" },
   "42P01": {
     code: "postgres.object_missing",
+    says: "a table or view it needs does not exist",
     hint: "run discover again, or check the name of the table",
   },
   "44": { code: "postgres.constraint", says: "a row breaks the check option of a view" },
-  "53": { code: "postgres.out_of_resources" },
-  "53100": { code: "postgres.out_of_resources", hint: "free disk space on the server" },
+  "53": { code: "postgres.out_of_resources", says: "the server has too few resources left" },
+  "53100": {
+    code: "postgres.out_of_resources",
+    says: "a disk of the server is full",
+    hint: "free disk space on the server",
+  },
   "53300": {
     code: "postgres.out_of_resources",
+    says: "the server takes no more connections",
     hint: "the server has no connection left: raise max_connections or the user's limit, or stop other clients",
   },
-  "54": { code: "postgres.too_large" },
-  "55006": { code: "postgres.object_in_use" },
-  "55P03": { code: "postgres.conflict", hint: "another session holds a lock on it" },
-  "2BP01": { code: "postgres.object_in_use", hint: "other objects depend on it" },
-  "57014": { code: "postgres.conflict" },
-  "57P": { code: "postgres.connection_lost" },
-  "57P03": { code: "postgres.unreachable" },
-  "57P04": { code: "postgres.object_missing", hint: "the database was dropped" },
+  "54": { code: "postgres.too_large", says: "a limit of the server is exceeded" },
+  "55006": { code: "postgres.object_in_use", says: "it is in use" },
+  "55P03": {
+    code: "postgres.conflict",
+    says: "a lock was not to be had",
+    hint: "another session holds a lock on it",
+  },
+  "2BP01": {
+    code: "postgres.object_in_use",
+    says: "it cannot be dropped",
+    hint: "other objects depend on it",
+  },
+  "57014": { code: "postgres.conflict", says: "the statement was cancelled" },
+  "57P": { code: "postgres.connection_lost", says: "the server ended the session" },
+  "57P03": { code: "postgres.unreachable", says: "the server takes no connections now" },
+  "57P04": {
+    code: "postgres.object_missing",
+    says: "the database is gone",
+    hint: "the database was dropped",
+  },
   P0: { code: "postgres.constraint", says: "a trigger or a function refused a row" },
 };
 
@@ -102,8 +139,16 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Meaning>> = {
 const PG_LOST =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|This socket has been ended)/;
 
-/** Fields of a server error that hold names, and are therefore worth printing. */
-const NAME_FIELDS = ["schema", "table", "column", "constraint", "dataType"] as const;
+/**
+ * When the server's words are repeated. `always`: also where they may quote rows, because nothing was
+ * read yet, or the user asked for them.
+ */
+export type Quoting = "always" | "unless-rows";
+
+/** What the environment of a connector asks for. */
+export function quotingOf(env: Readonly<Record<string, string | undefined>>): Quoting {
+  return env[SERVER_MESSAGES_VARIABLE] === "1" ? "always" : "unless-rows";
+}
 
 /**
  * Classifies whatever `pg` threw while doing `action`, an infinitive such as `read the table
@@ -111,25 +156,20 @@ const NAME_FIELDS = ["schema", "table", "column", "constraint", "dataType"] as c
  * table orders". A `Failure` passes through; an error from neither the server nor the socket
  * becomes `internal.bug`.
  *
- * Texts that quote rows are replaced and DETAIL is never repeated; the server's error stays in
+ * A text that may quote rows is replaced by what its SQLSTATE says; the server's error stays in
  * `cause`, for code that repairs a batch, and must not be printed from there.
  */
 export function postgresFailure(
   action: string,
   error: unknown,
-  details: Pick<FailureDetails, "hint" | "stream"> = {},
+  quoting: Quoting = "unless-rows",
 ): Failure {
   if (error instanceof Failure) return error;
   const code = codeOf(error);
   const meaning = meaningOf(error, code);
-  const said = meaning?.says ?? firstLine(error);
-  const facts: Record<string, string> = {};
+  const { said, hint } = words(error, code, meaning, quoting);
+  const facts: Record<string, string> = { ...namesOf(error as ServerError | null) };
   if (code !== "") facts[isSqlState(code) ? "sqlstate" : "system_code"] = code;
-  for (const field of NAME_FIELDS) {
-    const name = (error as Record<string, unknown> | null)?.[field];
-    if (typeof name === "string") facts[field] = name;
-  }
-  const hint = details.hint ?? hintOf(code, said) ?? meaning?.hint;
   return new Failure(
     meaning?.code ?? "internal.bug",
     `could not ${action}: ${said}${named(facts)}`,
@@ -138,9 +178,27 @@ export function postgresFailure(
       cause: error,
       ...(hint === undefined ? {} : { hint }),
       ...(meaning?.kind === undefined ? {} : { kind: meaning.kind }),
-      ...(details.stream === undefined ? {} : { stream: details.stream }),
     },
   );
+}
+
+/** What is said of an error, and what is advised. */
+function words(
+  error: unknown,
+  code: string,
+  meaning: Meaning | undefined,
+  quoting: Quoting,
+): { said: string; hint: string | undefined } {
+  const text = firstLine(error);
+  const hint = hintOf(code, text) ?? meaning?.hint;
+  if (!isSqlState(code)) return { said: meaning?.says ?? text, hint };
+  const server = error as ServerError;
+  if (quoting === "always") return { said: [text, server.detail].filter(Boolean).join("; "), hint };
+  if (!mayQuoteRows(server)) return { said: text, hint };
+  return {
+    said: meaning?.says ?? `the server reported ${classOf(code)}, SQLSTATE ${code}`,
+    hint: hint === undefined ? WITHHELD_HINT : `${hint}; ${WITHHELD_HINT}`,
+  };
 }
 
 /** The SQLSTATE of a server error; undefined for anything else. */

@@ -314,7 +314,7 @@ export class Session {
       .then(() => this.#canceller.settled)
       .then(work)
       .catch((error: unknown) => {
-        throw postgresFailure(action, error);
+        throw postgresFailure(action, error, this.#options.quoting);
       });
     // The next statement waits for this one's end, good or bad; its own caller hears of a failure.
     this.#last = turn.catch(() => {});

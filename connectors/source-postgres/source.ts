@@ -1,4 +1,5 @@
 import type { Context, Source } from "../kit/contract.ts";
+import { quotingOf } from "../postgres/errors.ts";
 import { type Session, withSession } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
@@ -59,6 +60,7 @@ function onSession<Result>(
     applicationName: "syncline source-postgres",
     pin: "nothing" as const,
     signal: context.signal,
+    quoting: quotingOf(context.env),
     warn: (message: string) => context.log("WARN", message),
   };
   return withSession(config, options, work);

@@ -1,5 +1,8 @@
 import { temporaryFolder } from "../store/temporary-folder.ts";
 
+/** Has our connectors repeat what their database says in its errors, which may quote rows. */
+export const SERVER_MESSAGES_VARIABLE = "SYNCLINE_SHOW_SERVER_MESSAGES";
+
 /** Variables of ours that a connector may see. Everything else stays out, PG* above all. */
 const ALLOWED = new Set([
   "PATH",
@@ -13,6 +16,7 @@ const ALLOWED = new Set([
   "SSL_CERT_DIR",
   "NO_COLOR",
   "SYNCLINE_LIMITS",
+  SERVER_MESSAGES_VARIABLE,
 ]);
 
 /** What tells a connector which run it belongs to. */

@@ -2,13 +2,16 @@ import { describe, expect } from "vitest";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
 import { postgresFailure } from "../../../connectors/postgres/errors.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import { it } from "../../support/fixtures.ts";
+import { it, type Database } from "../../support/fixtures.ts";
 
 const SETUP = `
   create table parent (id int primary key, name text unique, small smallint check (small < 100), must text not null);
   create view watching as select * from parent;
   create function refuse() returns trigger language plpgsql as $$ begin raise exception 'canary %', new; end $$;
   create table guarded (t text);
+  create table published (id int);
+  create table hidden (id int); alter table hidden enable row level security; grant all on hidden to public;
+  create publication updates for table published;
   create trigger guard before insert on guarded for each row execute function refuse();
   insert into parent values (1, 'canary', 1, 'x');
 `;
@@ -67,25 +70,124 @@ const CASES: [statement: string, code: string, kind: string, says: RegExp][] = [
   ["selec 1", "postgres.failed", "system_error", /syntax/],
 ];
 
+/** A value that finds its way into the text of an error, or into the names the server gives with it. */
+const QUOTING_SETUP = `
+  create table vals (v text); insert into vals values ('canary');
+  create table target (v text);
+  create function ex(v text) returns int language plpgsql as $$ begin execute v; return 1; end $$;
+  create function drops(v text) returns int language plpgsql as $$
+    begin execute format('drop table public.%I', v); return 1; end $$;
+  create function raises(v text, state text) returns int language plpgsql as $$
+    begin raise exception 'not %', v using errcode = state; end $$;
+  create function names(v text) returns int language plpgsql as $$
+    begin raise exception 'no' using errcode = '23514', schema = v, table = v, column = v, constraint = v, datatype = v; end $$;
+  create function tells() returns trigger language plpgsql as $$
+    begin raise exception 'not %', new.v using errcode = '55000', hint = new.v, detail = new.v; end $$;
+  create trigger tells before insert on target for each row execute function tells();
+`;
+
+/** Expressions over the value `v` → the code of the failure. */
+const QUOTING: [expression: string, code: string][] = [
+  ["v::regproc", "postgres.object_missing"],
+  ["v::regclass", "postgres.object_missing"],
+  ["v::regtype", "postgres.object_missing"],
+  ["nextval(v)", "postgres.object_missing"],
+  ["has_table_privilege(v, 'select')", "postgres.object_missing"],
+  ["current_setting(v)", "postgres.object_missing"],
+  ["(v || ' &')::tsquery", "postgres.failed"],
+  ["pg_read_file(v)", "postgres.failed"],
+  ["convert_from(v::bytea, v)", "postgres.bad_value"],
+  ["public.ex(v)", "postgres.failed"],
+  ["public.ex('select ' || v)", "postgres.object_missing"],
+  ["public.ex('select * from ' || v)", "postgres.object_missing"],
+  ["public.drops(v)", "postgres.object_missing"],
+  ["public.names(v)", "postgres.constraint"],
+  ["public.raises(v, 'P0001')", "postgres.constraint"],
+  ["public.raises(v, 'XX000')", "postgres.failed"],
+  ["public.raises(v, '42501')", "postgres.permission_denied"],
+  ["public.raises(v, '42P01')", "postgres.object_missing"],
+  ["public.raises(v, '57014')", "postgres.conflict"],
+  ["public.raises(v, '53100')", "postgres.out_of_resources"],
+  ["public.raises(v, '08006')", "postgres.connection_lost"],
+];
+
+const refusal = async (database: Database, statement: string): Promise<unknown> => {
+  const client = await connect(database.config, { applicationName: "test" });
+  try {
+    await client.query(statement);
+  } catch (error) {
+    return error;
+  } finally {
+    await close(client);
+  }
+  throw new Error(`nothing was refused: ${statement}`);
+};
+
+const wordsOf = ({ message, hint, facts }: Failure) => message + hint + JSON.stringify(facts);
+
 /** @guarantee no-row-values */
 describe("what the server reports", () => {
+  it("never repeats a row, whoever puts it into a text, a name or a hint", async ({
+    source,
+    destination,
+  }) => {
+    for (const database of [source, destination]) {
+      await database.exec(QUOTING_SETUP);
+      const statements = QUOTING.map(([expression, code]): [string, string] => [
+        `select ${expression} from public.vals`,
+        code,
+      ]);
+      statements.push(["insert into public.target select v from public.vals", "postgres.failed"]);
+      for (const [statement, code] of statements) {
+        const error = await refusal(database, statement);
+        const failure = postgresFailure("do it", error);
+
+        expect(failure.code, statement).toBe(code);
+        expect(wordsOf(failure), statement).not.toContain("canary");
+        expect(failure.hint, statement).toMatch(/--show-server-messages/);
+        if (!statement.includes("names("))
+          expect(wordsOf(postgresFailure("do it", error, "always"))).toContain("canary");
+      }
+    }
+  });
+
+  it("keeps its own words where they are about the statement or the server", async ({ source }) => {
+    await source.exec(SETUP);
+    const words: [statement: string, says: string][] = [
+      ["select nope from public.parent", 'column "nope" does not exist'],
+      ["select * from public.missing", 'relation "public.missing" does not exist'],
+      ["alter table public.parent drop nope", 'column "nope" of relation "parent" does not exist'],
+      ["create table public.parent ()", 'relation "parent" already exists'],
+      ["truncate public.parent, public.nobody", "a table or view it needs does not exist"],
+      ["set role pg_monitor; drop table public.parent", "must be owner of table parent"],
+      ["set role pg_monitor; create schema s", "permission denied for database"],
+      ["set statement_timeout = 1; select pg_sleep(5)", "due to statement timeout"],
+      ["set row_security = off; set role pg_monitor; select * from public.hidden", "hidden"],
+      ["set role pg_monitor; insert into public.hidden values (1)", "row-level security policy"],
+      [
+        "update public.published set id = 1",
+        "does not have a replica identity and publishes updates",
+      ],
+      [
+        "insert into public.parent select 9, string_agg(md5(i::text), ''), 1, 'x' from generate_series(1, 4000) i",
+        "index row",
+      ],
+    ];
+    for (const [statement, says] of words) {
+      const failure = postgresFailure("do it", await refusal(source, statement));
+      expect(failure.message).toContain(says);
+    }
+  });
+
   it("is classified, named and never repeats a row", async ({ source }) => {
     await source.exec(SETUP);
     for (const [statement, code, kind, says] of CASES) {
-      const client = await connect(source.config, { applicationName: "test" });
-      const failure = await client.query(statement).then(
-        () => undefined,
-        (error: unknown) => postgresFailure("do it", error),
-      );
-      await close(client);
+      const failure = postgresFailure("do it", await refusal(source, statement));
 
-      expect(failure, statement).toBeInstanceOf(Failure);
       expect(failure, statement).toMatchObject({ code, kind });
-      expect(failure!.message).toMatch(says);
-      expect(failure!.message).toMatch(/^could not do it: /);
-      expect(failure!.message + failure!.hint + JSON.stringify(failure!.facts)).not.toContain(
-        "canary",
-      );
+      expect(failure.message).toMatch(says);
+      expect(failure.message).toMatch(/^could not do it: /);
+      expect(wordsOf(failure)).not.toContain("canary");
     }
   });
 
