@@ -6,12 +6,14 @@ import {
   LineCounter,
   parseDocument,
   Scalar,
+  visit,
   type Document,
   type Node,
 } from "yaml";
 import { pathText, type Problem } from "../../protocol/config/problems.ts";
 import type { Path } from "../../protocol/config/schema.ts";
 import { interpolate, type Env } from "./variables.ts";
+import { ANCHOR_OF_NOTHING, NO_ANCHOR, yamlMistake } from "./yaml-mistakes.ts";
 
 /** A YAML (or JSON) text that remembers where everything stands. */
 export class ConfigDocument {
@@ -24,34 +26,61 @@ export class ConfigDocument {
   /** @param name how messages call the file. */
   constructor(text: string, name: string) {
     this.#name = name;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#document = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      logLevel: "error", // its warnings repeat keys, on stderr
+    });
   }
 
   /** What is wrong with the text itself, as whole lines. */
   syntaxProblems(): string[] {
-    return this.#document.errors.map((error) => {
-      const { line, col } = this.#lines.linePos(error.pos[0]);
-      return `${this.#name}:${line}:${col} ${error.message.split("\n")[0]}`;
+    const unknownTags = this.#document.warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED");
+    const found = [...this.#document.errors, ...unknownTags].map(({ code, pos }) => ({
+      at: pos[0],
+      message: yamlMistake(code),
+    }));
+    if (found.length === 0) found.push(...this.#emptyReferences());
+    return found.map(({ at, message }) => {
+      const { line, col } = this.#lines.linePos(at);
+      return `${this.#name}:${line}:${col} ${message}`;
     });
+  }
+
+  /** Aliases without an anchor, and anchors without a value: texts that needed quotes. */
+  #emptyReferences(): { at: number; message: string }[] {
+    const found: { at: number; message: string }[] = [];
+    const report = (node: Node, message: string) =>
+      found.push({ at: rangeStart(node) ?? 0, message });
+    visit(this.#document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document) === undefined) report(alias, NO_ANCHOR);
+      },
+      Scalar: (_, scalar) => {
+        if (scalar.anchor !== undefined && scalar.source === "") report(scalar, ANCHOR_OF_NOTHING);
+      },
+    });
+    return found;
   }
 
   /** Fills in variables everywhere; `keep` says which names stay spelled at a path. */
   interpolate(env: Env, keep: (path: Path) => ReadonlySet<string>): Problem[] {
     const problems: Problem[] = [];
-    const visit = (node: unknown, path: Path): void => {
+    const fill = (node: unknown, path: Path): void => {
       if (isMap(node)) {
-        for (const pair of node.items) visit(pair.value, [...path, keyOf(pair.key)]);
-      } else if (isSeq(node)) node.items.forEach((item, index) => visit(item, [...path, index]));
+        for (const pair of node.items) fill(pair.value, [...path, keyOf(pair.key)]);
+      } else if (isSeq(node)) node.items.forEach((item, index) => fill(item, [...path, index]));
       else if (isScalar(node) && typeof node.value === "string" && node.value.includes("$")) {
         const result = interpolate(node.value, env, keep(path));
-        if ("problem" in result) problems.push({ path, message: result.problem });
+        if ("problem" in result)
+          problems.push({ path, message: looksSecret(path) ? SOME_VARIABLE : result.problem });
         else {
           node.value = result.text;
           if (result.changed && node.type === Scalar.PLAIN) this.interpolated.push(path);
         }
       }
     };
-    visit(this.#document.contents, []);
+    fill(this.#document.contents, []);
     return problems;
   }
 
@@ -98,6 +127,18 @@ export class ConfigDocument {
     return this.#lines.linePos(start ?? 0);
   }
 }
+
+/** Keys whose values may be secrets. More than what is masked: here it costs a word in a message. */
+const SECRET_KEY = /pass|pwd|secret|token|key|cred|cert|auth|dsn|ur[il]|conn.*string/i;
+
+/** Whether a value is below a key that may hold a secret. */
+function looksSecret(path: Path): boolean {
+  return path.some((part) => typeof part === "string" && SECRET_KEY.test(part));
+}
+
+/** What would be said of a variable would repeat the value, where it is a password with a dollar sign. */
+const SOME_VARIABLE =
+  "holds a variable that is not set, or one that is not spelled ${NAME}; write $$ for a plain dollar sign";
 
 function keyOf(key: unknown): string {
   return isScalar(key) ? String(key.value) : String(key);

@@ -130,7 +130,7 @@ const BAD: readonly [string, string, readonly string[]][] = [
   [
     "a key given twice",
     `${GOOD}  c: { source: s, destination: d }\n`,
-    ["syncline.yaml:7:3 Map keys must be unique"],
+    ["syncline.yaml:7:3 the same key was given before"],
   ],
   [
     "nothing",
@@ -141,6 +141,37 @@ const BAD: readonly [string, string, readonly string[]][] = [
       "syncline.yaml:1:1 connections: is required",
     ],
   ],
+];
+
+/** Passwords that needed quotes → where the first mistake is. */
+const BROKEN_SECRETS: readonly [value: string, place: string][] = [
+  ["*Canary4711", "5:17"],
+  ["*Canary4711 4711", "5:29"],
+  ["&Canary4711", "5:28"],
+  ["|Canary4711", "5:18"],
+  ["| Canary4711", "5:19"],
+  [">Canary4711", "5:18"],
+  ["!Canary4711", "5:17"],
+  ["!!Canary4711 x", "5:17"],
+  ["!<Canary4711", "5:17"],
+  ["!a!Canary4711 x", "5:17"],
+  ["@Canary4711", "5:17"],
+  ["{Canary4711", "6:7"],
+  ["]Canary4711", "5:17"],
+  ['"Canary4711\\qx"', "5:28"],
+  ['"Canary4711', "11:1"],
+  ["'it'Canary4711'", "5:21"],
+  ["${Canary4711}", "5:17"],
+  ["${Canary4711:?not 4711}", "5:17"],
+  ["${4711-Canary}", "5:17"],
+  ["a${Canary4711", "5:17"],
+  ["x: Canary4711", "5:17"],
+  ["first\nCanary4711", "6:1"],
+  ["first\n      Canary4711", "6:7"],
+  ['"first\n      Canary4711"', "5:23"],
+  ["|\n       first\n      Canary4711", "7:7"],
+  ["a\n\tCanary4711", "6:1"],
+  ["Canary4711\n---\nCanary4711", "6:1"],
 ];
 
 describe("the configuration file", () => {
@@ -166,6 +197,31 @@ describe("the configuration file", () => {
       password: "a: b # }",
       price: "$5 and $x",
     });
+  });
+
+  it.for(BROKEN_SECRETS)(
+    "names the place of %j under a key that looks secret, and no more",
+    ([value, place], { folder }) => {
+      for (const key of ["password", "dsn", "api_key"]) {
+        const text = `sources:\n  s:\n    connector: source-postgres\n    config:\n      ${key.padEnd(8)}: ${value}\n      port: 1\n`;
+        const said = problems(folder, text + GOOD.slice(GOOD.indexOf("destinations")));
+
+        expect(said.join("\n")).toMatch(/^syncline\.yaml:\d+:\d+ /);
+        expect(said.join("\n")).not.toMatch(/Canary|4711/);
+        expect(said[0]).toContain(`syncline.yaml:${place} `);
+      }
+    },
+  );
+
+  it("still takes anchors, aliases, block texts and tags that mean something", ({ folder }) => {
+    const text = GOOD.replace("{ host: localhost }", "&c { host: localhost, port: !!int 5 }")
+      .replace("config: { host: localhost }", "config: *c")
+      .concat("#\n");
+
+    const { sources, destinations } = load(folder, text);
+
+    expect(destinations.get("d")!.config).toEqual(sources.get("s")!.config);
+    expect(sources.get("s")!.config).toEqual({ host: "localhost", port: 5 });
   });
 
   it("leaves ${SOURCE_NAMESPACE} of a namespace rule alone", ({ folder }) => {
