@@ -242,6 +242,16 @@ const schema11 = {
       order: 23,
       group: "advanced",
     },
+    cdc_deletion_mode: {
+      type: "string",
+      title: "CDC Deletion Mode",
+      description:
+        "Of rows that a source marks as deleted, in the column _ab_cdc_deleted_at. Soft delete: they stay, with the mark. Hard delete: as other destinations would delete them, a deduped stream that has this column is refused.",
+      enum: ["Soft delete", "Hard delete"],
+      default: "Soft delete",
+      order: 24,
+      group: "advanced",
+    },
   },
 };
 const func2 = Object.prototype.hasOwnProperty;
@@ -1425,8 +1435,41 @@ function validate10(
         errors++;
       }
     }
+    if (data.cdc_deletion_mode !== undefined) {
+      let data27 = data.cdc_deletion_mode;
+      if (typeof data27 !== "string") {
+        const err64 = {
+          instancePath: instancePath + "/cdc_deletion_mode",
+          schemaPath: "#/properties/cdc_deletion_mode/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err64];
+        } else {
+          vErrors.push(err64);
+        }
+        errors++;
+      }
+      if (!(data27 === "Soft delete" || data27 === "Hard delete")) {
+        const err65 = {
+          instancePath: instancePath + "/cdc_deletion_mode",
+          schemaPath: "#/properties/cdc_deletion_mode/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.cdc_deletion_mode.enum },
+          message: "must be equal to one of the allowed values",
+        };
+        if (vErrors === null) {
+          vErrors = [err65];
+        } else {
+          vErrors.push(err65);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err64 = {
+    const err66 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1434,9 +1477,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err64];
+      vErrors = [err66];
     } else {
-      vErrors.push(err64);
+      vErrors.push(err66);
     }
     errors++;
   }

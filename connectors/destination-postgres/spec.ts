@@ -1,5 +1,12 @@
 import { withDefaults as specDefaults } from "../../protocol/config/defaults.ts";
+import type { Json, JsonObject } from "../../protocol/json.ts";
 import type { ConnectorSpecification } from "../../protocol/messages.ts";
+import {
+  AIRBYTE_CONNECTION_SETTINGS,
+  onlyAt,
+  type AirbyteSettings,
+  type Meaning,
+} from "../postgres/airbyte-settings.ts";
 import {
   postgresGroups,
   postgresProperties,
@@ -21,6 +28,8 @@ export interface DestinationConfig extends PostgresConfig {
   hashid?: boolean;
   /** Whether deduped streams keep every version in `<stream>_scd`. */
   history?: boolean;
+  /** What is wanted of rows that a source marks as deleted. */
+  cdc_deletion_mode?: "Soft delete" | "Hard delete";
 }
 
 /** What `spec` prints and what configs are checked against. */
@@ -93,13 +102,58 @@ export const destinationSpec: ConnectorSpecification & {
         order: 23,
         group: "advanced",
       },
+      cdc_deletion_mode: {
+        type: "string",
+        title: "CDC Deletion Mode",
+        description:
+          "Of rows that a source marks as deleted, in the column _ab_cdc_deleted_at. Soft delete: they stay, with the mark. Hard delete: as other destinations would delete them, a deduped stream that has this column is refused.",
+        enum: ["Soft delete", "Hard delete"],
+        default: "Soft delete",
+        order: 24,
+        group: "advanced",
+      },
     },
   },
 };
 
+/** What Airbyte's destination has beside, and what it comes to here. */
+export const airbyteSettings: AirbyteSettings = {
+  ...AIRBYTE_CONNECTION_SETTINGS,
+  destinationType: onlyAt(["postgres"], "it is this one", 'expected "postgres"'),
+  raw_data_schema: (value, { schema = "public", tables }) =>
+    ["", "airbyte_internal", schema].includes(value) || tables === "final_only"
+      ? { leftAside: "raw tables are beside the typed ones" }
+      : { refused: "raw tables are beside the typed ones; leave it out" },
+  disable_type_dedupe: (value, config) => rawOnly(value, value === true, config),
+  basic_normalization: (value, config) => rawOnly(value, value === false, config),
+  drop_cascade: onlyAt(
+    [false, true],
+    "what depends on a table is kept, and never in the way of its rows",
+    "expected a boolean",
+  ),
+  unconstrained_number: onlyAt(
+    [false, true],
+    "numbers keep all of their digits",
+    "expected a boolean",
+  ),
+};
+
+/** What a setting that switches typed tables off, or leaves them on, comes to. */
+function rawOnly(value: Json, isRawOnly: boolean, { tables }: JsonObject): Meaning {
+  if (typeof value !== "boolean") return { refused: "expected a boolean" };
+  if (!isRawOnly) return { leftAside: "typed tables are made unless `tables` says otherwise" };
+  if (tables === undefined || tables === "raw_only") return { means: { tables: "raw_only" } };
+  return { refused: `contradicts tables, which wants typed ones; leave one of them out` };
+}
+
 /** A config in which every setting that has a default is there. */
 export type FullConfig = DestinationConfig &
-  Required<Pick<DestinationConfig, "schema" | "tables" | "column_types" | "hashid" | "history">>;
+  Required<
+    Pick<
+      DestinationConfig,
+      "schema" | "tables" | "column_types" | "hashid" | "history" | "cdc_deletion_mode"
+    >
+  >;
 
 /** The config with every default of the specification filled in. */
 export function withDefaults(config: DestinationConfig): FullConfig {

@@ -51,7 +51,7 @@ async function checkResult(
   context: CommandContext,
 ): Promise<CheckResult> {
   try {
-    const config = await readConfig(definition, path, context.redactWith);
+    const config = await readConfig(definition, path, context);
     const connector = await definition.load();
     return await connector.check(config as never, context);
   } catch (error) {

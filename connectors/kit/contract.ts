@@ -1,6 +1,8 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { ConnectorSpecification, LogLevel, Message } from "../../protocol/messages.ts";
+import type { AdaptedConfig } from "../../protocol/config/adapted.ts";
 import type { Validator } from "../../protocol/config/explain.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import type { SavedState } from "../../protocol/state-file.ts";
 import type { Limits } from "./limits.ts";
 
@@ -124,6 +126,11 @@ export interface ConnectorDefinition<Implementation> {
   readonly version: string;
   readonly description: string;
   readonly spec: ConnectorSpecification;
+  /**
+   * Makes a config written for other connectors of this kind fit the specification, before it is
+   * checked. Without it, what the specification does not know is refused.
+   */
+  readonly adaptConfig?: (config: JsonObject) => AdaptedConfig;
   /**
    * A validator of `spec.connectionSpecification` that ajv compiled ahead, with `allErrors`. Without
    * one, every command but `spec` takes about 60 ms longer.

@@ -27,7 +27,7 @@ export function runDestination<Config>(
       takes: ["config", "catalog"],
       run: (paths) =>
         runCommand(definition.name, host, async (context) => {
-          const config = await readConfig(definition, paths.config, context.redactWith);
+          const config = await readConfig(definition, paths.config, context);
           const catalog = await readCatalog(paths.catalog);
           const destination = await definition.load();
           if ((host.stdin as { isTTY?: boolean }).isTTY === true)
@@ -75,7 +75,7 @@ function optionalCommand<Config>(
     takes: ["config", "catalog"],
     run: (paths) =>
       runCommand(definition.name, host, async (context) => {
-        const config = await readConfig(definition, paths.config, context.redactWith);
+        const config = await readConfig(definition, paths.config, context);
         const catalog = await readCatalog(paths.catalog);
         const destination = await definition.load();
         if (destination[name] === undefined) throw notImplemented(name);
@@ -94,7 +94,7 @@ function moveCommand<Config>(
     takes: ["config", "from"],
     run: (options) =>
       runCommand(definition.name, host, async (context) => {
-        const config = await readConfig(definition, options.config, context.redactWith);
+        const config = await readConfig(definition, options.config, context);
         const destination = await definition.load();
         if (destination.move === undefined) throw notImplemented("move");
         await destination.move(config as Config, options.from, context);

@@ -4,6 +4,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import { compileValidator } from "../../protocol/config/compile.ts";
+import { withoutNulls } from "../../protocol/config/adapted.ts";
 import { withDefaults } from "../../protocol/config/defaults.ts";
 import { explain } from "../../protocol/config/explain.ts";
 import { problemsFailure } from "../../protocol/config/problems.ts";
@@ -12,7 +13,7 @@ import { Failure } from "../../protocol/errors.ts";
 import { isObject, type JsonObject } from "../../protocol/json.ts";
 import { parseJson } from "../../protocol/json-text.ts";
 import { NO_STATE, readStateFile, type SavedState } from "../../protocol/state-file.ts";
-import type { ConnectorDefinition } from "./contract.ts";
+import type { ConnectorDefinition, Context } from "./contract.ts";
 
 /** A config is a page of text; more is a wrong file. */
 const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
@@ -25,25 +26,35 @@ const PIPE_PATIENCE_MS = 10_000;
 const PIPE_POLL_MS = 10;
 const READ_BYTES = 1 << 20;
 
+/** Who hears of what is found in a config. */
+export interface ConfigListener {
+  /** What to mask; told before anything can go wrong with the rest. */
+  readonly redactWith: (redact: Redact) => void;
+  readonly log: Context["log"];
+}
+
 /**
- * Reads the file given with `--config`, with the defaults of the spec filled in, and checks it
- * against the spec. `onSecrets` learns what to mask before anything can go wrong with the rest.
+ * Reads the file given with `--config`, as the spec would have it spelled, with its defaults filled in,
+ * and checks it against the spec. Says what had to be changed.
  *
  * Throws `config.unreadable` or, with all problems at once, `config.invalid`.
  */
 export async function readConfig(
   definition: ConnectorDefinition<unknown>,
   path: string,
-  onSecrets: (redact: Redact) => void,
+  { redactWith, log }: ConfigListener,
 ): Promise<JsonObject> {
   const file = { option: "--config", path, maxBytes: MAX_CONFIG_BYTES };
   const given = parseInputFile(file, await readInputFile(file));
   if (!isObject(given)) throw new Failure("config.invalid", "the config is not a JSON object");
   const schema = definition.spec.connectionSpecification;
-  const config = withDefaults(schema, given as JsonObject);
-  onSecrets(redactorOf(schema, config));
+  redactWith(redactorOf(schema, given as JsonObject));
+  const known = withoutNulls(schema, given as JsonObject);
+  const adapted = definition.adaptConfig?.(known.config) ?? known;
+  const config = withDefaults(schema, adapted.config);
   const validator = definition.validateConfig ?? (await compileValidator(schema));
-  const problems = explain(validator, schema, config);
+  const problems = [...adapted.problems, ...explain(validator, schema, config)];
+  for (const warning of new Set([...known.warnings, ...adapted.warnings])) log("WARN", warning);
   if (problems.length > 0) throw problemsFailure("config.invalid", "the config", problems);
   return config;
 }
@@ -52,7 +63,7 @@ export async function readConfig(
  * Reads the file given with `--catalog`. Throws `config.unreadable`, or `catalog.invalid` with all
  * problems.
  */
-export async function readCatalog(path: string): Promise<ConfiguredCatalog> {
+export async function readCatalog(path: string, reader: CatalogReader): Promise<ConfiguredCatalog> {
   const file = { option: "--catalog", path, maxBytes: MAX_INPUT_BYTES };
   // Loaded here: its validators are of no use to `spec` and `check`.
   const [bytes, { parseConfiguredCatalog }] = await Promise.all([

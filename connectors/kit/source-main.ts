@@ -25,7 +25,7 @@ export function runSource<Config>(
       takes: ["config"] as const,
       run: ({ config: path }: { config: string }) =>
         runCommand(definition.name, host, async (context) => {
-          const config = await readConfig(definition, path, context.redactWith);
+          const config = await readConfig(definition, path, context);
           const source = await definition.load();
           const catalog = await source.discover(config as Config, context);
           await context.output.message({ type: "CATALOG", catalog });
@@ -37,7 +37,7 @@ export function runSource<Config>(
       takes: ["config", "catalog", "state"] as const,
       run: (paths: { config: string; catalog: string; state?: string }) =>
         runCommand(definition.name, host, async (context) => {
-          const config = await readConfig(definition, paths.config, context.redactWith);
+          const config = await readConfig(definition, paths.config, context);
           const catalog = await readCatalog(paths.catalog);
           const state = await readState(paths.state);
           const source = await definition.load();

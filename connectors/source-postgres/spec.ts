@@ -2,6 +2,11 @@ import { withDefaults as specDefaults } from "../../protocol/config/defaults.ts"
 import type { ConnectorSpecification } from "../../protocol/messages.ts";
 import { PRODUCTION_LIMITS } from "../kit/limits.ts";
 import {
+  AIRBYTE_CONNECTION_SETTINGS,
+  onlyAt,
+  type AirbyteSettings,
+} from "../postgres/airbyte-settings.ts";
+import {
   type PostgresConfig,
   postgresGroups,
   postgresProperties,
@@ -136,6 +141,19 @@ export const specification: ConnectorSpecification = {
       },
     },
   },
+};
+
+/** What Airbyte's source has beside, and what it comes to here. */
+export const airbyteSettings: AirbyteSettings = {
+  ...AIRBYTE_CONNECTION_SETTINGS,
+  sourceType: onlyAt(["postgres"], "it is this one", 'expected "postgres"'),
+  check_privileges: onlyAt(
+    [true],
+    "tables that may not be read are never offered",
+    "tables that may not be read are never offered; leave it out",
+  ),
+  max_db_connections: () => ({ leftAside: "one connection reads all streams" }),
+  concurrency: () => ({ leftAside: "one connection reads all streams" }),
 };
 
 /** A config in which every setting that has a default is there. */

@@ -1,4 +1,5 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
+import { withoutNulls } from "../../protocol/config/adapted.ts";
 import { withDefaults } from "../../protocol/config/defaults.ts";
 import type { Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
@@ -117,7 +118,9 @@ export class Connector implements ConnectorName {
    */
   async defaultNamespace(): Promise<string | undefined> {
     const spec = await this.spec();
-    const { schema } = withDefaults(spec.connectionSpecification, this.#settings.current(spec));
+    const { connectionSpecification: described } = spec;
+    const { config } = withoutNulls(described, this.#settings.current(spec));
+    const { schema } = withDefaults(described, config);
     return typeof schema === "string" && schema !== "" ? schema : undefined;
   }
 

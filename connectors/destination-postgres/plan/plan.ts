@@ -37,6 +37,9 @@ const SIGNS: Readonly<Record<TableKind, string>> = {
   history: "_airbyte_unique_key_scd",
 };
 
+/** The column in which sources of changes say when a row was deleted. */
+const DELETION_MARK = "_ab_cdc_deleted_at";
+
 /** The settings that decide which tables a stream gets. */
 export interface TableSettings {
   /** For streams without a namespace. */
@@ -46,6 +49,8 @@ export interface TableSettings {
   readonly history: boolean;
   /** Whether final tables have a hash column. */
   readonly hashid: boolean;
+  /** Whether rows that a source marks as deleted are to go, which is refused. */
+  readonly cdc_deletion_mode: "Soft delete" | "Hard delete";
 }
 
 /**
@@ -109,6 +114,11 @@ function planStream(
   if (mode !== "append" && mode !== "overwrite" && mode !== "append_dedup")
     throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);
   const dedup = mode === "append_dedup" ? planDedup(configured, columns) : undefined;
+  if (dedup && properties.has(DELETION_MARK) && settings.cdc_deletion_mode === "Hard delete")
+    throw new Failure(
+      "catalog.invalid",
+      `the rows that its source marks as deleted (${DELETION_MARK}) would be kept; set cdc_deletion_mode to Soft delete to have them so`,
+    );
   const tables = tablesIn(schema, stream.name);
   const hasFinal = settings.tables !== "raw_only";
   const wanted = {
