@@ -11,19 +11,26 @@ import type { Path } from "./config/schema.ts";
 import { isObject } from "./json.ts";
 import { didYouMean } from "./nearest-name.ts";
 
+/** Who goes by a configured catalog. */
+export type CatalogReader = "source" | "destination";
+
 /**
  * What contradicts the protocol's rules for a configured catalog: a stream twice or without a name, a
  * sync mode it does not have, an incremental sync without a cursor, `append_dedup` without a primary
  * key, a cursor or key that is no field of the stream, and generations that ask to keep some older
- * ones. Whether the destination can do the mode it is asked for is its own affair.
+ * ones. Keys and generations are nothing to a source. Whether the destination can do the mode it is
+ * asked for is its own affair.
  */
-export function configuredCatalogProblems(catalog: ConfiguredCatalog): Problem[] {
+export function configuredCatalogProblems(
+  catalog: ConfiguredCatalog,
+  reader: CatalogReader,
+): Problem[] {
   const indexes = new Map<string, number>();
   return catalog.streams.flatMap((configured, index) => {
     const key = streamKey(configured.stream);
     const twin = indexes.get(key);
     if (twin === undefined) indexes.set(key, index);
-    const problems = streamProblems(configured);
+    const problems = streamProblems(configured, reader);
     if (twin !== undefined)
       problems.unshift({
         path: ["stream"],
@@ -33,7 +40,7 @@ export function configuredCatalogProblems(catalog: ConfiguredCatalog): Problem[]
   });
 }
 
-function streamProblems(configured: ConfiguredStream): Problem[] {
+function streamProblems(configured: ConfiguredStream, reader: CatalogReader): Problem[] {
   const { stream } = configured;
   const label = streamLabel(stream);
   const problems: Problem[] = [];
@@ -50,6 +57,7 @@ function streamProblems(configured: ConfiguredStream): Problem[] {
     if (cursor === undefined) report("cursor_field", `is required to read ${label} incrementally`);
     else reportPath("cursor_field", cursor);
   }
+  if (reader === "source") return problems;
   const key = primaryKeyPaths(configured);
   if (configured.destination_sync_mode === "append_dedup" && key.length === 0)
     report("primary_key", `is required to keep one row per key of ${label}`);

@@ -40,7 +40,8 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Reads what `read --state` is given, in every form in use: undefined, `[]` or `{}` (nothing), an
- * array of STREAM bodies or of one GLOBAL body, the bare object of an old source (LEGACY).
+ * array of STREAM bodies or of one GLOBAL body, the bare object of an old source (LEGACY), alone, in an
+ * array, or as its `data`.
  *
  * Also taken: what a destination prints, one message per line, so that the output of
  * `… | destination write` can be handed back as it is. There the last STATE of each stream counts;
@@ -98,15 +99,40 @@ function readOneValue(file: Buffer, value: Place): SavedState {
 }
 
 function readArray(file: Buffer, array: Place): SavedState {
+  const items: Place[] = [];
+  forEachItem(file, array.start, array.end, (start, end) => void items.push({ start, end }));
+  const [only] = items;
+  const bare = items.length === 1 ? readBareItem(file, only!) : undefined;
+  if (bare !== undefined) return bare;
   const collector = new Collector(file);
-  let index = 0;
-  forEachItem(file, array.start, array.end, (start, end) => {
-    const place = `[${index++}]`;
-    const item = classify(file, { start, end });
-    if (item.is === "state") collector.add(item.body, place, item.isMessage);
-    else if (item.is !== "message") throw invalid(place, "expected a STREAM or GLOBAL state");
-  });
+  for (const [index, value] of items.entries()) {
+    const item = classify(file, value);
+    if (item.is === "state") collector.add(item.body, `[${index}]`, item.isMessage);
+    else if (item.is !== "message")
+      throw invalid(`[${index}]`, "expected a STREAM or GLOBAL state");
+  }
   return collector.finish();
+}
+
+/** Keys of a STATE: whatever has one of them is a state that is broken, and no blob of a source. */
+const STATE_KEYS = [
+  "type",
+  "stream",
+  "global",
+  "stream_descriptor",
+  "stream_state",
+  "stream_states",
+  "shared_state",
+];
+
+/** The only item of an array, where it has no type: an old source's blob, alone or as `data`. */
+function readBareItem(file: Buffer, value: Place): SavedState | undefined {
+  const members = membersOf(file, value.start, value.end);
+  if (members === undefined || STATE_KEYS.some((key) => members.of(key))) return undefined;
+  if (members.isEmpty) return NO_STATE;
+  const data = members.of("data") ?? value;
+  if (isNullAt(file, data)) return NO_STATE;
+  return { ...NO_STATE, kind: "LEGACY", data: file.subarray(data.start, data.end) };
 }
 
 function readLines(file: Buffer, start: number): SavedState {

@@ -1,5 +1,5 @@
 import type { Catalog, ConfiguredCatalog } from "./catalog.ts";
-import { configuredCatalogProblems } from "./catalog-rules.ts";
+import { configuredCatalogProblems, type CatalogReader } from "./catalog-rules.ts";
 import { explain, type Validator } from "./config/explain.ts";
 import { problemsFailure, type Problem } from "./config/problems.ts";
 import type { JsonSchema } from "./config/schema.ts";
@@ -49,8 +49,13 @@ export function parseCatalog(catalog: unknown): Catalog {
  * Reads a configured catalog, given as JSON text or as parsed JSON. Unknown fields are kept,
  * explicit nulls dropped. Throws `catalog.invalid` with every problem at once: what has the wrong
  * shape, or else what contradicts the rules of `configuredCatalogProblems`.
+ *
+ * @param reader a source leaves what is the destination's business to the destination.
  */
-export function parseConfiguredCatalog(catalog: unknown): ConfiguredCatalog {
+export function parseConfiguredCatalog(
+  catalog: unknown,
+  reader: CatalogReader = "destination",
+): ConfiguredCatalog {
   const what = "the configured catalog";
   const value = fromText(catalog, what);
   check(catalogValidators.configuredCatalog as Validator, configuredCatalogSchema, value, what);
@@ -60,7 +65,7 @@ export function parseConfiguredCatalog(catalog: unknown): ConfiguredCatalog {
     return { ...withoutNulls(configured), stream };
   });
   const parsed = { ...given, streams };
-  const problems = configuredCatalogProblems(parsed);
+  const problems = configuredCatalogProblems(parsed, reader);
   if (problems.length > 0) throw problemsFailure("catalog.invalid", what, problems);
   return parsed;
 }

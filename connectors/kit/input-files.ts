@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
+import type { CatalogReader } from "../../protocol/catalog-rules.ts";
 import { compileValidator } from "../../protocol/config/compile.ts";
 import { withoutNulls } from "../../protocol/config/adapted.ts";
 import { withDefaults } from "../../protocol/config/defaults.ts";
@@ -61,7 +62,7 @@ export async function readConfig(
 
 /**
  * Reads the file given with `--catalog`. Throws `config.unreadable`, or `catalog.invalid` with all
- * problems.
+ * problems that are `reader`'s business.
  */
 export async function readCatalog(path: string, reader: CatalogReader): Promise<ConfiguredCatalog> {
   const file = { option: "--catalog", path, maxBytes: MAX_INPUT_BYTES };
@@ -70,7 +71,7 @@ export async function readCatalog(path: string, reader: CatalogReader): Promise<
     readInputFile(file),
     import("../../protocol/validate.ts"),
   ]);
-  return parseConfiguredCatalog(parseInputFile(file, bytes));
+  return parseConfiguredCatalog(parseInputFile(file, bytes), reader);
 }
 
 /**

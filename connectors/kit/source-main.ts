@@ -3,6 +3,7 @@ import { checkCommand, specCommand } from "./commands.ts";
 import type { ConnectorDefinition, Source } from "./contract.ts";
 import { readCatalog, readConfig, readState } from "./input-files.ts";
 import { runCommand, type HostProcess } from "./lifecycle.ts";
+import { ownedStates } from "./source/owned-states.ts";
 
 /**
  * The `main` of a source: runs the command line of `host` and sets its exit status.
@@ -38,8 +39,8 @@ export function runSource<Config>(
       run: (paths: { config: string; catalog: string; state?: string }) =>
         runCommand(definition.name, host, async (context) => {
           const config = await readConfig(definition, paths.config, context);
-          const catalog = await readCatalog(paths.catalog);
-          const state = await readState(paths.state);
+          const catalog = await readCatalog(paths.catalog, "source");
+          const state = ownedStates(await readState(paths.state), catalog);
           const source = await definition.load();
           await source.read(config as Config, catalog, state, context);
         }),

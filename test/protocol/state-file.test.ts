@@ -54,6 +54,18 @@ describe("reading a state file", () => {
     });
   });
 
+  it.each([
+    `[${BLOB}]`,
+    `[{"data":${BLOB}}]`,
+    `[{"sourceStats":{"recordCount":1},"data":${BLOB}}]`,
+  ])("reads an old source's blob without a type inside an array: %s", (text) => {
+    expect(read(text)).toEqual({ ...NOTHING, kind: "LEGACY", data: BLOB });
+  });
+
+  it.each(["[{}]", '[{"data":null}]'])("takes %s for no state", (text) => {
+    expect(read(text)).toEqual(NOTHING);
+  });
+
   it("reads what a destination printed: the last STATE of each stream, noise and logs passed over", () => {
     const file = [
       "connecting…",
@@ -91,6 +103,11 @@ describe("reading a state file", () => {
     ['{"type":"LOG","log":{"level":"INFO","message":"x"}}', "it holds no STATE"],
     [`[${STREAM_A},5]`, "[1]: expected a STREAM or GLOBAL state"],
     [`[${STREAM_A},{"x":1}]`, "[1]: expected a STREAM or GLOBAL state"],
+    [`[${BLOB},${BLOB}]`, "[0]: expected a STREAM or GLOBAL state"],
+    [
+      '[{"stream_descriptor":{"name":"a"},"stream_state":{}}]',
+      "[0]: expected a STREAM or GLOBAL state",
+    ],
     [`[${STREAM_A},${GLOBAL}]`, "[1]: it is GLOBAL, but [0] is STREAM"],
     [`[${GLOBAL},${GLOBAL}]`, "[1]: a second GLOBAL state after [0]"],
     [`[${STREAM_A},${STREAM_A}]`, "[1]: a second state of the stream n.a"],

@@ -109,6 +109,18 @@ describe("a configured catalog", () => {
     expect(problemsOf(good, bad)).toBe(`streams[1].${problem}`);
   });
 
+  it("is left to the destination where keys and generations are in question", () => {
+    const given = { streams: [configured({ primary_key: [], minimum_generation_id: 2 })] };
+    const key = { streams: [configured({ primary_key: [["x"]] })] };
+    const cursor = { streams: [configured({ cursor_field: [] })] };
+
+    for (const catalog of [given, key]) {
+      expect(() => parseConfiguredCatalog(catalog)).toThrow(/primary_key/);
+      expect(parseConfiguredCatalog(catalog, "source").streams).toHaveLength(1);
+    }
+    expect(() => parseConfiguredCatalog(cursor, "source")).toThrow(/cursor_field/);
+  });
+
   it("tells all problems at once", () => {
     const message = problemsOf(
       configured(),

@@ -153,3 +153,41 @@ it("hands a cursor of many digits on as it was, also when it found nothing new",
     expect(printed.states.at(-1)!.stream!.stream_state).toMatchObject({ cursor });
   }
 });
+
+it("goes on from the position of the only stream of a name, whatever namespace its state and catalog have", async ({
+  source,
+  folder,
+}) => {
+  await source.exec("create table t (id int primary key); insert into t values (1), (2)");
+  const driver = new SourceDriver(source, folder);
+  const streams = await driver.configure(["t"], {
+    sync_mode: "incremental",
+    cursor_field: ["id"],
+    // What is wanted of the destination is none of the source's business.
+    destination_sync_mode: "append_dedup",
+    primary_key: [],
+    generation_id: 3,
+    minimum_generation_id: 2,
+  });
+  const cursor = {
+    stream_name: "t",
+    stream_namespace: null,
+    cursor_field: ["id"],
+    cursor: "1",
+  };
+  const states = [
+    [
+      {
+        type: "STREAM",
+        stream: { stream_descriptor: { name: "t", namespace: null }, stream_state: cursor },
+      },
+    ],
+    [{ data: { cdc: false, streams: [cursor] } }],
+    [{ cdc: false, streams: [cursor] }],
+  ];
+
+  for (const state of states) {
+    const printed = await driver.read(streams, state as unknown as State[]);
+    expect(idsOf(printed)).toEqual([2]);
+  }
+});
