@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConnectorSpecification } from "../../protocol/messages.ts";
 import { replaceFile } from "../store/atomic-file.ts";
 import { packageFolder, type Launch } from "./launch.ts";
 
 /**
- * Remembers what `spec` answered, per program file and its time of change, so that a sync starts
- * without asking. It is a cache: deleting it is harmless, failing to write it too.
+ * Remembers what our own connectors answered to `spec`, by the content of their code, so that a sync
+ * starts without asking them. Others are asked each time: of which files their answer is made is
+ * theirs to know, and an old one does not say which settings are secret now. It is a cache: deleting
+ * it is harmless, failing to write it too.
  */
 export class SpecCache {
   readonly #folder: string;
@@ -29,7 +31,7 @@ export class SpecCache {
   put(launch: Launch, spec: ConnectorSpecification): void {
     try {
       const key = keyOf(launch);
-      if (!key) return;
+      if (key === undefined) return;
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       replaceFile(this.#path(key), JSON.stringify(spec), { durable: false });
     } catch {
@@ -43,32 +45,16 @@ export class SpecCache {
 }
 
 /**
- * Every file on the command line counts, with its time and size; for what comes with the package,
- * its built code. A command without any file of its own (`python -m x`) is not cached.
+ * What the built code of one of our connectors is known by; undefined for any other program. The code is
+ * one file and chunks that it names by their content. Times and sizes would not do: packages are
+ * installed with the same time for all files.
  */
-function keyOf(launch: Launch): string | undefined {
-  const files: string[] = [];
-  const words = [launch.file, ...launch.args];
-  for (const word of words) {
-    const file = statOf(word);
-    if (file) files.push(file);
-  }
-  if (files.length < 2 && words.length > 1) return undefined;
-  const inPackage = launch.args.length === 1 && launch.args[0]!.startsWith(packageFolder());
-  if (inPackage) {
-    const name = launch.args[0]!.split("/").at(-2)!;
-    for (const part of ["spec.js", "main.js"]) {
-      const file = statOf(join(packageFolder(), "dist", "connectors", name, part));
-      if (file) files.push(file);
-    }
-  }
-  return createHash("sha256")
-    .update(JSON.stringify([words, files]))
-    .digest("hex")
-    .slice(0, 32);
-}
-
-function statOf(path: string): string | undefined {
-  const stat = path.startsWith("/") ? statSync(path, { throwIfNoEntry: false }) : undefined;
-  return stat?.isFile() ? `${stat.mtimeMs} ${stat.size}` : undefined;
+function keyOf({ file, args }: Launch): string | undefined {
+  const [script] = args;
+  const connectors = join(packageFolder(), "connectors");
+  if (file !== process.execPath || args.length !== 1 || !script!.startsWith(connectors))
+    return undefined;
+  const name = script!.split("/").at(-2)!;
+  const code = readFileSync(join(packageFolder(), "dist", "connectors", name, "main.js"));
+  return createHash("sha256").update(script!).update(code).digest("hex").slice(0, 32);
 }
