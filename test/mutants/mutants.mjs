@@ -9,6 +9,7 @@ import { SOURCE } from "./defects/source.mjs";
 import { STORE } from "./defects/store.mjs";
 import { SWAP } from "./defects/swap.mjs";
 import { VALUES } from "./defects/values.mjs";
+import { WORDS } from "./defects/words.mjs";
 import { WRITER } from "./defects/writer.mjs";
 
 /** All of them, from the source's bytes to the destination's commit and back. */
@@ -25,4 +26,5 @@ export const MUTANTS = [
   ...ATTEMPT,
   ...POSITIONS,
   ...STORE,
+  ...WORDS,
 ];

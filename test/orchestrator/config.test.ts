@@ -199,6 +199,7 @@ describe("the configuration file", () => {
     });
   });
 
+  /** @guarantee no-secrets */
   it.for(BROKEN_SECRETS)(
     "names the place of %j under a key that looks secret, and no more",
     ([value, place], { folder }) => {

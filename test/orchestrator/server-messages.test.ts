@@ -32,6 +32,7 @@ async function kept(folder: string): Promise<string> {
   return (await Promise.all(texts)).join("\n");
 }
 
+/** @guarantee no-row-values */
 describe("a database's own words", () => {
   it("are in no output, log or job record while they may quote rows, unless they are asked for by name", async ({
     source,

@@ -31,6 +31,7 @@ connections:
 `;
 
 describe("what a connector says of its settings", () => {
+  /** @guarantee no-secrets */
   it("counts as it is now, also when a file changed that only the program knows", async ({
     folder,
   }) => {

@@ -139,7 +139,7 @@ export const GUARANTEES: readonly Guarantee[] = [
     name: "no-row-values",
     promise: "No message of a failure repeats the values of a row.",
     notCovered:
-      "Names of tables, columns and constraints; places (line, row number, byte). What a user's own trigger or function says in an error it raises.",
+      "Names of tables, columns and constraints; places (line, row number, byte). What `--show-server-messages` asks for, and what other connectors write in their own logs.",
   },
   {
     name: "words-are-no-commands",

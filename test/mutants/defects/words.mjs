@@ -1,0 +1,59 @@
+const SERVER_ERROR = "connectors/postgres/server-error.ts";
+const ERRORS = "test/connectors/postgres/errors.test.ts > what the server reports";
+const NO_ROW = `${ERRORS} > never repeats a row, whoever puts it`;
+const CONFIG = "test/orchestrator/config.test.ts > the configuration file";
+const AIRBYTE = "test/connectors/airbyte-configs.test.ts > a config made for Airbyte's connector";
+const STATES = "test/connectors/kit/source/owned-states.test.ts > the state of a stream";
+
+/** What is said, and what is taken of other tools. @type {import("../mutant.mjs").Mutant[]} */
+export const WORDS = [
+  {
+    name: "words: what a function of a user's says is repeated",
+    file: SERVER_ERROR,
+    find: "if (internalQuery || (where && !OF_COPY.test(where))) return true;",
+    replace: "if (internalQuery) return true;",
+    tests: [NO_ROW],
+  },
+  {
+    name: "words: a value taken for a name is repeated",
+    file: SERVER_ERROR,
+    find: "return !OF_OBJECTS.has(file) && (!position || where !== undefined);",
+    replace: 'return !OF_OBJECTS.has(file) && !position && code !== "42883";',
+    tests: [NO_ROW],
+  },
+  {
+    name: "words: names that a function made up are given",
+    file: SERVER_ERROR,
+    find: " || OF_LANGUAGES.test(error.file)",
+    replace: "",
+    tests: [NO_ROW],
+  },
+  {
+    name: "words: the variable in a secret is named",
+    file: "orchestrator/config/document.ts",
+    find: "looksSecret(path) ? SOME_VARIABLE : result.problem",
+    replace: "result.problem",
+    tests: [`${CONFIG} > names the place of`],
+  },
+  {
+    name: "words: an alias that leads nowhere is repeated",
+    file: "orchestrator/config/document.ts",
+    find: "report(alias, NO_ANCHOR);",
+    replace: "report(alias, alias.source);",
+    tests: [`${CONFIG} > names the place of`],
+  },
+  {
+    name: "config: a setting of another tool that means something else is left aside",
+    file: "connectors/postgres/airbyte-settings.ts",
+    find: "problems.push({ path: [name], message: meaning.refused });",
+    replace: "warnings.push(meaning.refused);",
+    tests: [`${AIRBYTE} > is refused by the`],
+  },
+  {
+    name: "state: one without a namespace counts for two streams",
+    file: "connectors/kit/source/owned-states.ts",
+    find: "if (without.length > 1) throw ambiguous(name, without);",
+    replace: "",
+    tests: [`${STATES} > is refused where it may be of two`],
+  },
+];
