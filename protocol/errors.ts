@@ -39,6 +39,7 @@ export const FAILURES = {
 
   "table.owned": "config_error",
   "table.exchanged": "config_error",
+  "table.changed": "config_error",
 
   "stream.incomplete": "system_error",
   "stream.cursor_invalid": "config_error",

@@ -3,7 +3,8 @@ import type { Context } from "../kit/contract.ts";
 import type { Session } from "../postgres/session.ts";
 import { openBookkeeping } from "./bookkeeping/bookkeeping.ts";
 import { ownerOf } from "./bookkeeping/owners.ts";
-import { dropStaging } from "./bookkeeping/queries.ts";
+import { dropStaging, noteShapes } from "./bookkeeping/queries.ts";
+import { mendTables, type Mending } from "./bookkeeping/mending.ts";
 import { readStagingTables, sweepStaging } from "./bookkeeping/staging.ts";
 import {
   claimStatements,
@@ -69,8 +70,8 @@ export function plansOf({ catalog, config, identity, purpose }: Run): StreamPlan
  * moment, whether they are tables of ours at all. Then they are noted as the run's, what killed runs
  * left is removed, and what exists is made to fit.
  *
- * Throws `table.owned`, `table.exchanged`, `sync.locked`, `postgres.object_in_use` and `config.invalid`
- * for the first.
+ * Throws `table.owned`, `table.exchanged`, `table.changed`, `sync.locked`, `postgres.object_in_use` and
+ * `config.invalid` for the first.
  */
 export async function prepareRun(
   session: Session,
@@ -88,6 +89,7 @@ export async function prepareRun(
   await lockStreams(session, plans, context.signal);
   const found = await lookAround(session, run, plans, owner, checkpoint);
   const { written, relations, positions } = found;
+  for (const what of found.mending.found) context.log("WARN", what);
   await claim(session, plans, owner, checkpoint, found, context);
   if (isLoad) await sweepStaging(session, plans, owner, context);
 
@@ -95,16 +97,26 @@ export async function prepareRun(
   await giveIdentity(session, found.changed, context);
   const typed = await withNativeTypes(session, run, context);
   const filled = isLoad ? typed : typed.map(rebuildPlan);
-  const adapted = await adaptTables(session, paired(filled, positions), relations, context);
+  const former = new Map(
+    filled.map((plan, index) => [plan, found.mending.former.get(plans[index]!)]),
+  );
+  const adapted = await adaptTables(session, paired(filled, positions), former, relations, context);
+  if (adapted.isChanged)
+    await session.run(
+      "note what the tables are like",
+      noteShapes(filled.flatMap(tablesOf).map(({ table }) => table)),
+    );
   const streams = filled.map((plan, index) =>
-    prepared(adapted.plans.get(plan)!, positions[index]!, adapted.relations, owner),
+    prepared(adapted.plans.get(plan)!, positions[index]!, adapted.relations, written, owner),
   );
   return { streams: paired(plans, streams), checkpoint, relations: adapted.relations, written };
 }
 
 /** What there is under the locks of a run. */
 interface Found {
+  /** As the run takes them, mended. */
   readonly written: WrittenTables;
+  readonly mending: Mending;
   readonly relations: Relations;
   /** How each stream begins, in the order of the plans. */
   readonly positions: readonly Position[];
@@ -134,7 +146,11 @@ async function lookAround(
   const changed = await findChangedTables(session, paired(filled, positions), relations);
   if (purpose === "load" && checkpoint && evidence)
     await refuseExchangedTables(session, plans, checkpoint.saved, evidence);
-  return { written, relations, positions, changed };
+  const added = plans.filter(
+    (_, index) => positions[index] === REBUILT || !positions[index]!.replaces,
+  );
+  const mending = mendTables(added, written, owner);
+  return { written: mending.written, mending, relations, positions, changed };
 }
 
 /** Notes in one transaction that the tables are the run's, and forgets what does not count any more. */
@@ -178,7 +194,7 @@ export async function prepareAgain(session: Session, run: PreparedRun): Promise<
   const relations = await findRelations(session, relationsToKnow([...run.streams.keys()]));
   const streams = [...run.streams].map(([plan, stream]): [StreamPlan, PreparedStream] => [
     plan,
-    prepared(stream.plan, stream, relations, stream.owner),
+    prepared(stream.plan, stream, relations, run.written, stream.owner),
   ]);
   return { ...run, streams: new Map(streams), relations };
 }

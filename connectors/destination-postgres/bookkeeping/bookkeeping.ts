@@ -6,6 +6,7 @@ import { OWN_SCHEMA } from "../plan/stream-plan.ts";
 import { createSchemas } from "../schema/schemas.ts";
 import {
   ADD_PROJECTS,
+  ADD_SHAPES,
   CREATE_NEW_TABLES,
   CREATE_TABLES,
   insertOldStaging,
@@ -20,9 +21,9 @@ import {
 
 /**
  * The layout of our tables. 1 had positions and fences alone, by the connection's name; what it knew
- * of tables it wrote into their comments.
+ * of tables it wrote into their comments. 2 did not know what tables were like.
  */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /** Our tables in `_syncline`, besides the staging tables. */
 export const BOOKKEEPING_TABLES = [
@@ -34,7 +35,7 @@ export const BOOKKEEPING_TABLES = [
 ];
 
 /** How our tables stand: `current` ones can be used as they are. */
-type Standing = "missing" | "current" | "old" | "copied";
+type Standing = "missing" | "layout 1" | "layout 2" | "copied" | "current";
 
 /**
  * Makes our tables in `_syncline` what this version works with: creates those that are missing, takes
@@ -80,26 +81,31 @@ async function settle(session: Session): Promise<void> {
   switch (await standing(session)) {
     case "missing":
       await session.run("create our tables", ...CREATE_TABLES);
-      return addLayout2(session);
-    case "old":
+      return addNewTables(session);
+    case "layout 1":
       await session.run("take over what an older version kept", ...ADD_PROJECTS);
-      await addLayout2(session);
+      await addNewTables(session);
       return session.run("share our tables with other users", SHARE_NEW_TABLES);
+    case "layout 2":
+      await session.run("take over what an older version kept", ...ADD_SHAPES);
+      return settle(session); // it may be a copy, too
     case "copied":
       return session.run("find the tables of the restored database", ...RELEARN_TABLES);
     case "current":
   }
 }
 
-async function addLayout2(session: Session): Promise<void> {
+async function addNewTables(session: Session): Promise<void> {
   await session.run("create our tables", ...CREATE_NEW_TABLES, noteVersion(LAYOUT));
   await noteOldStaging(session);
 }
 
 async function standing(session: Session): Promise<Standing> {
   const [found] = await session.query("look for our tables", LOOK_FOR_BOOKKEEPING);
-  if (found!["has_version"] !== "t") return found!["has_checkpoints"] === "t" ? "old" : "missing";
+  if (found!["has_version"] !== "t")
+    return found!["has_checkpoints"] === "t" ? "layout 1" : "missing";
   const [row] = await session.query("look at the version of our tables", READ_VERSION);
+  if (Number(row?.["version"]) === 2) return "layout 2";
   if (Number(row?.["version"]) !== LAYOUT)
     throw new Failure(
       "config.invalid",

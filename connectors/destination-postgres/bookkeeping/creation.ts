@@ -28,16 +28,18 @@ export function creationStatements({
       const note = noteStaging(plan, { kind, target: table, staging }, owner);
       return [createTable(staging, columns), ...identify(kind, staging), ...note];
     });
-  const missing = all.filter(({ exists }) => !exists);
+  const begun = all.filter(({ exists, isEmptied }) => !exists || isEmptied);
   // A raw table that is begun beside a typed one lacks the rows that are in that.
-  const hasRows = all.some(({ kind, exists }) => kind === "final" && exists);
+  const hasRows = all.some((table) => table.kind === "final" && !begun.includes(table));
   return [
-    ...missing.flatMap(({ kind, table, columns }) => [
-      createTable(table, columns),
-      ...identify(kind, table),
-    ]),
+    ...begun
+      .filter(({ exists }) => !exists)
+      .flatMap(({ kind, table, columns }) => [
+        createTable(table, columns),
+        ...identify(kind, table),
+      ]),
     ...noteTables(
-      missing.map(({ kind, table }) => ({
+      begun.map(({ kind, table }) => ({
         table,
         kind,
         stream: plan.stream,

@@ -27,6 +27,25 @@ const DATABASE_IDENTITY = `
      from pg_catalog.pg_control_system() s, pg_catalog.pg_database d
     where d.datname = pg_catalog.current_database())`;
 
+/**
+ * SQL for what changes when the rows of the table `c` all go at once, or are all written anew: the files
+ * they are in, of a partitioned table those of its partitions.
+ */
+export const FILES_OF_C = `
+  coalesce(case c.relkind when 'p' then (
+    select pg_catalog.md5(pg_catalog.string_agg(l.relfilenode::text, ',' order by l.oid))
+      from pg_catalog.pg_partition_tree(c.oid) p
+      join pg_catalog.pg_class l on l.oid = p.relid
+     where p.isleaf) else c.relfilenode::text end, 'none')`;
+
+/** SQL for the columns of the table `c`: their places, which no other column ever gets, and types. */
+const COLUMNS_OF_C = `
+  (select pg_catalog.jsonb_object_agg(a.attname, pg_catalog.jsonb_build_object(
+            'place', a.attnum, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+            'typeId', a.atttypid::bigint, 'modifier', a.atttypmod))
+     from pg_catalog.pg_attribute a
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`;
+
 /** The layout of our tables, and whether the database is the one they were made in. */
 export const READ_VERSION: Sql = {
   text: `select version, database is distinct from ${DATABASE_IDENTITY} as is_copy from _syncline.version`,
@@ -89,6 +108,8 @@ export const CREATE_NEW_TABLES: readonly string[] = [
      project text,
      connection text,
      lacks_rows boolean not null,
+     files text,
+     columns jsonb,
      updated_at timestamp with time zone not null default now(),
      primary key (schema_name, table_name)
    )`,
@@ -110,9 +131,15 @@ export const CREATE_NEW_TABLES: readonly string[] = [
    )`,
   "comment on table _syncline.connection is 'who writes: the fence of each connection and its last writer'",
   "comment on table _syncline.checkpoint is 'the last STATE committed together with the data, per connection and stream'",
-  "comment on table _syncline.written_table is 'every table that streams are written to, by its oid, and whose it is'",
+  "comment on table _syncline.written_table is 'every table that streams are written to, by its oid, whose it is, and what it was when we left it'",
   "comment on table _syncline.staging is 'tables that are being loaded to replace others, and the checkpoint that covers their rows'",
   "create table _syncline.version (version integer not null, database text not null)",
+];
+
+/** Makes the tables of layout 2 those of layout 3. What tables were like, nobody noted. */
+export const ADD_SHAPES: readonly string[] = [
+  "alter table _syncline.written_table add column files text, add column columns jsonb",
+  "update _syncline.version set version = 3",
 ];
 
 /**
@@ -139,11 +166,15 @@ export function noteVersion(version: number): string {
   return `insert into _syncline.version values (${version}, ${DATABASE_IDENTITY})`;
 }
 
-/** After the database was copied: takes every table for the one that had its name. */
+/**
+ * After the database was copied: takes every table for the one that had its name, with the columns it
+ * has. Whether its rows came along is to be looked at.
+ */
 export const RELEARN_TABLES: readonly string[] = [
   `update _syncline.written_table
       set table_oid = coalesce(pg_catalog.to_regclass(
-            pg_catalog.format('%I.%I', schema_name, table_name))::oid, 0)`,
+            pg_catalog.format('%I.%I', schema_name, table_name))::oid, 0),
+          files = 'of another database', columns = null`,
   `update _syncline.staging
       set table_oid = coalesce(pg_catalog.to_regclass(
             pg_catalog.format('%I.%I', '_syncline', table_name))::oid, 0)`,
@@ -165,14 +196,21 @@ export function describeWritten(tables: readonly Table[]): Sql {
     text: `
       select wanted.schema, wanted.name, c.oid is not null as exists,
              t.schema_name, t.table_name, t.kind, t.stream_namespace, t.stream_name,
-             t.project, t.connection, t.lacks_rows,
+             t.project, t.connection, t.lacks_rows, n.kind as kind_by_name, c.relkind,
              n.table_oid is not null and n.table_oid is distinct from c.oid as has_taken_name,
+             t.files is distinct from now.files
+               or t.columns is distinct from now.columns as is_other,
+             t.files is not null and t.files <> now.files as has_other_files,
+             case when t.columns <> now.columns then t.columns end as columns_then,
+             case when t.columns <> now.columns then now.columns end as columns_now,
              case when t.table_oid is null
                   then pg_catalog.obj_description(c.oid, 'pg_class') end as comment
         from pg_catalog.json_to_recordset($1::json) as wanted (schema text, name text)
         left join pg_catalog.pg_namespace s on s.nspname = wanted.schema
         left join pg_catalog.pg_class c on c.relnamespace = s.oid and c.relname = wanted.name
         left join _syncline.written_table t on t.table_oid = c.oid
+        left join lateral (select ${FILES_OF_C} as files, ${COLUMNS_OF_C} as columns
+                            where t.table_oid is not null) now on true
         left join _syncline.written_table n
           on n.schema_name = wanted.schema and n.table_name = wanted.name`,
     values: [JSON.stringify(tables)],
@@ -215,11 +253,23 @@ export function noteTables(notes: readonly TableNote[]): string[] {
          or (w.schema_name = n.schema_name and w.table_name = n.table_name)`,
     `insert into _syncline.written_table
             (schema_name, table_name, table_oid, kind, stream_namespace, stream_name,
-             project, connection, lacks_rows)
+             project, connection, lacks_rows, files, columns)
      select n.schema_name, n.table_name, c.oid, n.kind, n.stream_namespace, n.stream_name,
-            n.project, n.connection, n.lacks_rows
+            n.project, n.connection, n.lacks_rows, ${FILES_OF_C}, ${COLUMNS_OF_C}
        from ${existing}`,
   ];
+}
+
+/** Notes what tables are like now, in the transaction that changed them. Of tables nobody noted, nothing. */
+export function noteShapes(tables: readonly Table[]): string {
+  const names = tables
+    .map(({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`)
+    .join(", ");
+  return `
+    update _syncline.written_table w
+       set files = ${FILES_OF_C}, columns = ${COLUMNS_OF_C}, updated_at = now()
+      from pg_catalog.pg_class c
+     where c.oid = w.table_oid and (w.schema_name, w.table_name) in (${names})`;
 }
 
 /** Takes the note of layout 1 off a table: what it said is in a table of ours now. */
@@ -317,15 +367,18 @@ export function noteReplaced({ target, staging }: Replacement): string[] {
   return [
     `insert into _syncline.written_table as w
             (schema_name, table_name, table_oid, kind, stream_namespace, stream_name,
-             project, connection, lacks_rows)
-     select replaces_schema, replaces_name, ${quoteLiteral(quoteTable(target))}::regclass::oid, kind,
-            stream_namespace, stream_name, project, connection, false
-       from _syncline.staging where table_name = ${quoteLiteral(staging.name)}
+             project, connection, lacks_rows, files, columns)
+     select s.replaces_schema, s.replaces_name, c.oid, s.kind, s.stream_namespace, s.stream_name,
+            s.project, s.connection, false, ${FILES_OF_C}, ${COLUMNS_OF_C}
+       from _syncline.staging s, pg_catalog.pg_class c
+      where s.table_name = ${quoteLiteral(staging.name)}
+        and c.oid = ${quoteLiteral(quoteTable(target))}::regclass
      on conflict (schema_name, table_name) do update
         set table_oid = excluded.table_oid, kind = excluded.kind,
             stream_namespace = excluded.stream_namespace, stream_name = excluded.stream_name,
             project = excluded.project, connection = excluded.connection,
-            lacks_rows = false, updated_at = now()`,
+            lacks_rows = false, files = excluded.files, columns = excluded.columns,
+            updated_at = now()`,
     forgetStaging([staging]),
   ];
 }

@@ -4,7 +4,9 @@ import { label, type Table } from "../../postgres/sql.ts";
 import { isSameOwner, ownerText, type Owner } from "../plan/owner.ts";
 import type { StreamPlan, TableKind } from "../plan/stream-plan.ts";
 import { tablesOf } from "../schema/layout.ts";
+import { lookForRows } from "../schema/queries.ts";
 import type { Relations } from "../schema/relations.ts";
+import { columnChanges, type ColumnChange, type NotedColumns } from "./column-changes.ts";
 import { describeWritten, noteTables, removeComment, type TableNote } from "./queries.ts";
 
 /** What layout 1 wrote into the comment of a table while its stream was synced without it. */
@@ -24,6 +26,21 @@ export interface WrittenTable {
   readonly hasOldNote: boolean;
   /** Whether records were synced, or may have been, while the stream had no such table. */
   readonly lacksRows: boolean;
+  /** Whether it is like it was when we left it, to the files that its rows are in. */
+  readonly isAsNoted: boolean;
+  /**
+   * Whether it lost all of its rows at once: it has none, and they are not in the files they were in.
+   * Rows that were deleted leave those as they are, and were somebody's to delete.
+   */
+  readonly isEmptied: boolean;
+  /** Undefined: nobody looked, since no table of its stream is another than it was. */
+  readonly hasRows: boolean | undefined;
+  /** What became of its columns since we left it. */
+  readonly changes: readonly ColumnChange[];
+  /** Its columns as they were, if they are others now. */
+  readonly former: NotedColumns;
+  /** Whether a table of its name was noted as the stream's history, whatever became of it. */
+  readonly wasHistory: boolean;
 }
 
 const NOTHING: WrittenTable = {
@@ -32,6 +49,12 @@ const NOTHING: WrittenTable = {
   hasTakenName: false,
   hasOldNote: false,
   lacksRows: false,
+  isAsNoted: true,
+  isEmptied: false,
+  hasRows: undefined,
+  changes: [],
+  former: {},
+  wasHistory: false,
 };
 
 /** What is noted of a set of tables. */
@@ -45,6 +68,13 @@ export class WrittenTables {
   of(table: Table): WrittenTable {
     return this.#tables.get(keyOf(table)) ?? NOTHING;
   }
+
+  /** The same with something else known of some tables. */
+  with(known: ReadonlyMap<Table, Partial<WrittenTable>>): WrittenTables {
+    const tables = new Map(this.#tables);
+    for (const [table, more] of known) tables.set(keyOf(table), { ...this.of(table), ...more });
+    return new WrittenTables(tables);
+  }
 }
 
 /** Looks up what is noted of all tables of `plans`, those that they do not keep up included. */
@@ -55,24 +85,64 @@ export async function readWrittenTables(
   const tables = plans.flatMap((plan) => [...tablesOf(plan), ...plan.unkept]);
   const wanted = tables.map(({ table: { schema, name } }) => ({ schema, name }));
   const rows = await session.query("look up whose the tables are", describeWritten(wanted));
-  return new WrittenTables(
-    new Map(
-      rows.map((row): [string, WrittenTable] => {
-        const note = noteIn(row);
-        const hasOldNote = row["comment"] === OLD_NOTE;
-        return [
-          keyOf({ schema: row["schema"]!, name: row["name"]! }),
-          {
-            exists: row["exists"] === "t",
-            note,
-            hasTakenName: row["has_taken_name"] === "t",
-            hasOldNote,
-            lacksRows: note?.lacksRows ?? hasOldNote,
-          },
-        ];
-      }),
-    ),
+  const byTable = new Map(
+    rows.map((row) => [keyOf({ schema: row["schema"]!, name: row["name"]! }), row]),
   );
+  const written = new WrittenTables(
+    new Map([...byTable].map(([key, row]): [string, WrittenTable] => [key, writtenIn(row)])),
+  );
+  const known = new Map<Table, Partial<WrittenTable>>();
+  for (const plan of plans)
+    for (const [table, more] of await lookIntoTables(session, plan, byTable))
+      known.set(table, more);
+  return known.size === 0 ? written : written.with(known);
+}
+
+function writtenIn(row: Row): WrittenTable {
+  const note = noteIn(row);
+  const hasOldNote = row["comment"] === OLD_NOTE;
+  const [then, now] = [row["columns_then"], row["columns_now"]];
+  const former = JSON.parse(then ?? "{}") as NotedColumns;
+  return {
+    ...NOTHING,
+    exists: row["exists"] === "t",
+    note,
+    hasTakenName: row["has_taken_name"] === "t",
+    hasOldNote,
+    lacksRows: note?.lacksRows ?? hasOldNote,
+    isAsNoted: row["is_other"] !== "t",
+    changes: columnChanges(former, JSON.parse(now ?? "{}") as NotedColumns),
+    former,
+    wasHistory: row["kind_by_name"] === "history",
+  };
+}
+
+/**
+ * Looks whether the tables of a stream have rows, where one of them is not what we left: looking into
+ * each of them each time would cost more than it tells.
+ */
+async function lookIntoTables(
+  session: Session,
+  plan: StreamPlan,
+  rows: ReadonlyMap<string, Row>,
+): Promise<Map<Table, Partial<WrittenTable>>> {
+  const known = new Map<Table, Partial<WrittenTable>>();
+  const found = tablesOf(plan).map(({ table }) => ({ table, row: rows.get(keyOf(table))! }));
+  const isOther = (row: Row) => row["has_other_files"] === "t" || row["columns_then"] !== null;
+  if (!found.some(({ row }) => isOther(row))) return known;
+  for (const { table, row } of found) {
+    if (row["exists"] !== "t") continue;
+    const query = lookForRows(table, row["relkind"]!);
+    const [looked] = await session.query(`look into ${label(table)}`, query);
+    const hasRows = looked!["found"] === "t";
+    known.set(table, { hasRows, isEmptied: !hasRows && row["has_other_files"] === "t" });
+  }
+  // Nothing can be made of a raw table without rows: beside one that was emptied it is as good as that.
+  const raw = plan.raw && known.get(plan.raw);
+  const isLeft =
+    raw?.hasRows === false && (plan.final && known.get(plan.final))?.isEmptied === true;
+  if (isLeft) known.set(plan.raw!, { ...raw, isEmptied: true });
+  return known;
 }
 
 function noteIn(row: Row): TableNote | undefined {
@@ -145,8 +215,9 @@ export function claimStatements(
   const notes: TableNote[] = [];
   for (const plan of plans)
     for (const { kind, table } of tablesOf(plan)) {
-      const { exists, lacksRows } = written.of(table);
-      if (exists) notes.push({ table, kind, stream: plan.stream, owner, lacksRows });
+      const { exists, isEmptied, lacksRows } = written.of(table);
+      // What was emptied is noted with the first rows that come, like what is made: until then it is gone.
+      if (exists && !isEmptied) notes.push({ table, kind, stream: plan.stream, owner, lacksRows });
     }
   const kept = new Set(plans.flatMap(tablesOf).map(({ table }) => keyOf(table)));
   for (const { stream, unkept } of plans)
@@ -158,9 +229,10 @@ export function claimStatements(
       if (theirs !== undefined && !(owner && isSameOwner(owner, theirs))) continue;
       notes.push({ table, kind, stream, owner: theirs && owner, lacksRows: true });
     }
-  const news = notes.filter(
-    (note) => JSON.stringify(note) !== JSON.stringify(written.of(note.table).note),
-  );
+  const news = notes.filter((note) => {
+    const { note: old, isAsNoted } = written.of(note.table);
+    return !isAsNoted || JSON.stringify(note) !== JSON.stringify(old);
+  });
   const old = notes
     .map(({ table }) => table)
     .filter((table) => written.of(table).hasOldNote && relations.of(table)?.isOurs === true);

@@ -5,6 +5,7 @@ import type { Session } from "../../postgres/session.ts";
 import { label } from "../../postgres/sql.ts";
 import { findBookkeeping } from "../bookkeeping/bookkeeping.ts";
 import { ownerOf } from "../bookkeeping/owners.ts";
+import { mendTables } from "../bookkeeping/mending.ts";
 import { readStagingTables } from "../bookkeeping/staging.ts";
 import { readWrittenTables, refuseForeignTables } from "../bookkeeping/written-tables.ts";
 import type { Identity, Owner } from "../plan/owner.ts";
@@ -24,7 +25,8 @@ import {
  * generation: whoever asks for a new one wants everything read again. And not those whose rows are
  * gone, with the table they were committed to or with the staging tables of a replacement.
  *
- * Throws `table.owned` for tables that another connection writes, and `table.exchanged` where the
+ * Throws `table.owned` for tables that another connection writes, `table.changed` for those that
+ * somebody changed so that a sync could not make them whole again, and `table.exchanged` where the
  * rows of a stream would be added to those of a table that somebody put in the place of its own.
  */
 export async function committedStates(
@@ -46,6 +48,9 @@ export async function committedStates(
 
   refuseForeignTables(plans, written, owner);
   const evidence = { owner, written, staging };
+  const isAddedTo = (plan: StreamPlan) =>
+    !positionOf(plan, saved.get(streamKey(plan.stream)), evidence).replaces;
+  mendTables(plans.filter(isAddedTo), written, owner);
   const all = saved.get(streamKey(ALL_STREAMS))?.line;
   if (all !== undefined) {
     const written = known.map((row) => ({ name: row["name"]!, namespace: row["namespace"]! }));

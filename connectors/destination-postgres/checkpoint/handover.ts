@@ -16,8 +16,8 @@ import { handOverAll, handOverStreams, lookForHoldings } from "./queries.ts";
 import { ALL_STREAMS } from "./saved-states.ts";
 
 /**
- * Makes the tables of `plans` this connection's: those of other connections, and those that were put
- * in the place of its own. Positions come along from a connection of the same name, which is the same
+ * Makes the tables of `plans` this connection's: those of other connections, those that were put in the
+ * place of its own, and its own as they are now, whatever somebody did to them. Positions come along from a connection of the same name, which is the same
  * one under another project; those of other connections say nothing about this one's source.
  *
  * Throws `sync.locked` while somebody writes one of the tables.
@@ -38,13 +38,15 @@ export async function adoptTables(
   for (const plan of plans)
     for (const { kind, table } of tablesOf(plan)) {
       const { stream } = plan;
-      const { exists, note, hasTakenName, lacksRows } = written.of(table);
+      const { exists, note, hasTakenName, lacksRows, isAsNoted } = written.of(table);
       const former = note?.owner;
       const isOwn = former !== undefined && isSameOwner(owner, former);
-      if (!exists || (isOwn && !hasTakenName)) continue;
+      if (!exists || (isOwn && !hasTakenName && isAsNoted)) continue;
       notes.push({ table, kind, stream, owner, lacksRows });
       const whose = former && !isOwn ? `was that of ${ownerText(former, owner)}` : "was nobody's";
-      context.log("INFO", `${label(table)} is this connection's now; it ${whose}`);
+      const what =
+        isOwn && !hasTakenName ? "is taken as it is" : `is this connection's now; it ${whose}`;
+      context.log("INFO", `${label(table)} ${what}`);
       if (former && !isOwn && former.connection === owner.connection)
         namesakes.set(former.project, [...(namesakes.get(former.project) ?? []), stream]);
     }

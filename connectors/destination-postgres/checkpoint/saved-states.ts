@@ -81,7 +81,10 @@ export function positionOf(
   return { ...beginning, saved: counts ? saved : undefined, isVoid: !counts && isSaid };
 }
 
-/** Whether a table that records go into, raw or final, is the one that the state was committed with. */
+/**
+ * Whether a table that records go into, raw or final, is the one that the state was committed with, and
+ * was not emptied since.
+ */
 function hasItsRows(
   { raw, final }: StreamPlan,
   saved: SavedState,
@@ -89,8 +92,8 @@ function hasItsRows(
 ): boolean {
   return [raw, final].some((table) => {
     if (table === undefined) return false;
-    const { exists, note, hasTakenName } = written.of(table);
-    if (!exists || hasTakenName) return false;
+    const { exists, note, hasTakenName, isEmptied } = written.of(table);
+    if (!exists || hasTakenName || isEmptied) return false;
     return note?.owner ? isSameOwner(owner, note.owner) : saved.number === "0";
   });
 }

@@ -12,9 +12,9 @@ import { keptOut } from "../publish/kept-out.ts";
 import { findRelations } from "../schema/relations.ts";
 import type { CopyBatch } from "./copy-batches.ts";
 import { loadThroughDetour } from "./detour.ts";
+import { holdTables } from "./hold-tables.ts";
 import { lostKey, rolesOf } from "./keys.ts";
 import { hasTypes } from "./load-formats.ts";
-import { lockAgainstChanges } from "./queries.ts";
 import { loadRepairing, type RepairableLoad } from "./repair.ts";
 import type { StreamTables } from "./stream-tables.ts";
 
@@ -99,22 +99,26 @@ export async function loadBatch(
 }
 
 /**
- * Keeps others from altering the tables that take binary rows until the transaction ends, and
- * throws `postgres.conflict` if somebody did already: the bytes of one type can be a value of another.
+ * Keeps others from altering or emptying the tables that take rows until the transaction ends, and
+ * throws `postgres.conflict` if somebody did already: the bytes of one type can be a value of another,
+ * and rows that are gone are not sent again.
  */
-export async function lockTypes(
+export async function lockTables(
   session: Session,
   { plan, loaded, batches }: StreamTables,
 ): Promise<void> {
   const { raw, final } = loaded;
+  const filled = [raw, final].filter((table) => table && table.schema !== TEMPORARY) as Table[];
+  if (filled.length > 0) await holdTables(session, filled);
   const sure: [Table, readonly ColumnDefinition[]][] = [];
   if (raw && batches.binary.raw) sure.push([raw, RAW_COLUMNS]);
   if (final && batches.binary.final && final.schema !== TEMPORARY)
     sure.push([final, loadedColumns(plan)]);
   if (sure.length === 0) return;
-  const tables = sure.map(([table]) => table);
-  await session.run(`lock the tables of ${plan.label}`, lockAgainstChanges(tables));
-  const relations = await findRelations(session, tables);
+  const relations = await findRelations(
+    session,
+    sure.map(([table]) => table),
+  );
   for (const [table, columns] of sure) {
     if (hasTypes(relations.of(table), columns)) continue;
     throw new Failure("postgres.conflict", `${label(table)} was altered while it was loaded`, {

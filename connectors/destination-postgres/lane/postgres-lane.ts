@@ -12,7 +12,8 @@ import { runMerge } from "../publish/run-merge.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
 import type { Column } from "../plan/columns.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
-import { loadBatch, lockTypes } from "./loader.ts";
+import { holdTables } from "./hold-tables.ts";
+import { loadBatch, lockTables } from "./loader.ts";
 import type { StreamTables } from "./stream-tables.ts";
 import { keepOutliers, widen, type WideColumns } from "./wide-columns.ts";
 
@@ -35,7 +36,7 @@ interface Standing {
   /** Its temporary table is there. */
   readonly hasStage: boolean;
   /** Its tables are locked and have the types its rows are made for. */
-  readonly hasLockedTypes: boolean;
+  readonly isLocked: boolean;
   /** Rows of its temporary table that are not merged. */
   readonly rowsToMerge: number;
   /** Columns of which it has outliers. */
@@ -67,9 +68,9 @@ export class PostgresLane implements Lane<CopyBatch> {
     if (batch.rows === 0) return 0;
     const stream = this.#setup.streams[number]!;
     await this.createTables(number);
-    if (!this.#standing(number).hasLockedTypes) {
-      await lockTypes(this.#session, stream);
-      this.#learn(number, { hasLockedTypes: true });
+    if (!this.#standing(number).isLocked) {
+      await lockTables(this.#session, stream);
+      this.#learn(number, { isLocked: true });
     }
     const taken = await loadBatch(this.#session, stream, batch, this.#setup.judged.has(stream));
     if (stream.isStaged)
@@ -162,6 +163,8 @@ export class PostgresLane implements Lane<CopyBatch> {
     try {
       if (wide.size > 0) await this.#widen(stream, wide);
       if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
+      const { final, history } = stream.merge!;
+      await holdTables(this.#session, history ? [final, history] : [final]);
       await this.#merge(stream, wide, rowsToMerge).catch(async (failure: Failure) => {
         if (!isOversized(failure) || !(await stream.giveUpStaged(this.#session))) throw failure;
         await this.#merge(stream, wide, rowsToMerge);
@@ -235,7 +238,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     const standing = this.#standings.get(number);
     return {
       hasStage: false,
-      hasLockedTypes: false,
+      isLocked: false,
       rowsToMerge: 0,
       wide: NONE,
       ...standing,
@@ -255,7 +258,7 @@ export class PostgresLane implements Lane<CopyBatch> {
       committed.isCreated ||= isCreated;
       committed.hasIndexes ||= hasIndexes;
       const kept = { isCreated, hasIndexes, hasStage, wide: NONE };
-      this.#standings.set(number, { ...kept, hasLockedTypes: false, rowsToMerge: 0 });
+      this.#standings.set(number, { ...kept, isLocked: false, rowsToMerge: 0 });
     }
     this.#atBegin = new Map(this.#standings);
     this.#atSavepoint = undefined;

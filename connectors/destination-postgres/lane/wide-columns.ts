@@ -2,6 +2,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
+import { noteShapes } from "../bookkeeping/queries.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { changeColumnType, type ColumnDefinition } from "../plan/tables.ts";
 import type { MergeTables } from "../publish/merge.ts";
@@ -53,6 +54,7 @@ export async function widen(
       await session.run(
         `change ${label(tables.final)}.${name} from ${type} to ${WIDE}`,
         ...widenStatements(plan, tables, column),
+        noteShapes([tables.final, ...(tables.history ? [tables.history] : [])]),
       );
     } catch (error) {
       const failure = error as Failure;

@@ -55,7 +55,10 @@ export async function rebuild(
   const { plan, batches } = stream;
   const final = plan.final!;
   if (!(await hasRows(plan, raw, setup))) {
-    context.log("INFO", `${plan.label}: no raw table yet, nothing to rebuild`);
+    context.log(
+      "INFO",
+      `${plan.label}: no raw table yet, or one that was emptied: nothing to rebuild`,
+    );
     return { recordCount: 0, nulledCount: 0 };
   }
   const judged = await chooseFormats(session, [stream]);
@@ -180,7 +183,7 @@ class RebuildSink implements RawRowSink {
 }
 
 /**
- * Whether there is a raw table. Throws `config.invalid` when a rebuild would lose rows that only the
+ * Whether there is a raw table that has what was put into it. Throws `config.invalid` when a rebuild would lose rows that only the
  * typed tables have, or had.
  */
 async function hasRows(
@@ -197,6 +200,7 @@ async function hasRows(
       hint: "there is nothing to rebuild it from: refresh the stream",
     });
   }
+  if (written.of(raw).isEmptied) return false; // a sync reads again what was in it
   refuseGaps(final!, raw, written);
   for (const table of typed) {
     const [row] = await session.query(

@@ -74,7 +74,7 @@ async function rebuildFromRaw(
   if (row!["found"] !== "t") return false;
   context.log(
     "INFO",
-    `${label(final)} ${exists ? "was not kept up" : "does not exist"}: rebuilding it from ${label(raw)}`,
+    `${label(final)} ${exists ? "is not whole" : "does not exist"}: rebuilding it from ${label(raw)}`,
   );
   const tables = new Map([...stream.tables].filter(([table]) => table !== raw));
   const plan = rebuildPlan(stream.plan);

@@ -54,6 +54,19 @@ export async function withPinnedTypes(
   return withTypes(plan, types);
 }
 
+/** The plan with types that hold what its schema asks for, and what its columns held before. */
+export function withFormerTypes(
+  plan: StreamPlan,
+  former: ReadonlyMap<string, string> | undefined,
+): StreamPlan {
+  if (former === undefined) return plan;
+  const types = plan.columns.flatMap(({ name, type }): [string, string][] => {
+    const old = former.get(name);
+    return old === undefined ? [] : [[name, commonType(old, type) ?? old]];
+  });
+  return withTypes(plan, new Map(types));
+}
+
 function withTypes(plan: StreamPlan, types: ReadonlyMap<string, string>): StreamPlan {
   const columns = plan.columns.map((column): Column => {
     const type = types.get(column.name);

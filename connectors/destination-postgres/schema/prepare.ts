@@ -7,7 +7,7 @@ import type { Owner } from "../plan/owner.ts";
 import { replacementsOf } from "../plan/stand-ins.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { addColumns } from "../plan/tables.ts";
-import { withExistingTypes, withPinnedTypes } from "./existing-types.ts";
+import { withExistingTypes, withFormerTypes, withPinnedTypes } from "./existing-types.ts";
 import { refuseOtherKey } from "./keys.ts";
 import { checkLayout, tablesOf, type WantedTable } from "./layout.ts";
 import { findRelations, type Relations } from "./relations.ts";
@@ -16,6 +16,8 @@ import { widenColumns } from "./widen.ts";
 /** A table of a stream and what exists of it already. */
 export interface PreparedTable extends WantedTable {
   readonly exists: boolean;
+  /** Whether it exists without the rows it had: it is begun anew, like one that does not. */
+  readonly isEmptied: boolean;
   /** Whether our index on it exists, if it is to have one. */
   readonly hasIndex: boolean;
 }
@@ -37,18 +39,26 @@ export function relationsToKnow(plans: readonly StreamPlan[]): Table[] {
   ]);
 }
 
-/** Puts together what a run of `plan` starts from. */
+/**
+ * Puts together what a run of `plan` starts from.
+ *
+ * @param written says which tables lost their rows since we left them.
+ */
 export function prepared(
   plan: StreamPlan,
   { replaces, continues }: Beginning,
   relations: Relations,
+  written: { of(table: Table): { readonly isEmptied: boolean } },
   owner: Owner | undefined,
 ): PreparedStream {
   const tables = tablesOf(plan).map((wanted): [Table, PreparedTable] => {
     const { table, index } = wanted;
     const exists = relations.of(table) !== undefined;
     const hasIndex = index === undefined || relations.of(index) !== undefined;
-    return [table, { ...wanted, exists, hasIndex }];
+    return [
+      table,
+      { ...wanted, exists, isEmptied: exists && written.of(table).isEmptied, hasIndex },
+    ];
   });
   return { plan, tables: new Map(tables), replaces, continues, owner };
 }
@@ -80,16 +90,21 @@ export interface Adapted {
   /** By the plan they were made of. */
   readonly plans: ReadonlyMap<StreamPlan, StreamPlan>;
   readonly relations: Relations;
+  /** Whether a table is another now. */
+  readonly isChanged: boolean;
 }
 
 /**
  * Makes existing tables fit their plans, as far as readers cannot notice: adds missing columns and
  * widens types, except in tables that are replaced anyway. Missing tables are left to the transaction
  * that loads them, so that a run that fails leaves none behind.
+ *
+ * @param former the types of columns that are to be made again, of streams that are.
  */
 export async function adaptTables(
   session: Session,
   streams: ReadonlyMap<StreamPlan, Beginning>,
+  former: ReadonlyMap<StreamPlan, ReadonlyMap<string, string> | undefined>,
   relations: Relations,
   context: Context,
 ): Promise<Adapted> {
@@ -99,19 +114,22 @@ export async function adaptTables(
   if (additions.length > 0) await session.run("add columns", ...additions);
   let isChanged = additions.length > 0;
   for (const plan of added)
-    if (await widenColumns(session, plan, relations, context)) isChanged = true;
+    if (!former.get(plan) && (await widenColumns(session, plan, relations, context)))
+      isChanged = true;
   const current = isChanged
     ? await findRelations(session, relationsToKnow([...streams.keys()]))
     : relations;
   const plans = new Map<StreamPlan, StreamPlan>();
-  for (const [plan, { replaces }] of streams)
+  for (const [plan, { replaces }] of streams) {
+    const types = former.get(plan);
     plans.set(
       plan,
-      replaces
-        ? await withPinnedTypes(plan, current, session, context)
+      replaces || types
+        ? await withPinnedTypes(withFormerTypes(plan, types), current, session, context)
         : withExistingTypes(plan, current),
     );
-  return { plans, relations: current };
+  }
+  return { plans, relations: current, isChanged };
 }
 
 function missingColumns(plan: StreamPlan, relations: Relations, context: Context): string[] {

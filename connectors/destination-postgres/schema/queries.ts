@@ -120,9 +120,9 @@ export function lookForOtherKey(final: Table, dedup: DedupPlan): Sql {
   };
 }
 
-/** Whether a table has rows. */
-export function lookForRows(table: Table): Sql {
-  return { text: `select exists (select from ${quoteTable(table)}) as found`, values: [] };
+/** Whether a table has rows; of `kind` `r` without those of tables that inherit from it. */
+export function lookForRows(table: Table, kind = "p"): Sql {
+  return { text: `select exists (select from ${rowsOf(table, { kind })}) as found`, values: [] };
 }
 
 /** Computes the hashes of a table again after its column `name` got a type with other texts. */

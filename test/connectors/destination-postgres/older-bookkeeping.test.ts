@@ -182,7 +182,7 @@ it("makes its tables once, however many first runs there are at a time", async (
         "select connection from _syncline.written_table group by 1 order by 1",
       ),
     ).toEqual([["shop_1"], ["shop_2"], ["shop_3"], ["shop_4"]]);
-    expect(await destination.rows("select version from _syncline.version")).toEqual([["2"]]);
+    expect(await destination.rows("select version from _syncline.version")).toEqual([["3"]]);
   }
 }, 60_000);
 
@@ -234,12 +234,12 @@ it("lets a check do what a write does with its tables, and leaves nothing behind
 
 it("refuses what a newer version made, and changes nothing", async ({ destination, folder }) => {
   await write(destination, folder, [append], lines(1), { env });
-  await destination.exec("update _syncline.version set version = 3");
+  await destination.exec("update _syncline.version set version = 4");
 
   const run = await write(destination, folder, [append], lines(2), { env });
 
-  expect(errorOf(run)).toContain("have layout 3, this version works with 2");
-  expect(await committedState(destination, folder, [append], { env })).toContain("layout 3");
+  expect(errorOf(run)).toContain("have layout 4, this version works with 3");
+  expect(await committedState(destination, folder, [append], { env })).toContain("layout 4");
   expect(await ids(destination)).toEqual(["1"]);
 });
 

@@ -4,6 +4,7 @@ const QUERIES = "connectors/destination-postgres/checkpoint/queries.ts";
 const SAVED = "connectors/destination-postgres/checkpoint/saved-states.ts";
 const BOOKKEEPING = "connectors/destination-postgres/bookkeeping";
 const TABLES = "test/connectors/destination-postgres/written-tables.test.ts";
+const CHANGED = "test/connectors/destination-postgres/changed-tables.test.ts";
 const OWNERS = "test/connectors/destination-postgres/ownership.test.ts";
 const ONCE = "test/connectors/destination-postgres/exactly-once.test.ts";
 const OUTCOME = "test/connectors/destination-postgres/commit-outcome.test.ts";
@@ -170,5 +171,54 @@ export const DESTINATION = [
     find: "n > 0 && n >= ",
     replace: "n >= ",
     tests: [ACKNOWLEDGED],
+  },
+  {
+    name: "bookkeeping: a table that was emptied keeps its position",
+    file: `${BOOKKEEPING}/written-tables.ts`,
+    find: 'isEmptied: !hasRows && row["has_other_files"] === "t"',
+    replace: 'isEmptied: !hasRows && row["has_other_files"] === "never"',
+    tests: [`${CHANGED} > is read again: with its raw table`],
+  },
+  {
+    name: "bookkeeping: a table whose rows were deleted is taken for one that was emptied",
+    file: `${BOOKKEEPING}/queries.ts`,
+    find: "t.files is not null and t.files <> now.files as has_other_files",
+    replace: "t.files is not null as has_other_files",
+    tests: [`${CHANGED} > is none whose rows were deleted`],
+  },
+  {
+    name: "bookkeeping: a table that was emptied is noted before it has rows again",
+    file: `${BOOKKEEPING}/written-tables.ts`,
+    find: "if (exists && !isEmptied) notes.push(",
+    replace: "if (exists) notes.push(",
+    tests: [`${CHANGED} > is read again where one state speaks of all streams`],
+  },
+  {
+    name: "bookkeeping: a column that was dropped is added again, empty",
+    file: `${BOOKKEEPING}/mending.ts`,
+    find: "if ((isLost || isHistoryGone) && isWhole",
+    replace: "if ((isFinalEmptied || isHistoryGone) && isWhole",
+    tests: [`${CHANGED} > is made again from the raw table: its column name is gone`],
+  },
+  {
+    name: "bookkeeping: a column that was changed is adapted to, where nothing can make it again",
+    file: `${BOOKKEEPING}/mending.ts`,
+    find: "(isOfRaw || (isLost && !isWhole))",
+    replace: "isOfRaw",
+    tests: [`${CHANGED} > is refused where there is no raw table`],
+  },
+  {
+    name: "bookkeeping: what we change of a table ourselves is not noted",
+    file: "connectors/destination-postgres/prepare.ts",
+    find: "if (adapted.isChanged)",
+    replace: "if (adapted.isChanged && owner === undefined)",
+    tests: [`${CHANGED} > is told also when we added it`],
+  },
+  {
+    name: "lane: a table that was emptied between two commits is loaded on",
+    file: "connectors/destination-postgres/lane/hold-tables.ts",
+    find: 'if (looked!["found"] === "t") continue;',
+    replace: "if (looked !== undefined) continue;",
+    tests: [`${CHANGED} > is not loaded on`],
   },
 ];

@@ -181,8 +181,8 @@ export const WRITER = [
   {
     name: "lane: the types that binary rows are made for are not locked again after a commit",
     file: LANE_FILE,
-    find: "{ ...kept, hasLockedTypes: false, rowsToMerge: 0 }",
-    replace: "{ ...kept, hasLockedTypes: true, rowsToMerge: 0 }",
+    find: "{ ...kept, isLocked: false, rowsToMerge: 0 }",
+    replace: "{ ...kept, isLocked: true, rowsToMerge: 0 }",
     tests: [
       "test/connectors/destination-postgres/binary.test.ts > loads nothing into a table that was altered after the run began",
     ],
