@@ -65,6 +65,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
       };
       try {
         await writeStreams(input, target, context);
+        await checkpoint?.finish(streams.map(({ plan }) => plan));
       } finally {
         for (const { batches } of streams) batches.report(context);
       }

@@ -136,7 +136,7 @@ async function lookAround(
   const written = await readWrittenTables(session, plans);
   refuseForeignTables(plans, written, owner);
   const relations = await findRelations(session, relationsToKnow(plans));
-  const evidence = owner && { owner, written, staging: await readStagingTables(session, plans) };
+  const evidence = { owner, written, staging: await readStagingTables(session, plans) };
   const positions = plans.map((plan) => {
     if (purpose === "rebuild") return REBUILT;
     return positionOf(plan, checkpoint?.saved.get(streamKey(plan.stream)), evidence);
@@ -144,8 +144,8 @@ async function lookAround(
   await checkTables(session, paired(plans, positions), relations);
   const filled = purpose === "load" ? plans : plans.map(rebuildPlan);
   const changed = await findChangedTables(session, paired(filled, positions), relations);
-  if (purpose === "load" && checkpoint && evidence)
-    await refuseExchangedTables(session, plans, checkpoint.saved, evidence);
+  if (purpose === "load" && checkpoint && owner)
+    await refuseExchangedTables(session, plans, checkpoint.saved, { ...evidence, owner });
   const added = plans.filter(
     (_, index) => positions[index] === REBUILT || !positions[index]!.replaces,
   );
@@ -166,7 +166,7 @@ async function claim(
   for (const { label } of voids)
     context.log(
       "INFO",
-      `${label}: what was committed of it is gone, so its position does not count`,
+      `${label}: what was committed of it is gone or replaced, so its position does not count`,
     );
   const useless = plans
     .filter((_, index) => positions[index] !== REBUILT && !positions[index]!.continues)

@@ -45,6 +45,7 @@ export function creationStatements({
         stream: plan.stream,
         owner,
         lacksRows: kind === "raw" && hasRows,
+        generation: plan.generation,
       })),
     ),
   ];

@@ -78,12 +78,17 @@ export const CREATE_TABLES: readonly string[] = [
      state text,
      generation bigint,
      is_complete boolean not null default false,
+     is_finished boolean not null default false,
      updated_at timestamp with time zone not null default now(),
      primary key (project, connection, stream_namespace, stream_name)
    )`,
 ];
 
-/** Makes the tables of layout 1 those of layout 2. Whose project a connection was of, nobody noted. */
+/** What layout 3 knows besides of a position. */
+const ADD_ENDS =
+  "alter table _syncline.checkpoint add column is_finished boolean not null default false";
+
+/** Makes the tables of layout 1 what those of layout 3 are. Whose project a connection was of, nobody noted. */
 export const ADD_PROJECTS: readonly string[] = [
   `alter table _syncline.connection
      add column project text not null default '',
@@ -94,6 +99,7 @@ export const ADD_PROJECTS: readonly string[] = [
      add column number bigint not null default 0,
      drop constraint checkpoint_pkey,
      add primary key (project, connection, stream_namespace, stream_name)`,
+  ADD_ENDS,
 ];
 
 /** The tables that layout 1 did not have. */
@@ -108,6 +114,7 @@ export const CREATE_NEW_TABLES: readonly string[] = [
      project text,
      connection text,
      lacks_rows boolean not null,
+     generation bigint,
      files text,
      columns jsonb,
      updated_at timestamp with time zone not null default now(),
@@ -138,7 +145,9 @@ export const CREATE_NEW_TABLES: readonly string[] = [
 
 /** Makes the tables of layout 2 those of layout 3. What tables were like, nobody noted. */
 export const ADD_SHAPES: readonly string[] = [
-  "alter table _syncline.written_table add column files text, add column columns jsonb",
+  `alter table _syncline.written_table
+     add column generation bigint, add column files text, add column columns jsonb`,
+  ADD_ENDS,
   "update _syncline.version set version = 3",
 ];
 
@@ -196,7 +205,7 @@ export function describeWritten(tables: readonly Table[]): Sql {
     text: `
       select wanted.schema, wanted.name, c.oid is not null as exists,
              t.schema_name, t.table_name, t.kind, t.stream_namespace, t.stream_name,
-             t.project, t.connection, t.lacks_rows, n.kind as kind_by_name, c.relkind,
+             t.project, t.connection, t.lacks_rows, t.generation, n.kind as kind_by_name, c.relkind,
              n.table_oid is not null and n.table_oid is distinct from c.oid as has_taken_name,
              t.files is distinct from now.files
                or t.columns is distinct from now.columns as is_other,
@@ -226,12 +235,14 @@ export interface TableNote {
   readonly owner: Owner | undefined;
   /** Whether records were synced, or may have been, while the stream had no such table. */
   readonly lacksRows: boolean;
+  /** The oldest generation of its rows; undefined: none was told, or nobody knows. */
+  readonly generation: number | undefined;
 }
 
 /** Notes those of the tables that exist, in place of what was noted of their oids and their names. */
 export function noteTables(notes: readonly TableNote[]): string[] {
   if (notes.length === 0) return [];
-  const rows = notes.map(({ table, kind, stream, owner, lacksRows }) => ({
+  const rows = notes.map(({ table, kind, stream, owner, lacksRows, generation }) => ({
     schema_name: table.schema,
     table_name: table.name,
     kind,
@@ -240,11 +251,12 @@ export function noteTables(notes: readonly TableNote[]): string[] {
     project: owner?.project ?? null,
     connection: owner?.connection ?? null,
     lacks_rows: lacksRows,
+    generation: generation ?? null,
   }));
   const existing = `
     pg_catalog.json_to_recordset(${quoteLiteral(JSON.stringify(rows))}::json) as n
       (schema_name text, table_name text, kind text, stream_namespace text, stream_name text,
-       project text, connection text, lacks_rows boolean)
+       project text, connection text, lacks_rows boolean, generation bigint)
     join pg_catalog.pg_namespace s on s.nspname = n.schema_name
     join pg_catalog.pg_class c on c.relnamespace = s.oid and c.relname = n.table_name`;
   return [
@@ -253,9 +265,9 @@ export function noteTables(notes: readonly TableNote[]): string[] {
          or (w.schema_name = n.schema_name and w.table_name = n.table_name)`,
     `insert into _syncline.written_table
             (schema_name, table_name, table_oid, kind, stream_namespace, stream_name,
-             project, connection, lacks_rows, files, columns)
+             project, connection, lacks_rows, generation, files, columns)
      select n.schema_name, n.table_name, c.oid, n.kind, n.stream_namespace, n.stream_name,
-            n.project, n.connection, n.lacks_rows, ${FILES_OF_C}, ${COLUMNS_OF_C}
+            n.project, n.connection, n.lacks_rows, n.generation, ${FILES_OF_C}, ${COLUMNS_OF_C}
        from ${existing}`,
   ];
 }
@@ -280,7 +292,7 @@ export function removeComment(table: Table): string {
 /** Notes a staging table that was just made, in the same transaction: nothing covers its rows yet. */
 export function noteStaging(
   { stream, generation }: StreamPlan,
-  { kind, target, staging }: Replacement,
+  { kind, target, staging }: Omit<Replacement, "isRebuilt">,
   owner: Owner | undefined,
 ): string[] {
   const text = (value: string | undefined) => (value === undefined ? "null" : quoteLiteral(value));
@@ -361,15 +373,16 @@ function forgetStaging(tables: readonly Table[]): string {
 
 /**
  * Notes that what was in a staging table is in its target now, in the transaction that brought it
- * there: the target is whole, and its owner's who filled the staging table.
+ * there: the target is whole, and its owner's who filled the staging table. Rows that were made again
+ * are of the generation they were of.
  */
-export function noteReplaced({ target, staging }: Replacement): string[] {
+export function noteReplaced({ target, staging, isRebuilt }: Replacement): string[] {
   return [
     `insert into _syncline.written_table as w
             (schema_name, table_name, table_oid, kind, stream_namespace, stream_name,
-             project, connection, lacks_rows, files, columns)
+             project, connection, lacks_rows, generation, files, columns)
      select s.replaces_schema, s.replaces_name, c.oid, s.kind, s.stream_namespace, s.stream_name,
-            s.project, s.connection, false, ${FILES_OF_C}, ${COLUMNS_OF_C}
+            s.project, s.connection, false, s.generation, ${FILES_OF_C}, ${COLUMNS_OF_C}
        from _syncline.staging s, pg_catalog.pg_class c
       where s.table_name = ${quoteLiteral(staging.name)}
         and c.oid = ${quoteLiteral(quoteTable(target))}::regclass
@@ -378,7 +391,7 @@ export function noteReplaced({ target, staging }: Replacement): string[] {
             stream_namespace = excluded.stream_namespace, stream_name = excluded.stream_name,
             project = excluded.project, connection = excluded.connection,
             lacks_rows = false, files = excluded.files, columns = excluded.columns,
-            updated_at = now()`,
+            generation = ${isRebuilt ? "w.generation" : "excluded.generation"}, updated_at = now()`,
     forgetStaging([staging]),
   ];
 }

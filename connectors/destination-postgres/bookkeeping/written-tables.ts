@@ -155,6 +155,7 @@ function noteIn(row: Row): TableNote | undefined {
     stream: { name: row["stream_name"]!, ...(namespace && { namespace }) },
     owner: connection ? { connection, project: project! } : undefined,
     lacksRows: row["lacks_rows"] === "t",
+    generation: row["generation"] === null ? undefined : Number(row["generation"]),
   };
 }
 
@@ -215,19 +216,21 @@ export function claimStatements(
   const notes: TableNote[] = [];
   for (const plan of plans)
     for (const { kind, table } of tablesOf(plan)) {
-      const { exists, isEmptied, lacksRows } = written.of(table);
+      const { exists, isEmptied, lacksRows, note } = written.of(table);
       // What was emptied is noted with the first rows that come, like what is made: until then it is gone.
-      if (exists && !isEmptied) notes.push({ table, kind, stream: plan.stream, owner, lacksRows });
+      if (!exists || isEmptied) continue;
+      const { generation } = note ?? {};
+      notes.push({ table, kind, stream: plan.stream, owner, lacksRows, generation });
     }
   const kept = new Set(plans.flatMap(tablesOf).map(({ table }) => keyOf(table)));
   for (const { stream, unkept } of plans)
     for (const { kind, table, sign } of unkept) {
       const relation = relations.of(table);
       if (relation?.kind !== "r" || !relation.columns.has(sign) || kept.has(keyOf(table))) continue;
-      const theirs = written.of(table).note?.owner;
+      const { owner: theirs, generation } = written.of(table).note ?? {};
       // A table of another connection has other rows, and lacks none.
       if (theirs !== undefined && !(owner && isSameOwner(owner, theirs))) continue;
-      notes.push({ table, kind, stream, owner: theirs && owner, lacksRows: true });
+      notes.push({ table, kind, stream, owner: theirs && owner, lacksRows: true, generation });
     }
   const news = notes.filter((note) => {
     const { note: old, isAsNoted } = written.of(note.table);

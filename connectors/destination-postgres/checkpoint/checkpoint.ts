@@ -144,6 +144,16 @@ export class Checkpoint {
       );
   }
 
+  /** Notes that the run ends in order: what it put in place is whole, and a later sync is a new one. */
+  async finish(plans: readonly StreamPlan[]): Promise<void> {
+    const streams = plans.filter(isLeftInPlace).map(({ stream }) => stream);
+    if (streams.length > 0)
+      await this.#session.query(
+        "note that the run ends",
+        queries.markFinished(this.#owner, streams, true),
+      );
+  }
+
   /** Notes in the open transaction that a stream's replacement is in place. */
   async complete(plan: StreamPlan): Promise<void> {
     await this.#session.query(
@@ -151,6 +161,11 @@ export class Checkpoint {
       queries.completeGeneration(this.#owner, plan.stream, plan.generation),
     );
   }
+}
+
+/** Whether what a run put in place of older rows is added to by a later attempt. */
+export function isLeftInPlace({ overwrites, resumes }: StreamPlan): boolean {
+  return overwrites && resumes;
 }
 
 function textOf(line: StateLine): string {

@@ -11,7 +11,8 @@ import { readWrittenTables, refuseForeignTables } from "../bookkeeping/written-t
 import type { Identity, Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { lookForRows } from "../schema/queries.ts";
-import { holdCommits, writtenStreams } from "./queries.ts";
+import { isLeftInPlace } from "./checkpoint.ts";
+import { holdCommits, markFinished, writtenStreams } from "./queries.ts";
 import {
   ALL_STREAMS,
   positionOf,
@@ -19,6 +20,9 @@ import {
   type Evidence,
   type SavedStates,
 } from "./saved-states.ts";
+
+/** Of a run for a connection. */
+type OwnEvidence = Evidence & { readonly owner: Owner };
 
 /**
  * The STATE lines that are committed for `plans`, each ended by a newline. Not those of an earlier
@@ -40,12 +44,26 @@ export async function committedStates(
   // between the looks that follow.
   await session.begin();
   await session.query("wait for a commit", holdCommits(owner));
-  const saved = await readSaved(session, owner);
+  const kept = await readSaved(session, owner);
   const written = await readWrittenTables(session, plans);
   const staging = await readStagingTables(session, plans);
   const known = await session.query("look for tables of streams", writtenStreams(owner));
   await session.rollback();
 
+  // Who asks for a state goes on from it, whether the run that left it ended or not.
+  const saved = new Map([...kept].map(([key, one]) => [key, { ...one, isFinished: false }]));
+  const left = plans.filter(
+    (plan) => isLeftInPlace(plan) && kept.get(streamKey(plan.stream))?.isFinished,
+  );
+  if (left.length > 0)
+    await session.query(
+      "note what is gone on with",
+      markFinished(
+        owner,
+        left.map(({ stream }) => stream),
+        false,
+      ),
+    );
   refuseForeignTables(plans, written, owner);
   const evidence = { owner, written, staging };
   const isAddedTo = (plan: StreamPlan) =>
@@ -71,7 +89,7 @@ export async function refuseExchangedTables(
   session: Session,
   plans: readonly StreamPlan[],
   saved: SavedStates,
-  evidence: Evidence,
+  evidence: OwnEvidence,
 ): Promise<void> {
   for (const plan of plans) {
     const state = saved.get(streamKey(plan.stream));
@@ -110,11 +128,11 @@ function stateOfAll(
   line: string,
   plans: readonly StreamPlan[],
   saved: SavedStates,
-  evidence: Evidence,
+  evidence: OwnEvidence,
   written: ReadonlySet<string>,
 ): string[] {
   const { number } = saved.get(streamKey(ALL_STREAMS))!;
-  const probe = { line, generation: undefined, isComplete: true, number };
+  const probe = { line, generation: undefined, isComplete: true, isFinished: false, number };
   const isGone = (plan: StreamPlan) =>
     written.has(streamKey(plan.stream)) &&
     positionOf({ ...plan, generation: undefined }, probe, evidence).isVoid;

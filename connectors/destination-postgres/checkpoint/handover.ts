@@ -42,7 +42,7 @@ export async function adoptTables(
       const former = note?.owner;
       const isOwn = former !== undefined && isSameOwner(owner, former);
       if (!exists || (isOwn && !hasTakenName && isAsNoted)) continue;
-      notes.push({ table, kind, stream, owner, lacksRows });
+      notes.push({ table, kind, stream, owner, lacksRows, generation: note?.generation });
       const whose = former && !isOwn ? `was that of ${ownerText(former, owner)}` : "was nobody's";
       const what =
         isOwn && !hasTakenName ? "is taken as it is" : `is this connection's now; it ${whose}`;

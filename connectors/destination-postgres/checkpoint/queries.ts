@@ -89,7 +89,7 @@ export function readCheckpoints({ project, connection }: Owner): Sql {
   return {
     text: `
       select distinct on (stream_namespace, stream_name)
-             stream_namespace, stream_name, state, generation, is_complete, number
+             stream_namespace, stream_name, state, generation, is_complete, is_finished, number
         from _syncline.checkpoint
        where connection = $2 and project in ($1, '')
        order by stream_namespace, stream_name, project = ''`,
@@ -177,7 +177,7 @@ export function completeGeneration(
              (project, connection, stream_namespace, stream_name, number, generation, is_complete)
       values ($1, $2, $3, $4, 1, $5, true)
       on conflict (project, connection, stream_namespace, stream_name) do update
-         set number = c.number + 1, is_complete = true, updated_at = now(),
+         set number = c.number + 1, is_complete = true, is_finished = false, updated_at = now(),
              state = case when c.generation is not distinct from excluded.generation then c.state end,
              generation = excluded.generation`,
     values: [
@@ -187,6 +187,27 @@ export function completeGeneration(
       stream.name,
       generation === undefined ? null : String(generation),
     ],
+  };
+}
+
+/**
+ * Notes of streams whose generation is in place that the run which wrote it has ended: a sync of that
+ * generation which overwrites is another one then. Or that somebody goes on with it.
+ */
+export function markFinished(
+  { project, connection }: Owner,
+  streams: readonly StreamDescriptor[],
+  isFinished: boolean,
+): Sql {
+  const keys = streams.map(({ name, namespace }) => ({ name, namespace: namespace || "" }));
+  return {
+    text: `
+      update _syncline.checkpoint set is_finished = ${isFinished}
+       where project = $1 and connection = $2 and is_complete and is_finished <> ${isFinished}
+         and (stream_namespace, stream_name) in (
+               select namespace, name
+                 from pg_catalog.json_to_recordset($3::json) as t (namespace text, name text))`,
+    values: [project, connection, JSON.stringify(keys)],
   };
 }
 

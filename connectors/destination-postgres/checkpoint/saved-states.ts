@@ -2,7 +2,7 @@ import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { beginningOf, type Beginning } from "../../kit/destination/generations.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { StagingTables } from "../bookkeeping/staging.ts";
-import type { WrittenTables } from "../bookkeeping/written-tables.ts";
+import type { WrittenTable, WrittenTables } from "../bookkeeping/written-tables.ts";
 import { isSameOwner, type Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { readCheckpoints } from "./queries.ts";
@@ -14,6 +14,8 @@ export interface SavedState {
   readonly generation: number | undefined;
   /** Whether a replacement of that generation is in place. */
   readonly isComplete: boolean;
+  /** Whether the run that put it there ended in order, and nobody asked for its STATE since. */
+  readonly isFinished: boolean;
   /** Grows with every STATE of the stream. "0": of a version that did not note tables. */
   readonly number: string;
 }
@@ -34,6 +36,7 @@ export async function readSaved(session: Session, owner: Owner): Promise<SavedSt
         line: row["state"] ?? undefined,
         generation: row["generation"] === null ? undefined : Number(row["generation"]),
         isComplete: row["is_complete"] === "t",
+        isFinished: row["is_finished"] === "t",
         number: row["number"]!,
       },
     ]),
@@ -42,7 +45,8 @@ export async function readSaved(session: Session, owner: Owner): Promise<SavedSt
 
 /** What is known of the tables that states were committed with. */
 export interface Evidence {
-  readonly owner: Owner;
+  /** Undefined: of a run without a connection, for which no states are kept. */
+  readonly owner: Owner | undefined;
   readonly written: WrittenTables;
   readonly staging: StagingTables;
 }
@@ -59,21 +63,29 @@ export interface Position extends Beginning {
  * What a kept state is worth. It counts while its rows are where they were committed: in a table of
  * the stream that is still the same one and still its connection's; for a replacement that is not in
  * place yet, in all of its staging tables and nothing beside it.
+ *
+ * Of which generation the rows are that are there, their table tells, whoever wrote it.
  */
 export function positionOf(
   plan: StreamPlan,
   saved: SavedState | undefined,
-  evidence: Evidence | undefined,
+  { owner, written, staging }: Evidence,
 ): Position {
+  const isThere = plan.generation !== undefined && generationOf(plan, written) === plan.generation;
   const isWanted = plan.generation === undefined || saved?.generation === plan.generation;
-  if (saved === undefined || evidence === undefined || !isWanted)
-    return { ...beginningOf(plan, undefined), saved: undefined, isVoid: false };
-  const hasRows = hasItsRows(plan, saved, evidence);
+  if (saved === undefined || owner === undefined || !isWanted) {
+    const { generation } = plan;
+    const left = { generation, isInPlace: isThere, isFinished: true, hasState: false };
+    const beginning = beginningOf(plan, { ...left, isStagingKept: false });
+    return { ...beginning, saved: undefined, isVoid: false };
+  }
+  const hasRows = hasItsRows(plan, saved, owner, written);
   const beginning = beginningOf(plan, {
     generation: saved.generation,
-    isInPlace: saved.isComplete && hasRows,
+    isInPlace: isThere || (saved.isComplete && hasRows),
+    isFinished: saved.isFinished,
     hasState: saved.line !== undefined,
-    isStagingKept: evidence.staging.hold(plan, evidence.owner, saved.number),
+    isStagingKept: staging.hold(plan, owner, saved.number),
   });
   const isAside = beginning.replaces && plan.generation !== undefined;
   const counts = isAside ? beginning.continues : hasRows;
@@ -88,12 +100,23 @@ export function positionOf(
 function hasItsRows(
   { raw, final }: StreamPlan,
   saved: SavedState,
-  { owner, written }: Evidence,
+  owner: Owner,
+  written: WrittenTables,
 ): boolean {
   return [raw, final].some((table) => {
-    if (table === undefined) return false;
-    const { exists, note, hasTakenName, isEmptied } = written.of(table);
-    if (!exists || hasTakenName || isEmptied) return false;
+    if (table === undefined || !isLeft(written.of(table))) return false;
+    const { note } = written.of(table);
     return note?.owner ? isSameOwner(owner, note.owner) : saved.number === "0";
   });
+}
+
+/** The oldest generation of the rows that are there. */
+function generationOf({ raw, final }: StreamPlan, written: WrittenTables): number | undefined {
+  const table = [final, raw].find((one) => one && isLeft(written.of(one)));
+  return table && written.of(table).note?.generation;
+}
+
+/** Whether a table is the one that was noted, with its rows. */
+function isLeft({ exists, hasTakenName, isEmptied }: WrittenTable): boolean {
+  return exists && !hasTakenName && !isEmptied;
 }

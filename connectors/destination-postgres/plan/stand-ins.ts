@@ -7,6 +7,8 @@ export interface Replacement {
   readonly kind: TableKind;
   readonly target: Table;
   readonly staging: Table;
+  /** Whether its rows are those of the raw table, made again. */
+  readonly isRebuilt: boolean;
 }
 
 /**
@@ -25,6 +27,8 @@ export function replacementsOf(plan: StreamPlan): Replacement[] {
   const tables = { raw: plan.raw, final: plan.final, history: plan.history };
   return (Object.keys(tables) as TableKind[]).flatMap((kind) => {
     const target = tables[kind];
-    return target ? [{ kind, target, staging: stagingOf(plan, target) }] : [];
+    return target
+      ? [{ kind, target, staging: stagingOf(plan, target), isRebuilt: plan.standIn === "rebuilt" }]
+      : [];
   });
 }

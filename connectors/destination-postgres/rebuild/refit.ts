@@ -102,7 +102,14 @@ async function refitKeys(
     await runMerge(session, { action: `begin the history of ${label(final)}` }, [
       ...historyStatements(plan, dedup, former, { table: history, exists: kept!.exists }),
       ...noteTables([
-        { kind: "history", table: history, stream: plan.stream, owner, lacksRows: false },
+        {
+          kind: "history",
+          table: history,
+          stream: plan.stream,
+          owner,
+          lacksRows: false,
+          generation: written.of(final).note?.generation,
+        },
       ]),
     ]);
   if (history && lacksHistory)

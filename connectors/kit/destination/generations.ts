@@ -6,6 +6,8 @@ import type { Delivery, LedgerStream } from "./ledger.ts";
 export interface GenerationPlan {
   /** Whether this sync's rows take the place of the old ones, in one step at the end. */
   readonly replaces: boolean;
+  /** Whether they do so whatever generation those are of. */
+  readonly overwrites: boolean;
   /** The generation being written; undefined when the caller does not speak of generations. */
   readonly generation: number | undefined;
   /** Whether a later attempt goes on where this one ends, so that what was loaded must be kept. */
@@ -21,8 +23,10 @@ export interface GenerationPlan {
 /** What a destination remembers of the last run that wrote a stream. */
 export interface RememberedGeneration {
   readonly generation: number | undefined;
-  /** Whether a replacement of that generation is in place. */
+  /** Whether a replacement of that generation is in place: no row is of an older one. */
   readonly isInPlace: boolean;
+  /** Whether the run that put it there ended in order, and nobody asked for its STATE to go on from. */
+  readonly isFinished: boolean;
   /** Whether a STATE of it is kept, from which its source goes on. */
   readonly hasState: boolean;
   /** Whether everything that was loaded aside before that STATE is still there. */
@@ -32,8 +36,8 @@ export interface RememberedGeneration {
 /** How a stream's run begins. */
 export interface Beginning {
   /**
-   * Whether new rows are to take the old ones' place. Not when this generation is in place already,
-   * put there by an earlier attempt: the rest of it is added.
+   * Whether new rows are to take the old ones' place. Not when this generation is in place already: the
+   * rest of it is added. What overwrites adds only to what an attempt that did not end left there.
    */
   readonly replaces: boolean;
   /** Whether an interrupted attempt of this generation left rows aside to go on with. */
@@ -42,8 +46,8 @@ export interface Beginning {
 
 /**
  * Reads the generations of a configured stream, as the Airbyte protocol means them: rows of
- * generations below `minimum_generation_id` go, those of `generation_id` come. `overwrite` always
- * replaces. Throws `catalog.invalid` for a minimum between the two, which would keep a part of the
+ * generations below `minimum_generation_id` go, those of `generation_id` come and stay. `overwrite`
+ * replaces whatever is there. Throws `catalog.invalid` for a minimum between the two, which would keep a part of the
  * older rows.
  *
  * @param keepsStates whether STATEs are kept beside the data; without that nothing can be resumed.
@@ -57,10 +61,12 @@ export function planGeneration(configured: ConfiguredStream, keepsStates: boolea
       "catalog.invalid",
       `minimum_generation_id ${minimum} is neither 0 nor the generation_id: keeping some generations is not supported`,
     );
-  const replaces = minimum > 0 || destination_sync_mode === "overwrite";
+  const overwrites = destination_sync_mode === "overwrite";
+  const replaces = minimum > 0 || overwrites;
   const isResumable = stream.is_resumable === true || sync_mode === "incremental";
   return {
     replaces,
+    overwrites,
     generation,
     resumes: keepsStates && generation !== undefined && isResumable,
     isAllOrNothing: sync_mode === "full_refresh" && !(keepsStates && isResumable) && !replaces,
@@ -73,7 +79,8 @@ export function beginningOf(
   remembered: RememberedGeneration | undefined,
 ): Beginning {
   const isSame = plan.generation !== undefined && remembered?.generation === plan.generation;
-  const replaces = plan.replaces && !(isSame && remembered?.isInPlace === true);
+  const isLeft = !plan.overwrites || (plan.resumes && remembered?.isFinished === false);
+  const replaces = plan.replaces && !(isSame && remembered?.isInPlace === true && isLeft);
   const continues =
     replaces && plan.resumes && isSame && remembered?.hasState === true && remembered.isStagingKept;
   return { replaces, continues };
@@ -104,6 +111,7 @@ export function deliver(
   const remembered = {
     generation: inPlace,
     isInPlace: true,
+    isFinished: true,
     hasState: false,
     isStagingKept: false,
   };

@@ -156,6 +156,24 @@ it("starts a replacement again that an older version began, and removes its othe
   expect(await leftovers(destination)).toEqual(["staging_farm", "staging_mine"]);
 });
 
+it("learns what tables are like where an older version did not note that", async ({
+  destination,
+  folder,
+}) => {
+  await write(destination, folder, [append], lines(1), { env });
+  await destination.exec(`
+    alter table _syncline.written_table drop column files, drop column columns, drop column generation;
+    alter table _syncline.checkpoint drop column is_finished;
+    update _syncline.version set version = 2`);
+
+  expect(await committedState(destination, folder, [append], { env })).toContain('"at":1');
+  await write(destination, folder, [append], lines(2), { env });
+  expect(await ids(destination)).toEqual(["1", "2"]);
+
+  await destination.exec("truncate demo, _airbyte_raw_demo");
+  expect(await committedState(destination, folder, [append], { env })).toBe("");
+});
+
 it("makes its tables once, however many first runs there are at a time", async ({
   destination,
   folder,

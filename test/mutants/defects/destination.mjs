@@ -5,6 +5,7 @@ const SAVED = "connectors/destination-postgres/checkpoint/saved-states.ts";
 const BOOKKEEPING = "connectors/destination-postgres/bookkeeping";
 const TABLES = "test/connectors/destination-postgres/written-tables.test.ts";
 const CHANGED = "test/connectors/destination-postgres/changed-tables.test.ts";
+const GENERATIONS = "test/connectors/destination-postgres/generations.test.ts";
 const OWNERS = "test/connectors/destination-postgres/ownership.test.ts";
 const ONCE = "test/connectors/destination-postgres/exactly-once.test.ts";
 const OUTCOME = "test/connectors/destination-postgres/commit-outcome.test.ts";
@@ -124,7 +125,7 @@ export const DESTINATION = [
   {
     name: "bookkeeping: a table that is left out is not noted to lack rows",
     file: `${BOOKKEEPING}/written-tables.ts`,
-    find: "owner: theirs && owner, lacksRows: true }",
+    find: "owner: theirs && owner, lacksRows: true, generation }",
     replace: "owner: theirs && owner, lacksRows: false }",
     tests: [`${TABLES} > does not take a typed table for whole that was left out`],
   },
@@ -189,8 +190,8 @@ export const DESTINATION = [
   {
     name: "bookkeeping: a table that was emptied is noted before it has rows again",
     file: `${BOOKKEEPING}/written-tables.ts`,
-    find: "if (exists && !isEmptied) notes.push(",
-    replace: "if (exists) notes.push(",
+    find: "if (!exists || isEmptied) continue;\n      const { generation }",
+    replace: "if (!exists) continue;\n      const { generation }",
     tests: [`${CHANGED} > is read again where one state speaks of all streams`],
   },
   {
@@ -220,5 +221,44 @@ export const DESTINATION = [
     find: 'if (looked!["found"] === "t") continue;',
     replace: "if (looked !== undefined) continue;",
     tests: [`${CHANGED} > is not loaded on`],
+  },
+  {
+    name: "generations: rows of the generation that is asked for are replaced",
+    file: SAVED,
+    find: "const left = { generation, isInPlace: isThere,",
+    replace: "const left = { generation, isInPlace: false,",
+    tests: [
+      `${GENERATIONS} > nobody's generation that is asked for with every sync > keeps its rows`,
+    ],
+  },
+  {
+    name: "generations: a sync that overwrites adds to what the last one brought",
+    file: "connectors/kit/destination/generations.ts",
+    find: "remembered?.isFinished === false)",
+    replace: "remembered !== undefined)",
+    tests: [
+      `${GENERATIONS} > a connection's generation that is asked for with every sync > is replaced`,
+    ],
+  },
+  {
+    name: "generations: an attempt that did not end is replaced by the next",
+    file: "connectors/kit/destination/generations.ts",
+    find: "!plan.overwrites || (plan.resumes && remembered?.isFinished === false)",
+    replace: "!plan.overwrites",
+    tests: [`${GENERATIONS} > goes on with an overwrite that was put in place`],
+  },
+  {
+    name: "generations: who asks for the state of a run that ended does not go on from it",
+    file: "connectors/destination-postgres/checkpoint/committed-states.ts",
+    find: "if (left.length > 0)",
+    replace: "if (left.length < 0)",
+    tests: [`${GENERATIONS} > goes on with an overwrite that was put in place`],
+  },
+  {
+    name: "generations: rows that are made again lose theirs",
+    file: `${BOOKKEEPING}/queries.ts`,
+    find: '${isRebuilt ? "w.generation" : "excluded.generation"}',
+    replace: "excluded.generation",
+    tests: [`${GENERATIONS} > keeps the generation of a table that is rebuilt`],
   },
 ];
