@@ -72,7 +72,7 @@ export function positionOf(
   { owner, written, staging }: Evidence,
 ): Position {
   const isThere = plan.generation !== undefined && generationOf(plan, written) === plan.generation;
-  const isWanted = plan.generation === undefined || saved?.generation === plan.generation;
+  const isWanted = plan.generation === undefined || isOf(plan, saved?.generation);
   if (saved === undefined || owner === undefined || !isWanted) {
     const { generation } = plan;
     const left = { generation, isInPlace: isThere, isFinished: true, hasState: false };
@@ -108,6 +108,15 @@ function hasItsRows(
     const { note } = written.of(table);
     return note?.owner ? isSameOwner(owner, note.owner) : saved.number === "0";
   });
+}
+
+/**
+ * Whether a position of `generation` is one of the plan's. Who adds rows and asks for less than there
+ * was has lost count, and not the wish to go on.
+ */
+function isOf(plan: StreamPlan, generation: number | undefined): boolean {
+  const isLater = generation !== undefined && generation > plan.generation!;
+  return generation === plan.generation || (isLater && !plan.replaces);
 }
 
 /** The oldest generation of the rows that are there. */

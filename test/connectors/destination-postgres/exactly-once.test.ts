@@ -163,7 +163,8 @@ it("goes on with an interrupted replacement of the same generation", async ({
   expect(await destination.rows("select id from demo order by id")).toEqual([["1"], ["2"]]);
   expect(await leftovers(destination)).toEqual([]);
 
-  // A retry of a generation that is in place already adds to it and does not empty it.
+  // A retry of a generation that is in place already adds to it and does not empty it: it has asked.
+  expect(await committedState(destination, folder, [refresh(2)], { env })).toContain('"done":1');
   await write(destination, folder, [refresh(2)], [complete("demo")], { env });
   expect(await destination.rows("select count(*) from demo")).toEqual([["2"]]);
 

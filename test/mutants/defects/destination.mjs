@@ -59,7 +59,7 @@ export const DESTINATION = [
   {
     name: "checkpoint: the state of an older generation is printed",
     file: SAVED,
-    find: "const isWanted = plan.generation === undefined || saved?.generation === plan.generation;",
+    find: "const isWanted = plan.generation === undefined || isOf(plan, saved?.generation);",
     replace: "const isWanted = true;",
     tests: [`${ONCE} > prints no state of a stream not asked for`],
   },
@@ -260,5 +260,12 @@ export const DESTINATION = [
     find: '${isRebuilt ? "w.generation" : "excluded.generation"}',
     replace: "excluded.generation",
     tests: [`${GENERATIONS} > keeps the generation of a table that is rebuilt`],
+  },
+  {
+    name: "generations: a position is lost to who has lost count of them",
+    file: SAVED,
+    find: "(isLater && !plan.replaces)",
+    replace: "(isLater && plan.replaces)",
+    tests: ["test/orchestrator/lost-home.test.ts > goes on with what is there after"],
   },
 ];
