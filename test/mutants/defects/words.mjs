@@ -3,6 +3,7 @@ const ERRORS = "test/connectors/postgres/errors.test.ts > what the server report
 const NO_ROW = `${ERRORS} > never repeats a row, whoever puts it`;
 const CONFIG = "test/orchestrator/config.test.ts > the configuration file";
 const AIRBYTE = "test/connectors/airbyte-configs.test.ts > a config made for Airbyte's connector";
+const CANARY = "test/orchestrator/canary.test.ts > leaves no secret anywhere and no row outside";
 const STATES = "test/connectors/kit/source/owned-states.test.ts > the state of a stream";
 
 /** What is said, and what is taken of other tools. @type {import("../mutant.mjs").Mutant[]} */
@@ -41,6 +42,20 @@ export const WORDS = [
     find: "report(alias, NO_ANCHOR);",
     replace: "report(alias, alias.source);",
     tests: [`${CONFIG} > names the place of`],
+  },
+  {
+    name: "words: a connector's secrets are not hidden from its log",
+    file: "orchestrator/connector/live-settings.ts",
+    find: "this.#log.hide(redact);\n    return redact;",
+    replace: "return redact;",
+    tests: [CANARY],
+  },
+  {
+    name: "words: what a killed run was given stays",
+    file: "orchestrator/connector/private-folder.ts",
+    find: "if (isOurs && isAbandoned(path)) rmSync(path, { recursive: true, force: true });",
+    replace: "void (isOurs && isAbandoned(path));",
+    tests: [CANARY],
   },
   {
     name: "config: a setting of another tool that means something else is left aside",
