@@ -94,7 +94,32 @@ const schema11 = {
           description: "Always encrypt; do not verify who the server is.",
           required: ["mode"],
           additionalProperties: false,
-          properties: { mode: { type: "string", const: "require", order: 0 } },
+          properties: {
+            mode: { type: "string", const: "require", order: 0 },
+            client_certificate: {
+              type: "string",
+              title: "Client Certificate",
+              description: "The certificate to show to a server that asks for one, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 2,
+            },
+            client_key: {
+              type: "string",
+              title: "Client Key",
+              description: "The key of the client certificate, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 3,
+            },
+            client_key_password: {
+              type: "string",
+              title: "Client key password",
+              description: "The passphrase of the client key, when it has one.",
+              airbyte_secret: true,
+              order: 4,
+            },
+          },
         },
         {
           title: "verify-ca",
@@ -760,7 +785,12 @@ function validate10(
               errors++;
             }
             for (const key4 in data5) {
-              if (!(key4 === "mode")) {
+              if (!(
+                key4 === "mode" ||
+                key4 === "client_certificate" ||
+                key4 === "client_key" ||
+                key4 === "client_key_password"
+              )) {
                 const err28 = {
                   instancePath: instancePath + "/ssl_mode",
                   schemaPath: "#/properties/ssl_mode/oneOf/3/additionalProperties",
@@ -809,6 +839,57 @@ function validate10(
                 errors++;
               }
             }
+            if (data5.client_certificate !== undefined) {
+              if (typeof data5.client_certificate !== "string") {
+                const err31 = {
+                  instancePath: instancePath + "/ssl_mode/client_certificate",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/properties/client_certificate/type",
+                  keyword: "type",
+                  params: { type: "string" },
+                  message: "must be string",
+                };
+                if (vErrors === null) {
+                  vErrors = [err31];
+                } else {
+                  vErrors.push(err31);
+                }
+                errors++;
+              }
+            }
+            if (data5.client_key !== undefined) {
+              if (typeof data5.client_key !== "string") {
+                const err32 = {
+                  instancePath: instancePath + "/ssl_mode/client_key",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/properties/client_key/type",
+                  keyword: "type",
+                  params: { type: "string" },
+                  message: "must be string",
+                };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+            }
+            if (data5.client_key_password !== undefined) {
+              if (typeof data5.client_key_password !== "string") {
+                const err33 = {
+                  instancePath: instancePath + "/ssl_mode/client_key_password",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/properties/client_key_password/type",
+                  keyword: "type",
+                  params: { type: "string" },
+                  message: "must be string",
+                };
+                if (vErrors === null) {
+                  vErrors = [err33];
+                } else {
+                  vErrors.push(err33);
+                }
+                errors++;
+              }
+            }
           }
           var _valid0 = _errs27 === errors;
           if (_valid0 && valid1) {
@@ -819,10 +900,10 @@ function validate10(
               valid1 = true;
               passing0 = 3;
             }
-            const _errs31 = errors;
+            const _errs37 = errors;
             if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
               if (data5.mode === undefined) {
-                const err31 = {
+                const err34 = {
                   instancePath: instancePath + "/ssl_mode",
                   schemaPath: "#/properties/ssl_mode/oneOf/4/required",
                   keyword: "required",
@@ -830,14 +911,14 @@ function validate10(
                   message: "must have required property '" + "mode" + "'",
                 };
                 if (vErrors === null) {
-                  vErrors = [err31];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err31);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
               if (data5.ca_certificate === undefined) {
-                const err32 = {
+                const err35 = {
                   instancePath: instancePath + "/ssl_mode",
                   schemaPath: "#/properties/ssl_mode/oneOf/4/required",
                   keyword: "required",
@@ -845,9 +926,9 @@ function validate10(
                   message: "must have required property '" + "ca_certificate" + "'",
                 };
                 if (vErrors === null) {
-                  vErrors = [err32];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err32);
+                  vErrors.push(err35);
                 }
                 errors++;
               }
@@ -859,62 +940,12 @@ function validate10(
                   key5 === "client_key" ||
                   key5 === "client_key_password"
                 )) {
-                  const err33 = {
+                  const err36 = {
                     instancePath: instancePath + "/ssl_mode",
                     schemaPath: "#/properties/ssl_mode/oneOf/4/additionalProperties",
                     keyword: "additionalProperties",
                     params: { additionalProperty: key5 },
                     message: "must NOT have additional properties",
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
-                  errors++;
-                }
-              }
-              if (data5.mode !== undefined) {
-                let data10 = data5.mode;
-                if (typeof data10 !== "string") {
-                  const err34 = {
-                    instancePath: instancePath + "/ssl_mode/mode",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/type",
-                    keyword: "type",
-                    params: { type: "string" },
-                    message: "must be string",
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err34];
-                  } else {
-                    vErrors.push(err34);
-                  }
-                  errors++;
-                }
-                if ("verify-ca" !== data10) {
-                  const err35 = {
-                    instancePath: instancePath + "/ssl_mode/mode",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/const",
-                    keyword: "const",
-                    params: { allowedValue: "verify-ca" },
-                    message: "must be equal to constant",
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err35];
-                  } else {
-                    vErrors.push(err35);
-                  }
-                  errors++;
-                }
-              }
-              if (data5.ca_certificate !== undefined) {
-                if (typeof data5.ca_certificate !== "string") {
-                  const err36 = {
-                    instancePath: instancePath + "/ssl_mode/ca_certificate",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/ca_certificate/type",
-                    keyword: "type",
-                    params: { type: "string" },
-                    message: "must be string",
                   };
                   if (vErrors === null) {
                     vErrors = [err36];
@@ -924,11 +955,12 @@ function validate10(
                   errors++;
                 }
               }
-              if (data5.client_certificate !== undefined) {
-                if (typeof data5.client_certificate !== "string") {
+              if (data5.mode !== undefined) {
+                let data13 = data5.mode;
+                if (typeof data13 !== "string") {
                   const err37 = {
-                    instancePath: instancePath + "/ssl_mode/client_certificate",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_certificate/type",
+                    instancePath: instancePath + "/ssl_mode/mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/type",
                     keyword: "type",
                     params: { type: "string" },
                     message: "must be string",
@@ -940,15 +972,13 @@ function validate10(
                   }
                   errors++;
                 }
-              }
-              if (data5.client_key !== undefined) {
-                if (typeof data5.client_key !== "string") {
+                if ("verify-ca" !== data13) {
                   const err38 = {
-                    instancePath: instancePath + "/ssl_mode/client_key",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key/type",
-                    keyword: "type",
-                    params: { type: "string" },
-                    message: "must be string",
+                    instancePath: instancePath + "/ssl_mode/mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/const",
+                    keyword: "const",
+                    params: { allowedValue: "verify-ca" },
+                    message: "must be equal to constant",
                   };
                   if (vErrors === null) {
                     vErrors = [err38];
@@ -958,11 +988,11 @@ function validate10(
                   errors++;
                 }
               }
-              if (data5.client_key_password !== undefined) {
-                if (typeof data5.client_key_password !== "string") {
+              if (data5.ca_certificate !== undefined) {
+                if (typeof data5.ca_certificate !== "string") {
                   const err39 = {
-                    instancePath: instancePath + "/ssl_mode/client_key_password",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key_password/type",
+                    instancePath: instancePath + "/ssl_mode/ca_certificate",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/ca_certificate/type",
                     keyword: "type",
                     params: { type: "string" },
                     message: "must be string",
@@ -975,25 +1005,14 @@ function validate10(
                   errors++;
                 }
               }
-            }
-            var _valid0 = _errs31 === errors;
-            if (_valid0 && valid1) {
-              valid1 = false;
-              passing0 = [passing0, 4];
-            } else {
-              if (_valid0) {
-                valid1 = true;
-                passing0 = 4;
-              }
-              const _errs43 = errors;
-              if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
-                if (data5.mode === undefined) {
+              if (data5.client_certificate !== undefined) {
+                if (typeof data5.client_certificate !== "string") {
                   const err40 = {
-                    instancePath: instancePath + "/ssl_mode",
-                    schemaPath: "#/properties/ssl_mode/oneOf/5/required",
-                    keyword: "required",
-                    params: { missingProperty: "mode" },
-                    message: "must have required property '" + "mode" + "'",
+                    instancePath: instancePath + "/ssl_mode/client_certificate",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_certificate/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
                   };
                   if (vErrors === null) {
                     vErrors = [err40];
@@ -1002,8 +1021,70 @@ function validate10(
                   }
                   errors++;
                 }
-                if (data5.ca_certificate === undefined) {
+              }
+              if (data5.client_key !== undefined) {
+                if (typeof data5.client_key !== "string") {
                   const err41 = {
+                    instancePath: instancePath + "/ssl_mode/client_key",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
+                  }
+                  errors++;
+                }
+              }
+              if (data5.client_key_password !== undefined) {
+                if (typeof data5.client_key_password !== "string") {
+                  const err42 = {
+                    instancePath: instancePath + "/ssl_mode/client_key_password",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key_password/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err42];
+                  } else {
+                    vErrors.push(err42);
+                  }
+                  errors++;
+                }
+              }
+            }
+            var _valid0 = _errs37 === errors;
+            if (_valid0 && valid1) {
+              valid1 = false;
+              passing0 = [passing0, 4];
+            } else {
+              if (_valid0) {
+                valid1 = true;
+                passing0 = 4;
+              }
+              const _errs49 = errors;
+              if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                if (data5.mode === undefined) {
+                  const err43 = {
+                    instancePath: instancePath + "/ssl_mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/5/required",
+                    keyword: "required",
+                    params: { missingProperty: "mode" },
+                    message: "must have required property '" + "mode" + "'",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err43];
+                  } else {
+                    vErrors.push(err43);
+                  }
+                  errors++;
+                }
+                if (data5.ca_certificate === undefined) {
+                  const err44 = {
                     instancePath: instancePath + "/ssl_mode",
                     schemaPath: "#/properties/ssl_mode/oneOf/5/required",
                     keyword: "required",
@@ -1011,9 +1092,9 @@ function validate10(
                     message: "must have required property '" + "ca_certificate" + "'",
                   };
                   if (vErrors === null) {
-                    vErrors = [err41];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err41);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
@@ -1025,62 +1106,12 @@ function validate10(
                     key6 === "client_key" ||
                     key6 === "client_key_password"
                   )) {
-                    const err42 = {
+                    const err45 = {
                       instancePath: instancePath + "/ssl_mode",
                       schemaPath: "#/properties/ssl_mode/oneOf/5/additionalProperties",
                       keyword: "additionalProperties",
                       params: { additionalProperty: key6 },
                       message: "must NOT have additional properties",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err42];
-                    } else {
-                      vErrors.push(err42);
-                    }
-                    errors++;
-                  }
-                }
-                if (data5.mode !== undefined) {
-                  let data15 = data5.mode;
-                  if (typeof data15 !== "string") {
-                    const err43 = {
-                      instancePath: instancePath + "/ssl_mode/mode",
-                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/type",
-                      keyword: "type",
-                      params: { type: "string" },
-                      message: "must be string",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err43];
-                    } else {
-                      vErrors.push(err43);
-                    }
-                    errors++;
-                  }
-                  if ("verify-full" !== data15) {
-                    const err44 = {
-                      instancePath: instancePath + "/ssl_mode/mode",
-                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/const",
-                      keyword: "const",
-                      params: { allowedValue: "verify-full" },
-                      message: "must be equal to constant",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err44];
-                    } else {
-                      vErrors.push(err44);
-                    }
-                    errors++;
-                  }
-                }
-                if (data5.ca_certificate !== undefined) {
-                  if (typeof data5.ca_certificate !== "string") {
-                    const err45 = {
-                      instancePath: instancePath + "/ssl_mode/ca_certificate",
-                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/ca_certificate/type",
-                      keyword: "type",
-                      params: { type: "string" },
-                      message: "must be string",
                     };
                     if (vErrors === null) {
                       vErrors = [err45];
@@ -1090,12 +1121,12 @@ function validate10(
                     errors++;
                   }
                 }
-                if (data5.client_certificate !== undefined) {
-                  if (typeof data5.client_certificate !== "string") {
+                if (data5.mode !== undefined) {
+                  let data18 = data5.mode;
+                  if (typeof data18 !== "string") {
                     const err46 = {
-                      instancePath: instancePath + "/ssl_mode/client_certificate",
-                      schemaPath:
-                        "#/properties/ssl_mode/oneOf/5/properties/client_certificate/type",
+                      instancePath: instancePath + "/ssl_mode/mode",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/type",
                       keyword: "type",
                       params: { type: "string" },
                       message: "must be string",
@@ -1107,15 +1138,13 @@ function validate10(
                     }
                     errors++;
                   }
-                }
-                if (data5.client_key !== undefined) {
-                  if (typeof data5.client_key !== "string") {
+                  if ("verify-full" !== data18) {
                     const err47 = {
-                      instancePath: instancePath + "/ssl_mode/client_key",
-                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/client_key/type",
-                      keyword: "type",
-                      params: { type: "string" },
-                      message: "must be string",
+                      instancePath: instancePath + "/ssl_mode/mode",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/const",
+                      keyword: "const",
+                      params: { allowedValue: "verify-full" },
+                      message: "must be equal to constant",
                     };
                     if (vErrors === null) {
                       vErrors = [err47];
@@ -1125,12 +1154,11 @@ function validate10(
                     errors++;
                   }
                 }
-                if (data5.client_key_password !== undefined) {
-                  if (typeof data5.client_key_password !== "string") {
+                if (data5.ca_certificate !== undefined) {
+                  if (typeof data5.ca_certificate !== "string") {
                     const err48 = {
-                      instancePath: instancePath + "/ssl_mode/client_key_password",
-                      schemaPath:
-                        "#/properties/ssl_mode/oneOf/5/properties/client_key_password/type",
+                      instancePath: instancePath + "/ssl_mode/ca_certificate",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/ca_certificate/type",
                       keyword: "type",
                       params: { type: "string" },
                       message: "must be string",
@@ -1143,8 +1171,61 @@ function validate10(
                     errors++;
                   }
                 }
+                if (data5.client_certificate !== undefined) {
+                  if (typeof data5.client_certificate !== "string") {
+                    const err49 = {
+                      instancePath: instancePath + "/ssl_mode/client_certificate",
+                      schemaPath:
+                        "#/properties/ssl_mode/oneOf/5/properties/client_certificate/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err49];
+                    } else {
+                      vErrors.push(err49);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.client_key !== undefined) {
+                  if (typeof data5.client_key !== "string") {
+                    const err50 = {
+                      instancePath: instancePath + "/ssl_mode/client_key",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/client_key/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err50];
+                    } else {
+                      vErrors.push(err50);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.client_key_password !== undefined) {
+                  if (typeof data5.client_key_password !== "string") {
+                    const err51 = {
+                      instancePath: instancePath + "/ssl_mode/client_key_password",
+                      schemaPath:
+                        "#/properties/ssl_mode/oneOf/5/properties/client_key_password/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err51];
+                    } else {
+                      vErrors.push(err51);
+                    }
+                    errors++;
+                  }
+                }
               }
-              var _valid0 = _errs43 === errors;
+              var _valid0 = _errs49 === errors;
               if (_valid0 && valid1) {
                 valid1 = false;
                 passing0 = [passing0, 5];
@@ -1159,7 +1240,7 @@ function validate10(
         }
       }
       if (!valid1) {
-        const err49 = {
+        const err52 = {
           instancePath: instancePath + "/ssl_mode",
           schemaPath: "#/properties/ssl_mode/oneOf",
           keyword: "oneOf",
@@ -1167,9 +1248,9 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err49];
+          vErrors = [err52];
         } else {
-          vErrors.push(err49);
+          vErrors.push(err52);
         }
         errors++;
       } else {
@@ -1184,9 +1265,9 @@ function validate10(
       }
     }
     if (data.tunnel_method !== undefined) {
-      let data20 = data.tunnel_method;
-      if (!(data20 && typeof data20 == "object" && !Array.isArray(data20))) {
-        const err50 = {
+      let data23 = data.tunnel_method;
+      if (!(data23 && typeof data23 == "object" && !Array.isArray(data23))) {
+        const err53 = {
           instancePath: instancePath + "/tunnel_method",
           schemaPath: "#/properties/tunnel_method/type",
           keyword: "type",
@@ -1194,19 +1275,19 @@ function validate10(
           message: "must be object",
         };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err53];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err53);
         }
         errors++;
       }
-      const _errs57 = errors;
+      const _errs63 = errors;
       let valid8 = false;
       let passing1 = null;
-      const _errs58 = errors;
-      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-        if (data20.tunnel_method === undefined) {
-          const err51 = {
+      const _errs64 = errors;
+      if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+        if (data23.tunnel_method === undefined) {
+          const err54 = {
             instancePath: instancePath + "/tunnel_method",
             schemaPath: "#/properties/tunnel_method/oneOf/0/required",
             keyword: "required",
@@ -1214,15 +1295,15 @@ function validate10(
             message: "must have required property '" + "tunnel_method" + "'",
           };
           if (vErrors === null) {
-            vErrors = [err51];
+            vErrors = [err54];
           } else {
-            vErrors.push(err51);
+            vErrors.push(err54);
           }
           errors++;
         }
-        for (const key7 in data20) {
+        for (const key7 in data23) {
           if (!(key7 === "tunnel_method")) {
-            const err52 = {
+            const err55 = {
               instancePath: instancePath + "/tunnel_method",
               schemaPath: "#/properties/tunnel_method/oneOf/0/additionalProperties",
               keyword: "additionalProperties",
@@ -1230,17 +1311,17 @@ function validate10(
               message: "must NOT have additional properties",
             };
             if (vErrors === null) {
-              vErrors = [err52];
+              vErrors = [err55];
             } else {
-              vErrors.push(err52);
+              vErrors.push(err55);
             }
             errors++;
           }
         }
-        if (data20.tunnel_method !== undefined) {
-          let data21 = data20.tunnel_method;
-          if (typeof data21 !== "string") {
-            const err53 = {
+        if (data23.tunnel_method !== undefined) {
+          let data24 = data23.tunnel_method;
+          if (typeof data24 !== "string") {
+            const err56 = {
               instancePath: instancePath + "/tunnel_method/tunnel_method",
               schemaPath: "#/properties/tunnel_method/oneOf/0/properties/tunnel_method/type",
               keyword: "type",
@@ -1248,14 +1329,14 @@ function validate10(
               message: "must be string",
             };
             if (vErrors === null) {
-              vErrors = [err53];
+              vErrors = [err56];
             } else {
-              vErrors.push(err53);
+              vErrors.push(err56);
             }
             errors++;
           }
-          if ("NO_TUNNEL" !== data21) {
-            const err54 = {
+          if ("NO_TUNNEL" !== data24) {
+            const err57 = {
               instancePath: instancePath + "/tunnel_method/tunnel_method",
               schemaPath: "#/properties/tunnel_method/oneOf/0/properties/tunnel_method/const",
               keyword: "const",
@@ -1263,21 +1344,21 @@ function validate10(
               message: "must be equal to constant",
             };
             if (vErrors === null) {
-              vErrors = [err54];
+              vErrors = [err57];
             } else {
-              vErrors.push(err54);
+              vErrors.push(err57);
             }
             errors++;
           }
         }
       }
-      var _valid1 = _errs58 === errors;
+      var _valid1 = _errs64 === errors;
       if (_valid1) {
         valid8 = true;
         passing1 = 0;
       }
       if (!valid8) {
-        const err55 = {
+        const err58 = {
           instancePath: instancePath + "/tunnel_method",
           schemaPath: "#/properties/tunnel_method/oneOf",
           keyword: "oneOf",
@@ -1285,16 +1366,16 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err55];
+          vErrors = [err58];
         } else {
-          vErrors.push(err55);
+          vErrors.push(err58);
         }
         errors++;
       } else {
-        errors = _errs57;
+        errors = _errs63;
         if (vErrors !== null) {
-          if (_errs57) {
-            vErrors.length = _errs57;
+          if (_errs63) {
+            vErrors.length = _errs63;
           } else {
             vErrors = null;
           }
@@ -1302,10 +1383,10 @@ function validate10(
       }
     }
     if (data.schema !== undefined) {
-      let data22 = data.schema;
-      if (typeof data22 === "string") {
-        if (func3(data22) < 1) {
-          const err56 = {
+      let data25 = data.schema;
+      if (typeof data25 === "string") {
+        if (func3(data25) < 1) {
+          const err59 = {
             instancePath: instancePath + "/schema",
             schemaPath: "#/properties/schema/minLength",
             keyword: "minLength",
@@ -1313,67 +1394,16 @@ function validate10(
             message: "must NOT have fewer than 1 characters",
           };
           if (vErrors === null) {
-            vErrors = [err56];
+            vErrors = [err59];
           } else {
-            vErrors.push(err56);
+            vErrors.push(err59);
           }
           errors++;
         }
       } else {
-        const err57 = {
+        const err60 = {
           instancePath: instancePath + "/schema",
           schemaPath: "#/properties/schema/type",
-          keyword: "type",
-          params: { type: "string" },
-          message: "must be string",
-        };
-        if (vErrors === null) {
-          vErrors = [err57];
-        } else {
-          vErrors.push(err57);
-        }
-        errors++;
-      }
-    }
-    if (data.tables !== undefined) {
-      let data23 = data.tables;
-      if (typeof data23 !== "string") {
-        const err58 = {
-          instancePath: instancePath + "/tables",
-          schemaPath: "#/properties/tables/type",
-          keyword: "type",
-          params: { type: "string" },
-          message: "must be string",
-        };
-        if (vErrors === null) {
-          vErrors = [err58];
-        } else {
-          vErrors.push(err58);
-        }
-        errors++;
-      }
-      if (!(data23 === "raw_and_final" || data23 === "final_only" || data23 === "raw_only")) {
-        const err59 = {
-          instancePath: instancePath + "/tables",
-          schemaPath: "#/properties/tables/enum",
-          keyword: "enum",
-          params: { allowedValues: schema11.properties.tables.enum },
-          message: "must be equal to one of the allowed values",
-        };
-        if (vErrors === null) {
-          vErrors = [err59];
-        } else {
-          vErrors.push(err59);
-        }
-        errors++;
-      }
-    }
-    if (data.column_types !== undefined) {
-      let data24 = data.column_types;
-      if (typeof data24 !== "string") {
-        const err60 = {
-          instancePath: instancePath + "/column_types",
-          schemaPath: "#/properties/column_types/type",
           keyword: "type",
           params: { type: "string" },
           message: "must be string",
@@ -1385,13 +1415,16 @@ function validate10(
         }
         errors++;
       }
-      if (!(data24 === "protocol" || data24 === "native")) {
+    }
+    if (data.tables !== undefined) {
+      let data26 = data.tables;
+      if (typeof data26 !== "string") {
         const err61 = {
-          instancePath: instancePath + "/column_types",
-          schemaPath: "#/properties/column_types/enum",
-          keyword: "enum",
-          params: { allowedValues: schema11.properties.column_types.enum },
-          message: "must be equal to one of the allowed values",
+          instancePath: instancePath + "/tables",
+          schemaPath: "#/properties/tables/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
         };
         if (vErrors === null) {
           vErrors = [err61];
@@ -1400,15 +1433,13 @@ function validate10(
         }
         errors++;
       }
-    }
-    if (data.hashid !== undefined) {
-      if (typeof data.hashid !== "boolean") {
+      if (!(data26 === "raw_and_final" || data26 === "final_only" || data26 === "raw_only")) {
         const err62 = {
-          instancePath: instancePath + "/hashid",
-          schemaPath: "#/properties/hashid/type",
-          keyword: "type",
-          params: { type: "boolean" },
-          message: "must be boolean",
+          instancePath: instancePath + "/tables",
+          schemaPath: "#/properties/tables/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.tables.enum },
+          message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
           vErrors = [err62];
@@ -1418,14 +1449,15 @@ function validate10(
         errors++;
       }
     }
-    if (data.history !== undefined) {
-      if (typeof data.history !== "boolean") {
+    if (data.column_types !== undefined) {
+      let data27 = data.column_types;
+      if (typeof data27 !== "string") {
         const err63 = {
-          instancePath: instancePath + "/history",
-          schemaPath: "#/properties/history/type",
+          instancePath: instancePath + "/column_types",
+          schemaPath: "#/properties/column_types/type",
           keyword: "type",
-          params: { type: "boolean" },
-          message: "must be boolean",
+          params: { type: "string" },
+          message: "must be string",
         };
         if (vErrors === null) {
           vErrors = [err63];
@@ -1434,16 +1466,13 @@ function validate10(
         }
         errors++;
       }
-    }
-    if (data.cdc_deletion_mode !== undefined) {
-      let data27 = data.cdc_deletion_mode;
-      if (typeof data27 !== "string") {
+      if (!(data27 === "protocol" || data27 === "native")) {
         const err64 = {
-          instancePath: instancePath + "/cdc_deletion_mode",
-          schemaPath: "#/properties/cdc_deletion_mode/type",
-          keyword: "type",
-          params: { type: "string" },
-          message: "must be string",
+          instancePath: instancePath + "/column_types",
+          schemaPath: "#/properties/column_types/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.column_types.enum },
+          message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
           vErrors = [err64];
@@ -1452,13 +1481,15 @@ function validate10(
         }
         errors++;
       }
-      if (!(data27 === "Soft delete" || data27 === "Hard delete")) {
+    }
+    if (data.hashid !== undefined) {
+      if (typeof data.hashid !== "boolean") {
         const err65 = {
-          instancePath: instancePath + "/cdc_deletion_mode",
-          schemaPath: "#/properties/cdc_deletion_mode/enum",
-          keyword: "enum",
-          params: { allowedValues: schema11.properties.cdc_deletion_mode.enum },
-          message: "must be equal to one of the allowed values",
+          instancePath: instancePath + "/hashid",
+          schemaPath: "#/properties/hashid/type",
+          keyword: "type",
+          params: { type: "boolean" },
+          message: "must be boolean",
         };
         if (vErrors === null) {
           vErrors = [err65];
@@ -1468,8 +1499,58 @@ function validate10(
         errors++;
       }
     }
+    if (data.history !== undefined) {
+      if (typeof data.history !== "boolean") {
+        const err66 = {
+          instancePath: instancePath + "/history",
+          schemaPath: "#/properties/history/type",
+          keyword: "type",
+          params: { type: "boolean" },
+          message: "must be boolean",
+        };
+        if (vErrors === null) {
+          vErrors = [err66];
+        } else {
+          vErrors.push(err66);
+        }
+        errors++;
+      }
+    }
+    if (data.cdc_deletion_mode !== undefined) {
+      let data30 = data.cdc_deletion_mode;
+      if (typeof data30 !== "string") {
+        const err67 = {
+          instancePath: instancePath + "/cdc_deletion_mode",
+          schemaPath: "#/properties/cdc_deletion_mode/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err67];
+        } else {
+          vErrors.push(err67);
+        }
+        errors++;
+      }
+      if (!(data30 === "Soft delete" || data30 === "Hard delete")) {
+        const err68 = {
+          instancePath: instancePath + "/cdc_deletion_mode",
+          schemaPath: "#/properties/cdc_deletion_mode/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.cdc_deletion_mode.enum },
+          message: "must be equal to one of the allowed values",
+        };
+        if (vErrors === null) {
+          vErrors = [err68];
+        } else {
+          vErrors.push(err68);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err66 = {
+    const err69 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1477,9 +1558,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err66];
+      vErrors = [err69];
     } else {
-      vErrors.push(err66);
+      vErrors.push(err69);
     }
     errors++;
   }

@@ -236,7 +236,7 @@ function hintOf(code: string, said: string): string | undefined {
     return "run ALTER TABLE … REPLICA IDENTITY FULL on it, or take it out of the publication";
   if (code !== "28000") return undefined;
   if (/certificate/.test(said))
-    return "the server wants a client certificate: set client_certificate and client_key in ssl_mode";
+    return "the server wants a client certificate: set ssl_mode to require or higher, with client_certificate and client_key";
   if (/no encryption|SSL off/.test(said))
     return "the server may accept encrypted connections only: set ssl_mode to require, or let pg_hba.conf accept this client";
   if (/pg_hba\.conf/.test(said)) return "let pg_hba.conf of the server accept this client";

@@ -1,15 +1,17 @@
 import type { JsonObject } from "../../protocol/json.ts";
 
+/** What the client shows to a server that wants to know who it is. */
+export interface ClientCertificate {
+  client_certificate?: string;
+  client_key?: string;
+  client_key_password?: string;
+}
+
 /** How to encrypt, with libpq's meaning of each word. Secrets are PEM text. */
 export type SslMode =
-  | { mode: "disable" | "allow" | "prefer" | "require" }
-  | {
-      mode: "verify-ca" | "verify-full";
-      ca_certificate: string;
-      client_certificate?: string;
-      client_key?: string;
-      client_key_password?: string;
-    };
+  | { mode: "disable" | "allow" | "prefer" }
+  | ({ mode: "require" } & ClientCertificate)
+  | ({ mode: "verify-ca" | "verify-full"; ca_certificate: string } & ClientCertificate);
 
 /** The connection settings both connectors share, under the names Airbyte's users know. */
 export interface PostgresConfig {
@@ -35,12 +37,7 @@ const pem = (title: string, description: string, order: number): JsonObject => (
   order,
 });
 
-const certificates: JsonObject = {
-  ca_certificate: pem(
-    "CA Certificate",
-    "The certificates of the authorities to trust, as PEM text.",
-    1,
-  ),
+const clientCertificate: JsonObject = {
   client_certificate: pem(
     "Client Certificate",
     "The certificate to show to a server that asks for one, as PEM text.",
@@ -54,6 +51,15 @@ const certificates: JsonObject = {
     airbyte_secret: true,
     order: 4,
   },
+};
+
+const certificates: JsonObject = {
+  ca_certificate: pem(
+    "CA Certificate",
+    "The certificates of the authorities to trust, as PEM text.",
+    1,
+  ),
+  ...clientCertificate,
 };
 
 const sslMode = (
@@ -128,7 +134,7 @@ export const postgresProperties: JsonObject = {
       sslMode("disable", "Never encrypt."),
       sslMode("allow", "Encrypt only when the server insists on it."),
       sslMode("prefer", "Encrypt when the server can, else connect without."),
-      sslMode("require", "Always encrypt; do not verify who the server is."),
+      sslMode("require", "Always encrypt; do not verify who the server is.", clientCertificate),
       sslMode(
         "verify-ca",
         "Always encrypt, and verify that a trusted authority signed the server's certificate.",

@@ -1,13 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import {
-  checkServerIdentity,
-  createSecureContext,
-  type ConnectionOptions,
-  type PeerCertificate,
-} from "node:tls";
+import { createSecureContext, type ConnectionOptions } from "node:tls";
 import { Failure } from "../../protocol/errors.ts";
-import type { SslMode } from "./settings.ts";
+import { isMadeFor } from "./certificate-names.ts";
+import type { ClientCertificate, SslMode } from "./settings.ts";
 
 /** What to try, in order. `if-offered` encrypts when the server can, on the same connection. */
 export type Encryption = "never" | "if-offered" | "always";
@@ -35,23 +31,25 @@ export const ENCRYPTION_OF: Readonly<Record<SslMode["mode"], readonly Encryption
 export function tlsOptions(ssl: SslMode, host: string): ConnectionOptions {
   // The name goes to the server (SNI) so that a proxy can route by it; an address must not.
   const options: ConnectionOptions = { host, ...(isIP(host) === 0 ? { servername: host } : {}) };
-  if (!("ca_certificate" in ssl)) return { ...options, rejectUnauthorized: false };
+  const own = "client_key" in ssl || "client_certificate" in ssl ? clientCertificate(ssl) : {};
+  if (!("ca_certificate" in ssl)) return { ...options, ...own, rejectUnauthorized: false };
 
-  const { cert, key } = clientCertificate(ssl);
+  const verifiesName = ssl.mode === "verify-full";
   return {
     ...options,
+    ...own,
     ca: certificates("ca_certificate", ssl.ca_certificate),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(ssl.client_key_password ? { passphrase: ssl.client_key_password } : {}),
     rejectUnauthorized: true,
-    checkServerIdentity: ssl.mode === "verify-full" ? identityProblem : () => undefined,
+    checkServerIdentity: (name, certificate) =>
+      verifiesName && !isMadeFor(name, certificate) ? madeForAnother() : undefined,
   };
 }
 
-type Verified = Extract<SslMode, { ca_certificate: string }>;
+const madeForAnother = () =>
+  Object.assign(new Error("the certificate was made for another host"), { code: OTHER_HOST });
 
-function clientCertificate(ssl: Verified): { cert?: string[]; key?: string } {
+/** The certificate to show to the server, its key, and the key's passphrase. */
+function clientCertificate(ssl: ClientCertificate): ConnectionOptions {
   if (!ssl.client_certificate && !ssl.client_key) return {};
   if (!ssl.client_certificate)
     throw unusable("client_key", "it needs client_certificate beside it");
@@ -70,7 +68,7 @@ function clientCertificate(ssl: Verified): { cert?: string[]; key?: string } {
   } catch (error) {
     throw unusable("client_key", "it does not belong to client_certificate", error);
   }
-  return { cert, key };
+  return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
 }
 
 /** The certificates in a PEM text. OpenSSL would silently ignore a text that holds none. */
@@ -96,15 +94,8 @@ const withLineBreaks = (pem: string) =>
 const unusable = (field: string, why: string, cause?: unknown) =>
   new Failure("config.invalid", `ssl_mode.${field} cannot be used: ${why}`, { cause });
 
-/**
- * Node's check, plus the one name libpq takes and Node does not: an address in the common name of a
- * certificate that has no alternative names.
- */
-function identityProblem(host: string, certificate: PeerCertificate): Error | undefined {
-  const isNamedByAddress =
-    isIP(host) !== 0 && !certificate.subjectaltname && certificate.subject?.CN === host;
-  return isNamedByAddress ? undefined : checkServerIdentity(host, certificate);
-}
+/** Node's own code for it. */
+const OTHER_HOST = "ERR_TLS_CERT_ALTNAME_INVALID";
 
 /** Why OpenSSL or Node refused a certificate → what to tell the user. */
 const VERIFY_ERRORS: Readonly<Record<string, readonly [said: string, hint: string]>> = {
@@ -115,7 +106,7 @@ const VERIFY_ERRORS: Readonly<Record<string, readonly [said: string, hint: strin
     "its certificate is self-signed and not the one trusted",
     "put that certificate into ssl_mode.ca_certificate, or use mode require",
   ],
-  ERR_TLS_CERT_ALTNAME_INVALID: [
+  [OTHER_HOST]: [
     "its certificate was made for another host",
     "connect to the name the certificate was made for, or use mode verify-ca",
   ],
@@ -166,7 +157,7 @@ function alertOf(code: string, message: string): readonly [string, string] {
   if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE|ALERT_CERT/.test(code))
     return [
       "the server refused the client certificate, or its absence",
-      "set client_certificate and client_key in ssl_mode to a pair the server trusts",
+      "set ssl_mode to require or higher, with client_certificate and client_key that the server trusts",
     ];
   const reason = /:([^:]+):(?:[^:]*):?\s*$/.exec(message)?.[1]?.trim();
   return [

@@ -94,7 +94,32 @@ const schema11 = {
           description: "Always encrypt; do not verify who the server is.",
           required: ["mode"],
           additionalProperties: false,
-          properties: { mode: { type: "string", const: "require", order: 0 } },
+          properties: {
+            mode: { type: "string", const: "require", order: 0 },
+            client_certificate: {
+              type: "string",
+              title: "Client Certificate",
+              description: "The certificate to show to a server that asks for one, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 2,
+            },
+            client_key: {
+              type: "string",
+              title: "Client Key",
+              description: "The key of the client certificate, as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              order: 3,
+            },
+            client_key_password: {
+              type: "string",
+              title: "Client key password",
+              description: "The passphrase of the client key, when it has one.",
+              airbyte_secret: true,
+              order: 4,
+            },
+          },
         },
         {
           title: "verify-ca",
@@ -794,7 +819,12 @@ function validate10(
               errors++;
             }
             for (const key4 in data5) {
-              if (!(key4 === "mode")) {
+              if (!(
+                key4 === "mode" ||
+                key4 === "client_certificate" ||
+                key4 === "client_key" ||
+                key4 === "client_key_password"
+              )) {
                 const err28 = {
                   instancePath: instancePath + "/ssl_mode",
                   schemaPath: "#/properties/ssl_mode/oneOf/3/additionalProperties",
@@ -843,6 +873,57 @@ function validate10(
                 errors++;
               }
             }
+            if (data5.client_certificate !== undefined) {
+              if (typeof data5.client_certificate !== "string") {
+                const err31 = {
+                  instancePath: instancePath + "/ssl_mode/client_certificate",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/properties/client_certificate/type",
+                  keyword: "type",
+                  params: { type: "string" },
+                  message: "must be string",
+                };
+                if (vErrors === null) {
+                  vErrors = [err31];
+                } else {
+                  vErrors.push(err31);
+                }
+                errors++;
+              }
+            }
+            if (data5.client_key !== undefined) {
+              if (typeof data5.client_key !== "string") {
+                const err32 = {
+                  instancePath: instancePath + "/ssl_mode/client_key",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/properties/client_key/type",
+                  keyword: "type",
+                  params: { type: "string" },
+                  message: "must be string",
+                };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+            }
+            if (data5.client_key_password !== undefined) {
+              if (typeof data5.client_key_password !== "string") {
+                const err33 = {
+                  instancePath: instancePath + "/ssl_mode/client_key_password",
+                  schemaPath: "#/properties/ssl_mode/oneOf/3/properties/client_key_password/type",
+                  keyword: "type",
+                  params: { type: "string" },
+                  message: "must be string",
+                };
+                if (vErrors === null) {
+                  vErrors = [err33];
+                } else {
+                  vErrors.push(err33);
+                }
+                errors++;
+              }
+            }
           }
           var _valid0 = _errs27 === errors;
           if (_valid0 && valid1) {
@@ -853,10 +934,10 @@ function validate10(
               valid1 = true;
               passing0 = 3;
             }
-            const _errs31 = errors;
+            const _errs37 = errors;
             if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
               if (data5.mode === undefined) {
-                const err31 = {
+                const err34 = {
                   instancePath: instancePath + "/ssl_mode",
                   schemaPath: "#/properties/ssl_mode/oneOf/4/required",
                   keyword: "required",
@@ -864,14 +945,14 @@ function validate10(
                   message: "must have required property '" + "mode" + "'",
                 };
                 if (vErrors === null) {
-                  vErrors = [err31];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err31);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
               if (data5.ca_certificate === undefined) {
-                const err32 = {
+                const err35 = {
                   instancePath: instancePath + "/ssl_mode",
                   schemaPath: "#/properties/ssl_mode/oneOf/4/required",
                   keyword: "required",
@@ -879,9 +960,9 @@ function validate10(
                   message: "must have required property '" + "ca_certificate" + "'",
                 };
                 if (vErrors === null) {
-                  vErrors = [err32];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err32);
+                  vErrors.push(err35);
                 }
                 errors++;
               }
@@ -893,62 +974,12 @@ function validate10(
                   key5 === "client_key" ||
                   key5 === "client_key_password"
                 )) {
-                  const err33 = {
+                  const err36 = {
                     instancePath: instancePath + "/ssl_mode",
                     schemaPath: "#/properties/ssl_mode/oneOf/4/additionalProperties",
                     keyword: "additionalProperties",
                     params: { additionalProperty: key5 },
                     message: "must NOT have additional properties",
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
-                  errors++;
-                }
-              }
-              if (data5.mode !== undefined) {
-                let data10 = data5.mode;
-                if (typeof data10 !== "string") {
-                  const err34 = {
-                    instancePath: instancePath + "/ssl_mode/mode",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/type",
-                    keyword: "type",
-                    params: { type: "string" },
-                    message: "must be string",
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err34];
-                  } else {
-                    vErrors.push(err34);
-                  }
-                  errors++;
-                }
-                if ("verify-ca" !== data10) {
-                  const err35 = {
-                    instancePath: instancePath + "/ssl_mode/mode",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/const",
-                    keyword: "const",
-                    params: { allowedValue: "verify-ca" },
-                    message: "must be equal to constant",
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err35];
-                  } else {
-                    vErrors.push(err35);
-                  }
-                  errors++;
-                }
-              }
-              if (data5.ca_certificate !== undefined) {
-                if (typeof data5.ca_certificate !== "string") {
-                  const err36 = {
-                    instancePath: instancePath + "/ssl_mode/ca_certificate",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/ca_certificate/type",
-                    keyword: "type",
-                    params: { type: "string" },
-                    message: "must be string",
                   };
                   if (vErrors === null) {
                     vErrors = [err36];
@@ -958,11 +989,12 @@ function validate10(
                   errors++;
                 }
               }
-              if (data5.client_certificate !== undefined) {
-                if (typeof data5.client_certificate !== "string") {
+              if (data5.mode !== undefined) {
+                let data13 = data5.mode;
+                if (typeof data13 !== "string") {
                   const err37 = {
-                    instancePath: instancePath + "/ssl_mode/client_certificate",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_certificate/type",
+                    instancePath: instancePath + "/ssl_mode/mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/type",
                     keyword: "type",
                     params: { type: "string" },
                     message: "must be string",
@@ -974,15 +1006,13 @@ function validate10(
                   }
                   errors++;
                 }
-              }
-              if (data5.client_key !== undefined) {
-                if (typeof data5.client_key !== "string") {
+                if ("verify-ca" !== data13) {
                   const err38 = {
-                    instancePath: instancePath + "/ssl_mode/client_key",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key/type",
-                    keyword: "type",
-                    params: { type: "string" },
-                    message: "must be string",
+                    instancePath: instancePath + "/ssl_mode/mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/mode/const",
+                    keyword: "const",
+                    params: { allowedValue: "verify-ca" },
+                    message: "must be equal to constant",
                   };
                   if (vErrors === null) {
                     vErrors = [err38];
@@ -992,11 +1022,11 @@ function validate10(
                   errors++;
                 }
               }
-              if (data5.client_key_password !== undefined) {
-                if (typeof data5.client_key_password !== "string") {
+              if (data5.ca_certificate !== undefined) {
+                if (typeof data5.ca_certificate !== "string") {
                   const err39 = {
-                    instancePath: instancePath + "/ssl_mode/client_key_password",
-                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key_password/type",
+                    instancePath: instancePath + "/ssl_mode/ca_certificate",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/ca_certificate/type",
                     keyword: "type",
                     params: { type: "string" },
                     message: "must be string",
@@ -1009,25 +1039,14 @@ function validate10(
                   errors++;
                 }
               }
-            }
-            var _valid0 = _errs31 === errors;
-            if (_valid0 && valid1) {
-              valid1 = false;
-              passing0 = [passing0, 4];
-            } else {
-              if (_valid0) {
-                valid1 = true;
-                passing0 = 4;
-              }
-              const _errs43 = errors;
-              if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
-                if (data5.mode === undefined) {
+              if (data5.client_certificate !== undefined) {
+                if (typeof data5.client_certificate !== "string") {
                   const err40 = {
-                    instancePath: instancePath + "/ssl_mode",
-                    schemaPath: "#/properties/ssl_mode/oneOf/5/required",
-                    keyword: "required",
-                    params: { missingProperty: "mode" },
-                    message: "must have required property '" + "mode" + "'",
+                    instancePath: instancePath + "/ssl_mode/client_certificate",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_certificate/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
                   };
                   if (vErrors === null) {
                     vErrors = [err40];
@@ -1036,8 +1055,70 @@ function validate10(
                   }
                   errors++;
                 }
-                if (data5.ca_certificate === undefined) {
+              }
+              if (data5.client_key !== undefined) {
+                if (typeof data5.client_key !== "string") {
                   const err41 = {
+                    instancePath: instancePath + "/ssl_mode/client_key",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
+                  }
+                  errors++;
+                }
+              }
+              if (data5.client_key_password !== undefined) {
+                if (typeof data5.client_key_password !== "string") {
+                  const err42 = {
+                    instancePath: instancePath + "/ssl_mode/client_key_password",
+                    schemaPath: "#/properties/ssl_mode/oneOf/4/properties/client_key_password/type",
+                    keyword: "type",
+                    params: { type: "string" },
+                    message: "must be string",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err42];
+                  } else {
+                    vErrors.push(err42);
+                  }
+                  errors++;
+                }
+              }
+            }
+            var _valid0 = _errs37 === errors;
+            if (_valid0 && valid1) {
+              valid1 = false;
+              passing0 = [passing0, 4];
+            } else {
+              if (_valid0) {
+                valid1 = true;
+                passing0 = 4;
+              }
+              const _errs49 = errors;
+              if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                if (data5.mode === undefined) {
+                  const err43 = {
+                    instancePath: instancePath + "/ssl_mode",
+                    schemaPath: "#/properties/ssl_mode/oneOf/5/required",
+                    keyword: "required",
+                    params: { missingProperty: "mode" },
+                    message: "must have required property '" + "mode" + "'",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err43];
+                  } else {
+                    vErrors.push(err43);
+                  }
+                  errors++;
+                }
+                if (data5.ca_certificate === undefined) {
+                  const err44 = {
                     instancePath: instancePath + "/ssl_mode",
                     schemaPath: "#/properties/ssl_mode/oneOf/5/required",
                     keyword: "required",
@@ -1045,9 +1126,9 @@ function validate10(
                     message: "must have required property '" + "ca_certificate" + "'",
                   };
                   if (vErrors === null) {
-                    vErrors = [err41];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err41);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
@@ -1059,62 +1140,12 @@ function validate10(
                     key6 === "client_key" ||
                     key6 === "client_key_password"
                   )) {
-                    const err42 = {
+                    const err45 = {
                       instancePath: instancePath + "/ssl_mode",
                       schemaPath: "#/properties/ssl_mode/oneOf/5/additionalProperties",
                       keyword: "additionalProperties",
                       params: { additionalProperty: key6 },
                       message: "must NOT have additional properties",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err42];
-                    } else {
-                      vErrors.push(err42);
-                    }
-                    errors++;
-                  }
-                }
-                if (data5.mode !== undefined) {
-                  let data15 = data5.mode;
-                  if (typeof data15 !== "string") {
-                    const err43 = {
-                      instancePath: instancePath + "/ssl_mode/mode",
-                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/type",
-                      keyword: "type",
-                      params: { type: "string" },
-                      message: "must be string",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err43];
-                    } else {
-                      vErrors.push(err43);
-                    }
-                    errors++;
-                  }
-                  if ("verify-full" !== data15) {
-                    const err44 = {
-                      instancePath: instancePath + "/ssl_mode/mode",
-                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/const",
-                      keyword: "const",
-                      params: { allowedValue: "verify-full" },
-                      message: "must be equal to constant",
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err44];
-                    } else {
-                      vErrors.push(err44);
-                    }
-                    errors++;
-                  }
-                }
-                if (data5.ca_certificate !== undefined) {
-                  if (typeof data5.ca_certificate !== "string") {
-                    const err45 = {
-                      instancePath: instancePath + "/ssl_mode/ca_certificate",
-                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/ca_certificate/type",
-                      keyword: "type",
-                      params: { type: "string" },
-                      message: "must be string",
                     };
                     if (vErrors === null) {
                       vErrors = [err45];
@@ -1124,12 +1155,12 @@ function validate10(
                     errors++;
                   }
                 }
-                if (data5.client_certificate !== undefined) {
-                  if (typeof data5.client_certificate !== "string") {
+                if (data5.mode !== undefined) {
+                  let data18 = data5.mode;
+                  if (typeof data18 !== "string") {
                     const err46 = {
-                      instancePath: instancePath + "/ssl_mode/client_certificate",
-                      schemaPath:
-                        "#/properties/ssl_mode/oneOf/5/properties/client_certificate/type",
+                      instancePath: instancePath + "/ssl_mode/mode",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/type",
                       keyword: "type",
                       params: { type: "string" },
                       message: "must be string",
@@ -1141,15 +1172,13 @@ function validate10(
                     }
                     errors++;
                   }
-                }
-                if (data5.client_key !== undefined) {
-                  if (typeof data5.client_key !== "string") {
+                  if ("verify-full" !== data18) {
                     const err47 = {
-                      instancePath: instancePath + "/ssl_mode/client_key",
-                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/client_key/type",
-                      keyword: "type",
-                      params: { type: "string" },
-                      message: "must be string",
+                      instancePath: instancePath + "/ssl_mode/mode",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/mode/const",
+                      keyword: "const",
+                      params: { allowedValue: "verify-full" },
+                      message: "must be equal to constant",
                     };
                     if (vErrors === null) {
                       vErrors = [err47];
@@ -1159,12 +1188,11 @@ function validate10(
                     errors++;
                   }
                 }
-                if (data5.client_key_password !== undefined) {
-                  if (typeof data5.client_key_password !== "string") {
+                if (data5.ca_certificate !== undefined) {
+                  if (typeof data5.ca_certificate !== "string") {
                     const err48 = {
-                      instancePath: instancePath + "/ssl_mode/client_key_password",
-                      schemaPath:
-                        "#/properties/ssl_mode/oneOf/5/properties/client_key_password/type",
+                      instancePath: instancePath + "/ssl_mode/ca_certificate",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/ca_certificate/type",
                       keyword: "type",
                       params: { type: "string" },
                       message: "must be string",
@@ -1177,8 +1205,61 @@ function validate10(
                     errors++;
                   }
                 }
+                if (data5.client_certificate !== undefined) {
+                  if (typeof data5.client_certificate !== "string") {
+                    const err49 = {
+                      instancePath: instancePath + "/ssl_mode/client_certificate",
+                      schemaPath:
+                        "#/properties/ssl_mode/oneOf/5/properties/client_certificate/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err49];
+                    } else {
+                      vErrors.push(err49);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.client_key !== undefined) {
+                  if (typeof data5.client_key !== "string") {
+                    const err50 = {
+                      instancePath: instancePath + "/ssl_mode/client_key",
+                      schemaPath: "#/properties/ssl_mode/oneOf/5/properties/client_key/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err50];
+                    } else {
+                      vErrors.push(err50);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.client_key_password !== undefined) {
+                  if (typeof data5.client_key_password !== "string") {
+                    const err51 = {
+                      instancePath: instancePath + "/ssl_mode/client_key_password",
+                      schemaPath:
+                        "#/properties/ssl_mode/oneOf/5/properties/client_key_password/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err51];
+                    } else {
+                      vErrors.push(err51);
+                    }
+                    errors++;
+                  }
+                }
               }
-              var _valid0 = _errs43 === errors;
+              var _valid0 = _errs49 === errors;
               if (_valid0 && valid1) {
                 valid1 = false;
                 passing0 = [passing0, 5];
@@ -1193,7 +1274,7 @@ function validate10(
         }
       }
       if (!valid1) {
-        const err49 = {
+        const err52 = {
           instancePath: instancePath + "/ssl_mode",
           schemaPath: "#/properties/ssl_mode/oneOf",
           keyword: "oneOf",
@@ -1201,9 +1282,9 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err49];
+          vErrors = [err52];
         } else {
-          vErrors.push(err49);
+          vErrors.push(err52);
         }
         errors++;
       } else {
@@ -1218,9 +1299,9 @@ function validate10(
       }
     }
     if (data.tunnel_method !== undefined) {
-      let data20 = data.tunnel_method;
-      if (!(data20 && typeof data20 == "object" && !Array.isArray(data20))) {
-        const err50 = {
+      let data23 = data.tunnel_method;
+      if (!(data23 && typeof data23 == "object" && !Array.isArray(data23))) {
+        const err53 = {
           instancePath: instancePath + "/tunnel_method",
           schemaPath: "#/properties/tunnel_method/type",
           keyword: "type",
@@ -1228,19 +1309,19 @@ function validate10(
           message: "must be object",
         };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err53];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err53);
         }
         errors++;
       }
-      const _errs57 = errors;
+      const _errs63 = errors;
       let valid8 = false;
       let passing1 = null;
-      const _errs58 = errors;
-      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-        if (data20.tunnel_method === undefined) {
-          const err51 = {
+      const _errs64 = errors;
+      if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+        if (data23.tunnel_method === undefined) {
+          const err54 = {
             instancePath: instancePath + "/tunnel_method",
             schemaPath: "#/properties/tunnel_method/oneOf/0/required",
             keyword: "required",
@@ -1248,15 +1329,15 @@ function validate10(
             message: "must have required property '" + "tunnel_method" + "'",
           };
           if (vErrors === null) {
-            vErrors = [err51];
+            vErrors = [err54];
           } else {
-            vErrors.push(err51);
+            vErrors.push(err54);
           }
           errors++;
         }
-        for (const key7 in data20) {
+        for (const key7 in data23) {
           if (!(key7 === "tunnel_method")) {
-            const err52 = {
+            const err55 = {
               instancePath: instancePath + "/tunnel_method",
               schemaPath: "#/properties/tunnel_method/oneOf/0/additionalProperties",
               keyword: "additionalProperties",
@@ -1264,17 +1345,17 @@ function validate10(
               message: "must NOT have additional properties",
             };
             if (vErrors === null) {
-              vErrors = [err52];
+              vErrors = [err55];
             } else {
-              vErrors.push(err52);
+              vErrors.push(err55);
             }
             errors++;
           }
         }
-        if (data20.tunnel_method !== undefined) {
-          let data21 = data20.tunnel_method;
-          if (typeof data21 !== "string") {
-            const err53 = {
+        if (data23.tunnel_method !== undefined) {
+          let data24 = data23.tunnel_method;
+          if (typeof data24 !== "string") {
+            const err56 = {
               instancePath: instancePath + "/tunnel_method/tunnel_method",
               schemaPath: "#/properties/tunnel_method/oneOf/0/properties/tunnel_method/type",
               keyword: "type",
@@ -1282,14 +1363,14 @@ function validate10(
               message: "must be string",
             };
             if (vErrors === null) {
-              vErrors = [err53];
+              vErrors = [err56];
             } else {
-              vErrors.push(err53);
+              vErrors.push(err56);
             }
             errors++;
           }
-          if ("NO_TUNNEL" !== data21) {
-            const err54 = {
+          if ("NO_TUNNEL" !== data24) {
+            const err57 = {
               instancePath: instancePath + "/tunnel_method/tunnel_method",
               schemaPath: "#/properties/tunnel_method/oneOf/0/properties/tunnel_method/const",
               keyword: "const",
@@ -1297,21 +1378,21 @@ function validate10(
               message: "must be equal to constant",
             };
             if (vErrors === null) {
-              vErrors = [err54];
+              vErrors = [err57];
             } else {
-              vErrors.push(err54);
+              vErrors.push(err57);
             }
             errors++;
           }
         }
       }
-      var _valid1 = _errs58 === errors;
+      var _valid1 = _errs64 === errors;
       if (_valid1) {
         valid8 = true;
         passing1 = 0;
       }
       if (!valid8) {
-        const err55 = {
+        const err58 = {
           instancePath: instancePath + "/tunnel_method",
           schemaPath: "#/properties/tunnel_method/oneOf",
           keyword: "oneOf",
@@ -1319,16 +1400,16 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err55];
+          vErrors = [err58];
         } else {
-          vErrors.push(err55);
+          vErrors.push(err58);
         }
         errors++;
       } else {
-        errors = _errs57;
+        errors = _errs63;
         if (vErrors !== null) {
-          if (_errs57) {
-            vErrors.length = _errs57;
+          if (_errs63) {
+            vErrors.length = _errs63;
           } else {
             vErrors = null;
           }
@@ -1336,10 +1417,10 @@ function validate10(
       }
     }
     if (data.schemas !== undefined) {
-      let data22 = data.schemas;
-      if (Array.isArray(data22)) {
-        if (data22.length < 0) {
-          const err56 = {
+      let data25 = data.schemas;
+      if (Array.isArray(data25)) {
+        if (data25.length < 0) {
+          const err59 = {
             instancePath: instancePath + "/schemas",
             schemaPath: "#/properties/schemas/minItems",
             keyword: "minItems",
@@ -1347,18 +1428,18 @@ function validate10(
             message: "must NOT have fewer than 0 items",
           };
           if (vErrors === null) {
-            vErrors = [err56];
+            vErrors = [err59];
           } else {
-            vErrors.push(err56);
+            vErrors.push(err59);
           }
           errors++;
         }
-        const len0 = data22.length;
+        const len0 = data25.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data23 = data22[i0];
-          if (typeof data23 === "string") {
-            if (func3(data23) < 1) {
-              const err57 = {
+          let data26 = data25[i0];
+          if (typeof data26 === "string") {
+            if (func3(data26) < 1) {
+              const err60 = {
                 instancePath: instancePath + "/schemas/" + i0,
                 schemaPath: "#/properties/schemas/items/minLength",
                 keyword: "minLength",
@@ -1366,14 +1447,14 @@ function validate10(
                 message: "must NOT have fewer than 1 characters",
               };
               if (vErrors === null) {
-                vErrors = [err57];
+                vErrors = [err60];
               } else {
-                vErrors.push(err57);
+                vErrors.push(err60);
               }
               errors++;
             }
           } else {
-            const err58 = {
+            const err61 = {
               instancePath: instancePath + "/schemas/" + i0,
               schemaPath: "#/properties/schemas/items/type",
               keyword: "type",
@@ -1381,25 +1462,25 @@ function validate10(
               message: "must be string",
             };
             if (vErrors === null) {
-              vErrors = [err58];
+              vErrors = [err61];
             } else {
-              vErrors.push(err58);
+              vErrors.push(err61);
             }
             errors++;
           }
         }
-        let i1 = data22.length;
+        let i1 = data25.length;
         let j0;
         if (i1 > 1) {
           const indices0 = {};
           for (; i1--;) {
-            let item0 = data22[i1];
+            let item0 = data25[i1];
             if (typeof item0 !== "string") {
               continue;
             }
             if (typeof indices0[item0] == "number") {
               j0 = indices0[item0];
-              const err59 = {
+              const err62 = {
                 instancePath: instancePath + "/schemas",
                 schemaPath: "#/properties/schemas/uniqueItems",
                 keyword: "uniqueItems",
@@ -1412,9 +1493,9 @@ function validate10(
                   " are identical)",
               };
               if (vErrors === null) {
-                vErrors = [err59];
+                vErrors = [err62];
               } else {
-                vErrors.push(err59);
+                vErrors.push(err62);
               }
               errors++;
               break;
@@ -1423,7 +1504,7 @@ function validate10(
           }
         }
       } else {
-        const err60 = {
+        const err63 = {
           instancePath: instancePath + "/schemas",
           schemaPath: "#/properties/schemas/type",
           keyword: "type",
@@ -1431,17 +1512,17 @@ function validate10(
           message: "must be array",
         };
         if (vErrors === null) {
-          vErrors = [err60];
+          vErrors = [err63];
         } else {
-          vErrors.push(err60);
+          vErrors.push(err63);
         }
         errors++;
       }
     }
     if (data.replication_method !== undefined) {
-      let data24 = data.replication_method;
-      if (!(data24 && typeof data24 == "object" && !Array.isArray(data24))) {
-        const err61 = {
+      let data27 = data.replication_method;
+      if (!(data27 && typeof data27 == "object" && !Array.isArray(data27))) {
+        const err64 = {
           instancePath: instancePath + "/replication_method",
           schemaPath: "#/properties/replication_method/type",
           keyword: "type",
@@ -1449,19 +1530,19 @@ function validate10(
           message: "must be object",
         };
         if (vErrors === null) {
-          vErrors = [err61];
+          vErrors = [err64];
         } else {
-          vErrors.push(err61);
+          vErrors.push(err64);
         }
         errors++;
       }
-      const _errs68 = errors;
+      const _errs74 = errors;
       let valid13 = false;
       let passing2 = null;
-      const _errs69 = errors;
-      if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-        if (data24.method === undefined) {
-          const err62 = {
+      const _errs75 = errors;
+      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+        if (data27.method === undefined) {
+          const err65 = {
             instancePath: instancePath + "/replication_method",
             schemaPath: "#/properties/replication_method/oneOf/0/required",
             keyword: "required",
@@ -1469,15 +1550,15 @@ function validate10(
             message: "must have required property '" + "method" + "'",
           };
           if (vErrors === null) {
-            vErrors = [err62];
+            vErrors = [err65];
           } else {
-            vErrors.push(err62);
+            vErrors.push(err65);
           }
           errors++;
         }
-        for (const key8 in data24) {
+        for (const key8 in data27) {
           if (!(key8 === "method")) {
-            const err63 = {
+            const err66 = {
               instancePath: instancePath + "/replication_method",
               schemaPath: "#/properties/replication_method/oneOf/0/additionalProperties",
               keyword: "additionalProperties",
@@ -1485,77 +1566,22 @@ function validate10(
               message: "must NOT have additional properties",
             };
             if (vErrors === null) {
-              vErrors = [err63];
+              vErrors = [err66];
             } else {
-              vErrors.push(err63);
+              vErrors.push(err66);
             }
             errors++;
           }
         }
-        if (data24.method !== undefined) {
-          let data25 = data24.method;
-          if (typeof data25 !== "string") {
-            const err64 = {
+        if (data27.method !== undefined) {
+          let data28 = data27.method;
+          if (typeof data28 !== "string") {
+            const err67 = {
               instancePath: instancePath + "/replication_method/method",
               schemaPath: "#/properties/replication_method/oneOf/0/properties/method/type",
               keyword: "type",
               params: { type: "string" },
               message: "must be string",
-            };
-            if (vErrors === null) {
-              vErrors = [err64];
-            } else {
-              vErrors.push(err64);
-            }
-            errors++;
-          }
-          if ("Standard" !== data25) {
-            const err65 = {
-              instancePath: instancePath + "/replication_method/method",
-              schemaPath: "#/properties/replication_method/oneOf/0/properties/method/const",
-              keyword: "const",
-              params: { allowedValue: "Standard" },
-              message: "must be equal to constant",
-            };
-            if (vErrors === null) {
-              vErrors = [err65];
-            } else {
-              vErrors.push(err65);
-            }
-            errors++;
-          }
-        }
-      }
-      var _valid2 = _errs69 === errors;
-      if (_valid2) {
-        valid13 = true;
-        passing2 = 0;
-      }
-      const _errs73 = errors;
-      if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-        if (data24.method === undefined) {
-          const err66 = {
-            instancePath: instancePath + "/replication_method",
-            schemaPath: "#/properties/replication_method/oneOf/1/required",
-            keyword: "required",
-            params: { missingProperty: "method" },
-            message: "must have required property '" + "method" + "'",
-          };
-          if (vErrors === null) {
-            vErrors = [err66];
-          } else {
-            vErrors.push(err66);
-          }
-          errors++;
-        }
-        for (const key9 in data24) {
-          if (!(key9 === "method")) {
-            const err67 = {
-              instancePath: instancePath + "/replication_method",
-              schemaPath: "#/properties/replication_method/oneOf/1/additionalProperties",
-              keyword: "additionalProperties",
-              params: { additionalProperty: key9 },
-              message: "must NOT have additional properties",
             };
             if (vErrors === null) {
               vErrors = [err67];
@@ -1564,16 +1590,13 @@ function validate10(
             }
             errors++;
           }
-        }
-        if (data24.method !== undefined) {
-          let data26 = data24.method;
-          if (typeof data26 !== "string") {
+          if ("Standard" !== data28) {
             const err68 = {
               instancePath: instancePath + "/replication_method/method",
-              schemaPath: "#/properties/replication_method/oneOf/1/properties/method/type",
-              keyword: "type",
-              params: { type: "string" },
-              message: "must be string",
+              schemaPath: "#/properties/replication_method/oneOf/0/properties/method/const",
+              keyword: "const",
+              params: { allowedValue: "Standard" },
+              message: "must be equal to constant",
             };
             if (vErrors === null) {
               vErrors = [err68];
@@ -1582,8 +1605,66 @@ function validate10(
             }
             errors++;
           }
-          if ("Xmin" !== data26) {
-            const err69 = {
+        }
+      }
+      var _valid2 = _errs75 === errors;
+      if (_valid2) {
+        valid13 = true;
+        passing2 = 0;
+      }
+      const _errs79 = errors;
+      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+        if (data27.method === undefined) {
+          const err69 = {
+            instancePath: instancePath + "/replication_method",
+            schemaPath: "#/properties/replication_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "method" },
+            message: "must have required property '" + "method" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err69];
+          } else {
+            vErrors.push(err69);
+          }
+          errors++;
+        }
+        for (const key9 in data27) {
+          if (!(key9 === "method")) {
+            const err70 = {
+              instancePath: instancePath + "/replication_method",
+              schemaPath: "#/properties/replication_method/oneOf/1/additionalProperties",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key9 },
+              message: "must NOT have additional properties",
+            };
+            if (vErrors === null) {
+              vErrors = [err70];
+            } else {
+              vErrors.push(err70);
+            }
+            errors++;
+          }
+        }
+        if (data27.method !== undefined) {
+          let data29 = data27.method;
+          if (typeof data29 !== "string") {
+            const err71 = {
+              instancePath: instancePath + "/replication_method/method",
+              schemaPath: "#/properties/replication_method/oneOf/1/properties/method/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err71];
+            } else {
+              vErrors.push(err71);
+            }
+            errors++;
+          }
+          if ("Xmin" !== data29) {
+            const err72 = {
               instancePath: instancePath + "/replication_method/method",
               schemaPath: "#/properties/replication_method/oneOf/1/properties/method/const",
               keyword: "const",
@@ -1591,15 +1672,15 @@ function validate10(
               message: "must be equal to constant",
             };
             if (vErrors === null) {
-              vErrors = [err69];
+              vErrors = [err72];
             } else {
-              vErrors.push(err69);
+              vErrors.push(err72);
             }
             errors++;
           }
         }
       }
-      var _valid2 = _errs73 === errors;
+      var _valid2 = _errs79 === errors;
       if (_valid2 && valid13) {
         valid13 = false;
         passing2 = [passing2, 1];
@@ -1610,7 +1691,7 @@ function validate10(
         }
       }
       if (!valid13) {
-        const err70 = {
+        const err73 = {
           instancePath: instancePath + "/replication_method",
           schemaPath: "#/properties/replication_method/oneOf",
           keyword: "oneOf",
@@ -1618,16 +1699,16 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err70];
+          vErrors = [err73];
         } else {
-          vErrors.push(err70);
+          vErrors.push(err73);
         }
         errors++;
       } else {
-        errors = _errs68;
+        errors = _errs74;
         if (vErrors !== null) {
-          if (_errs68) {
-            vErrors.length = _errs68;
+          if (_errs74) {
+            vErrors.length = _errs74;
           } else {
             vErrors = null;
           }
@@ -1635,9 +1716,9 @@ function validate10(
       }
     }
     if (data.checkpoint_target_interval_seconds !== undefined) {
-      let data27 = data.checkpoint_target_interval_seconds;
-      if (!(typeof data27 == "number" && !(data27 % 1) && !isNaN(data27))) {
-        const err71 = {
+      let data30 = data.checkpoint_target_interval_seconds;
+      if (!(typeof data30 == "number" && !(data30 % 1) && !isNaN(data30))) {
+        const err74 = {
           instancePath: instancePath + "/checkpoint_target_interval_seconds",
           schemaPath: "#/properties/checkpoint_target_interval_seconds/type",
           keyword: "type",
@@ -1645,15 +1726,15 @@ function validate10(
           message: "must be integer",
         };
         if (vErrors === null) {
-          vErrors = [err71];
+          vErrors = [err74];
         } else {
-          vErrors.push(err71);
+          vErrors.push(err74);
         }
         errors++;
       }
-      if (typeof data27 == "number") {
-        if (data27 < 0 || isNaN(data27)) {
-          const err72 = {
+      if (typeof data30 == "number") {
+        if (data30 < 0 || isNaN(data30)) {
+          const err75 = {
             instancePath: instancePath + "/checkpoint_target_interval_seconds",
             schemaPath: "#/properties/checkpoint_target_interval_seconds/minimum",
             keyword: "minimum",
@@ -1661,18 +1742,18 @@ function validate10(
             message: "must be >= 0",
           };
           if (vErrors === null) {
-            vErrors = [err72];
+            vErrors = [err75];
           } else {
-            vErrors.push(err72);
+            vErrors.push(err75);
           }
           errors++;
         }
       }
     }
     if (data.late_commit_window !== undefined) {
-      let data28 = data.late_commit_window;
-      if (!(typeof data28 == "number" && !(data28 % 1) && !isNaN(data28))) {
-        const err73 = {
+      let data31 = data.late_commit_window;
+      if (!(typeof data31 == "number" && !(data31 % 1) && !isNaN(data31))) {
+        const err76 = {
           instancePath: instancePath + "/late_commit_window",
           schemaPath: "#/properties/late_commit_window/type",
           keyword: "type",
@@ -1680,70 +1761,20 @@ function validate10(
           message: "must be integer",
         };
         if (vErrors === null) {
-          vErrors = [err73];
+          vErrors = [err76];
         } else {
-          vErrors.push(err73);
+          vErrors.push(err76);
         }
         errors++;
       }
-      if (typeof data28 == "number") {
-        if (data28 < 0 || isNaN(data28)) {
-          const err74 = {
+      if (typeof data31 == "number") {
+        if (data31 < 0 || isNaN(data31)) {
+          const err77 = {
             instancePath: instancePath + "/late_commit_window",
             schemaPath: "#/properties/late_commit_window/minimum",
             keyword: "minimum",
             params: { comparison: ">=", limit: 0 },
             message: "must be >= 0",
-          };
-          if (vErrors === null) {
-            vErrors = [err74];
-          } else {
-            vErrors.push(err74);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.max_row_bytes !== undefined) {
-      let data29 = data.max_row_bytes;
-      if (!(typeof data29 == "number" && !(data29 % 1) && !isNaN(data29))) {
-        const err75 = {
-          instancePath: instancePath + "/max_row_bytes",
-          schemaPath: "#/properties/max_row_bytes/type",
-          keyword: "type",
-          params: { type: "integer" },
-          message: "must be integer",
-        };
-        if (vErrors === null) {
-          vErrors = [err75];
-        } else {
-          vErrors.push(err75);
-        }
-        errors++;
-      }
-      if (typeof data29 == "number") {
-        if (data29 > 1073741823 || isNaN(data29)) {
-          const err76 = {
-            instancePath: instancePath + "/max_row_bytes",
-            schemaPath: "#/properties/max_row_bytes/maximum",
-            keyword: "maximum",
-            params: { comparison: "<=", limit: 1073741823 },
-            message: "must be <= 1073741823",
-          };
-          if (vErrors === null) {
-            vErrors = [err76];
-          } else {
-            vErrors.push(err76);
-          }
-          errors++;
-        }
-        if (data29 < 1024 || isNaN(data29)) {
-          const err77 = {
-            instancePath: instancePath + "/max_row_bytes",
-            schemaPath: "#/properties/max_row_bytes/minimum",
-            keyword: "minimum",
-            params: { comparison: ">=", limit: 1024 },
-            message: "must be >= 1024",
           };
           if (vErrors === null) {
             vErrors = [err77];
@@ -1754,15 +1785,15 @@ function validate10(
         }
       }
     }
-    if (data.lock !== undefined) {
-      let data30 = data.lock;
-      if (typeof data30 !== "string") {
+    if (data.max_row_bytes !== undefined) {
+      let data32 = data.max_row_bytes;
+      if (!(typeof data32 == "number" && !(data32 % 1) && !isNaN(data32))) {
         const err78 = {
-          instancePath: instancePath + "/lock",
-          schemaPath: "#/properties/lock/type",
+          instancePath: instancePath + "/max_row_bytes",
+          schemaPath: "#/properties/max_row_bytes/type",
           keyword: "type",
-          params: { type: "string" },
-          message: "must be string",
+          params: { type: "integer" },
+          message: "must be integer",
         };
         if (vErrors === null) {
           vErrors = [err78];
@@ -1771,51 +1802,48 @@ function validate10(
         }
         errors++;
       }
-      if (!(data30 === "one_moment" || data30 === "per_stream")) {
-        const err79 = {
-          instancePath: instancePath + "/lock",
-          schemaPath: "#/properties/lock/enum",
-          keyword: "enum",
-          params: { allowedValues: schema11.properties.lock.enum },
-          message: "must be equal to one of the allowed values",
-        };
-        if (vErrors === null) {
-          vErrors = [err79];
-        } else {
-          vErrors.push(err79);
+      if (typeof data32 == "number") {
+        if (data32 > 1073741823 || isNaN(data32)) {
+          const err79 = {
+            instancePath: instancePath + "/max_row_bytes",
+            schemaPath: "#/properties/max_row_bytes/maximum",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 1073741823 },
+            message: "must be <= 1073741823",
+          };
+          if (vErrors === null) {
+            vErrors = [err79];
+          } else {
+            vErrors.push(err79);
+          }
+          errors++;
         }
-        errors++;
+        if (data32 < 1024 || isNaN(data32)) {
+          const err80 = {
+            instancePath: instancePath + "/max_row_bytes",
+            schemaPath: "#/properties/max_row_bytes/minimum",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1024 },
+            message: "must be >= 1024",
+          };
+          if (vErrors === null) {
+            vErrors = [err80];
+          } else {
+            vErrors.push(err80);
+          }
+          errors++;
+        }
       }
     }
-    if (data.encoding !== undefined) {
-      let data31 = data.encoding;
-      if (typeof data31 !== "string") {
-        const err80 = {
-          instancePath: instancePath + "/encoding",
-          schemaPath: "#/properties/encoding/type",
+    if (data.lock !== undefined) {
+      let data33 = data.lock;
+      if (typeof data33 !== "string") {
+        const err81 = {
+          instancePath: instancePath + "/lock",
+          schemaPath: "#/properties/lock/type",
           keyword: "type",
           params: { type: "string" },
           message: "must be string",
-        };
-        if (vErrors === null) {
-          vErrors = [err80];
-        } else {
-          vErrors.push(err80);
-        }
-        errors++;
-      }
-      if (!(
-        data31 === "fail" ||
-        data31 === "latin1" ||
-        data31 === "replace" ||
-        data31 === "null"
-      )) {
-        const err81 = {
-          instancePath: instancePath + "/encoding",
-          schemaPath: "#/properties/encoding/enum",
-          keyword: "enum",
-          params: { allowedValues: schema11.properties.encoding.enum },
-          message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
           vErrors = [err81];
@@ -1824,9 +1852,62 @@ function validate10(
         }
         errors++;
       }
+      if (!(data33 === "one_moment" || data33 === "per_stream")) {
+        const err82 = {
+          instancePath: instancePath + "/lock",
+          schemaPath: "#/properties/lock/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.lock.enum },
+          message: "must be equal to one of the allowed values",
+        };
+        if (vErrors === null) {
+          vErrors = [err82];
+        } else {
+          vErrors.push(err82);
+        }
+        errors++;
+      }
+    }
+    if (data.encoding !== undefined) {
+      let data34 = data.encoding;
+      if (typeof data34 !== "string") {
+        const err83 = {
+          instancePath: instancePath + "/encoding",
+          schemaPath: "#/properties/encoding/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err83];
+        } else {
+          vErrors.push(err83);
+        }
+        errors++;
+      }
+      if (!(
+        data34 === "fail" ||
+        data34 === "latin1" ||
+        data34 === "replace" ||
+        data34 === "null"
+      )) {
+        const err84 = {
+          instancePath: instancePath + "/encoding",
+          schemaPath: "#/properties/encoding/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.encoding.enum },
+          message: "must be equal to one of the allowed values",
+        };
+        if (vErrors === null) {
+          vErrors = [err84];
+        } else {
+          vErrors.push(err84);
+        }
+        errors++;
+      }
     }
   } else {
-    const err82 = {
+    const err85 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1834,9 +1915,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err82];
+      vErrors = [err85];
     } else {
-      vErrors.push(err82);
+      vErrors.push(err85);
     }
     errors++;
   }

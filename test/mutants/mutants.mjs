@@ -1,4 +1,5 @@
 import { ATTEMPT } from "./defects/attempt.mjs";
+import { CONNECTION } from "./defects/connection.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
 import { FRAMING } from "./defects/framing.mjs";
 import { LEDGER } from "./defects/ledger.mjs";
@@ -20,6 +21,7 @@ export const MUTANTS = [
   ...LEDGER,
   ...WRITER,
   ...DESTINATION,
+  ...CONNECTION,
   ...SWAP,
   ...MERGED,
   ...VALUES,

@@ -18,6 +18,7 @@ const SETUPS = {
   expired: "localhost",
   "address in the certificate": "127.0.0.1",
   "address as common name": "127.0.0.1",
+  "address among the names": "127.0.0.1",
   "client certificate required": "localhost",
   "TLS required": "localhost",
   "TLS refused": "localhost",
@@ -34,6 +35,7 @@ const EXPECTED: Record<SslMode["mode"], Record<Setup, "TLS" | "plain" | `postgre
     expired: "plain",
     "address in the certificate": "plain",
     "address as common name": "plain",
+    "address among the names": "plain",
     "client certificate required": "postgres.auth_failed",
     "TLS required": "postgres.auth_failed",
     "TLS refused": "plain",
@@ -46,6 +48,7 @@ const EXPECTED: Record<SslMode["mode"], Record<Setup, "TLS" | "plain" | `postgre
     expired: "plain",
     "address in the certificate": "plain",
     "address as common name": "plain",
+    "address among the names": "plain",
     "client certificate required": "postgres.auth_failed",
     "TLS required": "TLS",
     "TLS refused": "plain",
@@ -58,6 +61,7 @@ const EXPECTED: Record<SslMode["mode"], Record<Setup, "TLS" | "plain" | `postgre
     expired: "TLS",
     "address in the certificate": "TLS",
     "address as common name": "TLS",
+    "address among the names": "TLS",
     "client certificate required": "postgres.auth_failed",
     "TLS required": "TLS",
     "TLS refused": "plain",
@@ -70,6 +74,7 @@ const EXPECTED: Record<SslMode["mode"], Record<Setup, "TLS" | "plain" | `postgre
     expired: "TLS",
     "address in the certificate": "TLS",
     "address as common name": "TLS",
+    "address among the names": "TLS",
     "client certificate required": "postgres.auth_failed",
     "TLS required": "TLS",
     "TLS refused": "postgres.auth_failed",
@@ -82,6 +87,7 @@ const EXPECTED: Record<SslMode["mode"], Record<Setup, "TLS" | "plain" | `postgre
     expired: "postgres.tls",
     "address in the certificate": "TLS",
     "address as common name": "TLS",
+    "address among the names": "TLS",
     "client certificate required": "TLS",
     "TLS required": "TLS",
     "TLS refused": "postgres.auth_failed",
@@ -94,6 +100,7 @@ const EXPECTED: Record<SslMode["mode"], Record<Setup, "TLS" | "plain" | `postgre
     expired: "postgres.tls",
     "address in the certificate": "TLS",
     "address as common name": "TLS",
+    "address among the names": "TLS",
     "client certificate required": "TLS",
     "TLS required": "TLS",
     "TLS refused": "postgres.auth_failed",
@@ -129,6 +136,10 @@ beforeAll(async () => {
       names: "IP:127.0.0.1",
     }),
     "address as common name": await authority.issue("common", { commonName: "127.0.0.1" }),
+    "address among the names": await authority.issue("odd", {
+      commonName: "db",
+      names: "DNS:127.0.0.1",
+    }),
     "client certificate required": right,
     "TLS required": right,
     "TLS refused": right,
@@ -230,7 +241,7 @@ describe("a certificate problem", () => {
     expect(failure.message).toMatch(/not signed by the authority/);
   });
 
-  it("is told in words: the server wants a client certificate", async () => {
+  it("is told in words: the server wants a client certificate, and which modes take one", async () => {
     for (const ssl of [
       { mode: "require" },
       { mode: "verify-full", ca_certificate: ca },
@@ -238,12 +249,26 @@ describe("a certificate problem", () => {
       const failure = (await outcome("client certificate required", ssl)) as Failure;
 
       expect(failure.kind).toBe("config_error");
-      expect(failure.hint).toContain("client_certificate");
+      expect(failure.hint).toContain("ssl_mode to require or higher, with client_certificate");
     }
   });
 });
 
 describe("certificates and keys in the config", () => {
+  it("may be the client's alone, without verifying the server's", async () => {
+    const { cert, key } = client;
+
+    const result = await outcome("client certificate required", {
+      mode: "require",
+      client_certificate: cert,
+      client_key: key,
+    });
+
+    expect(result).toBe("TLS");
+    const half = await outcome("right CA", { mode: "require", client_key: key });
+    expect((half as Failure).message).toContain("ssl_mode.client_key cannot be used");
+  });
+
   it("may be encrypted with a passphrase", async () => {
     const client_key = await encryptKey(folder, client.key, "open sesame");
 
