@@ -15,7 +15,7 @@ export function isMadeFor(host: string, certificate: PeerCertificate): boolean {
   if (isNamed) return true;
   const ownKind = isIP(host) === 0 ? NAME : ADDRESS;
   if (names.some(({ kind }) => kind === ownKind)) return false;
-  const [commonName] = [certificate.subject?.CN as string | string[] | undefined].flat();
+  const [commonName] = [certificate.subject?.CN ?? []].flat();
   return commonName !== undefined && matches(commonName, host);
 }
 

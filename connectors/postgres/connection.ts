@@ -22,6 +22,11 @@ export interface ConnectOptions {
    */
   readonly pin?: "session" | "nothing";
   /**
+   * Whether transactions that only read see what row-level security lets the user see; else a table
+   * of which that is a part is an error.
+   */
+  readonly rowSecurity?: boolean;
+  /**
    * Aborting it ends the attempt to connect. In an open session it ends what waits for another
    * session's lock, from then on, and nothing else.
    */

@@ -234,6 +234,8 @@ function meaningOf(error: unknown, code: string): Meaning | undefined {
 function hintOf(code: string, said: string): string | undefined {
   if (code === "55000" && /replica identity/.test(said))
     return "run ALTER TABLE … REPLICA IDENTITY FULL on it, or take it out of the publication";
+  if (code === "42501" && /affected by row-level security/.test(said))
+    return "let the user bypass it (alter role … bypassrls); a source may also be told that the rows its user sees are all there is (row_security: on)";
   if (code !== "28000") return undefined;
   if (/certificate/.test(said))
     return "the server wants a client certificate: set ssl_mode to require or higher, with client_certificate and client_key";

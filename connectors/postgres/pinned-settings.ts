@@ -96,10 +96,12 @@ rollback`;
  * transaction.
  *
  * @param known what `FIND_SETTINGS` found.
+ * @param rowSecurity whether policies may hide rows.
  */
-export function pinTransaction(known: readonly string[]): string {
+export function pinTransaction(known: readonly string[], rowSecurity = false): string {
   return [
     PINNED_IN_TRANSACTION,
+    ...(rowSecurity ? [setting(["row_security", "on"], "local")] : []),
     ...[...PINNED_WHERE_KNOWN, ...PINNED_ON_LINUX]
       .filter(([name]) => known.includes(name))
       .map((pair) => setting(pair, "local")),

@@ -207,7 +207,7 @@ export class Session {
     isolation: "read committed" | "repeatable read",
     ...more: readonly string[]
   ): Promise<void> {
-    this.#pins ??= pinTransaction(await this.#knownSettings());
+    this.#pins ??= pinTransaction(await this.#knownSettings(), this.#options.rowSecurity);
     this.#inTransaction = true;
     const begin = `begin isolation level ${isolation}, read only`;
     await this.run("begin a transaction", begin, this.#pins, ...more);

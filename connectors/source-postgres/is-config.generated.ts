@@ -311,6 +311,16 @@ const schema11 = {
       order: 15,
       group: "advanced",
     },
+    row_security: {
+      type: "string",
+      title: "Row-Level Security",
+      description:
+        "off: a table of which row-level security hides rows from the user fails its stream. on: the rows that the user may see are all there is; those that a changed policy shows later may be missing from incremental streams.",
+      enum: ["off", "on"],
+      default: "off",
+      order: 16,
+      group: "advanced",
+    },
   },
 };
 const func2 = Object.prototype.hasOwnProperty;
@@ -1906,8 +1916,41 @@ function validate10(
         errors++;
       }
     }
+    if (data.row_security !== undefined) {
+      let data35 = data.row_security;
+      if (typeof data35 !== "string") {
+        const err85 = {
+          instancePath: instancePath + "/row_security",
+          schemaPath: "#/properties/row_security/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err85];
+        } else {
+          vErrors.push(err85);
+        }
+        errors++;
+      }
+      if (!(data35 === "off" || data35 === "on")) {
+        const err86 = {
+          instancePath: instancePath + "/row_security",
+          schemaPath: "#/properties/row_security/enum",
+          keyword: "enum",
+          params: { allowedValues: schema11.properties.row_security.enum },
+          message: "must be equal to one of the allowed values",
+        };
+        if (vErrors === null) {
+          vErrors = [err86];
+        } else {
+          vErrors.push(err86);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err85 = {
+    const err87 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1915,9 +1958,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err85];
+      vErrors = [err87];
     } else {
-      vErrors.push(err85);
+      vErrors.push(err87);
     }
     errors++;
   }

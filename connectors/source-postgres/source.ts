@@ -59,6 +59,7 @@ function onSession<Result>(
   const options = {
     applicationName: "syncline source-postgres",
     pin: "nothing" as const,
+    rowSecurity: withDefaults(config).row_security === "on",
     signal: context.signal,
     quoting: quotingOf(context.env),
     warn: (message: string) => context.log("WARN", message),

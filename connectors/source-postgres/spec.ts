@@ -27,6 +27,7 @@ export interface SourceConfig extends PostgresConfig {
   readonly max_row_bytes?: number;
   readonly lock?: LockMode;
   readonly encoding?: ForeignBytes;
+  readonly row_security?: "off" | "on";
 }
 
 /** How often a long read prints a STATE it can resume from. */
@@ -139,6 +140,16 @@ export const specification: ConnectorSpecification = {
         order: 15,
         group: "advanced",
       },
+      row_security: {
+        type: "string",
+        title: "Row-Level Security",
+        description:
+          "off: a table of which row-level security hides rows from the user fails its stream. on: the rows that the user may see are all there is; those that a changed policy shows later may be missing from incremental streams.",
+        enum: ["off", "on"],
+        default: "off",
+        order: 16,
+        group: "advanced",
+      },
     },
   },
 };
@@ -167,6 +178,7 @@ export type FullConfig = SourceConfig &
       | "max_row_bytes"
       | "lock"
       | "encoding"
+      | "row_security"
     >
   >;
 

@@ -83,8 +83,8 @@ function streamOf(
   const hasKey =
     relation.primaryKey.length > 0 && relation.primaryKey.every((name) => names.has(name));
   const isXmin = method === "Xmin" && hasRowVersions(relation);
-  const canBeIncremental =
-    method === "Xmin" ? isXmin : columns.some((column) => columnType(column.type).isCursor);
+  // What has no row versions, such as a view, follows a column under either method.
+  const canBeIncremental = isXmin || columns.some(({ type }) => columnType(type).isCursor);
   const syncModes: SyncMode[] = canBeIncremental
     ? ["full_refresh", "incremental"]
     : ["full_refresh"];

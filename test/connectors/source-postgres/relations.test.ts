@@ -152,8 +152,50 @@ it("names row-level security as the reason where a role would see some rows only
   expect(printed.ids).toEqual([]);
   expect(printed.errors[0]).toMatchObject({
     failure_type: "config_error",
-    message: expect.stringMatching(/row-level security.* "?t"?/),
+    message: expect.stringMatching(/row-level security.* "?t"?.*row_security: on/),
   });
+});
+
+it("reads what row-level security lets its user see when it is told that this is all", async ({
+  source,
+  folder,
+}) => {
+  const user = `rows_${source.config.database}`;
+  await source.exec(`create table t (id int, c timestamp not null); insert into t values ${SOME};
+    alter table t enable row level security; create policy odd on t using (id % 2 = 1);
+    create role ${user} login password 'reader'; grant select on t to ${user}`);
+  const login = { username: user, password: "reader", row_security: "on" };
+  const stream = await follower(source, folder, login);
+
+  const first = await stream.next();
+  await source.exec("insert into t select id + 10, c + interval '1 day' from t");
+  const second = await stream.next();
+  await source.exec(`drop owned by ${user}; drop role ${user}`);
+
+  expect([first.errors, second.errors]).toEqual([[], []]);
+  expect(first.ids).toEqual([1]);
+  expect(second.ids).toEqual([11]);
+});
+
+it("follows a view by its column also where tables are followed by xmin", async ({
+  source,
+  folder,
+}) => {
+  await source.exec(`create table base (id int, c timestamp not null);
+    insert into base values ${SOME}; create view t as select * from base`);
+  const options = { replication_method: { method: "Xmin" } };
+  const stream = await follower(source, folder, options);
+  const { catalog } = await new SourceDriver(source, folder, options).discover();
+
+  const first = await stream.next();
+  await source.exec("insert into base values (3, '2025-01-03')");
+  const second = await stream.next();
+
+  const announced = Object.fromEntries(catalog.streams.map((one) => [one.name, one]));
+  expect(announced["t"]).toMatchObject({ supported_sync_modes: ["full_refresh", "incremental"] });
+  expect(announced["t"]).not.toHaveProperty("source_defined_cursor");
+  expect(announced["base"]).toMatchObject({ source_defined_cursor: true });
+  expect([first.ids, second.ids]).toEqual([[1, 2], [3]]);
 });
 
 it.for(["timestamptz", "date"])(

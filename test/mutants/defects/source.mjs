@@ -52,4 +52,13 @@ export const SOURCE = [
     replace: 'unreadable.has("") && column === ""',
     tests: ["test/e2e/schema-changes.test.ts > fails its stream under `propagate`"],
   },
+  {
+    name: "row security: rows are hidden though nobody asked for it",
+    file: "connectors/source-postgres/source.ts",
+    find: 'rowSecurity: withDefaults(config).row_security === "on",',
+    replace: "rowSecurity: true,",
+    tests: [
+      "test/connectors/source-postgres/relations.test.ts > names row-level security as the reason",
+    ],
+  },
 ];
