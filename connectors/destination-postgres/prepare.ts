@@ -22,6 +22,7 @@ import { replacementsOf } from "./plan/stand-ins.ts";
 import { OWN_SCHEMA, rebuildPlan, type StreamPlan } from "./plan/stream-plan.ts";
 import { findChangedTables, type ChangedTable } from "./publish/obstacles.ts";
 import { giveIdentity } from "./publish/replica-identity.ts";
+import { inGroups } from "./schema/groups.ts";
 import { tablesOf } from "./schema/layout.ts";
 import { lockStreams } from "./schema/lock.ts";
 import { prepareNativeTypes } from "./schema/native-definitions.ts";
@@ -91,6 +92,7 @@ export async function prepareRun(
   const { written, relations, positions } = found;
   for (const what of found.mending.found) context.log("WARN", what);
   await claim(session, plans, owner, checkpoint, found, context);
+  await dropUseless(session, plans, found);
   if (isLoad) await sweepStaging(session, plans, owner, context);
 
   await createSchemas(session, [...new Set(missing)]);
@@ -153,7 +155,7 @@ async function lookAround(
   return { written: mending.written, mending, relations, positions, changed };
 }
 
-/** Notes in one transaction that the tables are the run's, and forgets what does not count any more. */
+/** Notes in one transaction that the tables are the run's, and forgets which positions do not count. */
 async function claim(
   session: Session,
   plans: readonly StreamPlan[],
@@ -168,21 +170,28 @@ async function claim(
       "INFO",
       `${label}: what was committed of it is gone or replaced, so its position does not count`,
     );
-  const useless = plans
-    .filter((_, index) => positions[index] !== REBUILT && !positions[index]!.continues)
-    .flatMap(replacementsOf)
-    .map(({ staging }) => staging)
-    .filter((staging) => relations.of(staging) !== undefined);
-  const statements = [
-    ...claimStatements(plans, written, relations, owner),
-    ...dropStaging(useless),
-  ];
+  const statements = claimStatements(plans, written, relations, owner);
   // Mostly there is nothing to note, and a transaction around one statement costs turns for nothing.
   if (statements.length === 0 && voids.length === 0) return checkpoint?.claim(plans, voids);
   await session.begin();
   if (statements.length > 0) await session.run("note whose the tables are", ...statements);
   await checkpoint?.claim(plans, voids);
   await session.commit();
+}
+
+/** Removes what killed runs loaded to replace tables, where this one does not go on with it. */
+async function dropUseless(
+  session: Session,
+  plans: readonly StreamPlan[],
+  { relations, positions }: Found,
+): Promise<void> {
+  const useless = plans
+    .filter((_, index) => positions[index] !== REBUILT && !positions[index]!.continues)
+    .flatMap(replacementsOf)
+    .map(({ staging }) => staging)
+    .filter((staging) => relations.of(staging) !== undefined);
+  for (const group of inGroups(useless))
+    await session.run("remove unfinished tables", ...dropStaging(group));
 }
 
 function paired<Key, Value>(keys: readonly Key[], values: readonly Value[]): Map<Key, Value> {

@@ -16,6 +16,8 @@ export interface Limits {
   readonly allBatchesBytes: number;
   /** Bytes sent since the last commit after which a STATE that waits leads to a commit. */
   readonly commitBytes: number;
+  /** Streams with rows in one transaction after which it is committed, where it may be: each holds locks. */
+  readonly commitStreams: number;
   /** Milliseconds since the last commit after which a STATE that waits leads to a commit. */
   readonly commitMs: number;
   /** Milliseconds of silence on stdin after which a STATE that waits leads to a commit. */
@@ -35,6 +37,7 @@ export const PRODUCTION_LIMITS: Limits = {
   batchRows: Number.MAX_SAFE_INTEGER,
   allBatchesBytes: 24 * 1024 * 1024,
   commitBytes: 64 * 1024 * 1024,
+  commitStreams: 20,
   commitMs: 5_000,
   idleMs: 1_000,
   lanes: 8,
@@ -50,6 +53,7 @@ export const TINY_LIMITS: Limits = {
   batchRows: 3,
   allBatchesBytes: 1_000,
   commitBytes: 1_000,
+  commitStreams: 2,
   commitMs: 5,
   idleMs: 2,
   lanes: 2,

@@ -80,6 +80,11 @@ const BY_SQLSTATE: Readonly<Record<string, Meaning>> = {
     says: "a disk of the server is full",
     hint: "free disk space on the server",
   },
+  "53200": {
+    code: "postgres.out_of_resources",
+    says: "the server has no memory left",
+    hint: "when it is the memory that sessions share, raise max_locks_per_transaction of the server, which leaves room for the locks of more tables",
+  },
   "53300": {
     code: "postgres.out_of_resources",
     says: "the server takes no more connections",

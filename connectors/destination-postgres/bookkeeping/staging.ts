@@ -3,6 +3,7 @@ import type { Session } from "../../postgres/session.ts";
 import { isSameOwner, type Owner } from "../plan/owner.ts";
 import { replacementsOf } from "../plan/stand-ins.ts";
 import { OWN_SCHEMA, type StreamPlan } from "../plan/stream-plan.ts";
+import { inGroups } from "../schema/groups.ts";
 import { tablesOf } from "../schema/layout.ts";
 import { describeStaging, dropStaging, findLeftStaging } from "./queries.ts";
 
@@ -78,7 +79,8 @@ export async function sweepStaging(
   const left = rows.filter((row) => !current.has(row["name"]!));
   const tables = left.map((row) => ({ schema: OWN_SCHEMA, name: row["name"]! }));
   if (tables.length === 0) return;
-  await session.run("remove unfinished tables", ...dropStaging(tables));
+  for (const group of inGroups(tables))
+    await session.run("remove unfinished tables", ...dropStaging(group));
   for (const row of left)
     context.log("INFO", `removed what an earlier run had loaded to replace ${row["replaces"]}`);
 }

@@ -11,6 +11,7 @@ import { isOversized } from "../publish/oversized.ts";
 import { runMerge } from "../publish/run-merge.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
 import type { Column } from "../plan/columns.ts";
+import { inGroups } from "../schema/groups.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
 import { loadBatch, lockTables } from "./loader.ts";
@@ -28,6 +29,9 @@ export interface LaneSetup {
 }
 
 const NONE: WideColumns = new Set();
+
+/** Most streams of which one transaction creates the tables that have no rows. */
+const STREAMS_PER_TRANSACTION = 20;
 
 /** What holds for a stream because of the lane's session and its open transaction. */
 interface Standing {
@@ -99,8 +103,9 @@ export class PostgresLane implements Lane<CopyBatch> {
   async commit({ states, complete, uncovered, replaces }: CommitWork): Promise<void> {
     const { streams, checkpoint } = this.#setup;
     for (const number of this.#standings.keys()) await this.mergeRows(number);
-    for (const number of complete)
-      if (!this.#standing(number).isCreated) await this.createTables(number);
+    const missing = complete.filter((number) => !this.#standing(number).isCreated);
+    const [first = [], ...others] = inGroups(missing, STREAMS_PER_TRANSACTION);
+    for (const number of first) await this.createTables(number);
     if (replaces !== undefined) await this.putInPlace(replaces);
     if (checkpoint && states.length > 0) await this.#session.begin();
     if (checkpoint && this.#session.inTransaction) {
@@ -123,6 +128,15 @@ export class PostgresLane implements Lane<CopyBatch> {
       for (const { streams: of } of states)
         for (const number of of)
           if (streams[number]!.plan.resumes) streams[number]!.committed.isStagingKept = true;
+    for (const group of others) await this.#createMore(group);
+  }
+
+  /** Creates tables without rows. A position that was committed before its table does not count. */
+  async #createMore(group: readonly StreamNumber[]): Promise<void> {
+    for (const number of group) await this.createTables(number);
+    await this.#setup.checkpoint?.through(this.#session).save([]);
+    await this.#session.commit();
+    this.#onCommitted();
   }
 
   async close(): Promise<void> {
@@ -274,6 +288,6 @@ export async function discardStaging(
     .filter(({ committed }) => committed.isCreated && !committed.isStagingKept)
     .flatMap((stream) => stream.replacements())
     .map((replacement) => replacement.staging);
-  if (staging.length > 0)
-    await session.run(`remove the unfinished tables in ${OWN_SCHEMA}`, ...dropStaging(staging));
+  for (const group of inGroups(staging))
+    await session.run(`remove the unfinished tables in ${OWN_SCHEMA}`, ...dropStaging(group));
 }

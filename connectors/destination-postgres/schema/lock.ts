@@ -2,17 +2,20 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../../protocol/errors.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf } from "./layout.ts";
-import { tryLocks } from "./queries.ts";
+import { LOCK_ROOM, tryLocks, type AdvisoryLock } from "./queries.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label } from "../../postgres/sql.ts";
 
 /** A killed writer's session ends when its server notices; that takes moments. */
 const PATIENCE_MS = 15_000;
 const PAUSE_MS = 200;
+/** Which part of the server's room for locks a run may fill to its end. */
+const MOST_OF_ROOM = 1 / 4;
 
 /**
  * Takes the locks on all tables of all streams for as long as the session lives, so that two runs
- * never write one table at a time, whichever tables each of them fills. Throws `sync.locked` when
+ * never write one table at a time, whichever tables each of them fills. A run with so many tables that
+ * their locks would fill the server's memory locks their schemas instead. Throws `sync.locked` when
  * another session keeps one.
  */
 export async function lockStreams(
@@ -20,21 +23,31 @@ export async function lockStreams(
   plans: readonly StreamPlan[],
   signal: AbortSignal,
 ): Promise<void> {
-  let missing = plans.flatMap(lockNames);
+  const [room] = await session.query("look at the room for locks", LOCK_ROOM);
+  const most = Number(room!["locks"]) * MOST_OF_ROOM;
+  const isCoarse = plans.flatMap(tablesOf).length > most;
+  const locksOf = (plan: StreamPlan) => (isCoarse ? schemaLocks(plan, false) : tableLocks(plan));
+  let missing = distinct(plans.flatMap(locksOf));
   const isFree = await untilFree(signal, async () => {
     const rows = await session.query("lock the streams", tryLocks(missing));
-    missing = rows.map((row) => row["name"]!);
+    const names = new Set(rows.map((row) => row["name"]!));
+    missing = missing.filter(({ name }) => names.has(name));
     return missing.length === 0;
   });
   if (isFree) return;
-  const held = plans.filter((plan) => lockNames(plan).some((name) => missing.includes(name)));
+  const names = new Set(missing.map(({ name }) => name));
+  const held = plans.filter((plan) => locksOf(plan).some(({ name }) => names.has(name)));
   throw new Failure(
     "sync.locked",
     `another sync is writing to the tables of ${held
       .slice(0, 3)
       .map((plan) => plan.label)
       .join(", ")}`,
-    { hint: "wait for it to end; two connections must not write the same tables" },
+    {
+      hint: isCoarse
+        ? "wait for it to end; with so many tables no other sync can write to their schemas, unless max_locks_per_transaction of the server is raised"
+        : "wait for it to end; two connections must not write the same tables",
+    },
   );
 }
 
@@ -54,6 +67,19 @@ export async function untilFree(
   }
 }
 
-function lockNames(plan: StreamPlan): string[] {
-  return tablesOf(plan).map(({ table }) => label(table));
+/** Those of tables, beside all others that lock tables of their schemas. */
+function tableLocks(plan: StreamPlan): AdvisoryLock[] {
+  const tables = tablesOf(plan).map(({ table }) => ({ name: label(table), isShared: false }));
+  return [...schemaLocks(plan, true), ...tables];
+}
+
+function schemaLocks(plan: StreamPlan, isShared: boolean): AdvisoryLock[] {
+  return tablesOf(plan).map(({ table: { schema } }) => ({
+    name: JSON.stringify([schema]),
+    isShared,
+  }));
+}
+
+function distinct(locks: readonly AdvisoryLock[]): AdvisoryLock[] {
+  return [...new Map(locks.map((lock) => [lock.name, lock])).values()];
 }

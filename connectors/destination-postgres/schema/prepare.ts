@@ -8,6 +8,7 @@ import { replacementsOf } from "../plan/stand-ins.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { addColumns } from "../plan/tables.ts";
 import { withExistingTypes, withFormerTypes, withPinnedTypes } from "./existing-types.ts";
+import { inGroups } from "./groups.ts";
 import { refuseOtherKey } from "./keys.ts";
 import { checkLayout, tablesOf, type WantedTable } from "./layout.ts";
 import { findRelations, type Relations } from "./relations.ts";
@@ -111,7 +112,7 @@ export async function adaptTables(
   const added = [...streams].filter(([, { replaces }]) => !replaces).map(([plan]) => plan);
   const additions = added.flatMap((plan) => missingColumns(plan, relations, context));
   // Statements sent together are one transaction.
-  if (additions.length > 0) await session.run("add columns", ...additions);
+  for (const group of inGroups(additions)) await session.run("add columns", ...group);
   let isChanged = additions.length > 0;
   for (const plan of added)
     if (!former.get(plan) && (await widenColumns(session, plan, relations, context)))

@@ -49,16 +49,34 @@ export function createSchema(schema: string): string {
   return `create schema if not exists ${quoteName(schema)}`;
 }
 
-/** Tries to take the session's lock on each name; one row per name that somebody else holds. */
-export function tryLocks(names: readonly string[]): Sql {
+/** A lock of a session on a name. */
+export interface AdvisoryLock {
+  readonly name: string;
+  /** Whether others may have it at the same time, if it is shared with them, too. */
+  readonly isShared: boolean;
+}
+
+/** Tries to take locks; one row per name that somebody else holds. */
+export function tryLocks(locks: readonly AdvisoryLock[]): Sql {
   return {
     text: `
       select name
-        from pg_catalog.json_array_elements_text($1::json) as wanted (name)
-       where not pg_catalog.pg_try_advisory_lock(${LOCK_CLASS}, pg_catalog.hashtext(name))`,
-    values: [JSON.stringify(names)],
+        from pg_catalog.json_to_recordset($1::json) as wanted (name text, "isShared" boolean)
+       where not case when "isShared"
+         then pg_catalog.pg_try_advisory_lock_shared(${LOCK_CLASS}, pg_catalog.hashtext(name))
+         else pg_catalog.pg_try_advisory_lock(${LOCK_CLASS}, pg_catalog.hashtext(name)) end`,
+    values: [JSON.stringify(locks)],
   };
 }
+
+/** How many locks all sessions can have together, at least. */
+export const LOCK_ROOM: Sql = {
+  text: `
+    select pg_catalog.current_setting('max_locks_per_transaction')::bigint
+           * (pg_catalog.current_setting('max_connections')::bigint
+              + pg_catalog.current_setting('max_prepared_transactions')::bigint) as locks`,
+  values: [],
+};
 
 /** The first key of our advisory locks, so that they meet no one else's ("sync" as a number). */
 const LOCK_CLASS = 0x73796e63;

@@ -340,8 +340,16 @@ class Writer<Batch> {
     for (const stream of this.#everyStream) {
       if (this.#batches(stream).coveredRows === 0 || !isWantedStream(stream)) continue;
       const open = await this.#laneFor(stream);
-      if (isWantedLane(open) && this.#isClean(open.lane)) await this.#send(stream, "covered");
+      if (!isWantedLane(open) || !this.#isClean(open.lane)) continue;
+      await this.#send(stream, "covered");
+      if (this.#hasManyStreams(open)) await this.#commit(open);
     }
+  }
+
+  /** Whether a lane holds as many streams as it may, all of which can be committed one by one. */
+  #hasManyStreams({ lane }: OpenLane<Batch>): boolean {
+    if (this.#hasStreamStates === false) return false;
+    return this.#ledger.streamsIn(lane).length >= this.#context.limits.commitStreams;
   }
 
   #isClean(lane: Lane<Batch>): boolean {

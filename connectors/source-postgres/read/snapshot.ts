@@ -75,10 +75,21 @@ async function lock(
     await session.run("lock the tables to read", statement);
     return true;
   } catch (error) {
-    if (GONE.has(sqlStateOf((error as Failure).cause) ?? "")) return false;
-    throw error;
+    const failure = error as Failure;
+    const sqlState = sqlStateOf(failure.cause) ?? "";
+    if (GONE.has(sqlState)) return false;
+    if (sqlState !== NO_ROOM) throw failure;
+    const { code, message, facts, cause } = failure;
+    throw new Failure(code, `${message}, for ${tables.length} tables at once`, {
+      facts,
+      cause,
+      hint: "set lock to per_stream, which locks one table at a time, or raise max_locks_per_transaction of the server",
+    });
   }
 }
+
+/** The memory that sessions share, mostly for locks, is used up. */
+const NO_ROOM = "53200";
 
 /** Missing schema, missing table, no longer a table, privilege withdrawn: look again. */
 const GONE: ReadonlySet<string> = new Set(["3F000", "42P01", "42809", "42501"]);

@@ -1,6 +1,8 @@
 import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
+import { createDatabase } from "../../support/database.ts";
 import { type Database, it } from "../../support/fixtures.ts";
+import { startPostgres } from "../../support/postgres-server.ts";
 import { sorted, SourceDriver } from "./drive.ts";
 
 const connected = (source: Database) => connect(source.config, { applicationName: "migration" });
@@ -109,3 +111,36 @@ it("reads each table as it is when its turn comes, and misses nothing, with lock
     [2],
   ]);
 });
+
+it("says what to do when there is no room for the locks of all tables at once", async ({
+  folder,
+}) => {
+  const settings = { max_locks_per_transaction: "10", max_connections: "10" };
+  const server = await startPostgres({ settings });
+  const { database, drop } = await createDatabase(server.url());
+  const other = await connected(database);
+  try {
+    const names = Array.from({ length: 200 }, (_, n) => `t${n}`);
+    for (const name of names) await database.exec(`create table ${name} as select 1 as id`);
+    const driver = new SourceDriver(database, folder);
+    const streams = await driver.configure(names);
+    // Locks of a session stay when the statement fails that cannot have more of them.
+    await expect(
+      other.query("select pg_advisory_lock(i) from generate_series(1, 100000) i"),
+    ).rejects.toThrow("shared memory");
+    await other.query("select pg_advisory_unlock(i) from generate_series(1, 100) i");
+
+    const together = await driver.read(streams);
+    const apart = await new SourceDriver(database, folder, { lock: "per_stream" }).read(
+      streams.slice(-5),
+    );
+
+    expect(together.exitCode).toBe(1);
+    expect(together.errors[0]!.message).toMatch(/for 200 tables at once.*lock to per_stream/s);
+    expect([apart.exitCode, apart.rows("t199")]).toEqual([0, [{ id: 1 }]]);
+  } finally {
+    await other.end();
+    await drop();
+    await server.stop();
+  }
+}, 60_000);

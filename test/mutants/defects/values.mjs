@@ -1,5 +1,6 @@
 const DESTINATION = "connectors/destination-postgres";
 const TESTS = "test/connectors/destination-postgres";
+const MANY = `${TESTS}/many-tables.test.ts`;
 const OVERSIZED = `${TESTS}/oversized.test.ts`;
 
 /** What becomes of values that a table has no room for. @type {import("../mutant.mjs").Mutant[]} */
@@ -38,5 +39,19 @@ export const VALUES = [
     find: "? wide : typed(narrowColumn)",
     replace: "? wide : typed(protocolColumn)",
     tests: [`${OVERSIZED} > keeps the types of a source`],
+  },
+  {
+    name: "locks: the tables of all streams without rows are made in one transaction",
+    file: `${DESTINATION}/lane/postgres-lane.ts`,
+    find: "inGroups(missing, STREAMS_PER_TRANSACTION)",
+    replace: "inGroups(missing, STREAMS_PER_TRANSACTION * 1_000)",
+    tests: [MANY],
+  },
+  {
+    name: "locks: a transaction takes rows of any number of streams",
+    file: "connectors/kit/destination/writer.ts",
+    find: "if (this.#hasManyStreams(open)) await this.#commit(open);",
+    replace: "if (this.#hasManyStreams(open) && false) await this.#commit(open);",
+    tests: [MANY],
   },
 ];

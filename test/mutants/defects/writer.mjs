@@ -119,7 +119,7 @@ export const WRITER = [
   {
     name: "writer: covered rows in hand are left out of the last commit",
     file: WRITER_FILE,
-    find: 'if (isWantedLane(open) && this.#isClean(open.lane)) await this.#send(stream, "covered");',
+    find: 'await this.#send(stream, "covered");',
     replace: "",
     tests: [ANY],
   },

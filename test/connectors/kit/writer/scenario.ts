@@ -99,6 +99,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   batchBytes: fc.constantFrom(1, 25, 70, Infinity),
   batchRows: fc.constantFrom(1, 2, 4, Infinity),
   allBatchesBytes: fc.constantFrom(1, 50, 120, Infinity),
+  commitStreams: fc.constantFrom(1, 2, 3, Infinity, Infinity, Infinity),
   commitBytes: fc.constantFrom(1, 40, 200, Infinity, Infinity),
   commitMs: fc.constantFrom(0, 4, 30, Infinity, Infinity),
   idleMs: fc.constantFrom(0, 3),
