@@ -4,13 +4,14 @@ import type { CheckResult, Context, Destination, WriteContext } from "../kit/con
 import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
 import { quotingOf } from "../postgres/errors.ts";
-import { openSession, withSession, type Session } from "../postgres/session.ts";
+import { openSession, type Session } from "../postgres/session.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint/committed-states.ts";
 import { adoptTables, moveConnection } from "./checkpoint/handover.ts";
 import { chooseFormats } from "./lane/load-formats.ts";
 import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
 import { StreamTables } from "./lane/stream-tables.ts";
+import { withOwnSession } from "./own-session.ts";
 import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
 import { tooWideText } from "./plan/row-width.ts";
@@ -25,7 +26,7 @@ const APPLICATION_NAME = "syncline destination-postgres";
 /** Loads streams into PostgreSQL tables. */
 export const postgresDestination: Destination<DestinationConfig> = {
   check(config: DestinationConfig, context: Context): Promise<CheckResult> {
-    return withSession(config, optionsOf(context), (session) =>
+    return withOwnSession(config, optionsOf(context), (session) =>
       checkDestination(session, withDefaults(config), context),
     );
   },
@@ -40,7 +41,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const identity = identityOf(context.env);
     const run: Run = { config: full, catalog, identity, purpose: "load" };
     plansOf(run); // what is wrong with the catalog is said without a server
-    await withSession(config, optionsOf(context), async (session) => {
+    await withOwnSession(config, optionsOf(context), async (session) => {
       const prepared = await refitted(session, run, context);
       const { checkpoint } = prepared;
       const streams = [...prepared.streams.values()].map((stream) => new StreamTables(stream));
@@ -82,7 +83,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const identity = identityOf(context.env);
     const run: Run = { config: full, catalog, identity, purpose: "rebuild" };
     plansOf(run);
-    await withSession(config, optionsOf(context), async (session) => {
+    await withOwnSession(config, optionsOf(context), async (session) => {
       const prepared = await prepareRun(session, run, context);
       await normalize(prepared.streams, { ...prepared, session, context });
     });
@@ -95,7 +96,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
   ): Promise<void> {
     const identity = identityIn(context, "states are kept per connection");
     const plans = planStreams(catalog, withDefaults(config), true);
-    const lines = await withSession(config, optionsOf(context), (session) =>
+    const lines = await withOwnSession(config, optionsOf(context), (session) =>
       committedStates(session, identity, plans),
     );
     for (const line of lines) await context.output.lines(Buffer.from(line));
@@ -108,14 +109,14 @@ export const postgresDestination: Destination<DestinationConfig> = {
   ): Promise<void> {
     const identity = identityIn(context, "tables belong to connections");
     const plans = planStreams(catalog, withDefaults(config), true);
-    await withSession(config, optionsOf(context), (session) =>
+    await withOwnSession(config, optionsOf(context), (session) =>
       adoptTables(session, identity, plans, context),
     );
   },
 
   async move(config: DestinationConfig, from: string, context: WriteContext): Promise<void> {
     const identity = identityIn(context, "tables belong to connections");
-    await withSession(config, optionsOf(context), (session) =>
+    await withOwnSession(config, optionsOf(context), (session) =>
       moveConnection(session, identity, from, context),
     );
   },

@@ -10,6 +10,12 @@ export const DESCRIBE_SERVER: Sql = {
   values: [],
 };
 
+/** The number of the server's process that runs it. */
+export const SERVER_PROCESS: Sql = {
+  text: "select pg_catalog.pg_backend_pid() as pid",
+  values: [],
+};
+
 /** A row when there is a schema of that name. */
 export function findSchema(schema: string): Sql {
   return {
