@@ -15,7 +15,7 @@ const LOGIN_HINT = "check username and password";
 /** Set to `1` for a connector whose messages are to repeat all that the server says. */
 const SERVER_MESSAGES_VARIABLE = "SYNCLINE_SHOW_SERVER_MESSAGES";
 
-const WITHHELD_HINT = `the server's own words may quote rows; they are in its log, and --show-server-messages shows them (${SERVER_MESSAGES_VARIABLE}=1 for a connector alone)`;
+const WITHHELD_HINT = `the server's words may quote rows: they are in its log, and shown with --show-server-messages or ${SERVER_MESSAGES_VARIABLE}=1`;
 
 /** SQLSTATE (5 characters), or its first 3 or 2, → what it means here. The longest match wins. */
 const BY_SQLSTATE: Readonly<Record<string, Meaning>> = {

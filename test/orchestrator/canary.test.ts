@@ -118,92 +118,92 @@ function spelled(word: string, bytes: Buffer): boolean {
 
 /** @guarantee no-secrets */
 /** @guarantee no-row-values */
-it("leaves no secret anywhere and no row outside of its table, whatever becomes of a sync", async ({
-  source,
-  destination,
-  folder,
-}) => {
-  const role = `canary_${destination.config.database}`;
-  const login = (name: string, password: string) =>
-    `create role ${name} superuser login password '${password.replaceAll("'", "''")}'`;
-  await source.exec(`${SOURCE_SCHEMA}; ${login(`${role}_s`, SECRETS.source)}`);
-  await destination.exec(login(`${role}_d`, SECRETS.destination));
-  const temporary = join(folder, "tmp");
-  const home = join(folder, "project");
-  const talking = join(folder, "talking");
-  for (const made of [temporary, home, talking]) mkdirSync(made);
-  const env = {
-    TMPDIR: temporary,
-    SOURCE: SECRETS.source,
-    DESTINATION: SECRETS.destination,
-    TOKEN: SECRETS.token,
-    OWN: SECRETS.ownEnvironment,
-    PGPASSWORD: SECRETS.environment,
-  };
-  const common = {
-    source,
-    destination,
-    destinationConfig: { username: `${role}_d`, password: "${DESTINATION}" },
-    connectorEnv: { API_TOKEN: "${OWN}" },
-  };
-  const project = await Project.create(home, {
-    ...common,
-    sourceConfig: { username: `${role}_s`, password: "${SOURCE}" },
-    connections: CONNECTIONS,
-  });
-  writeFileSync(join(talking, "talker.mjs"), TALKER);
-  const talker = await Project.create(talking, {
-    ...common,
-    sourceCommand: ["node", "./talker.mjs"],
-    sourceConfig: { token: "${TOKEN}" },
-    connections: {
-      talk: {
-        streams: [{ name: "talk", ...APPENDED }],
+it(
+  "leaves no secret anywhere and no row outside of its table, whatever becomes of a sync",
+  { timeout: 180_000 },
+  async ({ source, destination, folder }) => {
+    const role = `canary_${destination.config.database}`;
+    const login = (name: string, password: string) =>
+      `create role ${name} superuser login password '${password.replaceAll("'", "''")}'`;
+    await source.exec(`${SOURCE_SCHEMA}; ${login(`${role}_s`, SECRETS.source)}`);
+    await destination.exec(login(`${role}_d`, SECRETS.destination));
+    const temporary = join(folder, "tmp");
+    const home = join(folder, "project");
+    const talking = join(folder, "talking");
+    for (const made of [temporary, home, talking]) mkdirSync(made);
+    const env = {
+      TMPDIR: temporary,
+      SOURCE: SECRETS.source,
+      DESTINATION: SECRETS.destination,
+      TOKEN: SECRETS.token,
+      OWN: SECRETS.ownEnvironment,
+      PGPASSWORD: SECRETS.environment,
+    };
+    const common = {
+      source,
+      destination,
+      destinationConfig: { username: `${role}_d`, password: "${DESTINATION}" },
+      connectorEnv: { API_TOKEN: "${OWN}" },
+    };
+    const project = await Project.create(home, {
+      ...common,
+      sourceConfig: { username: `${role}_s`, password: "${SOURCE}" },
+      connections: CONNECTIONS,
+    });
+    writeFileSync(join(talking, "talker.mjs"), TALKER);
+    const talker = await Project.create(talking, {
+      ...common,
+      sourceCommand: ["node", "./talker.mjs"],
+      sourceConfig: { token: "${TOKEN}" },
+      connections: {
+        talk: {
+          streams: [{ name: "talk", ...APPENDED }],
+        },
       },
-    },
-  });
-  const runs: Finished[] = [];
-  const run = async (args: readonly string[], more: object = {}, where = project) => {
-    const finished = await where.syncline(args, { env: { ...env, ...more } });
-    runs.push(finished);
-    return finished.exitCode;
-  };
+    });
+    const runs: Finished[] = [];
+    const run = async (args: readonly string[], more: object = {}, where = project) => {
+      const finished = await where.syncline(args, { env: { ...env, ...more } });
+      runs.push(finished);
+      return finished.exitCode;
+    };
 
-  try {
-    expect(await run(["sync", "-v"])).not.toBe(0); // the view's values name no function
-    await destination.exec(REFUSALS);
-    for (const table of TABLES)
-      await source.exec(`update ${table} set v = '${ROW} again', c = '${CURSOR} 2'`);
-    expect(await run(["sync", "-v", "--json", "guarded"])).not.toBe(0);
-    expect(await run(["sync", "-v", "good"], { SOURCE: `${SECRETS.source}?` })).toBe(2);
-    expect(await run(["sync", "-v", "good"], { DESTINATION: `${SECRETS.destination}?` })).toBe(2);
-    expect(await run(["sync", "-v"], {}, talker)).toBe(1);
-    for (const args of [["logs"], ["jobs", "--json"]]) await run(args);
+    try {
+      expect(await run(["sync", "-v"])).not.toBe(0); // the view's values name no function
+      await destination.exec(REFUSALS);
+      for (const table of TABLES)
+        await source.exec(`update ${table} set v = '${ROW} again', c = '${CURSOR} 2'`);
+      expect(await run(["sync", "-v", "--json", "guarded"])).not.toBe(0);
+      expect(await run(["sync", "-v", "good"], { SOURCE: `${SECRETS.source}?` })).toBe(2);
+      expect(await run(["sync", "-v", "good"], { DESTINATION: `${SECRETS.destination}?` })).toBe(2);
+      expect(await run(["sync", "-v"], {}, talker)).toBe(1);
+      for (const args of [["logs"], ["jobs", "--json"]]) await run(args);
 
-    runs.push(await killed(project, source, env));
-    expect(await run(["sync", "good"])).toBe(0); // a start removes what a killed one left
+      runs.push(await killed(project, source, env));
+      expect(await run(["sync", "good"])).toBe(0); // a start removes what a killed one left
 
-    const found = [
-      ...runs.map(({ stdout, stderr }, index) => [`run ${index}`, stdout + stderr] as const),
-      ...everyFile(home),
-      ...everyFile(talking).filter(([path]) => !path.endsWith("talker.mjs")),
-      ...(await bookkeeping(destination)),
-    ].map(([place, content]) => [place, Buffer.from(content)] as const);
-    const placesOf = (word: string) =>
-      found.filter(([, bytes]) => spelled(word, bytes)).map(([place]) => place);
+      const found = [
+        ...runs.map(({ stdout, stderr }, index) => [`run ${index}`, stdout + stderr] as const),
+        ...everyFile(home),
+        ...everyFile(talking).filter(([path]) => !path.endsWith("talker.mjs")),
+        ...(await bookkeeping(destination)),
+      ].map(([place, content]) => [place, Buffer.from(content)] as const);
+      const placesOf = (word: string) =>
+        found.filter(([, bytes]) => spelled(word, bytes)).map(([place]) => place);
 
-    expect(placesOf(SECRET)).toEqual([]);
-    expect(placesOf(ROW)).toEqual([]);
-    const states = TABLES.map((name) => join(home, `.syncline/state/${name}.json`));
-    const cursors = placesOf(CURSOR).map((place) => place.replace(/\.bak$/, ""));
-    expect(new Set(cursors)).toEqual(new Set([...states, "_syncline.checkpoint"]));
-    expect(readdirSync(temporary)).toEqual([]);
-    expect(await destination.rows("select v from good")).toEqual([[`${ROW} again`]]);
-  } finally {
-    await source.exec(`drop owned by ${role}_s; drop role ${role}_s`);
-    await destination.exec(`drop owned by ${role}_d; drop role ${role}_d`);
-  }
-});
+      expect(placesOf(SECRET)).toEqual([]);
+      expect(placesOf(ROW)).toEqual([]);
+      const states = TABLES.map((name) => join(home, `.syncline/state/${name}.json`));
+      const cursors = placesOf(CURSOR).map((place) => place.replace(/\.bak$/, ""));
+      expect(new Set(cursors)).toEqual(new Set([...states, "_syncline.checkpoint"]));
+      expect(readdirSync(temporary)).toEqual([]);
+      expect(await destination.rows("select v from good")).toEqual([[`${ROW} again`]]);
+    } finally {
+      await source.exec(`drop owned by ${role}_s; drop role ${role}_s`);
+      await destination.exec(`drop owned by ${role}_d; drop role ${role}_d`);
+    }
+  },
+);
 
 /** A sync that is killed while its source waits for a lock; over when all of it is gone. */
 async function killed(
