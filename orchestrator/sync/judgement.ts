@@ -32,10 +32,7 @@ export interface StreamVerdict {
    * equal STATEs was committed.
    */
   readonly wasReadWhole: "yes" | "no" | "doubtful";
-  /**
-   * Whether a connector does not take this stream, and nothing else went wrong than such refusals:
-   * without these streams the others may be synced.
-   */
+  /** Whether a connector does not take this stream as it is set up: later attempts leave it out. */
   readonly isRefused: boolean;
 }
 
@@ -113,14 +110,13 @@ export function judge(evidence: Evidence): Verdict {
     isAssumed ? !complete.has(stream) : !isWhole(stream),
   );
   const failures = explained(found, unfinished, evidence);
-  const refused = refusedIn(failures, streams);
   return {
     streams: streams.map((stream) => ({
       isComplete: isComplete(stream),
       // An end with status 0 vouches for what came after the last STATE.
       committed: isComplete(stream) ? stream.forwarded : stream.committed,
       wasReadWhole: readWhole(stream, source, complete.has(stream)),
-      isRefused: refused.has(stream),
+      isRefused: isRefused(stream, failures),
     })),
     failures: withLeftOut(failures, evidence),
     notes: source.sendsStatuses ? [] : notesOn(source, isAssumed, unfinished.length > 0),
@@ -330,18 +326,11 @@ function explained(
   return [...causesOf(all), ...all.filter(({ isConsequence }) => isConsequence)];
 }
 
-/** The streams that are refused by name, if every cause of the failure is one of those. */
-function refusedIn(
-  failures: readonly AttemptFailure[],
-  streams: readonly StreamEvidence[],
-): Set<StreamEvidence> {
-  const refused = new Set<StreamEvidence>();
-  for (const cause of causesOf(failures)) {
-    const stream = streams.find((one) => isOfStream(cause, one));
-    if (stream === undefined || cause.failure.kind !== "config_error") return new Set();
-    refused.add(stream);
-  }
-  return refused;
+/** Whether a stream cannot be synced as it is set up, whatever else went wrong. */
+function isRefused(stream: StreamEvidence, failures: readonly AttemptFailure[]): boolean {
+  return causesOf(failures).some(
+    (cause) => cause.failure.kind === "config_error" && isOfStream(cause, stream),
+  );
 }
 
 /** What was never begun fails by itself, and explains nothing of what was. */

@@ -9,7 +9,13 @@ import { readState, statePath } from "../store/state-file.ts";
 import { planAttempt } from "./attempt-plan.ts";
 import { runAttempt, type AttemptOutcome, type StreamOutcome } from "./attempt.ts";
 import { emptySource, idleSource } from "./sides.ts";
-import { causesOf, descriptorOf, isOfStream, thrownFailure } from "./failures.ts";
+import {
+  causesOf,
+  descriptorOf,
+  isOfStream,
+  thrownFailure,
+  type AttemptFailure,
+} from "./failures.ts";
 import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
 import {
@@ -103,7 +109,7 @@ export class SyncWork implements Work {
         this.#isFurther(stream, before[index], { job, ...ready }),
       ),
       isWorthRepeatingNow:
-        this.#goesOnWithoutRefused(outcome) ||
+        this.#leavesOutRefused(outcome) ||
         isWorthRepeatingNow(outcome, superseded, streamsThat("resumed", beginnings)),
     };
   }
@@ -124,21 +130,23 @@ export class SyncWork implements Work {
   }
 
   /**
-   * Whether the others are to be synced now without the streams that were refused. Not where one state
-   * speaks of all: none can be left out.
+   * Leaves the streams that were refused out of later attempts. Not where one state speaks of all.
+   * Returns whether nothing else went wrong, so that the others are to be synced now.
    */
-  #goesOnWithoutRefused({ streams, failures }: AttemptOutcome): boolean {
+  #leavesOutRefused({ streams, failures }: AttemptOutcome): boolean {
     const { state } = this.#keeper;
     if (state.global || state.legacy) return false;
     const { refused } = this.#progress;
+    const causes = causesOf(failures);
     for (const { stats, verdict } of streams) {
       const { source } = stats.plan;
-      const cause = causesOf(failures).find((one) => isOfStream(one, stats.plan));
+      const cause = causes.find((one) => isRefusal(one) && isOfStream(one, stats.plan));
       if (verdict.isRefused && cause)
         refused.set(streamKey(source), { source, failure: cause.failure });
     }
     const left = streams.filter(({ verdict }) => !verdict.isComplete && !verdict.isRefused);
-    return streams.some(({ verdict }) => verdict.isRefused) && left.length > 0;
+    const hasRefused = streams.some(({ verdict }) => verdict.isRefused);
+    return hasRefused && left.length > 0 && causes.every(isRefusal);
   }
 
   /**
@@ -183,6 +191,11 @@ function nothingToDo(leftOut: readonly LeftOut[]): WorkResult {
     madeProgress: false,
     isWorthRepeatingNow: false,
   };
+}
+
+/** Whether it says that one stream cannot be synced as it is set up. */
+function isRefusal({ failure: { kind, stream } }: AttemptFailure): boolean {
+  return kind === "config_error" && stream !== undefined;
 }
 
 /**

@@ -967,13 +967,13 @@ describe("every attempt", () => {
     );
   });
 
-  it("goes on without a stream that is refused by name, if nothing else is wrong", () => {
+  it("goes on without a stream that is refused by name, whatever else is wrong", () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         const { streams } = judge(evidenceOf(story));
         const found = [...causesOfBegun(story)];
 
-        const isRefused = found.length > 0 && found.every((text) => REFUSALS_OF_A.includes(text));
+        const isRefused = found.some((text) => REFUSALS_OF_A.includes(text));
         expect(streams.map((stream) => stream.isRefused)).toEqual([isRefused, false]);
       }),
       RUNS,

@@ -54,6 +54,36 @@ describe("a stream that one side refuses by name", () => {
     expect(stderr).toContain("the table of b is somebody's");
   });
 
+  it("is left out of the next attempt when another stream failed meanwhile, and that one is synced", async ({
+    folder,
+  }) => {
+    const interrupted: Step[] = [
+      { error: "the connection was lost", kind: "transient_error", stream: "a" },
+      { status: "INCOMPLETE", stream: "a" },
+      ...wholeOf("b"),
+      ...wholeOf("c"),
+      { exit: 1 },
+    ];
+    const project = await create(folder, {
+      script: [
+        { onAttempt: 0, steps: interrupted },
+        { onAttempt: 1, steps: [...wholeOf("a"), ...wholeOf("c")] },
+      ],
+      destination: { refuses: "b" },
+      connection: { retry: { max_attempts: 2, first_delay_seconds: 0 } },
+    });
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(3);
+    expect(job.attempts).toHaveLength(2);
+    expect(job.attempts[1]!.streams).toMatchObject([
+      { name: "a", status: "complete" },
+      { name: "c", status: "complete" },
+      { name: "b", status: "incomplete", emitted: 0 },
+    ]);
+  });
+
   it("is tried again by the next sync", async ({ folder }) => {
     const project = await create(folder, {
       script: [{ onAttempt: 1, steps: [...wholeOf("a"), ...wholeOf("c")] }],
