@@ -92,8 +92,8 @@ export const ATTEMPT = [
   {
     name: "judgement: a stream is refused for what may pass with time",
     file: JUDGEMENT,
-    find: 'if (stream === undefined || cause.failure.kind !== "config_error") return new Set();',
-    replace: "if (stream === undefined) return new Set();",
+    find: '(cause) => cause.failure.kind === "config_error" && isOfStream(cause, stream)',
+    replace: "(cause) => isOfStream(cause, stream)",
     tests: [`${MODEL} > goes on without a stream that is refused by name`],
   },
   {
