@@ -10,6 +10,10 @@ const PLUS = 0x2b;
 const COLON = 0x3a;
 const DOT = 0x2e;
 
+/** Where the seconds of a timestamp end, mostly: in years of four digits. */
+const SECONDS_END = 19;
+const MICROSECOND_DIGITS = 6;
+
 /** Last years PostgreSQL can store. */
 const LAST_DATE_YEAR = 5_874_897;
 const LAST_TIMESTAMP_YEAR = 294_276;
@@ -53,6 +57,15 @@ export function saysTime(bytes: Uint8Array, at: number, end: number): boolean {
     if (byte >= 0x31 && byte <= 0x39) return true;
     if (byte !== 0x30 && byte !== COLON && byte !== DOT) return false; // the zone
   }
+  return false;
+}
+
+/** Whether a time or timestamp says more than microseconds, which are all that PostgreSQL keeps. */
+export function saysNanoseconds(bytes: Uint8Array, at: number, end: number): boolean {
+  let dot = bytes[at + SECONDS_END] === DOT ? at + SECONDS_END : at;
+  while (dot < end && bytes[dot] !== DOT) dot++;
+  const stop = afterDigits(bytes, dot + 1, end);
+  for (let i = dot + 1 + MICROSECOND_DIGITS; i < stop; i++) if (bytes[i] !== 0x30) return true;
   return false;
 }
 

@@ -313,7 +313,7 @@ function nullify(
     code.startsWith("54") || code === "22001" || code === "22003"
       ? "DESTINATION_FIELD_SIZE_LIMITATION"
       : "DESTINATION_TYPECAST_ERROR";
-  const changes: object[] = [];
+  const changes: FieldChange[] = [];
   for (const column of columns) {
     if (!mayBeNull(load, fields, column)) throw failure;
     const loss = load.lossOf?.(column);
@@ -334,7 +334,11 @@ function nullify(
   if (metaColumn !== -1 && changes.length > 0) {
     const meta = fields[metaColumn] ?? undefined;
     const former = meta === undefined ? [] : changesIn(format.jsonbText(meta));
-    const all = { changes: [...former, ...changes] };
+    // What we cut of a value does not matter when all of it goes.
+    const kept = former.filter(
+      (one) => isOfSource(one) || !changes.some(({ field }) => field === one.field),
+    );
+    const all = { changes: [...kept, ...changes] };
     fields[metaColumn] = format.jsonbField(JSON.stringify(all));
   }
   return format.rowOf(fields);
@@ -348,6 +352,17 @@ function mayBeNull(
   return column >= from && column < to && fields[column] !== null;
 }
 
-function changesIn(meta: string): readonly object[] {
-  return (JSON.parse(meta) as { changes: object[] }).changes;
+/** An entry of `_airbyte_meta.changes`; those of a source may have other members, too. */
+interface FieldChange {
+  readonly field: string;
+  readonly change: string;
+  readonly reason: string;
+}
+
+function changesIn(meta: string): readonly FieldChange[] {
+  return (JSON.parse(meta) as { changes: FieldChange[] }).changes;
+}
+
+function isOfSource({ reason }: FieldChange): boolean {
+  return !reason.startsWith("DESTINATION_");
 }

@@ -379,3 +379,23 @@ it("does not make one row of keys that an earlier run could not hold", async ({
   expect(errorOf(run)).toMatch(/v: 3 rows lost their key id, .*refresh/);
   expect(await destination.rows("select count(*) from v")).toEqual([["3"]]);
 });
+
+it("gives a stream up over a key that its column would round", async ({ destination, folder }) => {
+  const timed = stream({
+    name: "v",
+    properties: { id: TIMESTAMP, at: INTEGER },
+    mode: "append_dedup",
+    key: ["id"],
+  });
+  const keys = ["2024-01-01T00:00:00.0000001", "2024-01-01T00:00:00.0000002"];
+
+  const run = await write(
+    destination,
+    folder,
+    [timed],
+    [...keys.map((id, at) => record("v", { id, at })), complete("v")],
+  );
+
+  expect(run.exitCode).not.toBe(0);
+  expect(errorOf(run)).toContain("the key id has a value that its type");
+});

@@ -383,6 +383,88 @@ it.for<readonly [string, Readonly<Record<string, unknown>>, string]>([
   },
 );
 
+it.for<readonly [string, Readonly<Record<string, unknown>>, string]>([
+  ["in binary", {}, "date"],
+  ["as text", { column_types: "native" }, "xml"],
+])(
+  "notes what PostgreSQL rounds of a time, and nothing that it keeps, %s",
+  async ([, config, other], { destination, folder }) => {
+    const times = stream({
+      name: "demo",
+      properties: {
+        id: INTEGER,
+        at: { type: "string", format: "date-time", airbyte_type: "timestamp_without_timezone" },
+        instant: { type: "string", format: "date-time", airbyte_type: "timestamp_with_timezone" },
+        daily: { type: "string", format: "time", airbyte_type: "time_without_timezone" },
+        zoned: { type: "string", format: "time", airbyte_type: "time_with_timezone" },
+        x: { type: "string", "x-postgres-type": other },
+      },
+    });
+    const rowOf = (id: number, fraction: string) =>
+      record("demo", {
+        id,
+        at: `2024-02-29T10:00:00${fraction}`,
+        instant: `2024-02-29T10:00:00${fraction}+12:52`,
+        daily: `10:00:00${fraction}`,
+        zoned: `10:00:00${fraction}+12:52`,
+      });
+    const fractions = ["", ".5267", ".123456", ".123456000", ".1234567", ".000000001"];
+
+    const run = await write(
+      destination,
+      folder,
+      [times],
+      [...fractions.map((fraction, id) => rowOf(id, fraction)), complete("demo")],
+      { config },
+    );
+
+    expect([run.exitCode, errorOf(run)]).toEqual([0, ""]);
+    const noted = ["at", "daily", "instant", "zoned"].map((field) => `${field} TRUNCATED`).join();
+    expect(
+      await destination.rows(
+        `select at::time, (select string_agg(concat_ws(' ', c->>'field', c->>'change'), ',' order by c->>'field')
+                             from jsonb_array_elements(_airbyte_meta->'changes') c)
+           from demo order by id`,
+      ),
+    ).toEqual([
+      ["10:00:00", null],
+      ["10:00:00.5267", null],
+      ["10:00:00.123456", null],
+      ["10:00:00.123456", null],
+      ["10:00:00.123457", noted],
+      ["10:00:00", noted],
+    ]);
+  },
+);
+
+it("says once of a time that is too fine, and that the server refuses, what became of it", async ({
+  destination,
+  folder,
+}) => {
+  const properties = {
+    id: INTEGER,
+    c: { type: "string", format: "time", airbyte_type: "time_without_timezone" },
+    x: { type: "string", "x-postgres-type": "xml" },
+  };
+  const sourceSays = { field: "c", change: "TRUNCATED", reason: "SOURCE_FIELD_SIZE_LIMITATION" };
+  const late = record("demo", { id: 1, c: "23:59:60.1234567" });
+  const cut = late.replace(/\}\}$/, `,"meta":{"changes":[${JSON.stringify(sourceSays)}]}}}`);
+
+  await write(
+    destination,
+    folder,
+    [stream({ name: "demo", properties })],
+    [cut, complete("demo")],
+    { config: { column_types: "native" } },
+  );
+
+  expect(
+    await destination.rows(
+      "select c, (select string_agg(e->>'reason', ' ') from jsonb_array_elements(_airbyte_meta->'changes') e) from demo",
+    ),
+  ).toEqual([[null, "SOURCE_FIELD_SIZE_LIMITATION DESTINATION_TYPECAST_ERROR"]]);
+});
+
 it("counts years before 1 as ISO 8601 does", async ({ destination, folder }) => {
   await write(
     destination,

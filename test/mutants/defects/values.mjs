@@ -53,5 +53,13 @@ export const VALUES = [
     find: "if (this.#hasManyStreams(open)) await this.#commit(open);",
     replace: "if (this.#hasManyStreams(open) && false) await this.#commit(open);",
     tests: [MANY],
+    name: "times: what the server rounds is not said, and two keys become one",
+    file: `${DESTINATION}/encode/temporal.ts`,
+    find: "if (bytes[i] !== 0x30) return true;",
+    replace: "if (bytes[i] !== 0x30) return false;",
+    tests: [
+      `${TESTS}/misfits.test.ts > notes what PostgreSQL rounds of a time`,
+      `${TESTS}/keys.test.ts > gives a stream up over a key that its column would round`,
+    ],
   },
 ];

@@ -20,7 +20,7 @@ import {
   numberInString,
 } from "../json/json-values.ts";
 import { storableJson } from "../json/storable-json.ts";
-import { saysTime } from "../temporal.ts";
+import { saysNanoseconds, saysTime } from "../temporal.ts";
 import { NO_TIME, RecentInstants, TimeFields } from "./time-fields.ts";
 import { uuidBytes } from "../uuid.ts";
 import {
@@ -236,12 +236,11 @@ export class BinaryWriter implements FieldWriter {
     if (source[at] !== QUOTE) return this.#notA(source, at, end, out);
     const after = this.#times.write(kind, source, at, end, out);
     if (after === NO_TIME) return this.#notA(source, at, end, out);
-    if (
-      kind === BINARY_KIND.date &&
-      after - at > PLAIN_DATE_BYTES &&
-      saysTime(source, at + 1, after - 1)
-    )
-      this.#cut("DESTINATION_TYPECAST_ERROR");
+    const isCut =
+      kind === BINARY_KIND.date
+        ? after - at > PLAIN_DATE_BYTES && saysTime(source, at + 1, after - 1)
+        : saysNanoseconds(source, at + 1, after - 1);
+    if (isCut) this.#cut("DESTINATION_TYPECAST_ERROR");
     return after;
   }
 

@@ -13,7 +13,7 @@ import {
   numberInString,
 } from "../json/json-values.ts";
 import { storableJson } from "../json/storable-json.ts";
-import { isDate, isTime, isTimestamp, saysTime, withEra } from "../temporal.ts";
+import { isDate, isTime, isTimestamp, saysNanoseconds, saysTime, withEra } from "../temporal.ts";
 import { writeUuidText } from "../uuid.ts";
 import { MAX_INTEGER, VALUE_KIND, type ValueKind } from "../../../postgres/types/kinds.ts";
 
@@ -205,9 +205,12 @@ export class TextWriter implements FieldWriter {
     const isDay = kind === VALUE_KIND.date && isDate(bytes, start, stop);
     const fits = isDay || (kind === VALUE_KIND.time ? isTime : isTimestamp)(bytes, start, stop);
     if (!fits) return this.#misfit("DESTINATION_TYPECAST_ERROR", after, out, start);
-    // The server takes the date of a timestamp.
-    if (kind === VALUE_KIND.date && !isDay && saysTime(bytes, start, stop))
-      this.#cut("DESTINATION_TYPECAST_ERROR");
+    // The server takes the date of a timestamp, and rounds a time.
+    const isCut =
+      kind === VALUE_KIND.date
+        ? !isDay && saysTime(bytes, start, stop)
+        : saysNanoseconds(bytes, start, stop);
+    if (isCut) this.#cut("DESTINATION_TYPECAST_ERROR");
     if (kind !== VALUE_KIND.time && (bytes[start] === MINUS || bytes[start] === ZERO)) {
       const spelled = withEra(bytes.toString("latin1", start, stop));
       if (spelled !== undefined) {
