@@ -53,6 +53,8 @@ export const VALUES = [
     find: "if (this.#hasManyStreams(open)) await this.#commit(open);",
     replace: "if (this.#hasManyStreams(open) && false) await this.#commit(open);",
     tests: [MANY],
+  },
+  {
     name: "times: what the server rounds is not said, and two keys become one",
     file: `${DESTINATION}/encode/temporal.ts`,
     find: "if (bytes[i] !== 0x30) return true;",
