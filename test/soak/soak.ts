@@ -1,165 +1,180 @@
-import type { Limits } from "../../connectors/kit/limits.ts";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../support/fixtures.ts";
-import { Project } from "../support/project.ts";
+import { Project, type ProjectOptions } from "../support/project.ts";
 import { start, succeeded } from "../support/run.ts";
-import { differences, someOf, versions } from "./compare.ts";
-import { limitsOfSeed } from "./limits.ts";
-import type { Nemesis, Scene } from "./nemesis.ts";
+import { differences, list, versions } from "./checker.ts";
+import { type End, Nemesis } from "./nemesis.ts";
 import { SeededRandom } from "./random.ts";
-import { isAppended, SCHEMA, type Table, TABLES, Workload } from "./workload.ts";
+import { Reader } from "./reader.ts";
+import { type Scenario, scenarioOf, streamsOf } from "./scenario.ts";
+import { schema, type Table, TABLES, Workload } from "./workload.ts";
 
 export interface SoakOptions {
-  readonly source: Database;
-  readonly destination: Database;
+  readonly source: End;
+  readonly destination: End;
   readonly folder: string;
   readonly seed: number;
-  /** Syncs while the writers write; one more follows when they are done. */
-  readonly syncs: number;
-  /** Strikes once during each sync; undefined: nothing bad happens. */
-  readonly nemesis?: Nemesis;
-  readonly crashDestination?: () => Promise<void>;
 }
 
 /** What is wrong after the run; empty: nothing. */
 export type Findings = string[];
 
-/** At most so many writes while one sync runs; it keeps a run short. */
-const STEPS_PER_SYNC = 400;
+/** Jobs while the writers write; one more follows when they are done. */
+const JOBS = 2;
 
-/** Statements before the first sync. */
-const FIRST_STEPS = 100;
+/** Statements before the first job, and at most while one runs. */
+const FIRST_STEPS = 60;
+const STEPS_PER_JOB = 400;
 
-const PUBLIC = { namespace: "public" };
-const INCREMENTAL = { ...PUBLIC, sync_mode: "incremental", cursor_field: "updated_at" };
-const DEDUPED = { ...INCREMENTAL, destination_sync_mode: "append_dedup", primary_key: ["id"] };
+/** Milliseconds between two of them, at most. */
+const LONGEST_REST_MS = 8;
 
-const CONNECTION = {
-  soak: {
-    streams: [
-      { ...INCREMENTAL, name: "appended", destination_sync_mode: "append" },
-      {
-        ...INCREMENTAL,
-        name: "counted",
-        cursor_field: "version",
-        destination_sync_mode: "append",
-      },
-      { ...DEDUPED, name: "deduped" },
-      {
-        ...PUBLIC,
-        name: "replaced",
-        sync_mode: "full_refresh",
-        destination_sync_mode: "overwrite",
-      },
-    ],
-  },
-};
-
-/** A connection of its own, since the method is a property of the source. */
-const BY_TRANSACTION = {
-  tracked: {
-    source: "tracker",
-    streams: [
-      { ...PUBLIC, name: "tracked", sync_mode: "incremental", destination_sync_mode: "append" },
-    ],
-  },
-};
-
-/** Every fifth seed, since it nearly doubles the time. */
-const SEEDS_BY_TRANSACTION = 5;
+/** Whoever says nothing for so long has lost its connection for good. */
+const PATIENCE = { source_silence_seconds: 4, destination_silence_seconds: 4, stop_seconds: 3 };
 
 /**
- * Lets writers and syncs run side by side, then compares. The seed decides what is written in which
- * order, and the limits that the connectors run with; how that meets the sync's own pace is up to the
- * machine, so repeat a seed to be sure. What is found comes with the command that repeats it.
+ * Lets writers, readers, syncs and a nemesis run side by side, then compares. The seed decides what is
+ * copied how, what is written in which order, the limits that the connectors run with, and what goes
+ * wrong when; how that meets the sync's own pace is up to the machine, so repeat a seed to be sure. What
+ * is found comes with the command that repeats it.
  */
 export async function soak(options: SoakOptions): Promise<Findings> {
-  const limits = limitsOfSeed(options.seed);
-  const findings = await findingsOf(options, limits).catch((error: Error) => [error.message]);
+  const random = new SeededRandom(options.seed);
+  const scenario = scenarioOf(options.seed, random);
+  const findings = await new Soak(options, scenario, random)
+    .run()
+    .catch((error: Error) => [error.stack ?? error.message]);
   if (findings.length === 0) return [];
-  const chosen = `SYNCLINE_SOAK_SEED=${options.seed} SYNCLINE_LIMITS='${JSON.stringify(limits)}'`;
-  return [...findings, `to repeat: ${chosen} npm run soak`];
+  const limits = JSON.stringify(scenario.limits);
+  const chosen = `SYNCLINE_SOAK_SEED=${options.seed} SYNCLINE_LIMITS='${limits}'`;
+  return [...findings, `in ${JSON.stringify(scenario)}`, `to repeat: ${chosen} npm run soak`];
 }
 
-async function findingsOf(options: SoakOptions, limits: Limits): Promise<Findings> {
-  const { source, destination, folder, seed } = options;
-  const random = new SeededRandom(seed);
-  const hasTracker = seed % SEEDS_BY_TRANSACTION === 0;
-  const tables = TABLES.filter((table) => hasTracker || table !== "tracked");
-  await source.exec(SCHEMA);
-  const project = await Project.create(folder, {
-    source,
-    destination,
-    moreSources: { tracker: { replication_method: { method: "Xmin" } } },
-    connections: { ...CONNECTION, ...(hasTracker ? BY_TRANSACTION : {}) },
-  });
-  const workload = await Workload.open(source.url, random);
-  const findings: Findings = [];
-  try {
-    for (let n = 0; n < FIRST_STEPS; n++) await workload.step();
-    for (let n = 1; n <= options.syncs; n++) {
-      const before = await currentVersions(source, tables);
-      const { exitCode, stderr } = await syncBeside(project, workload, random, options, limits);
-      if (exitCode === 0) findings.push(...(await missed(`sync ${n}`, before, options)));
-      else if (!options.nemesis) findings.push(`sync ${n} ended with ${exitCode}: ${stderr}`);
+class Soak {
+  readonly #source: Database;
+  readonly #destination: Database;
+  readonly #ends: Pick<SoakOptions, "source" | "destination">;
+  readonly #folder: string;
+  readonly #scenario: Scenario;
+  readonly #random: SeededRandom;
+  #succeeded = 0;
+
+  constructor(options: SoakOptions, scenario: Scenario, random: SeededRandom) {
+    this.#source = options.source.database;
+    this.#destination = options.destination.database;
+    this.#ends = options;
+    this.#folder = options.folder;
+    this.#scenario = scenario;
+    this.#random = random;
+  }
+
+  async run(): Promise<Findings> {
+    await this.#source.exec(schema());
+    const overwritten = TABLES.filter((table) => this.#scenario.modes[table] === "replaced");
+    const reader = new Reader(this.#destination.url, overwritten);
+    const workload = await Workload.open(this.#source.url, this.#random);
+    const nemesis = await Nemesis.open(this.#random, this.#ends);
+    const findings: Findings = [];
+    reader.start();
+    try {
+      for (let n = 0; n < FIRST_STEPS; n++) await workload.step();
+      for (let n = 1; n <= JOBS; n++) findings.push(...(await this.#job(n, workload, nemesis)));
+      await workload.settle();
+      const project = await this.#project({});
+      succeeded(await project.syncline(["sync"], { limits: this.#scenario.limits }));
+      this.#succeeded++;
+    } finally {
+      await nemesis.close();
+      await workload.close();
+      findings.push(...(await reader.stop()));
     }
-    await workload.settle();
-    succeeded(await project.syncline(["sync"], { limits }));
-  } finally {
-    await workload.close();
+    const jobs = { succeeded: this.#succeeded, all: JOBS + 1 };
+    return [
+      ...findings,
+      ...(await differences(this.#source, this.#destination, this.#scenario, jobs)),
+    ];
   }
-  return [...findings, ...(await differences(source, destination, tables))];
-}
 
-/** Runs a sync while the writers write, and the nemesis once. */
-async function syncBeside(
-  project: Project,
-  workload: Workload,
-  random: SeededRandom,
-  { source, destination, nemesis, crashDestination }: SoakOptions,
-  limits: Limits,
-): Promise<{ exitCode: number | null; stderr: string }> {
-  const running = start("syncline", ["sync"], { cwd: project.folder, limits });
-  let isRunning = true;
-  const finished = running.finished.then((result) => {
-    isRunning = false;
-    return result;
-  });
-  const strikeAt = random.below(STEPS_PER_SYNC);
-  const scene: Scene = {
-    syncline: running.pid,
-    source,
-    destination,
-    ...(crashDestination && { crashDestination }),
-  };
-  for (let n = 0; n < STEPS_PER_SYNC && isRunning; n++) {
-    if (n === strikeAt) await nemesis?.(random, scene);
-    await workload.step();
+  /** A job while the writers write and the nemesis strikes; and what its exit status promises. */
+  async #job(number: number, workload: Workload, nemesis: Nemesis): Promise<Findings> {
+    const { faultsPerJob, limits, hasView } = this.#scenario;
+    const project = await this.#project({
+      sourceConfig: nemesis.place("source"),
+      destinationConfig: nemesis.place("destination"),
+    });
+    const before = await this.#currentVersions();
+    nemesis.plan(faultsPerJob);
+    const running = start("syncline", ["sync"], { cwd: project.folder, limits });
+    running.endInput();
+    nemesis.begin(running.pid);
+    let isRunning = true;
+    const finished = running.finished.then((result) => {
+      isRunning = false;
+      return result;
+    });
+    for (let n = 0; n < STEPS_PER_JOB && isRunning; n++) {
+      await nemesis.step(n);
+      await workload.step();
+      await pause(this.#random.below(LONGEST_REST_MS));
+    }
+    const { exitCode, signal, stderr } = await finished;
+    await nemesis.end();
+    if (hasView) await this.#addView();
+    const name = `job ${number}`;
+    if (exitCode === 0) {
+      this.#succeeded++;
+      return this.#missed(name, before);
+    }
+    // What went wrong may pass with time, and is none of the user's mistakes nor one of ours.
+    const isExpected = faultsPerJob > 0 && exitCode !== 2 && !stderr.includes("internal.bug");
+    return isExpected ? [] : [`${name} ended with ${exitCode ?? signal}: ${stderr.slice(-3000)}`];
   }
-  return finished;
-}
 
-type Versions = ReadonlyMap<Table, readonly string[]>;
-
-/** What the tables that are appended to hold now. */
-async function currentVersions(source: Database, tables: readonly Table[]): Promise<Versions> {
-  const found = new Map<Table, string[]>();
-  for (const table of tables.filter(isAppended)) found.set(table, await versions(source, table));
-  return found;
-}
-
-/** Versions that were there before a sync and still are, and that it did not bring. */
-async function missed(
-  sync: string,
-  before: Versions,
-  { source, destination }: SoakOptions,
-): Promise<Findings> {
-  const findings: Findings = [];
-  for (const [table, there] of before) {
-    const present = new Set(await versions(source, table));
-    const arrived = new Set(await versions(destination, table));
-    const missing = there.filter((one) => present.has(one) && !arrived.has(one));
-    if (missing.length > 0)
-      findings.push(`${sync} missed versions of ${table}: ${someOf(missing)}`);
+  async #project(places: Pick<ProjectOptions, "sourceConfig" | "destinationConfig">) {
+    const { sourceConfig, destinationConfig, maxAttempts } = this.#scenario;
+    const isCalm = places.sourceConfig === undefined;
+    return Project.create(this.#folder, {
+      source: this.#source,
+      destination: this.#destination,
+      sourceConfig: { ...sourceConfig, ...places.sourceConfig },
+      destinationConfig: { ...destinationConfig, ...places.destinationConfig },
+      connections: {
+        soak: {
+          streams: streamsOf(this.#scenario),
+          ...(!isCalm && { limits: PATIENCE }),
+          retry: { max_attempts: maxAttempts, first_delay_seconds: 0.1, max_delay_seconds: 0.5 },
+        },
+      },
+    });
   }
-  return findings;
+
+  async #addView(): Promise<void> {
+    const [row] = await this.#destination.rows("select to_regclass('public.replaced')");
+    if (row![0] !== null)
+      await this.#destination.exec(
+        "create or replace view shown as select id, version from public.replaced",
+      );
+  }
+
+  /** What the tables hold now whose copy must have it after a job that succeeds. */
+  async #currentVersions(): Promise<ReadonlyMap<Table, readonly string[]>> {
+    const found = new Map<Table, string[]>();
+    for (const table of TABLES)
+      // A job may only finish an earlier refill, which saw other versions.
+      if (this.#scenario.modes[table] !== "refilled")
+        found.set(table, await versions(this.#source, table));
+    return found;
+  }
+
+  /** Versions that were there before a job and still are, and that it did not bring. */
+  async #missed(job: string, before: ReadonlyMap<Table, readonly string[]>): Promise<Findings> {
+    const findings: Findings = [];
+    for (const [table, there] of before) {
+      const present = new Set(await versions(this.#source, table));
+      const arrived = new Set(await versions(this.#destination, table));
+      const lost = there.filter((one) => present.has(one) && !arrived.has(one));
+      findings.push(...list(`${job} missed versions of ${table}`, lost));
+    }
+    return findings;
+  }
 }

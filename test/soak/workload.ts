@@ -1,32 +1,47 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
-import type { SeededRandom } from "./random.ts";
+import { SeededRandom } from "./random.ts";
 
-/**
- * The same writes go to all tables, and each is copied in its own way: `appended` and `deduped` by
- * the time, `counted` by a number out of a sequence, `tracked` by the transactions that wrote its
- * rows, and `replaced` as a whole.
- */
-export const TABLES = ["appended", "counted", "deduped", "replaced", "tracked"] as const;
+/** The same writes go to all tables, and each is copied in its own way. */
+export const TABLES = ["appended", "large", "counted", "deduped", "replaced", "refilled"] as const;
 export type Table = (typeof TABLES)[number];
 
-/** Whether a table's copy keeps every version that a sync saw. */
-export const isAppended = (table: Table): boolean => table !== "deduped" && table !== "replaced";
+/** Rows of every table that nobody ever touches, some stored before all others and some behind them. */
+export const FIXED_ROWS = 20;
 
-/** Sessions that write at the same time. */
+/** Further rows of the large table, there from the start. */
+const LARGE_ROWS = 1_000;
+
+/** Sessions that write at the same time. The first one takes its time: its transactions see syncs go by. */
 const WRITERS = 4;
+
+/** Of how many chances to end a transaction the first session takes one. */
+const SLOWNESS = 30;
 
 const BULK_ROWS = 50;
 
+/** Rows of the large table that are moved at once. */
+const MOVED_ROWS = 20;
+
+/** Most transactions that are prepared and not ended. */
+const MOST_PREPARED = 3;
+
+const fixedRows = (from: number, to: number) =>
+  everywhere(
+    (table) => `insert into ${table} (id) select -n from generate_series(${from}, ${to}) n`,
+  );
+
 /**
- * Every committed version of a row has a number of its own. `committed` learns it in the writing
- * transaction, so it holds exactly what was committed.
+ * Every committed version of a row has a number of its own, and a body that is made of it. `committed`
+ * learns the number in the writing transaction, so it holds exactly what was committed.
  */
-export const SCHEMA = `
+export const schema = (): string => `
   create sequence versions;
   create table committed (relation text, version bigint);
   create function stamp() returns trigger language plpgsql as $$
   begin
     new.version = nextval('versions');
+    new.body = repeat(md5(new.version::text), 3);
     -- A transaction that began before the row's last one must not turn the row's cursor back:
     -- deduplication rightly keeps the version with the greater cursor.
     if tg_op = 'UPDATE' then new.updated_at = greatest(now(), old.updated_at); end if;
@@ -35,80 +50,124 @@ export const SCHEMA = `
   end $$;
   ${TABLES.map(
     (table) => `
-      create table ${table} (id bigint primary key, version bigint not null, updated_at timestamptz not null);
+      create table ${table} (id bigint primary key, version bigint not null, updated_at timestamptz not null default now(), body text not null);
       create index on ${table} (${table === "counted" ? "version" : "updated_at"});
       create trigger stamp before insert or update on ${table} for each row execute function stamp();`,
   ).join("\n")}
+  ${fixedRows(1, FIXED_ROWS / 2)};
+  insert into large (id) select n from generate_series(1, ${LARGE_ROWS}) n;
+  ${fixedRows(FIXED_ROWS / 2 + 1, FIXED_ROWS)};
 `;
 
 interface Writer {
-  readonly client: Client;
+  client: Client;
   isInTransaction: boolean;
 }
 
 type Write = (writer: Writer) => Promise<void>;
 
-/** Sessions whose transactions interleave as the seed says. Not for concurrent use. */
+/**
+ * Sessions whose transactions interleave as the seed says; they sign in again after a crash of the
+ * server. Not for concurrent use.
+ */
 export class Workload {
+  readonly #url: string;
   readonly #random: SeededRandom;
-  readonly #writers: Writer[] = [];
-  #nextId = 1;
+  #writers: Writer[] = [];
+  #nextId = LARGE_ROWS + 1;
+  #prepared = 0;
   readonly #writes: readonly Write[];
 
-  private constructor(random: SeededRandom) {
+  private constructor(url: string, random: SeededRandom) {
+    this.#url = url;
     this.#random = random;
+    const change: Write = (writer) =>
+      this.#change(writer, (table, id) => `update ${table} set id = id where id = ${id}`);
     this.#writes = [
       (writer) => this.#insert(writer, 1, "now()"),
-      (writer) => this.#insert(writer, 1, "now()"),
+      (writer) => this.#insert(writer, 1, "clock_timestamp()"),
       // Transactions that tie with each other, and lie below what was read already.
       (writer) => this.#insert(writer, 3, "date_trunc('second', now())"),
       (writer) => this.#insert(writer, BULK_ROWS, "date_trunc('second', now())"),
-      (writer) =>
-        this.#change(writer, (table, id) => `update ${table} set id = id where id = ${id}`),
-      (writer) =>
-        this.#change(writer, (table, id) => `update ${table} set id = id where id = ${id}`),
+      // Hosts whose clocks differ.
+      (writer) => this.#insert(writer, 1, "now() - interval '10 minutes'"),
+      (writer) => this.#insert(writer, 1, "now() + interval '5 minutes'"),
+      change,
+      change,
+      (writer) => this.#move(writer),
       (writer) => this.#change(writer, (table, id) => `delete from ${table} where id = ${id}`),
       (writer) => this.#insideSavepoint(writer),
+      (writer) => this.#insideBlock(writer),
     ];
   }
 
   static async open(url: string, random: SeededRandom): Promise<Workload> {
-    const workload = new Workload(random);
-    for (let n = 0; n < WRITERS; n++) {
-      const client = new Client(url);
-      await client.connect();
-      workload.#writers.push({ client, isInTransaction: false });
-    }
+    const workload = new Workload(url, random);
+    await workload.#signIn();
     return workload;
   }
 
-  /** One statement of one of the sessions. */
+  /** One statement of one of the sessions; or a new sign-in when the server went away. */
   async step(): Promise<void> {
-    const writer = this.#random.pick(this.#writers);
-    if (!writer.isInTransaction) {
-      await writer.client.query("begin");
-      writer.isInTransaction = true;
-      return;
-    }
-    // Some transactions end soon, some see several syncs go by.
-    const choice = this.#random.below(10);
-    if (choice < 2) await this.#end(writer, "commit");
-    else if (choice < 3) await this.#end(writer, "rollback");
-    else await this.#random.pick(this.#writes)(writer);
+    await this.#survive(async () => this.#next());
   }
 
-  /** Commits whatever is open. */
+  /** Commits whatever is open or prepared. */
   async settle(): Promise<void> {
-    for (const writer of this.#writers) await this.#end(writer, "commit");
+    await this.#survive(async () => {
+      for (const writer of this.#writers) await this.#end(writer, "commit");
+      for (const gid of await this.#preparedNow())
+        await this.#writers[0]!.client.query(`commit prepared '${gid}'`);
+    });
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#writers.map(async ({ client }) => client.end()));
   }
 
+  async #next(): Promise<void> {
+    const writer = this.#random.pick(this.#writers);
+    if (!writer.isInTransaction) {
+      if (this.#random.below(8) === 0) return this.#betweenTransactions(writer);
+      await writer.client.query("begin");
+      writer.isInTransaction = true;
+      return undefined;
+    }
+    const isSlow = writer === this.#writers[0] && this.#random.below(SLOWNESS) > 0;
+    const choice = isSlow ? 20 : this.#random.below(20);
+    if (choice < 4) return this.#end(writer, "commit");
+    if (choice < 6) return this.#end(writer, "rollback");
+    if (choice < 7) return this.#prepare(writer);
+    return this.#random.pick(this.#writes)(writer);
+  }
+
   async #end(writer: Writer, how: "commit" | "rollback"): Promise<void> {
-    await writer.client.query(how);
     writer.isInTransaction = false;
+    await writer.client.query(how);
+  }
+
+  async #prepare(writer: Writer): Promise<void> {
+    if ((await this.#preparedNow()).length >= MOST_PREPARED) return this.#end(writer, "commit");
+    writer.isInTransaction = false;
+    await writer.client.query(
+      `prepare transaction '${new URL(this.#url).pathname}/${++this.#prepared}'`,
+    );
+    return undefined;
+  }
+
+  async #betweenTransactions({ client }: Writer): Promise<void> {
+    const [gid] = await this.#preparedNow();
+    const how = this.#random.pick(["commit", "commit", "rollback"]);
+    if (gid === undefined)
+      await client.query("vacuum large"); // so that rows move to earlier pages
+    else await client.query(`${how} prepared '${gid}'`);
+  }
+
+  async #preparedNow(): Promise<string[]> {
+    const { rows } = await this.#writers[0]!.client.query<{ gid: string }>(
+      "select gid from pg_prepared_xacts where database = current_database() order by prepared",
+    );
+    return rows.map(({ gid }) => gid);
   }
 
   async #insert({ client }: Writer, rows: number, moment: string): Promise<void> {
@@ -124,20 +183,76 @@ export class Workload {
 
   async #change({ client }: Writer, sql: (table: Table, id: string) => string): Promise<void> {
     // A row that another session holds would block us, and there is nobody else to let it go.
+    const from = LARGE_ROWS + 1 + this.#random.below(this.#nextId - LARGE_ROWS);
     const { rows } = await client.query<{ id: string }>(
       `select id from appended where id >= $1 order by id limit 1 for update skip locked`,
-      [this.#random.below(this.#nextId)],
+      [from],
     );
     for (const { id } of rows) await client.query(everywhere((table) => sql(table, id)));
+  }
+
+  /** Gives rows of the large table new places. */
+  async #move({ client }: Writer): Promise<void> {
+    const from = 1 + this.#random.below(LARGE_ROWS - MOVED_ROWS);
+    await client.query(
+      `update large set id = id where id in (
+         select id from large where id between ${from} and ${from + MOVED_ROWS} for update skip locked)`,
+    );
   }
 
   async #insideSavepoint(writer: Writer): Promise<void> {
     await writer.client.query("savepoint s");
     await this.#insert(writer, 2, "now()");
-    const end = this.#random.below(2) === 0 ? "release savepoint s" : "rollback to savepoint s";
+    const end = this.#random.pick(["release savepoint s", "rollback to savepoint s", "select"]);
     await writer.client.query(end);
+  }
+
+  /** A subtransaction that nobody can see in a list of locks any more. */
+  async #insideBlock({ client }: Writer): Promise<void> {
+    const id = this.#nextId++;
+    const inserts = everywhere((table) => `insert into ${table} (id) values (${id})`);
+    await client.query(
+      `do $$ begin begin ${inserts}; exception when division_by_zero then null; end; end $$`,
+    );
+  }
+
+  /** Does something, or signs in again where the server has gone meanwhile. */
+  async #survive(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      await this.#signIn();
+    }
+  }
+
+  async #signIn(): Promise<void> {
+    await Promise.allSettled(this.#writers.map(async ({ client }) => client.end()));
+    for (;;) {
+      const clients = Array.from({ length: WRITERS }, () => new Client(this.#url));
+      for (const client of clients) client.on("error", () => {}); // its next query tells
+      try {
+        for (const client of clients) await client.connect();
+        this.#writers = clients.map((client) => ({ client, isInTransaction: false }));
+        return;
+      } catch (error) {
+        await Promise.allSettled(clients.map(async (client) => client.end()));
+        if (!isLoss(error)) throw error;
+        await pause(50); // it is starting
+      }
+    }
   }
 }
 
+/** Whether an error is of a connection, not of a statement. */
+export function isLoss(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return (
+    code === undefined || code.startsWith("57P") || code.startsWith("ECONN") || code === "EPIPE"
+  );
+}
+
 /** One statement per table, for one trip to the server. */
-const everywhere = (statement: (table: Table) => string) => TABLES.map(statement).join(";\n");
+function everywhere(statement: (table: Table) => string): string {
+  return TABLES.map(statement).join(";\n");
+}
