@@ -26,6 +26,7 @@ const FIXTURES = join(import.meta.dirname, "../fixtures/orchestrator");
 const NOBODY = 4_194_304;
 const LONG_AGO = new Date(Date.now() - 60 * 60 * 1000);
 
+/** @guarantee nothing-left */
 describe("a private folder that is found at a start", () => {
   beforeEach<{ folder: string }>(({ folder }) => void vi.stubEnv("TMPDIR", folder));
   afterEach(() => void vi.unstubAllEnvs());

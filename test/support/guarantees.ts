@@ -102,8 +102,9 @@ export const GUARANTEES: readonly Guarantee[] = [
   {
     name: "tables-known",
     promise:
-      "A position counts only together with the table it was committed to: a table that is gone is read again, one that was exchanged is refused.",
-    notCovered: "Rows and values that are changed by hand in a table that stays.",
+      "A position counts only together with the table it was committed to: a table that is gone or was emptied is read again, columns that are gone or narrower are made again, and what cannot be mended is refused.",
+    notCovered:
+      "Rows that were deleted, and values that were changed, in a table that stays: they were their user's to change.",
   },
   {
     name: "kept-whole",

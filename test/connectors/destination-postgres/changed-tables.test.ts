@@ -61,6 +61,7 @@ async function sync(
   return { asked, error: errorOf(run), log: run.stdout };
 }
 
+/** @guarantee tables-known */
 describe("a table that was emptied by hand", () => {
   for (const [what, script, spec, tables] of [
     ["with its raw table", "truncate demo, _airbyte_raw_demo", append, "raw_and_final"],
