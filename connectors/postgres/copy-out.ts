@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Client } from "pg";
 import { Failure } from "../../protocol/errors.ts";
+import { brokenProtocol, MAX_ANSWER_BYTES } from "./answers.ts";
 import { interceptBytes, socketOf } from "./driver.ts";
 
 /** Receives what a COPY delivers. */
@@ -112,6 +113,7 @@ class CopyReader {
       }
       const messageBytes = 1 + chunk.readUInt32BE(at + 1);
       const isRow = chunk[at] === COPY_DATA;
+      if (this.#isBroken(isRow, messageBytes)) return;
       if (isRow && !this.#wants(messageBytes)) {
         const skipped = Math.min(messageBytes, left);
         this.#skipBytes = messageBytes - skipped;
@@ -139,6 +141,13 @@ class CopyReader {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Whether nothing can be as long as this; then the connection is over. */
+  #isBroken(isRow: boolean, messageBytes: number): boolean {
+    const isSound = messageBytes >= HEADER_BYTES && (isRow || messageBytes <= MAX_ANSWER_BYTES);
+    if (!isSound) this.#socket.destroy(brokenProtocol());
+    return !isSound;
   }
 
   /** Whether a row of this size is to be taken in. */
@@ -202,6 +211,7 @@ class CopyReader {
       if (this.#heldBytes < message.length) return at;
       if (message.length === HEADER_BYTES) {
         const messageBytes = 1 + message.readUInt32BE(1);
+        if (this.#isBroken(message[0] === COPY_DATA, messageBytes)) return chunk.length;
         if (message[0] === COPY_DATA && !this.#wants(messageBytes)) {
           this.#release();
           this.#skipBytes = messageBytes - HEADER_BYTES;

@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { Client, type ClientConfig, type Submittable } from "pg";
 import { Failure } from "../../protocol/errors.ts";
+import { Answers } from "./answers.ts";
 
 /*
  * Everything that leans on insides of `pg`, which its documentation does not promise. package.json
@@ -47,6 +48,7 @@ export function createClient(login: Login, socket: Socket, isEncrypted: boolean)
   // The socket is open, so `connect` only says so, after the client listens.
   socket.connect = () => {
     process.nextTick(() => {
+      lookOverAnswers(socket);
       socket.emit("connect");
       socket.resume();
     });
@@ -82,6 +84,27 @@ export function createClient(login: Login, socket: Socket, isEncrypted: boolean)
   return client;
 }
 
+/** Puts `Answers` before the parser. What is wrong with them ends the connection, and says so. */
+function lookOverAnswers(socket: Socket): void {
+  const parser = takeParser(socket);
+  const answers = new Answers(parser);
+  socket.on("data", (chunk: Buffer) => {
+    try {
+      answers.push(chunk);
+    } catch (error) {
+      socket.destroy(error as Error);
+    }
+  });
+}
+
+function takeParser(socket: Socket): (bytes: Buffer) => void {
+  const [parser, ...others] = socket.listeners("data") as ((chunk: Buffer) => void)[];
+  if (parser === undefined || others.length > 0)
+    throw new Failure("internal.bug", "the driver does not listen to its socket as expected");
+  socket.removeListener("data", parser);
+  return parser;
+}
+
 /** The socket of a client, encrypted or not: the stream that carries the protocol. */
 export function socketOf(client: Client): Socket {
   return insidesOf(client).connection.stream;
@@ -109,10 +132,7 @@ export interface Interception {
  */
 export function interceptBytes(client: Client, read: (chunk: Buffer) => void): Interception {
   const socket = socketOf(client);
-  const [parser, ...others] = socket.listeners("data") as ((chunk: Buffer) => void)[];
-  if (parser === undefined || others.length > 0)
-    throw new Failure("internal.bug", "the driver does not listen to its socket as expected");
-  socket.removeListener("data", parser);
+  const parser = takeParser(socket);
   socket.on("data", read);
   const end = () => {
     socket.removeListener("data", read);

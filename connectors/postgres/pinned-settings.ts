@@ -7,6 +7,7 @@ type Pins = readonly (readonly [name: string, value: string])[];
  * database or a server may set any of them, so every session sets them again.
  */
 const PINNED: Pins = [
+  ["statement_timeout", "0"], // first, so that it does not end the others
   ["DateStyle", "ISO, YMD"],
   ["IntervalStyle", "postgres"],
   ["TimeZone", "UTC"],
@@ -22,8 +23,8 @@ const PINNED: Pins = [
   ["transform_null_equals", "off"],
   ["search_path", ""], // nothing of a user's can stand in for a function or operator of ours
   ["client_encoding", "UTF8"],
+  ["client_min_messages", "error"], // nobody listens to notices, of which triggers may send millions
   ["row_security", "off"], // hidden rows are an error, not a shorter table
-  ["statement_timeout", "0"],
   ["lock_timeout", "0"],
   ["idle_in_transaction_session_timeout", "0"],
   ["default_transaction_isolation", "read committed"],

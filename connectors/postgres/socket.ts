@@ -1,6 +1,7 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { Failure } from "../../protocol/errors.ts";
+import { notPostgres } from "./answers.ts";
 import { expectAcknowledgements, PATIENCE, type Patience } from "./acknowledgement.ts";
 import type { Encryption } from "./tls.ts";
 
@@ -103,12 +104,6 @@ export function openSocket(
 const closedEarly = () =>
   new Failure("postgres.unreachable", "the server closed the connection before it began", {
     hint: "check that a PostgreSQL server listens on this port, and its log",
-  });
-
-const notPostgres = () =>
-  new Failure("postgres.unreachable", "what answers there is not a PostgreSQL server", {
-    hint: "check host and port",
-    kind: "config_error",
   });
 
 const notTrustworthy = () =>

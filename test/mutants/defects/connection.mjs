@@ -14,4 +14,25 @@ export const CONNECTION = [
     replace: "return { ...options, rejectUnauthorized: false };",
     tests: ["test/connectors/postgres/tls.test.ts > may be the client's alone"],
   },
+  {
+    name: "answers: nobody looks over what the driver parses",
+    file: "connectors/postgres/driver.ts",
+    find: "answers.push(chunk);",
+    replace: "parser(chunk);",
+    tests: ["test/connectors/postgres/answers.test.ts > is said to be no server: a web server"],
+  },
+  {
+    name: "answers: one without an end is read to it",
+    file: "connectors/postgres/answers.ts",
+    find: "this.#answerBytes + size > this.#maxBytes",
+    replace: "size > this.#maxBytes",
+    tests: ["test/connectors/postgres/answers.test.ts > is refused when it does not end"],
+  },
+  {
+    name: "answers: what is left of one counts for the next",
+    file: "connectors/postgres/answers.ts",
+    find: "this.#answerBytes = 0;\n    } else",
+    replace: "} else",
+    tests: ["test/connectors/postgres/answers.test.ts > is refused when it does not end"],
+  },
 ];
