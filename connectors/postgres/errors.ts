@@ -195,7 +195,7 @@ function words(
   quoting: Quoting,
 ): { said: string; hint: string | undefined } {
   const text = firstLine(error);
-  const hint = hintOf(code, text) ?? meaning?.hint;
+  const hint = functionHint(error, code) ?? hintOf(code, text) ?? meaning?.hint;
   if (!isSqlState(code)) return { said: meaning?.says ?? text, hint };
   const server = error as ServerError;
   if (quoting === "always") return { said: [text, server.detail].filter(Boolean).join("; "), hint };
@@ -233,6 +233,19 @@ function meaningOf(error: unknown, code: string): Meaning | undefined {
   if (error instanceof Error && PG_LOST.test(error.message))
     return { code: "postgres.connection_lost", says: "the connection was lost" };
   return undefined;
+}
+
+/** SQLSTATEs of a name that stands for nothing: a table, a function, a type. */
+const NAMES_NOTHING = new Set(["42P01", "42883", "42704"]);
+
+/** What to do where a function of the user's, mostly a trigger's, does not find what it names. */
+function functionHint(error: unknown, code: string): string | undefined {
+  const { where } = (error ?? {}) as { where?: unknown };
+  if (!NAMES_NOTHING.has(code) || typeof where !== "string") return undefined;
+  const [, name] = /^(?:PL\/\w+|SQL) function "?([\w.$]+)/m.exec(where) ?? [];
+  return name === undefined
+    ? undefined
+    : `the function ${name} needs it, and our sessions have no search_path: name its schema there, or run ALTER FUNCTION … SET search_path`;
 }
 
 /** Hints that depend on what the server said, for codes with several causes. */

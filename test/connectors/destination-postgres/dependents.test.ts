@@ -496,3 +496,26 @@ it("moves no table aside that owns a sequence of the user's", async ({ destinati
 
   expect(await destination.rows("select nextval('ticket')")).toEqual([["1"]]);
 });
+
+it.for([["append"], ["overwrite"]] as const)(
+  "says which function of a trigger needs a schema in front of a name: %s",
+  async ([mode], { destination, folder }) => {
+    const streams = [stream({ name: "t", mode })];
+    const rows = [record("t", { id: 1 }), complete("t")];
+    await write(destination, folder, streams, rows);
+    await destination.exec(`
+      create table audit (id bigint);
+      create function log_it() returns trigger language plpgsql as
+        $$begin insert into audit values (new.id); return new; end$$;
+      create trigger log_it after insert on t for each row execute function log_it()`);
+
+    const run = await write(destination, folder, streams, rows);
+
+    expect(run.exitCode).not.toBe(0);
+    expect(errorOf(run)).toContain("the function public.log_it needs it");
+    expect(errorOf(run)).not.toContain("discover");
+
+    await destination.exec("alter function log_it() set search_path = public");
+    expect(errorOf(await write(destination, folder, streams, rows))).toBe("");
+  },
+);
