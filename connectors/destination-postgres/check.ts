@@ -1,3 +1,4 @@
+import { ownSchema } from "./plan/own-schema.ts";
 import { randomBytes } from "node:crypto";
 import type { CheckResult, Context } from "../kit/contract.ts";
 import { Failure } from "../../protocol/errors.ts";
@@ -5,7 +6,6 @@ import { sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, type Table } from "../postgres/sql.ts";
 import { BOOKKEEPING_TABLES, settleBookkeeping } from "./bookkeeping/bookkeeping.ts";
 import { TEXT_FORMAT } from "./encode/text/text-format.ts";
-import { OWN_SCHEMA } from "./plan/stream-plan.ts";
 import {
   createProbe,
   DESCRIBE_SERVER,
@@ -58,7 +58,7 @@ export async function checkDestination(
     );
   await session.begin();
   try {
-    for (const schema of [config.schema, OWN_SCHEMA]) {
+    for (const schema of [config.schema, ownSchema()]) {
       await ensureSchema(session, schema, database, user);
       await roundTrip(session, schema, user);
     }
@@ -107,15 +107,15 @@ async function roundTrip(session: Session, schema: string, user: string): Promis
 async function checkReach(session: Session, user: string): Promise<void> {
   const rows = await session.query(
     "look at our tables",
-    tablesOutOfReach(OWN_SCHEMA, BOOKKEEPING_TABLES),
+    tablesOutOfReach(ownSchema(), BOOKKEEPING_TABLES),
   );
   if (rows.length === 0) return;
-  const names = rows.map((row) => `${OWN_SCHEMA}.${row["name"]}`).join(", ");
+  const names = rows.map((row) => `${ownSchema()}.${row["name"]}`).join(", ");
   throw new Failure(
     "postgres.permission_denied",
     `the configured user may not read and write ${names}, which another user made`,
     {
-      hint: `run: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${quoteName(OWN_SCHEMA)} TO ${user}`,
+      hint: `run: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${quoteName(ownSchema())} TO ${user}`,
     },
   );
 }

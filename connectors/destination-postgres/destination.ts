@@ -5,6 +5,7 @@ import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
 import { quotingOf } from "../postgres/errors.ts";
 import { openSession, type Session } from "../postgres/session.ts";
+import { chooseOwnSchema } from "./bookkeeping/choose-schema.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint/committed-states.ts";
 import { adoptTables, moveConnection } from "./checkpoint/handover.ts";
@@ -26,7 +27,7 @@ const APPLICATION_NAME = "syncline destination-postgres";
 /** Loads streams into PostgreSQL tables. */
 export const postgresDestination: Destination<DestinationConfig> = {
   check(config: DestinationConfig, context: Context): Promise<CheckResult> {
-    return withOwnSession(config, optionsOf(context), (session) =>
+    return withOwnSchema(config, context, (session) =>
       checkDestination(session, withDefaults(config), context),
     );
   },
@@ -41,7 +42,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const identity = identityOf(context.env);
     const run: Run = { config: full, catalog, identity, purpose: "load" };
     plansOf(run); // what is wrong with the catalog is said without a server
-    await withOwnSession(config, optionsOf(context), async (session) => {
+    await withOwnSchema(config, context, async (session) => {
       const prepared = await refitted(session, run, context);
       const { checkpoint } = prepared;
       const streams = [...prepared.streams.values()].map((stream) => new StreamTables(stream));
@@ -83,7 +84,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const identity = identityOf(context.env);
     const run: Run = { config: full, catalog, identity, purpose: "rebuild" };
     plansOf(run);
-    await withOwnSession(config, optionsOf(context), async (session) => {
+    await withOwnSchema(config, context, async (session) => {
       const prepared = await prepareRun(session, run, context);
       await normalize(prepared.streams, { ...prepared, session, context });
     });
@@ -96,7 +97,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
   ): Promise<void> {
     const identity = identityIn(context, "states are kept per connection");
     const plans = planStreams(catalog, withDefaults(config), true);
-    const lines = await withOwnSession(config, optionsOf(context), (session) =>
+    const lines = await withOwnSchema(config, context, (session) =>
       committedStates(session, identity, plans),
     );
     for (const line of lines) await context.output.lines(Buffer.from(line));
@@ -109,18 +110,30 @@ export const postgresDestination: Destination<DestinationConfig> = {
   ): Promise<void> {
     const identity = identityIn(context, "tables belong to connections");
     const plans = planStreams(catalog, withDefaults(config), true);
-    await withOwnSession(config, optionsOf(context), (session) =>
+    await withOwnSchema(config, context, (session) =>
       adoptTables(session, identity, plans, context),
     );
   },
 
   async move(config: DestinationConfig, from: string, context: WriteContext): Promise<void> {
     const identity = identityIn(context, "tables belong to connections");
-    await withOwnSession(config, optionsOf(context), (session) =>
+    await withOwnSchema(config, context, (session) =>
       moveConnection(session, identity, from, context),
     );
   },
 };
+
+/** Opens a session for a run, whose own tables are where they are to be. */
+function withOwnSchema<T>(
+  config: DestinationConfig,
+  context: Context,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return withOwnSession(config, optionsOf(context), async (session) => {
+    await chooseOwnSchema(session, config);
+    return work(session);
+  });
+}
 
 /** Who runs. Throws `usage.invalid` when nobody said it. */
 function identityIn(context: Context, why: string): Identity {

@@ -277,6 +277,15 @@ const schema11 = {
       order: 24,
       group: "advanced",
     },
+    bookkeeping_schema: {
+      type: "string",
+      title: "Bookkeeping Schema",
+      description:
+        "Where the positions of connections and unfinished tables are kept. By default _syncline, or _syncline_ and the user's name where another user made that one and did not grant its use. Positions do not move along when it is changed.",
+      minLength: 1,
+      order: 25,
+      group: "advanced",
+    },
   },
 };
 const func2 = Object.prototype.hasOwnProperty;
@@ -1549,8 +1558,42 @@ function validate10(
         errors++;
       }
     }
+    if (data.bookkeeping_schema !== undefined) {
+      let data31 = data.bookkeeping_schema;
+      if (typeof data31 === "string") {
+        if (func3(data31) < 1) {
+          const err69 = {
+            instancePath: instancePath + "/bookkeeping_schema",
+            schemaPath: "#/properties/bookkeeping_schema/minLength",
+            keyword: "minLength",
+            params: { limit: 1 },
+            message: "must NOT have fewer than 1 characters",
+          };
+          if (vErrors === null) {
+            vErrors = [err69];
+          } else {
+            vErrors.push(err69);
+          }
+          errors++;
+        }
+      } else {
+        const err70 = {
+          instancePath: instancePath + "/bookkeeping_schema",
+          schemaPath: "#/properties/bookkeeping_schema/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err70];
+        } else {
+          vErrors.push(err70);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err69 = {
+    const err71 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1558,9 +1601,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err69];
+      vErrors = [err71];
     } else {
-      vErrors.push(err69);
+      vErrors.push(err71);
     }
     errors++;
   }

@@ -19,7 +19,8 @@ import { NO_NATIVE_TYPES } from "./plan/native-types.ts";
 import type { Identity, Owner } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
 import { replacementsOf } from "./plan/stand-ins.ts";
-import { OWN_SCHEMA, rebuildPlan, type StreamPlan } from "./plan/stream-plan.ts";
+import { ownSchema } from "./plan/own-schema.ts";
+import { rebuildPlan, type StreamPlan } from "./plan/stream-plan.ts";
 import { findChangedTables, type ChangedTable } from "./publish/obstacles.ts";
 import { giveIdentity } from "./publish/replica-identity.ts";
 import { inGroups } from "./schema/groups.ts";
@@ -81,7 +82,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const isLoad = run.purpose === "load";
   const plans = plansOf(run); // whose tables they are does not depend on types
-  const schemas = [OWN_SCHEMA, ...plans.flatMap(tablesOf).map(({ table }) => table.schema)];
+  const schemas = [ownSchema(), ...plans.flatMap(tablesOf).map(({ table }) => table.schema)];
   const missing = await missingSchemas(session, schemas); // what may not be used is said first
   await openBookkeeping(session);
   const owner = await ownerOf(session, run.identity);

@@ -30,6 +30,8 @@ export interface DestinationConfig extends PostgresConfig {
   history?: boolean;
   /** What is wanted of rows that a source marks as deleted. */
   cdc_deletion_mode?: "Soft delete" | "Hard delete";
+  /** Where our own tables are. */
+  bookkeeping_schema?: string;
 }
 
 /** What `spec` prints and what configs are checked against. */
@@ -110,6 +112,15 @@ export const destinationSpec: ConnectorSpecification & {
         enum: ["Soft delete", "Hard delete"],
         default: "Soft delete",
         order: 24,
+        group: "advanced",
+      },
+      bookkeeping_schema: {
+        type: "string",
+        title: "Bookkeeping Schema",
+        description:
+          "Where the positions of connections and unfinished tables are kept. By default _syncline, or _syncline_ and the user's name where another user made that one and did not grant its use. Positions do not move along when it is changed.",
+        minLength: 1,
+        order: 25,
         group: "advanced",
       },
     },

@@ -2,21 +2,21 @@ import { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Table } from "../../postgres/sql.ts";
-import { OWN_SCHEMA } from "../plan/stream-plan.ts";
+import { ownSchema } from "../plan/own-schema.ts";
 import { createSchemas } from "../schema/schemas.ts";
 import {
-  ADD_PROJECTS,
-  ADD_SHAPES,
-  CREATE_NEW_TABLES,
-  CREATE_TABLES,
+  addProjects,
+  addShapes,
+  createNewTables,
+  createTables,
   insertOldStaging,
-  LIST_OLD_STAGING,
+  listOldStaging,
   LOCK_BOOKKEEPING,
-  LOOK_FOR_BOOKKEEPING,
+  lookForBookkeeping,
   noteVersion,
-  READ_VERSION,
-  RELEARN_TABLES,
-  SHARE_NEW_TABLES,
+  readVersion,
+  relearnTables,
+  shareNewTables,
 } from "./queries.ts";
 
 /**
@@ -25,7 +25,7 @@ import {
  */
 const LAYOUT = 3;
 
-/** Our tables in `_syncline`, besides the staging tables. */
+/** Our tables in our schema, besides the staging tables. */
 export const BOOKKEEPING_TABLES = [
   "version",
   "connection",
@@ -38,13 +38,13 @@ export const BOOKKEEPING_TABLES = [
 type Standing = "missing" | "layout 1" | "layout 2" | "copied" | "current";
 
 /**
- * Makes our tables in `_syncline` what this version works with: creates those that are missing, takes
+ * Makes our tables what this version works with: creates those that are missing, takes
  * over what an older version kept, and after a restore from a dump knows tables by their names again.
  * Any number of runs may do it at once. Throws `config.invalid` when a newer version made them.
  */
 export async function openBookkeeping(session: Session): Promise<void> {
   if ((await standing(session)) === "current") return;
-  await createSchemas(session, [OWN_SCHEMA]);
+  await createSchemas(session, [ownSchema()]);
   await session.begin();
   try {
     await settleBookkeeping(session);
@@ -71,7 +71,7 @@ export async function settleBookkeeping(session: Session): Promise<void> {
     if (sqlStateOf(cause) !== "42501") throw error;
     throw new Failure("postgres.permission_denied", message, {
       cause,
-      hint: `the tables in the schema ${OWN_SCHEMA} belong to another user: run this once as that user, or make the configured one their owner`,
+      hint: `the tables in the schema ${ownSchema()} belong to another user: run this once as that user, or make the configured one their owner`,
     });
   }
 }
@@ -80,36 +80,36 @@ async function settle(session: Session): Promise<void> {
   await session.query("wait for others that create our tables", LOCK_BOOKKEEPING);
   switch (await standing(session)) {
     case "missing":
-      await session.run("create our tables", ...CREATE_TABLES);
+      await session.run("create our tables", ...createTables());
       return addNewTables(session);
     case "layout 1":
-      await session.run("take over what an older version kept", ...ADD_PROJECTS);
+      await session.run("take over what an older version kept", ...addProjects());
       await addNewTables(session);
-      return session.run("share our tables with other users", SHARE_NEW_TABLES);
+      return session.run("share our tables with other users", shareNewTables());
     case "layout 2":
-      await session.run("take over what an older version kept", ...ADD_SHAPES);
+      await session.run("take over what an older version kept", ...addShapes());
       return settle(session); // it may be a copy, too
     case "copied":
-      return session.run("find the tables of the restored database", ...RELEARN_TABLES);
+      return session.run("find the tables of the restored database", ...relearnTables());
     case "current":
   }
 }
 
 async function addNewTables(session: Session): Promise<void> {
-  await session.run("create our tables", ...CREATE_NEW_TABLES, noteVersion(LAYOUT));
+  await session.run("create our tables", ...createNewTables(), noteVersion(LAYOUT));
   await noteOldStaging(session);
 }
 
 async function standing(session: Session): Promise<Standing> {
-  const [found] = await session.query("look for our tables", LOOK_FOR_BOOKKEEPING);
+  const [found] = await session.query("look for our tables", lookForBookkeeping());
   if (found!["has_version"] !== "t")
     return found!["has_checkpoints"] === "t" ? "layout 1" : "missing";
-  const [row] = await session.query("look at the version of our tables", READ_VERSION);
+  const [row] = await session.query("look at the version of our tables", readVersion());
   if (Number(row?.["version"]) === 2) return "layout 2";
   if (Number(row?.["version"]) !== LAYOUT)
     throw new Failure(
       "config.invalid",
-      `the tables in the schema ${OWN_SCHEMA} have layout ${row?.["version"] ?? "unknown"}, this version works with ${LAYOUT}`,
+      `the tables in the schema ${ownSchema()} have layout ${row?.["version"] ?? "unknown"}, this version works with ${LAYOUT}`,
       { hint: "run the newest version that was used on this database" },
     );
   return row!["is_copy"] === "t" ? "copied" : "current";
@@ -117,7 +117,7 @@ async function standing(session: Session): Promise<Standing> {
 
 /** Staging tables of layout 1 say in a comment whose they are: whoever that is removes them. */
 async function noteOldStaging(session: Session): Promise<void> {
-  for (const row of await session.query("look for unfinished tables", LIST_OLD_STAGING)) {
+  for (const row of await session.query("look for unfinished tables", listOldStaging())) {
     const note = noteIn(row["comment"]!);
     if (note === undefined) continue;
     const [schema, ...name] = note.replaces.split(".");

@@ -1,31 +1,50 @@
 import { quoteLiteral, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import { FIRST_OWN_SCHEMA, ownSchema, ownTable } from "../plan/own-schema.ts";
 import type { Owner } from "../plan/owner.ts";
 import type { Replacement } from "../plan/stand-ins.ts";
 import type { StreamPlan, TableKind } from "../plan/stream-plan.ts";
+
+/** Whether the user is let into our first schema, or could make it, and has one of that name. */
+export function lookForOwnSchemas(own: string): Sql {
+  return {
+    text: `
+      select f.oid is null or pg_catalog.has_schema_privilege(f.oid, 'USAGE') as may_use_first,
+             o.oid is not null as has_own
+        from (values (true)) as one (row)
+        left join pg_catalog.pg_namespace f on f.nspname = $2
+        left join pg_catalog.pg_namespace o
+          on o.nspname = $1 and pg_catalog.pg_has_role(o.nspowner, 'usage')`,
+    values: [own, FIRST_OWN_SCHEMA],
+  };
+}
 
 /**
  * Whether tables of ours are there. Asked of the catalog itself: what `to_regclass` remembers of a name
  * in the same transaction may be older than a lock that was waited for.
  */
-export const LOOK_FOR_BOOKKEEPING: Sql = {
-  text: `
+export function lookForBookkeeping(): Sql {
+  return {
+    text: `
     select coalesce(bool_or(c.relname = 'version'), false) as has_version,
            coalesce(bool_or(c.relname = 'checkpoint'), false) as has_checkpoints
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = '_syncline' and c.relkind = 'r'`,
-  values: [],
-};
+     where n.nspname = ${quoteLiteral(ownSchema())} and c.relkind = 'r'`,
+    values: [],
+  };
+}
 
 /**
  * SQL for what tells this database from every copy of it: in one that was restored from a dump, each
  * table has another oid, also the one this was written into.
  */
-const DATABASE_IDENTITY = `
-  (select pg_catalog.concat_ws('/', s.system_identifier, d.oid, '_syncline.version'::regclass::oid)
+function databaseIdentity(): string {
+  return `
+  (select pg_catalog.concat_ws('/', s.system_identifier, d.oid, ${quoteLiteral(ownTable("version"))}::regclass::oid)
      from pg_catalog.pg_control_system() s, pg_catalog.pg_database d
     where d.datname = pg_catalog.current_database())`;
+}
 
 /**
  * SQL for what changes when the rows of the table `c` all go at once, or are all written anew: the files
@@ -47,10 +66,12 @@ const COLUMNS_OF_C = `
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`;
 
 /** The layout of our tables, and whether the database is the one they were made in. */
-export const READ_VERSION: Sql = {
-  text: `select version, database is distinct from ${DATABASE_IDENTITY} as is_copy from _syncline.version`,
-  values: [],
-};
+export function readVersion(): Sql {
+  return {
+    text: `select version, database is distinct from ${databaseIdentity()} as is_copy from ${ownTable("version")}`,
+    values: [],
+  };
+}
 
 /** Keeps everybody else from making or changing our tables until the transaction ends. */
 export const LOCK_BOOKKEEPING: Sql = {
@@ -59,8 +80,9 @@ export const LOCK_BOOKKEEPING: Sql = {
 };
 
 /** Our tables as they are since layout 2, in a schema that has none. */
-export const CREATE_TABLES: readonly string[] = [
-  `create table _syncline.connection (
+export function createTables(): string[] {
+  return [
+    `create table ${ownTable("connection")} (
      project text not null,
      connection text not null,
      fence bigint not null,
@@ -69,7 +91,7 @@ export const CREATE_TABLES: readonly string[] = [
      updated_at timestamp with time zone not null default now(),
      primary key (project, connection)
    )`,
-  `create table _syncline.checkpoint (
+    `create table ${ownTable("checkpoint")} (
      project text not null,
      connection text not null,
      stream_namespace text not null,
@@ -82,29 +104,34 @@ export const CREATE_TABLES: readonly string[] = [
      updated_at timestamp with time zone not null default now(),
      primary key (project, connection, stream_namespace, stream_name)
    )`,
-];
+  ];
+}
 
 /** What layout 3 knows besides of a position. */
-const ADD_ENDS =
-  "alter table _syncline.checkpoint add column is_finished boolean not null default false";
+function addEnds(): string {
+  return `alter table ${ownTable("checkpoint")} add column is_finished boolean not null default false`;
+}
 
 /** Makes the tables of layout 1 what those of layout 3 are. Whose project a connection was of, nobody noted. */
-export const ADD_PROJECTS: readonly string[] = [
-  `alter table _syncline.connection
+export function addProjects(): string[] {
+  return [
+    `alter table ${ownTable("connection")}
      add column project text not null default '',
      drop constraint connection_pkey,
      add primary key (project, connection)`,
-  `alter table _syncline.checkpoint
+    `alter table ${ownTable("checkpoint")}
      add column project text not null default '',
      add column number bigint not null default 0,
      drop constraint checkpoint_pkey,
      add primary key (project, connection, stream_namespace, stream_name)`,
-  ADD_ENDS,
-];
+    addEnds(),
+  ];
+}
 
 /** The tables that layout 1 did not have. */
-export const CREATE_NEW_TABLES: readonly string[] = [
-  `create table _syncline.written_table (
+export function createNewTables(): string[] {
+  return [
+    `create table ${ownTable("written_table")} (
      schema_name text not null,
      table_name text not null,
      table_oid oid not null,
@@ -120,7 +147,7 @@ export const CREATE_NEW_TABLES: readonly string[] = [
      updated_at timestamp with time zone not null default now(),
      primary key (schema_name, table_name)
    )`,
-  `create table _syncline.staging (
+    `create table ${ownTable("staging")} (
      table_name text primary key,
      table_oid oid not null,
      replaces_schema text not null,
@@ -136,64 +163,72 @@ export const CREATE_NEW_TABLES: readonly string[] = [
      checkpoint bigint,
      updated_at timestamp with time zone not null default now()
    )`,
-  "comment on table _syncline.connection is 'who writes: the fence of each connection and its last writer'",
-  "comment on table _syncline.checkpoint is 'the last STATE committed together with the data, per connection and stream'",
-  "comment on table _syncline.written_table is 'every table that streams are written to, by its oid, whose it is, and what it was when we left it'",
-  "comment on table _syncline.staging is 'tables that are being loaded to replace others, and the checkpoint that covers their rows'",
-  "create table _syncline.version (version integer not null, database text not null)",
-];
+    `comment on table ${ownTable("connection")} is 'who writes: the fence of each connection and its last writer'`,
+    `comment on table ${ownTable("checkpoint")} is 'the last STATE committed together with the data, per connection and stream'`,
+    `comment on table ${ownTable("written_table")} is 'every table that streams are written to, by its oid, whose it is, and what it was when we left it'`,
+    `comment on table ${ownTable("staging")} is 'tables that are being loaded to replace others, and the checkpoint that covers their rows'`,
+    `create table ${ownTable("version")} (version integer not null, database text not null)`,
+  ];
+}
 
 /** Makes the tables of layout 2 those of layout 3. What tables were like, nobody noted. */
-export const ADD_SHAPES: readonly string[] = [
-  `alter table _syncline.written_table
+export function addShapes(): string[] {
+  return [
+    `alter table ${ownTable("written_table")}
      add column generation bigint, add column files text, add column columns jsonb`,
-  ADD_ENDS,
-  "update _syncline.version set version = 3",
-];
+    addEnds(),
+    `update ${ownTable("version")} set version = 3`,
+  ];
+}
 
 /**
  * Lets everybody who could keep checkpoints use the tables that layout 2 added: grants to share one
  * schema among users were given table by table.
  */
-export const SHARE_NEW_TABLES = `
+export function shareNewTables(): string {
+  const tables = ["version", "written_table", "staging"].map(ownTable).join(", ");
+  const grant = `grant select, insert, update, delete on ${tables} to `;
+  return `
   do $$
   declare member text;
   begin
     for member in
       select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end
         from pg_catalog.pg_class c cross join pg_catalog.aclexplode(c.relacl) a
-       where c.oid = '_syncline.checkpoint'::regclass
+       where c.oid = ${quoteLiteral(ownTable("checkpoint"))}::regclass
          and a.privilege_type = 'INSERT' and a.grantee <> c.relowner
     loop
-      execute 'grant select, insert, update, delete
-                  on _syncline.version, _syncline.written_table, _syncline.staging to ' || member;
+      execute ${quoteLiteral(grant)} || member;
     end loop;
   end $$`;
+}
 
 /** Notes that our tables have layout `version`, in this database. */
 export function noteVersion(version: number): string {
-  return `insert into _syncline.version values (${version}, ${DATABASE_IDENTITY})`;
+  return `insert into ${ownTable("version")} values (${version}, ${databaseIdentity()})`;
 }
 
 /**
  * After the database was copied: takes every table for the one that had its name, with the columns it
  * has. Whether its rows came along is to be looked at.
  */
-export const RELEARN_TABLES: readonly string[] = [
-  `update _syncline.written_table
+export function relearnTables(): string[] {
+  return [
+    `update ${ownTable("written_table")}
       set table_oid = coalesce(pg_catalog.to_regclass(
             pg_catalog.format('%I.%I', schema_name, table_name))::oid, 0),
           files = 'of another database', columns = null`,
-  `update _syncline.staging
+    `update ${ownTable("staging")}
       set table_oid = coalesce(pg_catalog.to_regclass(
-            pg_catalog.format('%I.%I', '_syncline', table_name))::oid, 0)`,
-  `update _syncline.version set database = ${DATABASE_IDENTITY}`,
-];
+            pg_catalog.format('%I.%I', ${quoteLiteral(ownSchema())}, table_name))::oid, 0)`,
+    `update ${ownTable("version")} set database = ${databaseIdentity()}`,
+  ];
+}
 
 /** The projects that have a connection of this name. */
 export function projectsWith(connection: string): Sql {
   return {
-    text: `select project from _syncline.connection
+    text: `select project from ${ownTable("connection")}
             where connection = $1 and project <> '' order by project`,
     values: [connection],
   };
@@ -217,10 +252,10 @@ export function describeWritten(tables: readonly Table[]): Sql {
         from pg_catalog.json_to_recordset($1::json) as wanted (schema text, name text)
         left join pg_catalog.pg_namespace s on s.nspname = wanted.schema
         left join pg_catalog.pg_class c on c.relnamespace = s.oid and c.relname = wanted.name
-        left join _syncline.written_table t on t.table_oid = c.oid
+        left join ${ownTable("written_table")} t on t.table_oid = c.oid
         left join lateral (select ${FILES_OF_C} as files, ${COLUMNS_OF_C} as columns
                             where t.table_oid is not null) now on true
-        left join _syncline.written_table n
+        left join ${ownTable("written_table")} n
           on n.schema_name = wanted.schema and n.table_name = wanted.name`,
     values: [JSON.stringify(tables)],
   };
@@ -260,10 +295,10 @@ export function noteTables(notes: readonly TableNote[]): string[] {
     join pg_catalog.pg_namespace s on s.nspname = n.schema_name
     join pg_catalog.pg_class c on c.relnamespace = s.oid and c.relname = n.table_name`;
   return [
-    `delete from _syncline.written_table w using ${existing}
+    `delete from ${ownTable("written_table")} w using ${existing}
       where w.table_oid = c.oid
          or (w.schema_name = n.schema_name and w.table_name = n.table_name)`,
-    `insert into _syncline.written_table
+    `insert into ${ownTable("written_table")}
             (schema_name, table_name, table_oid, kind, stream_namespace, stream_name,
              project, connection, lacks_rows, generation, files, columns)
      select n.schema_name, n.table_name, c.oid, n.kind, n.stream_namespace, n.stream_name,
@@ -278,7 +313,7 @@ export function noteShapes(tables: readonly Table[]): string {
     .map(({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`)
     .join(", ");
   return `
-    update _syncline.written_table w
+    update ${ownTable("written_table")} w
        set files = ${FILES_OF_C}, columns = ${COLUMNS_OF_C}, updated_at = now()
       from pg_catalog.pg_class c
      where c.oid = w.table_oid and (w.schema_name, w.table_name) in (${names})`;
@@ -312,7 +347,7 @@ export function noteStaging(
   ];
   return [
     forgetStaging([staging]),
-    `insert into _syncline.staging
+    `insert into ${ownTable("staging")}
             (table_name, table_oid, replaces_schema, replaces_name, kind, stream_namespace,
              stream_name, project, connection, writer_pid, writer_started_at, generation)
      select ${values.join(", ")}
@@ -328,7 +363,7 @@ export function describeStaging(tables: readonly Table[]): Sql {
              (select pg_catalog.json_agg(a.attname order by a.attnum)
                 from pg_catalog.pg_attribute a
                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
-        from _syncline.staging s
+        from ${ownTable("staging")} s
         join pg_catalog.pg_class c on c.oid = s.table_oid and c.relname = s.table_name
        where s.table_name in (select pg_catalog.json_array_elements_text($1::json))`,
     values: [JSON.stringify(tables.map(({ name }) => name))],
@@ -343,7 +378,7 @@ export function findLeftStaging(owner: Owner | undefined): Sql {
   return {
     text: `
       select s.table_name as name, s.replaces_schema || '.' || s.replaces_name as replaces
-        from _syncline.staging s
+        from ${ownTable("staging")} s
         left join pg_catalog.pg_class c on c.oid = s.table_oid
        where (c.oid is null or pg_catalog.pg_has_role(c.relowner, 'member'))
          and case when s.connection is not null
@@ -368,7 +403,7 @@ export function dropStaging(tables: readonly Table[]): string[] {
 /** Forgets what is noted of staging tables. */
 function forgetStaging(tables: readonly Table[]): string {
   const names = tables.map(({ name }) => quoteLiteral(name)).join(", ");
-  return `delete from _syncline.staging where table_name in (${names})`;
+  return `delete from ${ownTable("staging")} where table_name in (${names})`;
 }
 
 /**
@@ -378,12 +413,12 @@ function forgetStaging(tables: readonly Table[]): string {
  */
 export function noteReplaced({ target, staging, isRebuilt }: Replacement): string[] {
   return [
-    `insert into _syncline.written_table as w
+    `insert into ${ownTable("written_table")} as w
             (schema_name, table_name, table_oid, kind, stream_namespace, stream_name,
              project, connection, lacks_rows, generation, files, columns)
      select s.replaces_schema, s.replaces_name, c.oid, s.kind, s.stream_namespace, s.stream_name,
             s.project, s.connection, false, s.generation, ${FILES_OF_C}, ${COLUMNS_OF_C}
-       from _syncline.staging s, pg_catalog.pg_class c
+       from ${ownTable("staging")} s, pg_catalog.pg_class c
       where s.table_name = ${quoteLiteral(staging.name)}
         and c.oid = ${quoteLiteral(quoteTable(target))}::regclass
      on conflict (schema_name, table_name) do update
@@ -397,14 +432,16 @@ export function noteReplaced({ target, staging, isRebuilt }: Replacement): strin
 }
 
 /** The staging tables of layout 1, with the notes in their comments. */
-export const LIST_OLD_STAGING: Sql = {
-  text: `
+export function listOldStaging(): Sql {
+  return {
+    text: `
     select c.relname as name, pg_catalog.obj_description(c.oid, 'pg_class') as comment
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = '_syncline' and c.relname like 'staging\\_%' and c.relkind = 'r'`,
-  values: [],
-};
+     where n.nspname = ${quoteLiteral(ownSchema())} and c.relname like 'staging\\_%' and c.relkind = 'r'`,
+    values: [],
+  };
+}
 
 /** What a comment of layout 1 says of a staging table. */
 export interface OldStaging {
@@ -418,10 +455,10 @@ export interface OldStaging {
 export function insertOldStaging({ name, replaces, connection, writer }: OldStaging): Sql {
   return {
     text: `
-      insert into _syncline.staging
+      insert into ${ownTable("staging")}
              (table_name, table_oid, replaces_schema, replaces_name, kind, stream_namespace,
               stream_name, project, connection, writer_pid)
-      values ($1, pg_catalog.to_regclass(pg_catalog.format('%I.%I', '_syncline', $1::text))::oid,
+      values ($1, pg_catalog.to_regclass(pg_catalog.format('%I.%I', ${quoteLiteral(ownSchema())}, $1::text))::oid,
               $2, $3, '', '', '', case when $4::text is not null then '' end, $4, $5::integer)`,
     values: [name, replaces.schema, replaces.name, connection, writer],
   };

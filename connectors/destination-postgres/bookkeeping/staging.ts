@@ -2,7 +2,8 @@ import type { Context } from "../../kit/contract.ts";
 import type { Session } from "../../postgres/session.ts";
 import { isSameOwner, type Owner } from "../plan/owner.ts";
 import { replacementsOf } from "../plan/stand-ins.ts";
-import { OWN_SCHEMA, type StreamPlan } from "../plan/stream-plan.ts";
+import { ownSchema } from "../plan/own-schema.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import { inGroups } from "../schema/groups.ts";
 import { tablesOf } from "../schema/layout.ts";
 import { describeStaging, dropStaging, findLeftStaging } from "./queries.ts";
@@ -77,7 +78,7 @@ export async function sweepStaging(
   const current = new Set(plans.flatMap(replacementsOf).map(({ staging }) => staging.name));
   const rows = await session.query("look for unfinished tables", findLeftStaging(owner));
   const left = rows.filter((row) => !current.has(row["name"]!));
-  const tables = left.map((row) => ({ schema: OWN_SCHEMA, name: row["name"]! }));
+  const tables = left.map((row) => ({ schema: ownSchema(), name: row["name"]! }));
   if (tables.length === 0) return;
   for (const group of inGroups(tables))
     await session.run("remove unfinished tables", ...dropStaging(group));

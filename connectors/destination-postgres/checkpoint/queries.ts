@@ -1,5 +1,6 @@
 import { quoteLiteral, type Sql } from "../../postgres/sql.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import { ownTable } from "../plan/own-schema.ts";
 import type { Owner } from "../plan/owner.ts";
 
 /**
@@ -10,10 +11,10 @@ export function takeFence({ project, connection }: Owner): Sql {
   return {
     text: `
       with before as (
-        select writer_pid, writer_started_at from _syncline.connection
+        select writer_pid, writer_started_at from ${ownTable("connection")}
          where connection = $2 and project in ($1, '')
       ), taken as (
-        insert into _syncline.connection as c
+        insert into ${ownTable("connection")} as c
                (project, connection, fence, writer_pid, writer_started_at)
         values ($1, $2, 1, pg_catalog.pg_backend_pid(),
                 (select backend_start from pg_catalog.pg_stat_activity
@@ -69,7 +70,7 @@ function sessionsName({ project, connection }: Owner): string {
  */
 export function holdFence({ project, connection }: Owner, fence: string): Sql {
   return {
-    text: `select 1 as held from _syncline.connection
+    text: `select 1 as held from ${ownTable("connection")}
             where project = $1 and connection = $2 and fence = $3 for update`,
     values: [project, connection, fence],
   };
@@ -78,7 +79,7 @@ export function holdFence({ project, connection }: Owner, fence: string): Sql {
 /** Waits for a commit that has begun, and keeps others from beginning until the transaction ends. */
 export function holdCommits({ project, connection }: Owner): Sql {
   return {
-    text: `select 1 from _syncline.connection
+    text: `select 1 from ${ownTable("connection")}
             where connection = $2 and project in ($1, '') for share`,
     values: [project, connection],
   };
@@ -90,7 +91,7 @@ export function readCheckpoints({ project, connection }: Owner): Sql {
     text: `
       select distinct on (stream_namespace, stream_name)
              stream_namespace, stream_name, state, generation, is_complete, is_finished, number
-        from _syncline.checkpoint
+        from ${ownTable("checkpoint")}
        where connection = $2 and project in ($1, '')
        order by stream_namespace, stream_name, project = ''`,
     values: [project, connection],
@@ -105,13 +106,13 @@ export function claimCheckpoints(
   const keys = streams.map(({ name, namespace }) => ({ name, namespace: namespace || "" }));
   return {
     text: `
-      update _syncline.checkpoint c set project = $1
+      update ${ownTable("checkpoint")} c set project = $1
        where c.project = '' and c.connection = $2
          and (c.stream_namespace, c.stream_name) in (
                select namespace, name
                  from pg_catalog.json_to_recordset($3::json) as t (namespace text, name text))
          and not exists (
-               select from _syncline.checkpoint o
+               select from ${ownTable("checkpoint")} o
                 where o.project = $1 and o.connection = $2
                   and o.stream_namespace = c.stream_namespace and o.stream_name = c.stream_name)`,
     values: [project, connection, JSON.stringify(keys)],
@@ -131,7 +132,7 @@ export function saveCheckpoint(
   return {
     text: `
       with kept as (
-        insert into _syncline.checkpoint as c
+        insert into ${ownTable("checkpoint")} as c
                (project, connection, stream_namespace, stream_name, number, state, generation)
         values ($1, $2, $3, $4, 1, $5, $6)
         on conflict (project, connection, stream_namespace, stream_name) do update
@@ -140,7 +141,7 @@ export function saveCheckpoint(
                is_complete = c.is_complete and c.generation is not distinct from excluded.generation
         returning number
       )
-      update _syncline.staging s set checkpoint = kept.number, updated_at = now()
+      update ${ownTable("staging")} s set checkpoint = kept.number, updated_at = now()
         from kept
        where s.project = $1 and s.connection = $2
          and s.stream_namespace = $3 and s.stream_name = $4`,
@@ -159,7 +160,7 @@ export function saveCheckpoint(
 export function uncoverStaging({ project, connection }: Owner, stream: StreamDescriptor): Sql {
   return {
     text: `
-      update _syncline.staging set checkpoint = null, updated_at = now()
+      update ${ownTable("staging")} set checkpoint = null, updated_at = now()
        where project = $1 and connection = $2 and stream_namespace = $3 and stream_name = $4`,
     values: [project, connection, stream.namespace || "", stream.name],
   };
@@ -173,7 +174,7 @@ export function completeGeneration(
 ): Sql {
   return {
     text: `
-      insert into _syncline.checkpoint as c
+      insert into ${ownTable("checkpoint")} as c
              (project, connection, stream_namespace, stream_name, number, generation, is_complete)
       values ($1, $2, $3, $4, 1, $5, true)
       on conflict (project, connection, stream_namespace, stream_name) do update
@@ -202,7 +203,7 @@ export function markFinished(
   const keys = streams.map(({ name, namespace }) => ({ name, namespace: namespace || "" }));
   return {
     text: `
-      update _syncline.checkpoint set is_finished = ${isFinished}
+      update ${ownTable("checkpoint")} set is_finished = ${isFinished}
        where project = $1 and connection = $2 and is_complete and is_finished <> ${isFinished}
          and (stream_namespace, stream_name) in (
                select namespace, name
@@ -215,7 +216,7 @@ export function markFinished(
 export function forgetStates({ project, connection }: Owner, kind: "global" | "streams"): Sql {
   return {
     text: `
-      update _syncline.checkpoint set state = null, number = number + 1
+      update ${ownTable("checkpoint")} set state = null, number = number + 1
        where project = $1 and connection = $2
          and state is not null and (stream_name = '') = ($3 = 'global')`,
     values: [project, connection, kind],
@@ -230,7 +231,7 @@ export function forgetStreams(
   const keys = streams.map(({ name, namespace }) => ({ name, namespace: namespace || "" }));
   return {
     text: `
-      update _syncline.checkpoint
+      update ${ownTable("checkpoint")}
          set state = null, generation = null, is_complete = false, number = number + 1,
              updated_at = now()
        where project = $1 and connection = $2
@@ -246,7 +247,7 @@ export function writtenStreams({ project, connection }: Owner): Sql {
   return {
     text: `
       select distinct stream_namespace as namespace, stream_name as name
-        from _syncline.written_table
+        from ${ownTable("written_table")}
        where project in ($1, '') and connection = $2`,
     values: [project, connection],
   };
@@ -275,16 +276,16 @@ export function handOverStreams(
   return [
     {
       text: `
-        delete from _syncline.checkpoint c
+        delete from ${ownTable("checkpoint")} c
          where c.project = $3 and c.connection = $4 and ${isOfThem}
-           and exists (select from _syncline.checkpoint o
+           and exists (select from ${ownTable("checkpoint")} o
                         where o.project = $1 and o.connection = $2
                           and o.stream_namespace = c.stream_namespace
                           and o.stream_name = c.stream_name)`,
       values,
     },
     ...["checkpoint", "staging"].map((table) => ({
-      text: `update _syncline.${table} set project = $3, connection = $4
+      text: `update ${ownTable(table)} set project = $3, connection = $4
               where project = $1 and connection = $2 and ${isOfThem}`,
       values,
     })),
@@ -295,9 +296,9 @@ export function handOverStreams(
 export function lookForHoldings({ project, connection }: Owner): Sql {
   return {
     text: `
-      select exists (select from _syncline.written_table where project = $1 and connection = $2)
-          or exists (select from _syncline.staging where project = $1 and connection = $2)
-          or exists (select from _syncline.checkpoint
+      select exists (select from ${ownTable("written_table")} where project = $1 and connection = $2)
+          or exists (select from ${ownTable("staging")} where project = $1 and connection = $2)
+          or exists (select from ${ownTable("checkpoint")}
                       where project = $1 and connection = $2
                         and (state is not null or is_complete)) as found`,
     values: [project, connection],
@@ -310,10 +311,10 @@ export function handOverAll(former: Owner, owner: Owner): string[] {
     `project = ${quoteLiteral(project)}${separator}connection = ${quoteLiteral(connection)}`;
   return [
     ...["connection", "checkpoint"].map(
-      (table) => `delete from _syncline.${table} where ${is(owner, " and ")}`,
+      (table) => `delete from ${ownTable(table)} where ${is(owner, " and ")}`,
     ),
     ...["connection", "checkpoint", "written_table", "staging"].map(
-      (table) => `update _syncline.${table} set ${is(owner, ", ")} where ${is(former, " and ")}`,
+      (table) => `update ${ownTable(table)} set ${is(owner, ", ")} where ${is(former, " and ")}`,
     ),
   ];
 }

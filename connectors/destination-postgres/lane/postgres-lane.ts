@@ -5,7 +5,8 @@ import type { CommitWork, Lane } from "../../kit/destination/lane.ts";
 import type { StreamNumber } from "../../kit/destination/ledger.ts";
 import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { OWN_SCHEMA, type DedupPlan } from "../plan/stream-plan.ts";
+import { ownSchema } from "../plan/own-schema.ts";
+import { type DedupPlan } from "../plan/stream-plan.ts";
 import { countKeyless } from "../publish/merge.ts";
 import { isOversized } from "../publish/oversized.ts";
 import { runMerge } from "../publish/run-merge.ts";
@@ -289,5 +290,5 @@ export async function discardStaging(
     .flatMap((stream) => stream.replacements())
     .map((replacement) => replacement.staging);
   for (const group of inGroups(staging))
-    await session.run(`remove the unfinished tables in ${OWN_SCHEMA}`, ...dropStaging(group));
+    await session.run(`remove the unfinished tables in ${ownSchema()}`, ...dropStaging(group));
 }

@@ -1,4 +1,5 @@
 import { FILES_OF_C } from "../bookkeeping/queries.ts";
+import { ownTable } from "../plan/own-schema.ts";
 import { quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 
 /** The server's version as a number: 150018. */
@@ -18,7 +19,7 @@ export function findMoved(tables: readonly Table[]): Sql {
     text: `
       select w.schema_name as schema, w.table_name as name, c.relkind as kind
         from pg_catalog.json_to_recordset($1::json) as wanted (schema text, name text)
-        join _syncline.written_table w
+        join ${ownTable("written_table")} w
           on w.schema_name = wanted.schema and w.table_name = wanted.name
         join pg_catalog.pg_class c on c.oid = w.table_oid
        where w.files <> ${FILES_OF_C}`,

@@ -14,14 +14,9 @@ import { protocolColumn, type TypedColumn } from "../../postgres/types/protocol-
 import { columnNames, type Column } from "./columns.ts";
 import { narrowColumn } from "./narrow-column.ts";
 import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
+import { isReservedSchema } from "./own-schema.ts";
 import { surelyFits } from "./row-width.ts";
-import {
-  isReservedSchema,
-  relationsOf,
-  type DedupPlan,
-  type StreamPlan,
-  type TableKind,
-} from "./stream-plan.ts";
+import { relationsOf, type DedupPlan, type StreamPlan, type TableKind } from "./stream-plan.ts";
 import { finalColumns, historyColumns } from "./tables.ts";
 
 /** What PostgreSQL allows a table, dropped columns included. */

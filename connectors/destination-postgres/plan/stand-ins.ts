@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Table } from "../../postgres/sql.ts";
-import { OWN_SCHEMA, type StreamPlan, type TableKind } from "./stream-plan.ts";
+import { ownSchema } from "./own-schema.ts";
+import type { StreamPlan, TableKind } from "./stream-plan.ts";
 
 /** A table that is being replaced, and the table loaded in its place. */
 export interface Replacement {
@@ -19,7 +20,7 @@ export function stagingOf(plan: StreamPlan, table: Table): Table {
   const digest = createHash("sha256")
     .update(JSON.stringify([table.schema, table.name]))
     .digest("hex");
-  return { schema: OWN_SCHEMA, name: `${plan.standIn}_${digest.slice(0, 32)}` };
+  return { schema: ownSchema(), name: `${plan.standIn}_${digest.slice(0, 32)}` };
 }
 
 /** The tables of a stream that a replacing sync replaces. */

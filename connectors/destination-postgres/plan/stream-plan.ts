@@ -3,14 +3,6 @@ import type { GenerationPlan } from "../../kit/destination/generations.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Column } from "./columns.ts";
 
-/** Where everything of ours lives that is not a user's. */
-export const OWN_SCHEMA = "_syncline";
-
-/** Whether a schema is the server's or ours, and so none to put anything of a stream into. */
-export function isReservedSchema(schema: string): boolean {
-  return schema === OWN_SCHEMA || schema === "information_schema" || schema.startsWith("pg_");
-}
-
 /** What a table of a stream is for. */
 export type TableKind = "raw" | "final" | "history";
 

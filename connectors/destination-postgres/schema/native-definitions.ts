@@ -1,3 +1,4 @@
+import { isReservedSchema } from "../plan/own-schema.ts";
 import type { ConfiguredCatalog, PropertySchema } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { Json, JsonObject } from "../../../protocol/json.ts";
@@ -17,7 +18,6 @@ import { createSchema } from "./queries.ts";
 import type { LocalType, NativeTypes } from "../plan/native-types.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Row, Session } from "../../postgres/session.ts";
-import { isReservedSchema } from "../plan/stream-plan.ts";
 import { definitionBody } from "../plan/type-bodies.ts";
 import {
   attributesOf,

@@ -6,6 +6,7 @@ const BOOKKEEPING = "connectors/destination-postgres/bookkeeping";
 const TABLES = "test/connectors/destination-postgres/written-tables.test.ts";
 const CHANGED = "test/connectors/destination-postgres/changed-tables.test.ts";
 const GENERATIONS = "test/connectors/destination-postgres/generations.test.ts";
+const OWN_SCHEMA = "test/connectors/destination-postgres/own-schema.test.ts";
 const OWNERS = "test/connectors/destination-postgres/ownership.test.ts";
 const ONCE = "test/connectors/destination-postgres/exactly-once.test.ts";
 const OUTCOME = "test/connectors/destination-postgres/commit-outcome.test.ts";
@@ -110,9 +111,9 @@ export const DESTINATION = [
   {
     name: "bookkeeping: a table is told by its name",
     file: `${BOOKKEEPING}/queries.ts`,
-    find: "left join _syncline.written_table t on t.table_oid = c.oid",
+    find: 'left join ${ownTable("written_table")} t on t.table_oid = c.oid',
     replace:
-      "left join _syncline.written_table t on t.schema_name = wanted.schema and t.table_name = wanted.name",
+      'left join ${ownTable("written_table")} t on t.schema_name = wanted.schema and t.table_name = wanted.name',
     tests: [`${TABLES} > knows a table that was moved with all its rows`],
   },
   {
@@ -267,5 +268,19 @@ export const DESTINATION = [
     find: "(isLater && !plan.replaces)",
     replace: "(isLater && plan.replaces)",
     tests: ["test/orchestrator/lost-home.test.ts > goes on with what is there after"],
+  },
+  {
+    name: "bookkeeping: users who are kept out of the first schema get none of their own",
+    file: `${BOOKKEEPING}/choose-schema.ts`,
+    find: '=== "t" || isKeptOut ? own',
+    replace: '=== "t" ? own',
+    tests: [`${OWN_SCHEMA} > gives each user of a database a schema of ours`],
+  },
+  {
+    name: "bookkeeping: who is let into the first schema later leaves what is in another",
+    file: `${BOOKKEEPING}/choose-schema.ts`,
+    find: 'found!["has_own"] === "t" || isKeptOut',
+    replace: "isKeptOut",
+    tests: [`${OWN_SCHEMA} > gives each user of a database a schema of ours`],
   },
 ];
