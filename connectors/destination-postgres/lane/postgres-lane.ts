@@ -180,9 +180,9 @@ export class PostgresLane implements Lane<CopyBatch> {
       if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
       const { final, history } = stream.merge!;
       await holdTables(this.#session, history ? [final, history] : [final]);
-      await this.#merge(stream, wide, rowsToMerge).catch(async (failure: Failure) => {
+      await this.#merge(number, wide, rowsToMerge).catch(async (failure: Failure) => {
         if (!isOversized(failure) || !(await stream.giveUpStaged(this.#session))) throw failure;
-        await this.#merge(stream, wide, rowsToMerge);
+        await this.#merge(number, wide, rowsToMerge);
       });
       this.#learn(number, { rowsToMerge: 0, wide: NONE });
       await this.#index(number);
@@ -192,10 +192,14 @@ export class PostgresLane implements Lane<CopyBatch> {
   }
 
   /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */
-  async #merge(stream: StreamTables, wide: WideColumns, rows: number): Promise<void> {
+  async #merge(number: StreamNumber, wide: WideColumns, rows: number): Promise<void> {
+    const stream = this.#setup.streams[number]!;
     const { plan, merge } = stream;
     const action = `merge the rows of ${plan.label}`;
-    const counted = { action, appended: plan.dedup ? 0 : rows };
+    const { hasIndexes } = this.#standing(number);
+    // Rows that are not indexed are new, and nobody else's yet.
+    const locks = hasIndexes ? stream.lockStatements() : [];
+    const counted = { action, locks, appended: plan.dedup ? 0 : rows };
     const run = (released: readonly Column[]) =>
       runMerge(this.#session, counted, stream.mergeStatements(wide, released));
     try {

@@ -9,6 +9,7 @@ import type { StreamPlan } from "../plan/stream-plan.ts";
 import { createIndex, createStage } from "../plan/tables.ts";
 import {
   appendStatements,
+  lockRowStatements,
   mergeStatements,
   type MergeStatement,
   type MergeTables,
@@ -110,6 +111,12 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
       ? mergeStatements(this.plan, dedup, this.merge, released)
       : appendStatements(this.plan, this.merge);
     return [...statements, ...narrowStatements(this.plan, this.merge.stage, wide)];
+  }
+
+  /** Locks the rows of readers' tables that the temporary table's may change; empty where there are none. */
+  lockStatements(): string[] {
+    const { dedup } = this.plan;
+    return this.merge && dedup && !this.replaces ? lockRowStatements(dedup, this.merge) : [];
   }
 
   /**

@@ -78,6 +78,25 @@ export function mergeStatements(
   ];
 }
 
+/**
+ * Locks the rows of the keys that are to be merged, in the order of their keys, as whoever changes several
+ * rows is best to do, and those of one key once. What has changed until then is seen by the merge.
+ */
+export function lockRowStatements(
+  dedup: DedupPlan,
+  { stage, final, history }: MergeTables,
+): string[] {
+  const keys = dedup.key.map((column) => columnRef(column, "t")).join(", ");
+  const lock = (table: Table, active: string) => `
+    with locked as materialized (
+      select from ${quoteTable(table)} t
+       where t._airbyte_unique_key in (select ${keyHash(dedup, "s")} from ${quoteTable(stage)} s)${active}
+       order by ${keys}
+         for update)
+    select count(*) from locked`;
+  return [lock(final, ""), ...(history ? [lock(history, " and t._airbyte_active_row = 1")] : [])];
+}
+
 /** How many rows of a table have no value in a part of their key, and so have the key of others that have none. */
 export function countKeyless(table: Table, { key }: DedupPlan): Sql {
   const isMissing = key.map((column) => `${columnRef(column)} is null`).join(" or ");

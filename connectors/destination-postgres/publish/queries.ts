@@ -94,9 +94,13 @@ export function renameStatements(
   return [...statements, `alter index ${quoteTable(moving)} rename to ${quoteName(index.target)}`];
 }
 
-/** Keeps others from writing to a table, and from altering it, until the transaction ends. */
+/**
+ * Keeps others from writing to a table, from locking rows of it, and from altering it, until the
+ * transaction ends. Whoever has a row locked already is waited for now, before there is anything that they
+ * could wait for.
+ */
 export function lockAgainstWriters(target: Table, kind: string): string {
-  return `lock table ${rowsOf(target, { kind })} in share row exclusive mode`;
+  return `lock table ${rowsOf(target, { kind })} in exclusive mode`;
 }
 
 /** `delete from`, all rows. */
@@ -268,6 +272,11 @@ export function describeDependents(tables: readonly Table[]): Sql {
 /** `drop table`. */
 export function dropTable(table: Table): string {
   return `drop table ${quoteTable(table)}`;
+}
+
+/** How long the statements that follow in the transaction wait for a lock; 0: for ever. */
+export function limitLockWait(milliseconds: number): string {
+  return `set local lock_timeout = ${milliseconds}`;
 }
 
 /** Statements that lock a table against everybody, or give up after `timeout`. */

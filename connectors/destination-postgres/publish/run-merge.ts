@@ -1,9 +1,12 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../../protocol/errors.ts";
+import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { findDependents } from "./dependents.ts";
 import { keptOut } from "./kept-out.ts";
 import type { MergeStatement } from "./merge.ts";
+import { limitLockWait } from "./queries.ts";
 
 /** Rows of a table that are to be changed, and those that the server says were. */
 interface Tally {
@@ -12,28 +15,39 @@ interface Tally {
   done: number;
 }
 
+/** SQLSTATE of a lock that was not to be had in time. */
+const NO_LOCK = "55P03";
+/** How often a merge gives its locks back while somebody keeps a row that it waits for. */
+const YIELDS = 30;
+/** Well below the second after which the server looks for whom to end. */
+const PATIENCE_MS = 100;
+const PAUSE_MS = 100;
+
 /** What a merge is for. */
 export interface MergeRun {
   /** What it does, for messages. */
   readonly action: string;
+  /** Statements that lock the rows it may change. */
+  readonly locks?: readonly string[];
   /** Rows that are to be added although no statement counts them. */
   readonly appended?: number;
 }
 
 /**
  * Runs the statements of a merge inside the open transaction, and compares what was to be changed with
- * what the server says it changed. Throws `postgres.constraint`, with the names, when a trigger may have
+ * what the server says it changed.
+ *
+ * The rows are locked first: while a user's transaction holds one of them, the others are given back and
+ * it is tried again, so that nobody who waits for one is ended because of us. Throws `postgres.constraint`, with the names, when a trigger may have
  * kept rows out, and `postgres.conflict` when somebody changed a row in between.
  */
 export async function runMerge(
   session: Session,
-  { action, appended = 0 }: MergeRun,
+  { action, locks = [], appended = 0 }: MergeRun,
   statements: readonly MergeStatement[],
 ): Promise<void> {
-  const counts = await session.runThroughDeadlocks(
-    action,
-    ...statements.map((one) => (typeof one === "string" ? one : one.sql)),
-  );
+  const merge = statements.map((one) => (typeof one === "string" ? one : one.sql));
+  const counts = await runLocked(session, action, locks, merge);
   const tallies = new Map<string, Tally>();
   for (const [at, one] of statements.entries()) {
     if (typeof one === "string") continue;
@@ -52,5 +66,25 @@ export async function runMerge(
     throw keptOut(table, dependents, {
       what: `it took ${done} of ${asked} changes`,
     });
+  }
+}
+
+/** Locks rows and runs `statements`; returns how many rows each of these changed. */
+async function runLocked(
+  session: Session,
+  action: string,
+  locks: readonly string[],
+  statements: readonly string[],
+): Promise<number[]> {
+  if (locks.length === 0) return session.runThroughDeadlocks(action, ...statements);
+  for (let yields = 0; ; yields++) {
+    const locking = [limitLockWait(yields < YIELDS ? PATIENCE_MS : 0), ...locks, limitLockWait(0)];
+    try {
+      const counts = await session.runThroughDeadlocks(action, ...locking, ...statements);
+      return counts.slice(locking.length);
+    } catch (error) {
+      if (sqlStateOf((error as Failure).cause) !== NO_LOCK || yields === YIELDS) throw error;
+      await wait(PAUSE_MS);
+    }
   }
 }

@@ -515,12 +515,12 @@ it("refuses a stream without a key, and a key that is no column", async ({
 
 it("merges again after a deadlock with somebody's own update", async ({ destination, folder }) => {
   await write(destination, folder, [versions()], [version(1, "a", 1, 1000), complete("v")]);
-  // Holds the final row until the merge waits for it, then wants the history row the merge holds.
-  // It never looks for a deadlock itself, so that the merge is the one to be ended.
+  await destination.exec("create unique index names on v (name)");
+  // Holds the new name until the merge waits for it, then wants the row the merge holds. It never looks for a deadlock itself, so that the merge is the one to be ended.
   const updates = destination.exec(`
     set deadlock_timeout = '10min';
     begin;
-    update v set name = name;
+    insert into v (id, name) values (9, 'b');
     do $$ begin
       loop
         exit when exists (select from pg_locks
@@ -528,8 +528,8 @@ it("merges again after a deadlock with somebody's own update", async ({ destinat
         perform pg_sleep(0.01);
       end loop;
     end $$;
-    update v_scd set name = 'mine' where id = 1;
-    commit;`);
+    update v set name = 'mine' where id = 1;
+    rollback;`);
 
   const run = await write(
     destination,
@@ -542,7 +542,7 @@ it("merges again after a deadlock with somebody's own update", async ({ destinat
   expect(errorOf(run)).toBe("");
   expect(await final(destination)).toEqual([["1", "b", "2"]]);
   expect(await history(destination)).toEqual([
-    ["mine", "1", "2", "0"],
+    ["a", "1", "2", "0"],
     ["b", "2", null, "1"],
   ]);
   await expect
