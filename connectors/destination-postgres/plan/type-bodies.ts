@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../../protocol/json.ts";
 import { quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
-import { attributesOf, isTypeName, labelsOf } from "./type-descriptions.ts";
+import { attributesOf, isTypeName, labelsOf, type Attribute } from "./type-descriptions.ts";
 
 /** What a database has of the things that a type is made of. */
 export interface Ingredients {
@@ -31,16 +31,25 @@ export async function definitionBody(
       return rangeBody(definition, here);
     case "composite": {
       const parts: string[] = [];
-      for (const { name, type, collation } of attributesOf(definition)!) {
-        const local = await typeName(type, here);
-        if (local === undefined) return undefined;
-        parts.push(`${quoteName(name)} ${local}${await collate(collation, here)}`);
+      for (const attribute of attributesOf(definition)!) {
+        const part = await attributeBody(attribute, here);
+        if (part === undefined) return undefined;
+        parts.push(part);
       }
       return `(${parts.join(", ")})`;
     }
     default:
       return undefined;
   }
+}
+
+/** A part of a composite as SQL; undefined when its type is missing here. */
+export async function attributeBody(
+  { name, type, collation }: Attribute,
+  here: Ingredients,
+): Promise<string | undefined> {
+  const local = await typeName(type, here);
+  return local && `${quoteName(name)} ${local}${await collate(collation, here)}`;
 }
 
 /**

@@ -15,21 +15,38 @@ const DOUBLE_DIGITS = 15;
  * (`numeric` for `bigint` and `double precision`). Undefined when there is none: the column stays
  * what it is then, and values that do not fit become NULL.
  *
+ * A domain is what its base is: where it holds both, the one that is wanted comes first.
+ *
  * Anything becomes `text` when that is wanted. What PostgreSQL would cut or round without a word is
  * given room, whatever is wanted. Types as `format_type` prints them. "Unchanged" is the value: a
  * `date` becomes midnight UTC, a `real` the same number with more digits, and `-0` loses its sign on
  * the way to `numeric`.
+ *
+ * @param bases what is under domains, by their names.
  */
-export function commonType(existing: string, wanted: string): string | undefined {
+export function commonType(
+  existing: string,
+  wanted: string,
+  bases: ReadonlyMap<string, string> = NO_DOMAINS,
+): string | undefined {
   if (existing === wanted) return existing;
+  const base = bases.get(existing) ?? existing;
+  const wantedBase = bases.get(wanted) ?? wanted;
+  if (base !== existing || wantedBase !== wanted) {
+    const common = commonType(base, wantedBase);
+    if (common === wantedBase) return wanted;
+    return common === base ? existing : common;
+  }
   if (existing === "text" || wanted === "text") return "text";
   if (existing.endsWith("[]") && wanted.endsWith("[]")) {
-    const element = commonType(existing.slice(0, -2), wanted.slice(0, -2));
+    const element = commonType(existing.slice(0, -2), wanted.slice(0, -2), bases);
     return element && `${element}[]`;
   }
   const from = parseFormat(existing);
   const to = parseFormat(wanted);
   if (from.name === to.name) return ofOneName(existing, wanted, from, to);
+  // Its elements travel as texts.
+  if (isArrayOfUsers(existing) && familyOf(wanted) === "json") return wanted;
   // A document holds any value there is.
   if (familyOf(existing) === "json") return wanted === "json" ? "json" : existing;
   return (
@@ -37,11 +54,19 @@ export function commonType(existing: string, wanted: string): string | undefined
   );
 }
 
+const NO_DOMAINS: ReadonlyMap<string, string> = new Map();
+
+function isArrayOfUsers(type: string): boolean {
+  return type.endsWith("[]") && type.includes(".");
+}
+
 /** What is cast to the type `to` that `commonType` gave, for a column of the type `from`, as SQL. */
 export function castable(column: string, from: string, to: string): string {
   // The cast from float to numeric keeps 15 digits, and from oid there is none; the text has it all.
   if (/^(real|double precision|oid)/.test(from) && to.startsWith("numeric"))
     return `${column}::text${from.endsWith("[]") ? "[]" : ""}`;
+  if (isArrayOfUsers(from) && familyOf(to) === "json")
+    return `pg_catalog.to_jsonb(${column}::text[])`;
   // The cast from character to text takes the padding away; that of an array's own text does not.
   const { name } = parseFormat(from);
   if (["character[]", "bpchar[]"].includes(name) && to === "text[]") return `${column}::text`;

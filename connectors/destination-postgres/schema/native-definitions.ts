@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../../../protocol/json.ts";
 import type { Context } from "../../kit/contract.ts";
 import { whyNotPortable } from "../../postgres/types/type-table.ts";
 import {
+  addAttribute,
   addLabel,
   createType,
   describeType,
@@ -18,7 +19,7 @@ import { createSchema } from "./queries.ts";
 import type { LocalType, NativeTypes } from "../plan/native-types.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Row, Session } from "../../postgres/session.ts";
-import { definitionBody } from "../plan/type-bodies.ts";
+import { attributeBody, definitionBody, type Ingredients } from "../plan/type-bodies.ts";
 import {
   attributesOf,
   definitionsOf,
@@ -26,6 +27,7 @@ import {
   keyOf,
   labelsOf,
   missingLabels,
+  type Attribute,
 } from "../plan/type-descriptions.ts";
 import { parseTypeName, printTypeName, type TypeName } from "../plan/type-name.ts";
 
@@ -86,6 +88,11 @@ class TypePreparation {
   readonly #builtIn = new Map<string, Row>();
   readonly #knownCollations = new Map<string, boolean>();
   #version: number | undefined;
+  readonly #ingredients: Ingredients = {
+    type: (name) => this.#typeName(name),
+    hasCollation: (name) => this.#hasCollation(name),
+    hasMultiranges: async () => (await this.#serverVersion()) >= MULTIRANGES,
+  };
 
   constructor(session: Session, context: Context) {
     this.#session = session;
@@ -179,11 +186,7 @@ class TypePreparation {
     const [existing] = await this.#session.query("look a type up", describeType(type));
     if (definition["kind"] === "base")
       return existing?.["kind"] === "b" ? undefined : "it is programmed, not described";
-    const body = await definitionBody(definition, {
-      type: (name) => this.#typeName(name),
-      hasCollation: (name) => this.#hasCollation(name),
-      hasMultiranges: async () => (await this.#serverVersion()) >= MULTIRANGES,
-    });
+    const body = await definitionBody(definition, this.#ingredients);
     if (body === undefined) return "a type it is made of is missing here";
     if (existing !== undefined) return this.#reuse(type, definition, existing);
     if (isReservedSchema(type.schema)) return `the schema ${type.schema} is reserved`;
@@ -249,12 +252,32 @@ class TypePreparation {
           const parsed = parseTypeName(inner);
           return [name, parsed ? this.#localName(parsed) : null];
         });
-        const found = JSON.parse(existing["attributes"] ?? "[]") as Json;
-        return existing["relation"] === "c" && JSON.stringify(found) === JSON.stringify(wanted)
-          ? undefined
+        const found = JSON.parse(existing["attributes"] ?? "[]") as Json[];
+        const isStart = JSON.stringify(found) === JSON.stringify(wanted.slice(0, found.length));
+        return existing["relation"] === "c" && isStart
+          ? this.#growComposite(type, attributesOf(definition)!.slice(found.length))
           : other;
       }
     }
+  }
+
+  /** Adds the attributes that are missing at its end; they are NULL in old values. */
+  async #growComposite(type: Table, missing: readonly Attribute[]): Promise<string | undefined> {
+    for (const attribute of missing) {
+      const body = await attributeBody(attribute, this.#ingredients);
+      if (body === undefined) return "a type it is made of is missing here";
+      try {
+        await this.#session.run(
+          `add an attribute to the type ${label(type)}`,
+          addAttribute(type, body),
+        );
+      } catch (error) {
+        if (isAboutType(error)) return `it lacks attributes: ${error.message}`;
+        throw error;
+      }
+      this.#context.log("INFO", `added an attribute to the type ${label(type)}`);
+    }
+    return undefined;
   }
 
   /** Adds the labels that are missing, each at its place. Old ones stay: old rows may have them. */

@@ -91,6 +91,11 @@ export function createType(what: "type" | "domain", type: Table, body: string): 
   return `create ${what} ${quoteTable(type)} as ${body}`;
 }
 
+/** `alter type … add attribute`; `attribute` is its name and type as SQL. */
+export function addAttribute(type: Table, attribute: string): string {
+  return `alter type ${quoteTable(type)} add attribute ${attribute}`;
+}
+
 /** `alter type … add value`; `place` says before or after which label. */
 export function addLabel(type: Table, label: string, place: LabelPlace | undefined): string {
   const at = place === undefined ? "" : ` ${place.where} ${quoteLiteral(place.label)}`;

@@ -56,6 +56,25 @@ export interface AdvisoryLock {
   readonly isShared: boolean;
 }
 
+/** What is under those of the types that are domains, however deep, with its modifiers. */
+export function basesOfDomains(types: readonly string[]): Sql {
+  return {
+    text: `
+      with recursive domain as (
+        select wanted as name, t.typbasetype as oid, t.typtypmod as modifier
+          from pg_catalog.json_array_elements_text($1::json) wanted
+          join pg_catalog.pg_type t on t.oid = pg_catalog.to_regtype(wanted) and t.typtype = 'd'
+        union all
+        select d.name, t.typbasetype, case d.modifier when -1 then t.typtypmod else d.modifier end
+          from domain d
+          join pg_catalog.pg_type t on t.oid = d.oid and t.typtype = 'd')
+      select d.name, pg_catalog.format_type(d.oid, d.modifier) as base
+        from domain d
+        join pg_catalog.pg_type t on t.oid = d.oid and t.typtype <> 'd'`,
+    values: [JSON.stringify(types)],
+  };
+}
+
 /** Tries to take locks; one row per name that somebody else holds. */
 export function tryLocks(locks: readonly AdvisoryLock[]): Sql {
   return {

@@ -2,7 +2,7 @@ import type { Context } from "../../kit/contract.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import { label, quoteName } from "../../postgres/sql.ts";
-import { rekeyStatements } from "./queries.ts";
+import { basesOfDomains, rekeyStatements } from "./queries.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf } from "./layout.ts";
 import type { Relations } from "./relations.ts";
@@ -23,6 +23,7 @@ export async function widenColumns(
   context: Context,
 ): Promise<boolean> {
   let isChanged = false;
+  const bases = await basesOf(session, plan, relations);
   const own = new Set(plan.columns.map((column) => column.name));
   for (const { table, columns } of tablesOf(plan)) {
     const wider: string[] = [];
@@ -31,7 +32,7 @@ export async function widenColumns(
       const isHistoryBound = name === "_airbyte_start_at" || name === "_airbyte_end_at";
       if (existing === undefined || existing === type || !(own.has(name) || isHistoryBound))
         continue;
-      const common = commonType(existing, type);
+      const common = commonType(existing, type, bases);
       if (common === existing) {
         wider.push(name);
         continue;
@@ -40,17 +41,19 @@ export async function widenColumns(
       let why = "not every old value would fit";
       if (common !== undefined)
         try {
+          const from = bases.get(existing) ?? existing;
+          const to = bases.get(common) ?? common;
           await session.run(
             `change ${what}`,
-            changeColumnType(table, name, common, castable(quoteName(name), existing, common)),
-            ...(respells(existing, common) ? rekeyStatements(plan, table, name) : []),
+            changeColumnType(table, name, common, castable(quoteName(name), from, to)),
+            ...(respells(from, to) ? rekeyStatements(plan, table, name) : []),
           );
           isChanged = true;
           context.log("INFO", `changed ${what}`);
           continue;
         } catch (error) {
           const failure = error as Failure;
-          if (!/^(0A000|2BP01|22)/.test(sqlStateOf(failure.cause) ?? "")) throw failure;
+          if (!/^(0A000|2BP01|22|23514)/.test(sqlStateOf(failure.cause) ?? "")) throw failure;
           why = failure.message;
         }
       context.log(
@@ -65,4 +68,24 @@ export async function widenColumns(
       );
   }
   return isChanged;
+}
+
+/** What is under the domains among the types that columns have and those that they are to have. */
+async function basesOf(
+  session: Session,
+  plan: StreamPlan,
+  relations: Relations,
+): Promise<ReadonlyMap<string, string>> {
+  const types = tablesOf(plan).flatMap(({ table, columns }) =>
+    columns.flatMap(({ name, type }) => {
+      const existing = relations.of(table)?.columns.get(name)?.type;
+      return existing === undefined || existing === type ? [] : [existing, type];
+    }),
+  );
+  // Types of users have a schema before their name.
+  const elements = types.map((type) => type.replace(/\[\]$/, ""));
+  const ofUsers = [...new Set(elements)].filter((type) => type.includes("."));
+  if (ofUsers.length === 0) return new Map();
+  const rows = await session.query("look at domains", basesOfDomains(ofUsers));
+  return new Map(rows.map((row) => [row["name"]!, row["base"]!]));
 }

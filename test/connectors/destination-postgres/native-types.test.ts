@@ -155,6 +155,78 @@ describe("a domain", () => {
   });
 });
 
+describe("a domain that is another one at the source from now on", () => {
+  const money = (name: string, base: string) => ({ kind: "domain", schema: "public", name, base });
+  const of = (name: string, base: string) =>
+    demo(`public.${name}`, [money(name, base)], { type: "number", "x-postgres-base-type": base });
+
+  it.for([
+    ["renamed and widened", "cash", "numeric(10,3)", "cash", ["1.500", "1234567.125"]],
+    ["renamed", "cash", "numeric(5,2)", "cash", ["1.50", "12.25"]],
+    ["renamed and narrowed", "cash", "numeric(4,2)", "price", ["1.50", "12.25"]],
+    ["widened", "price", "numeric(10,3)", "numeric", ["1.50", "1234567.125"]],
+  ] as const)(
+    "%s: the column follows, and no value is lost",
+    async ([, name, base, type, values], { destination, folder }) => {
+      await writeValues(destination, folder, of("price", "numeric(5,2)"), [1.5]);
+
+      await writeValues(destination, folder, of(name, base), [Number(values[1])]);
+
+      expect(
+        await destination.rows(
+          "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = 'demo'::regclass and attname = 'v'",
+        ),
+      ).toEqual([[type]]);
+      expect(await valuesOf(destination)).toEqual(values);
+    },
+  );
+});
+
+describe("a composite", () => {
+  const A = { name: "a", type: "integer" };
+  const B = { name: "b", type: "text" };
+  const C = { name: "c", type: "date" };
+  const pair = (...attributes: object[]) => [
+    { kind: "composite", schema: "public", name: "pair", attributes },
+  ];
+  const array = { type: "array", items: { type: "string" } };
+
+  it.for([
+    ["itself", "", {}, (text: string) => text, (text: string) => text],
+    ["its array", "[]", array, (text: string) => [text], (text: string) => `{"${text}"}`],
+  ] as const)(
+    "grows with the source's: %s",
+    async ([, brackets, more, sent, stored], { destination, folder }) => {
+      const type = `public.pair${brackets}`;
+      await writeValues(destination, folder, demo(type, pair(A, B), more), [sent("(1,x)")]);
+
+      const run = await writeValues(destination, folder, demo(type, pair(A, B, C), more), [
+        sent("(2,y,2024-02-29)"),
+      ]);
+
+      expect(run.stdout).not.toContain("NULL");
+      expect(await typeOf(destination)).toBe(`v pair${brackets}`);
+      expect(await valuesOf(destination)).toEqual([stored("(1,x,)"), stored("(2,y,2024-02-29)")]);
+    },
+  );
+
+  it.for([
+    ["itself", "", {}, (text: string) => text, (text: string) => text],
+    ["its array", "[]", array, (text: string) => [text], (text: string) => `["${text}"]`],
+  ] as const)(
+    "that became another one gives way to what holds both: %s",
+    async ([, brackets, more, sent, stored], { destination, folder }) => {
+      const type = `public.pair${brackets}`;
+      await writeValues(destination, folder, demo(type, pair(A, B), more), [sent("(1,x)")]);
+
+      const run = await writeValues(destination, folder, demo(type, pair(A), more), [sent("(2)")]);
+
+      expect(run.stdout).not.toContain("× NULL");
+      expect(await valuesOf(destination)).toEqual([stored("(1,x)"), stored("(2)")]);
+    },
+  );
+});
+
 describe("a collation", () => {
   it("is the column's own here too, and its domain's", async ({ destination, folder }) => {
     const word = {
