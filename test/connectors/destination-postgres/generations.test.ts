@@ -103,19 +103,19 @@ it("goes on with an overwrite that was put in place by a run which did not end, 
   expect(await ids(destination)).toEqual(["4"]);
 });
 
-it("keeps the generation of a table that is rebuilt, handed over, or made again after it was emptied", async ({
+it("keeps the generation of a table that is rebuilt, or made again after it was emptied", async ({
   destination,
   folder,
 }) => {
-  await write(destination, folder, [append], lines(1, 2), shop);
+  await write(destination, folder, [append], lines(1, 2));
   await destination.exec("drop table demo");
-  await write(destination, folder, [append], lines(3), shop);
+  await write(destination, folder, [append], lines(3));
   expect(await ids(destination)).toEqual(["1", "2", "3"]);
-  await write(destination, folder, [append], lines(4), shop);
+  await write(destination, folder, [append], lines(4));
   expect(await ids(destination)).toEqual(["1", "2", "3", "4"]);
 
   await destination.exec("truncate demo, _airbyte_raw_demo");
-  await write(destination, folder, [append], lines(1), shop);
-  await write(destination, folder, [append], lines(2), shop);
+  await write(destination, folder, [append], lines(1));
+  await write(destination, folder, [append], lines(2));
   expect(await ids(destination)).toEqual(["1", "2"]);
 });
