@@ -160,7 +160,7 @@ beforeAll(async () => {
       }),
     );
   }
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await Promise.all([...servers.values()].map((server) => server.stop("immediate")));
