@@ -15,7 +15,7 @@ import {
 } from "./drive.ts";
 
 /** More than the server below has room for the locks of, in one transaction. */
-const STREAMS = 70;
+const STREAMS = 150;
 
 const names = Array.from({ length: STREAMS }, (_, n) => `t${n}`);
 

@@ -6,13 +6,6 @@ const OVERSIZED = `${TESTS}/oversized.test.ts`;
 /** What becomes of values that a table has no room for. @type {import("../mutant.mjs").Mutant[]} */
 export const VALUES = [
   {
-    name: "oversized: the largest value of a row is taken for the one an index has no room for",
-    file: `${DESTINATION}/publish/oversized.ts`,
-    find: 'read: new Set(readers.map((row) => row["column"]!)),',
-    replace: "read: new Set(values.map(([column]) => column).concat(String(readers.length))),",
-    tests: [`${OVERSIZED} > no other: append`],
-  },
-  {
     name: "oversized: the table behind the one that rows are loaded into is not looked at",
     file: `${DESTINATION}/publish/oversized.ts`,
     find: "mayBeTooWide: !surelyFits(target.map(({ type }) => type)),",
