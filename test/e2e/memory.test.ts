@@ -86,7 +86,7 @@ it("connectors without enough memory to work fail the sync, and the old table st
   const starved = await (await Project.create(folder, { ...sides, connectorEnv })).trySync();
 
   expect(starved.exitCode).toBe(1);
-  expect(starved.stdout + starved.stderr).toMatch(/SIGABRT|status 134/);
+  expect(starved.stdout + starved.stderr).toMatch(/connector\.(exited|no_answer)/);
   expect(await destination.rows("select count(*) from big")).toEqual([["5"]]);
   await (await Project.create(folder, sides)).sync();
   expect(await destination.rows("select count(*) from big")).toEqual([["1"]]);

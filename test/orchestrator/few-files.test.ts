@@ -21,7 +21,8 @@ it(
     let result = await allowed(files);
     for (; result.exitCode !== 0; result = await allowed(files)) {
       refused++;
-      expect(result.stdout + result.stderr).toMatch(/EMFILE: too many open files/);
+      // In whose words depends on who needed the file: Node itself, a package, or we.
+      expect(result.stdout + result.stderr).toMatch(/EMFILE|cannot be/);
       expect(project.stateText() ?? "").not.toContain('{"at":3}');
       files += 8;
       expect(files).toBeLessThan(MOST_FILES);
