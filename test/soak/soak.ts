@@ -30,7 +30,12 @@ const STEPS_PER_JOB = 400;
 const LONGEST_REST_MS = 8;
 
 /** Whoever says nothing for so long has lost its connection for good. */
-const PATIENCE = { source_silence_seconds: 4, destination_silence_seconds: 4, stop_seconds: 3 };
+const PATIENCE = {
+  start_seconds: 12,
+  source_silence_seconds: 4,
+  destination_silence_seconds: 4,
+  stop_seconds: 3,
+};
 
 /**
  * Lets writers, readers, syncs and a nemesis run side by side, then compares. The seed decides what is
