@@ -17,8 +17,10 @@ import { ALL_STREAMS } from "./saved-states.ts";
 
 /**
  * Makes the tables of `plans` this connection's: those of other connections, those that were put in the
- * place of its own, and its own as they are now, whatever somebody did to them. Positions come along from a connection of the same name, which is the same
- * one under another project; those of other connections say nothing about this one's source.
+ * place of its own, and its own as they are now, whatever somebody did to them. Positions come along from
+ * a connection of the same name, which is the same one under another project. Those of other connections
+ * say nothing about this one's source: where its rows are going to be added to those that are there, a
+ * warning says so.
  *
  * Throws `sync.locked` while somebody writes one of the tables.
  */
@@ -35,6 +37,8 @@ export async function adoptTables(
   const notes: TableNote[] = [];
   /** By project: the streams of connections of this name there. */
   const namesakes = new Map<string, StreamDescriptor[]>();
+  /** Streams that add rows to tables they have no position for. */
+  const added = new Set<StreamPlan>();
   for (const plan of plans)
     for (const { kind, table } of tablesOf(plan)) {
       const { stream } = plan;
@@ -47,9 +51,16 @@ export async function adoptTables(
       const what =
         isOwn && !hasTakenName ? "is taken as it is" : `is this connection's now; it ${whose}`;
       context.log("INFO", `${label(table)} ${what}`);
-      if (former && !isOwn && former.connection === owner.connection)
+      if (isOwn) continue;
+      if (former?.connection === owner.connection)
         namesakes.set(former.project, [...(namesakes.get(former.project) ?? []), stream]);
+      else if (!plan.dedup && !plan.replaces) added.add(plan);
     }
+  for (const { label: stream } of added)
+    context.log(
+      "WARN",
+      `${stream}: no position comes along, so the next sync reads everything and adds it to the rows that are there; to begin without them, run \`syncline refresh ${owner.connection} --remove\`, with --stream for this stream alone`,
+    );
   await session.begin();
   if (notes.length > 0) await session.run("note whose the tables are", ...noteTables(notes));
   for (const [project, streams] of namesakes)

@@ -1,6 +1,6 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
-import { copyRawRows, PIN_SCAN, type FormerTable } from "./rebuild-queries.ts";
+import { copyRawRows, type RawRows } from "./rebuild-queries.ts";
 import { label } from "../../postgres/sql.ts";
 
 /** Receives the rows of a raw table. */
@@ -22,18 +22,18 @@ const SIGNATURE = Buffer.from("PGCOPY\n\xff\r\n\0", "latin1");
 const HEADER_BYTES = SIGNATURE.length + 8;
 
 /**
- * Reads a whole raw table, in the order it is stored in, under one snapshot. In binary, so that the
- * JSON needs no unescaping. The session scans tables by one process from then on: give it its own.
+ * Reads a whole raw table under one snapshot, in the order of `copyRawRows`. In binary, so that the JSON
+ * needs no unescaping.
  *
  * @returns the number of rows. Throws `config.invalid` for a row without data, which no typed row
  * can be made from.
  */
 export async function readRawRows(
   session: Session,
-  raw: FormerTable,
+  wanted: RawRows,
   sink: RawRowSink,
 ): Promise<number> {
-  const name = label(raw.table);
+  const name = label(wanted.raw.table);
   const action = `read ${name}`;
   let rows = 0;
   const row = (bytes: Buffer, start: number, end: number): void => {
@@ -49,10 +49,9 @@ export async function readRawRows(
     rows++;
     sink.row(textOf(bytes, id), textOf(bytes, emittedAt), bytes, data.start, data.end);
   };
-  await session.run(action, ...PIN_SCAN);
   await session.copyOut(
     action,
-    copyRawRows(raw),
+    copyRawRows(wanted),
     { row, chunkDone: () => sink.chunkDone() },
     MAX_ROW_BYTES,
   );

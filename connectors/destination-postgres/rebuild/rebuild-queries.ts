@@ -9,16 +9,29 @@ export interface FormerTable {
   readonly kind: string;
 }
 
-/** Has the session read rows as they are stored: from the first page on, by one process. */
-export const PIN_SCAN: readonly string[] = [
-  "set synchronize_seqscans = off",
-  "set max_parallel_workers_per_gather = 0",
-];
+/** What is to be read of a raw table. */
+export interface RawRows {
+  readonly raw: FormerTable;
+  /** Whether the order in which rows came counts. */
+  readonly isMerged: boolean;
+  /** The table that has the last version of each key, if it is there. */
+  readonly final: FormerTable | undefined;
+}
 
-/** Columns of a raw row, as text in binary framing. */
-export function copyRawRows(raw: FormerTable): string {
-  return `copy (select _airbyte_ab_id::text, _airbyte_data::text, _airbyte_emitted_at::text
-                  from ${rowsOf(raw.table, raw)}) to stdout (format binary)`;
+/**
+ * Columns of a raw row, as text in binary framing. Where the order counts, rows that are the last of their
+ * keys come behind all others, and these by the age of their transactions: a new row may be stored in
+ * the place of one that was deleted.
+ */
+export function copyRawRows({ raw, isMerged, final }: RawRows): string {
+  const last = final
+    ? `left join (select distinct _airbyte_ab_id from ${rowsOf(final.table, final)}) f
+              on f._airbyte_ab_id = r._airbyte_ab_id`
+    : "";
+  const order = `order by ${final ? "f._airbyte_ab_id is not null, " : ""}pg_catalog.age(r.xmin) desc, r.ctid`;
+  return `
+    copy (select r._airbyte_ab_id::text, r._airbyte_data::text, r._airbyte_emitted_at::text
+            from ${rowsOf(raw.table, raw)} r ${isMerged ? `${last} ${order}` : ""}) to stdout (format binary)`;
 }
 
 /** How many rows a table has. */

@@ -10,6 +10,8 @@ import {
   keepChanges,
   keepSpelling,
   lookForChanges,
+  type FormerTable,
+  type RawRows,
 } from "./rebuild-queries.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { label, type Table } from "../../postgres/sql.ts";
@@ -66,7 +68,7 @@ export async function rebuild(
   await lane.createTables(0);
   const sink = new RebuildSink(stream, lane, context);
   const rows = await session.onOtherConnection((reader) =>
-    readRawRows(reader, { table: raw, kind: relations.of(raw)!.kind }, sink),
+    readRawRows(reader, rawRowsOf(plan, raw, relations), sink),
   );
   await sink.end();
   if (sink.taken !== rows)
@@ -89,6 +91,14 @@ export async function rebuild(
     `${plan.label}: rebuilt from ${rows} rows, ${nulledCount} values became NULL`,
   );
   return { recordCount, nulledCount };
+}
+
+function rawRowsOf({ dedup, final }: StreamPlan, raw: Table, relations: Relations): RawRows {
+  const former = (table: Table): FormerTable | undefined => {
+    const existing = relations.of(table);
+    return existing && { table, kind: existing.kind };
+  };
+  return { raw: former(raw)!, isMerged: dedup !== undefined, final: dedup && former(final!) };
 }
 
 /** What the raw table does not tell, and the old tables do. */

@@ -205,3 +205,33 @@ it.for(STREAMS)(
     expect(await history(destination)).toEqual([["1", "b", "2", "1"]]);
   },
 );
+
+it("keeps the version that came last when it was stored in the place of rows that are gone", async ({
+  destination,
+  folder,
+}) => {
+  const spec = cursorOf(DATE);
+  const options = { config: { history: false } };
+  const row = (name: string) => rowOf(1, name, '"2024-05-05"', NOON);
+  const first = Array.from({ length: 300 }, (_, n) => row(`superseded ${n}`));
+  await write(destination, folder, [spec], [...first, row("a"), complete("v")], options);
+  await destination.exec(
+    "delete from _airbyte_raw_v where _airbyte_data ->> 'name' like 'superseded%'",
+  );
+  await destination.exec("vacuum _airbyte_raw_v");
+  await write(destination, folder, [spec], [row("b"), complete("v")], options);
+  const [[isInFront]] = (await destination.rows(
+    `select (select ctid from _airbyte_raw_v where _airbyte_data ->> 'name' = 'b')
+          < (select ctid from _airbyte_raw_v where _airbyte_data ->> 'name' = 'a')`,
+  )) as [[string]];
+  expect(isInFront).toBe("t");
+
+  const args = await writeCommand("normalize", destination, folder, [spec], options);
+  expect((await runExecutable("destination-postgres", args)).exitCode).toBe(0);
+  expect(await final(destination)).toEqual([["1", "b"]]);
+
+  // Without a table that tells, the age of the rows does.
+  await destination.exec("drop table v");
+  expect((await runExecutable("destination-postgres", args)).exitCode).toBe(0);
+  expect(await final(destination)).toEqual([["1", "b"]]);
+});

@@ -88,6 +88,25 @@ it("refuses the tables of another connection before anything changes, naming bot
   expect(await everything(destination)).toEqual(before);
 });
 
+it("warns when a table is adopted whose position stays behind, where rows are going to be added", async ({
+  destination,
+  folder,
+}) => {
+  await write(destination, folder, [append], lines(1), as("old", "p"));
+  const adopt = async (connection: string) => {
+    const options = as(connection, "p");
+    const args = await writeCommand("adopt", destination, folder, [append], options);
+    return runExecutable("destination-postgres", args, { env: options.env! });
+  };
+
+  const adopted = await adopt("new");
+  const again = await adopt("new");
+
+  expect(adopted.stdout).toContain("the next sync reads everything and adds it to the rows");
+  expect(adopted.stdout).toContain("syncline refresh new --remove");
+  expect(again.stdout).not.toContain("refresh");
+});
+
 /** @guarantee tables-owned */
 it("tells two projects apart whose connections have one name", async ({ destination, folder }) => {
   await write(destination, folder, [append], lines(1), as("shop", "host:/a"));
