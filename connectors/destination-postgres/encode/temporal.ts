@@ -62,7 +62,8 @@ export function saysTime(bytes: Uint8Array, at: number, end: number): boolean {
 
 /** Whether a time or timestamp says more than microseconds, which are all that PostgreSQL keeps. */
 export function saysNanoseconds(bytes: Uint8Array, at: number, end: number): boolean {
-  let dot = bytes[at + SECONDS_END] === DOT ? at + SECONDS_END : at;
+  const usual = at + SECONDS_END;
+  let dot = usual < end && bytes[usual] === DOT ? usual : at;
   while (dot < end && bytes[dot] !== DOT) dot++;
   const stop = afterDigits(bytes, dot + 1, end);
   for (let i = dot + 1 + MICROSECOND_DIGITS; i < stop; i++) if (bytes[i] !== 0x30) return true;

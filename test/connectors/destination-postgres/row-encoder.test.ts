@@ -6,6 +6,7 @@ import {
   isDate,
   isTime,
   isTimestamp,
+  saysNanoseconds,
 } from "../../../connectors/destination-postgres/encode/temporal.ts";
 import { TextWriter } from "../../../connectors/destination-postgres/encode/text/text-writer.ts";
 import { VALUE_KIND, type ValueKind } from "../../../connectors/postgres/types/kinds.ts";
@@ -168,6 +169,16 @@ describe("dates and times", () => {
       expect([text, check(isTime, text)]).toEqual([text, true]);
     for (const text of ["24:00:01", "4:05", "allballs", "13:60"])
       expect([text, check(isTime, text)]).toEqual([text, false]);
+  });
+
+  it("tells what says more than microseconds, whatever stands behind it", () => {
+    const finer = (text: string) => saysNanoseconds(Buffer.from(`${text}.1234567`), 0, text.length);
+    for (const text of ["02:16:00.4991008+00", "2022-09-01T16:30:13.9390301Z", "00:00:00.0000001"])
+      expect([text, finer(text)]).toEqual([text, true]);
+    for (const text of ["02:16:00.499100000+0", "2022-09-01T16:30:13.939030000Z", "16:30:13+00:00"])
+      expect([text, finer(text)]).toEqual([text, false]);
+    // Behind its last byte is where a timestamp would have its fraction.
+    expect(finer("02:16:00.499100+00:")).toBe(false);
   });
 });
 
