@@ -115,12 +115,13 @@ export class DeliveredIds {
 
   #print(ranges: DeliveredRows["delivered"], witness?: Witness): JsonObject {
     const { snapshot } = this.#table.settings;
-    const { xmin, xmax, next, systemIdentifier, timeline, databaseOid } = snapshot;
+    const { durable, next, systemIdentifier, timeline, databaseOid } = snapshot;
     const { relation } = this.#table.plan;
+    const xmin = snapshot.xmin < durable ? snapshot.xmin : durable;
     return printDeliveredRows({
       xmin,
-      xmax,
-      next,
+      xmax: durable,
+      next: snapshot.xmin === next ? xmin : next,
       delivered: rangesOf(this.#ids, ranges, xmin),
       table: { systemIdentifier, timeline, databaseOid, tableOid: relation.oid },
       filenode: relation.filenode,

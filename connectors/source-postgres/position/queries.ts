@@ -37,14 +37,20 @@ export function findRunning(ranges: readonly (readonly [bigint, bigint])[]): Sql
   };
 }
 
+/** How far below a snapshot's `xmax` the last committed transaction is looked for. */
+const MOST_ABORTED_IDS = 1000;
+
 /**
- * The snapshot of the running transaction and the next id to be given out, as 64-bit ids, and the
- * identity of the database.
+ * The snapshot of the running transaction, the next id to be given out and the one behind the last that
+ * was committed, as 64-bit ids, and the identity of the database.
  */
 export function lookUpSnapshot(): Sql {
   return {
     text: `select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax,
   (pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid))::text as next,
+  (select coalesce(max(id) filter (where txid_status(id) = 'committed') + 1, min(id))
+     from (select pg_snapshot_xmax(s)::text::int8 as xmax) t,
+          generate_series(greatest(xmax - ${MOST_ABORTED_IDS}, 3), xmax - 1) id)::text as durable,
   ceil(extract(epoch from clock_timestamp()) * 1000)::text as taken_by,
   (select system_identifier::text from pg_control_system()) as system_identifier,
   (select oid::text from pg_database where datname = current_database()) as database_oid

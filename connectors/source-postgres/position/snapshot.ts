@@ -9,6 +9,11 @@ export interface Snapshot {
   /** The first id not given out a moment after: those from `xmax` on may be running, too. */
   readonly next: bigint;
   /**
+   * The id behind the last transaction that was committed, at most `xmax`. A server that crashes may give
+   * those from here on out again: that they were begun, or aborted, is not on disk for sure.
+   */
+  readonly durable: bigint;
+  /**
    * Milliseconds since the Unix epoch by the server's clock: a moment before the snapshot, one after
    * it, and the earliest start of a transaction that was open in between, as far as is known.
    */
@@ -67,6 +72,7 @@ export async function readSnapshot(session: Session, open: OpenTransactions): Pr
     xmin: BigInt(row["xmin"]!),
     xmax: BigInt(row["xmax"]!),
     next: BigInt(row["next"]!),
+    durable: BigInt(row["durable"] ?? row["xmax"]!),
     systemIdentifier: row["system_identifier"]!,
     timeline: history?.["timeline"] ?? undefined,
     databaseOid: row["database_oid"]!,
