@@ -25,7 +25,7 @@ Examples:
 \`syncline help <command>\` has examples of each.
 
 Exit status: 0 done, 1 failed, 2 configuration or usage, 3 some streams failed,
-4 another run holds the connection, 130 or 143 stopped by a signal.`;
+4 another run holds the connection, 128 + n stopped by signal n.`;
 
 /** Runs one command line and returns its exit status. Never throws and never exits. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

@@ -38,8 +38,9 @@ export interface MergeRun {
  * what the server says it changed.
  *
  * The rows are locked first: while a user's transaction holds one of them, the others are given back and
- * it is tried again, so that nobody who waits for one is ended because of us. Throws `postgres.constraint`, with the names, when a trigger may have
- * kept rows out, and `postgres.conflict` when somebody changed a row in between.
+ * it is tried again, so that nobody who waits for one is ended because of us. Throws
+ * `postgres.constraint`, with the names, when a trigger may have kept rows out, and `postgres.conflict`
+ * when somebody changed a row in between.
  */
 export async function runMerge(
   session: Session,

@@ -193,8 +193,8 @@ class RebuildSink implements RawRowSink {
 }
 
 /**
- * Whether there is a raw table that has what was put into it. Throws `config.invalid` when a rebuild would lose rows that only the
- * typed tables have, or had.
+ * Whether there is a raw table that has what was put into it. Throws `config.invalid` when a rebuild would
+ * lose rows that only the typed tables have, or had.
  */
 async function hasRows(
   { final, history }: StreamPlan,
