@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { Client } from "pg";
 import type { Database } from "../support/fixtures.ts";
 import { Project, type ProjectOptions } from "../support/project.ts";
 import { start, succeeded } from "../support/run.ts";
@@ -29,6 +30,9 @@ const STEPS_PER_JOB = 400;
 /** Milliseconds between two of them, at most. */
 const LONGEST_REST_MS = 8;
 
+/** A seed that takes longer stands still somewhere, and says where; its test has more time. */
+const LONGEST_MS = 150_000;
+
 /** Whoever says nothing for so long has lost its connection for good. */
 const PATIENCE = {
   start_seconds: 12,
@@ -55,6 +59,13 @@ export async function soak(options: SoakOptions): Promise<Findings> {
   return [...findings, `in ${JSON.stringify(scenario)}`, `to repeat: ${chosen} npm run soak`];
 }
 
+/** What each session does, and for whom it waits. */
+const SESSIONS = `
+  select pid, application_name, state, wait_event_type, wait_event, pg_blocking_pids(pid)::text,
+         left(query, 200)
+    from pg_stat_activity
+   where backend_type = 'client backend' and pid <> pg_backend_pid()`;
+
 class Soak {
   readonly #source: Database;
   readonly #destination: Database;
@@ -63,6 +74,8 @@ class Soak {
   readonly #scenario: Scenario;
   readonly #random: SeededRandom;
   #succeeded = 0;
+  /** What is waited for, for a run that stands still. */
+  #doing = "the first steps of the writers";
 
   constructor(options: SoakOptions, scenario: Scenario, random: SeededRandom) {
     this.#source = options.source.database;
@@ -74,6 +87,32 @@ class Soak {
   }
 
   async run(): Promise<Findings> {
+    const hasEnded = new AbortController();
+    const { signal } = hasEnded;
+    const stuck = pause(LONGEST_MS, undefined, { signal }).then(async () => this.#stuck());
+    stuck.catch(() => {}); // the run ended in time
+    return Promise.race([this.#run(), stuck]).finally(() => hasEnded.abort());
+  }
+
+  /** What the sessions of both servers are at. */
+  async #stuck(): Promise<Findings> {
+    const findings = [`stood still: ${this.#doing}`];
+    for (const side of ["source", "destination"] as const) {
+      const client = new Client(this.#ends[side].server.url());
+      try {
+        await client.connect();
+        const { rows } = await client.query<string[]>({ text: SESSIONS, rowMode: "array" });
+        findings.push(...rows.map((session) => `${side}: ${session.join(" | ")}`));
+      } catch (error) {
+        findings.push(`${side}: ${(error as Error).message}`);
+      } finally {
+        await client.end().catch(() => {}); // it may be what stands still
+      }
+    }
+    return findings;
+  }
+
+  async #run(): Promise<Findings> {
     await this.#source.exec(schema());
     const overwritten = TABLES.filter((table) => this.#scenario.modes[table] === "replaced");
     const reader = new Reader(this.#destination.url, overwritten);
@@ -84,10 +123,13 @@ class Soak {
     try {
       for (let n = 0; n < FIRST_STEPS; n++) await workload.step();
       for (let n = 1; n <= JOBS; n++) findings.push(...(await this.#job(n, workload, nemesis)));
+      this.#doing = "the writers' last transactions";
       await workload.settle();
+      this.#doing = "the last job";
       const project = await this.#project({});
       succeeded(await project.syncline(["sync"], { limits: this.#scenario.limits }));
       this.#succeeded++;
+      this.#doing = "the end of nemesis, writers and reader";
     } finally {
       await nemesis.close();
       await workload.close();
@@ -107,6 +149,7 @@ class Soak {
       sourceConfig: nemesis.place("source"),
       destinationConfig: nemesis.place("destination"),
     });
+    this.#doing = `job ${number}, beside the writers`;
     const before = await this.#currentVersions();
     nemesis.plan(faultsPerJob);
     const running = start("syncline", ["sync"], { cwd: project.folder, limits });
@@ -122,7 +165,9 @@ class Soak {
       await workload.step();
       await pause(this.#random.below(LONGEST_REST_MS));
     }
+    this.#doing = `job ${number}, behind the writers`;
     const { exitCode, signal, stderr } = await finished;
+    this.#doing = `the faults of job ${number}`;
     await nemesis.end();
     if (hasView) await this.#addView();
     const name = `job ${number}`;
