@@ -114,11 +114,13 @@ export class Workload {
 
   /** Commits whatever is open or prepared. */
   async settle(): Promise<void> {
-    await this.#survive(async () => {
+    const commitAll = async () => {
       for (const writer of this.#writers) await this.#end(writer, "commit");
       for (const gid of await this.#preparedNow())
         await this.#writers[0]!.client.query(`commit prepared '${gid}'`);
-    });
+    };
+    // What was prepared outlives the sessions, and would keep its rows to itself.
+    while (!(await this.#survive(commitAll)));
   }
 
   async close(): Promise<void> {
@@ -216,13 +218,15 @@ export class Workload {
     );
   }
 
-  /** Does something, or signs in again where the server has gone meanwhile. */
-  async #survive(work: () => Promise<void>): Promise<void> {
+  /** Does something, or signs in again where the server has gone meanwhile. Whether it was done. */
+  async #survive(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (error) {
       if (!isLoss(error)) throw error;
       await this.#signIn();
+      return false;
     }
   }
 
