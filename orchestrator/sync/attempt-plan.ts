@@ -19,6 +19,7 @@ import type { StateKeeper } from "./positions/state-keeper.ts";
 import {
   entryOf,
   isLeftUnfinished,
+  mayBeUnfinished,
   misfits,
   modeChange,
   settleStates,
@@ -181,7 +182,8 @@ async function adoptCommitted(
     const entry = entryOf(keeper.state, stream);
     const startsAnew = stream.configured.sync_mode === "full_refresh" || entry.truncating === true;
     const isBegun = progress.begun.has(streamKey(stream.source));
-    return !startsAnew || isBegun || isLeftUnfinished(stream, entry);
+    const isUnfinished = isLeftUnfinished(stream, entry) || mayBeUnfinished(stream, entry);
+    return !startsAnew || isBegun || isUnfinished;
   });
   if (concerned.length === 0) return;
   const catalog = configuredCatalog(

@@ -1,6 +1,6 @@
 /** @guarantee added-once */
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { type Database, it } from "../support/fixtures.ts";
@@ -153,13 +153,18 @@ describe("a full refresh that adds its rows and is interrupted with its job", ()
     await writeFile(join(folder, GO_ON), "");
   };
 
-  it.for(["SIGTERM", "SIGKILL"] as const)(
-    "is finished by the next sync, and not topped up: %s",
-    async (signal, { source, destination, folder }) => {
+  it.for([
+    ["SIGTERM", "kept"],
+    ["SIGKILL", "kept"],
+    ["SIGKILL", "lost"],
+  ] as const)(
+    "is finished by the next sync, and not topped up: %s, the orchestrator's files %s",
+    async ([signal, files], { source, destination, folder }) => {
       await source.exec(`
         create table t (id int primary key, filler text);
         insert into t select n, repeat('x', 200) from generate_series(1, ${4 * ROWS}) n`);
       await interrupted(signal, "t", { source, destination }, folder);
+      if (files === "lost") await rm(join(folder, ".syncline"), { recursive: true });
       const project = await configured(folder, {
         source,
         destination,

@@ -4,7 +4,7 @@ import type { AttemptLog } from "../../store/attempt-log.ts";
 import type { ConnectionState } from "../../store/state-file.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
 import { globalObject } from "./state-keeper.ts";
-import { entryOf } from "./stream-states.ts";
+import { entryOf, mayBeUnfinished } from "./stream-states.ts";
 
 /**
  * Makes the local state say what the destination says it has committed together with its data.
@@ -15,7 +15,8 @@ import { entryOf } from "./stream-states.ts";
  * - a position set or cleared by hand is one of a new generation, of which the destination knows
  *   nothing: what it says of that one was committed after;
  * - a full refresh does not go on from an earlier job, unless that one left it unfinished, so only
- *   such entries are touched, and those of this job.
+ *   such entries are touched, and those of this job. Where these files never saw the stream, a state
+ *   behind which its source did not say COMPLETE is one of an unfinished refresh.
  *
  * @param streams those that go on from a state.
  * @param all every stream of the connection.
@@ -45,6 +46,10 @@ export function adoptDestinationState(
     const key = streamKey(stream.destination);
     const theirs = blobs.get(key);
     if (entry.set_by_user && theirs === undefined) continue;
+    if (mayBeUnfinished(stream, entry)) {
+      if (theirs === undefined || wholes.has(key)) continue;
+      entry.unfinished = true;
+    }
     if (entry.unfinished && wholes.has(key)) entry.is_whole = true;
     else delete entry.is_whole;
     if (theirs === undefined ? entry.blob === undefined : entry.blob?.equals(theirs)) continue;

@@ -159,6 +159,14 @@ export function isLeftUnfinished(stream: PlannedStream, entry: StreamEntry): boo
   return entry.unfinished === true && isFullRefresh && !truncates(stream, entry);
 }
 
+/**
+ * Whether such a full refresh may have begun before these files: lost ones know nothing of it, the
+ * destination does.
+ */
+export function mayBeUnfinished(stream: PlannedStream, entry: StreamEntry): boolean {
+  return entry.job === undefined && isLeftUnfinished(stream, { ...entry, unfinished: true });
+}
+
 /** What a stream was to go on from is nothing any more. */
 export function forgetPosition(entry: StreamEntry): void {
   delete entry.blob;
