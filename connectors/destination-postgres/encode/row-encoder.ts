@@ -1,10 +1,11 @@
+import { randomFillSync } from "node:crypto";
 import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
+import { uuidBytes } from "./binary/binary-values.ts";
 import { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
 import { rawDocument, type FieldLoss } from "./json/storable-json.ts";
 import { widerNumber, type ColumnRole, type Outlier } from "./outliers.ts";
-import { randomUuid, uuidBytes } from "./uuid.ts";
 import { VALUE_KIND, type ValueKind } from "../../postgres/types/kinds.ts";
 
 /** A column as the encoder sees it: the key in the record's data and what becomes of its value. */
@@ -278,4 +279,20 @@ function keyText(source: Buffer, start: number, end: number): string {
   } catch {
     return ""; // an escape JSON does not have: the server refuses the raw row, and no column is meant
   }
+}
+
+/** Random bytes fetched at once: a call per row would cost more than the row. */
+const randomPool = Buffer.allocUnsafeSlow(16 * 4096);
+let poolUsed = randomPool.length;
+
+/** Puts the 16 bytes of a random UUID (version 4) into `target`. */
+function randomUuid(target: Uint8Array): void {
+  if (poolUsed === randomPool.length) {
+    randomFillSync(randomPool);
+    poolUsed = 0;
+  }
+  for (let i = 0; i < 16; i++) target[i] = randomPool[poolUsed + i]!;
+  target[6] = (target[6]! & 0x0f) | 0x40;
+  target[8] = (target[8]! & 0x3f) | 0x80;
+  poolUsed += 16;
 }

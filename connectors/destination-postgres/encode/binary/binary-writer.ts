@@ -1,15 +1,16 @@
 import { MALFORMED, skipNumber, skipString, skipValue } from "../../../../protocol/json-scan.ts";
 import {
   plainDecimal,
+  uuidBytes,
   writeDigitsAsInt64,
   writeNumeric,
   writeSafeInt64,
   writeSpecialNumeric,
-} from "./binary-number.ts";
+  writeString,
+} from "./binary-values.ts";
 import type { CopyBuffer } from "../copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "../field-writer.ts";
 import { UNSTORABLE } from "../json/json-string.ts";
-import { writeString } from "./binary-text.ts";
 import {
   fitsNumeric,
   holdsUnstorableEscape,
@@ -22,7 +23,6 @@ import {
 import { storableJson } from "../json/storable-json.ts";
 import { saysNanoseconds, saysTime } from "../temporal.ts";
 import { NO_TIME, RecentInstants, TimeFields } from "./time-fields.ts";
-import { uuidBytes } from "../uuid.ts";
 import {
   BINARY_KIND,
   type BinaryKind,

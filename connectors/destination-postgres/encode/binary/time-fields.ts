@@ -4,7 +4,7 @@ import { BINARY_KIND, type BinaryKind } from "../../../postgres/types/kinds.ts";
 import { CopyBuffer } from "../copy-buffer.ts";
 import { FIELD_ROOM } from "../field-writer.ts";
 import { isDate } from "../temporal.ts";
-import { writeSafeInt64 } from "./binary-number.ts";
+import { writeSafeInt64 } from "./binary-values.ts";
 import {
   DAY_MICROSECONDS,
   daysFrom,

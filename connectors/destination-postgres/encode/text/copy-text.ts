@@ -5,6 +5,8 @@ import { escapedCodePoint, escapeWidth, PLAIN_ESCAPE, putUtf8 } from "../json/js
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+const HEX = Buffer.from("0123456789abcdef");
+
 /** Bytes that COPY text wants escaped → the letter after the backslash; 0 for everything else. */
 const COPY_ESCAPE = new Uint8Array(256);
 COPY_ESCAPE[BACKSLASH] = BACKSLASH;
@@ -68,4 +70,17 @@ export function writeEscapedString(
     } else o = putUtf8(bytes, o, code);
   }
   return MALFORMED;
+}
+
+/** Appends the text of the UUID at `at`, 36 bytes. */
+export function writeUuidText(source: Uint8Array, at: number, out: CopyBuffer): void {
+  const bytes = out.bytes;
+  let o = out.length;
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) bytes[o++] = 0x2d;
+    const byte = source[at + i]!;
+    bytes[o++] = HEX[byte >> 4]!;
+    bytes[o++] = HEX[byte & 15]!;
+  }
+  out.length = o;
 }

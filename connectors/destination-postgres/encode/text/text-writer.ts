@@ -1,6 +1,6 @@
 import { MALFORMED, skipNumber, skipString, skipValue } from "../../../../protocol/json-scan.ts";
 import type { CopyBuffer } from "../copy-buffer.ts";
-import { writeEscaped, writeEscapedString } from "./copy-text.ts";
+import { writeEscaped, writeEscapedString, writeUuidText } from "./copy-text.ts";
 import type { FieldWriter } from "../field-writer.ts";
 import { UNSTORABLE } from "../json/json-string.ts";
 import {
@@ -14,7 +14,6 @@ import {
 } from "../json/json-values.ts";
 import { storableJson } from "../json/storable-json.ts";
 import { isDate, isTime, isTimestamp, saysNanoseconds, saysTime, withEra } from "../temporal.ts";
-import { writeUuidText } from "../uuid.ts";
 import { MAX_INTEGER, VALUE_KIND, type ValueKind } from "../../../postgres/types/kinds.ts";
 
 const QUOTE = 0x22;

@@ -1,8 +1,14 @@
+import { MALFORMED } from "../../../../protocol/json-scan.ts";
 import type { CopyBuffer } from "../copy-buffer.ts";
+import { escapedCodePoint, escapeWidth, PLAIN_ESCAPE, putUtf8 } from "../json/json-string.ts";
 
+/** The binary forms of single values, as PostgreSQL receives them: numbers, texts and UUIDs. */
+
+const QUOTE = 0x22;
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
+const BACKSLASH = 0x5c;
 
 const TWO_32 = 4_294_967_296;
 
@@ -13,6 +19,14 @@ const SPECIAL: Readonly<Record<string, number>> = {
   Infinity: 0xd000,
   "-Infinity": 0xf000,
 };
+
+/** 1 for the bytes of a JSON string that are not simply part of it: quote, backslash, controls. */
+const ENDS_RUN = new Uint8Array(256).fill(1, 0, 0x20);
+ENDS_RUN[QUOTE] = 1;
+ENDS_RUN[BACKSLASH] = 1;
+
+/** How `uuid` reads: 32 hex digits, hyphens after any four, in braces or not. */
+const UUID = /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i;
 
 /** Appends an integer of at most 53 bits as 8 bytes. */
 export function writeSafeInt64(value: number, out: CopyBuffer): void {
@@ -115,4 +129,45 @@ export function plainDecimal(number: string): string {
   const padded = point <= 0 ? "0".repeat(1 - point) + digits : digits.padEnd(point, "0");
   const cut = Math.max(point, 1);
   return sign + padded.slice(0, cut) + (scale === 0 ? "" : `.${padded.slice(cut)}`);
+}
+
+/**
+ * Appends the text of the JSON string whose opening quote is at `at`, as UTF-8; never longer than the
+ * source. Returns the index after the closing quote, `MALFORMED`, or `UNSTORABLE` (then nothing was
+ * appended).
+ */
+export function writeString(source: Uint8Array, at: number, end: number, out: CopyBuffer): number {
+  const bytes = out.bytes;
+  let o = out.length;
+  let i = at + 1;
+  while (i < end) {
+    const byte = source[i]!;
+    if (ENDS_RUN[byte] === 0) {
+      bytes[o++] = byte;
+      i++;
+      continue;
+    }
+    if (byte === QUOTE) {
+      out.length = o;
+      return i + 1;
+    }
+    if (byte !== BACKSLASH || i + 1 >= end) return MALFORMED;
+    const plain = PLAIN_ESCAPE[source[i + 1]!]!;
+    if (plain !== 0) {
+      bytes[o++] = plain;
+      i += 2;
+      continue;
+    }
+    const code = escapedCodePoint(source, i, end);
+    if (code < 0) return code;
+    o = putUtf8(bytes, o, code);
+    i += escapeWidth(code);
+  }
+  return MALFORMED;
+}
+
+/** The 16 bytes of a UUID's text; undefined for any other text. */
+export function uuidBytes(text: string): Buffer | undefined {
+  const inner = text.startsWith("{") && text.endsWith("}") ? text.slice(1, -1) : text;
+  return UUID.test(inner) ? Buffer.from(inner.replaceAll("-", ""), "hex") : undefined;
 }
