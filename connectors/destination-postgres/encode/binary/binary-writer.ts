@@ -21,8 +21,7 @@ import {
   numberInString,
 } from "../json/json-values.ts";
 import { storableJson } from "../json/storable-json.ts";
-import { saysNanoseconds, saysTime } from "../temporal.ts";
-import { NO_TIME, RecentInstants, TimeFields } from "./time-fields.ts";
+import { NO_TIME, RecentInstants, TimeFields } from "./binary-times.ts";
 import {
   BINARY_KIND,
   type BinaryKind,
@@ -51,8 +50,6 @@ const INTEGERS: Readonly<Record<number, IntegerKind>> = {
   [BINARY_KIND.int4]: { safeDigits: 9, max: MAX_INTEGER[VALUE_KIND.int4]! },
   [BINARY_KIND.int8]: { safeDigits: 18, max: MAX_INTEGER[VALUE_KIND.int8]! },
 };
-/** Bytes of `"1999-01-08"`. */
-const PLAIN_DATE_BYTES = 12;
 /** Digits that a JavaScript number surely holds. */
 const DOUBLE_DIGITS = 15;
 
@@ -236,11 +233,7 @@ export class BinaryWriter implements FieldWriter {
     if (source[at] !== QUOTE) return this.#notA(source, at, end, out);
     const after = this.#times.write(kind, source, at, end, out);
     if (after === NO_TIME) return this.#notA(source, at, end, out);
-    const isCut =
-      kind === BINARY_KIND.date
-        ? after - at > PLAIN_DATE_BYTES && saysTime(source, at + 1, after - 1)
-        : saysNanoseconds(source, at + 1, after - 1);
-    if (isCut) this.#cut("DESTINATION_TYPECAST_ERROR");
+    if (this.#times.isCut) this.#cut("DESTINATION_TYPECAST_ERROR");
     return after;
   }
 
