@@ -1,5 +1,10 @@
 import type { CopyBuffer } from "./copy-buffer.ts";
-import type { Misfit } from "./json/json-values.ts";
+
+/** Why a value had to be replaced by NULL: the protocol's word for it in `meta.changes`. */
+export type Misfit =
+  | "DESTINATION_TYPECAST_ERROR"
+  | "DESTINATION_FIELD_SIZE_LIMITATION"
+  | "DESTINATION_SERIALIZATION_ERROR";
 
 /**
  * Spells the fields of rows in one of COPY's formats, one after the other, from `beginRow` to
@@ -38,6 +43,9 @@ export interface FieldWriter {
   /** Appends well-formed JSON without unstorable escapes as jsonb. */
   writeJsonb(source: Buffer, start: number, end: number, out: CopyBuffer): void;
 }
+
+/** The longest value PostgreSQL can take in: a field may not reach 1 GB (MaxAllocSize). */
+export const MAX_FIELD_BYTES = 1024 * 1024 * 1024 - 1024;
 
 /** Bytes to reserve for each field of a row, whatever its value. */
 export const FIELD_ROOM = 24;

@@ -1,4 +1,4 @@
-import { fitsNumeric } from "./json/json-values.ts";
+import { fitsNumeric } from "./json/json-number.ts";
 import { skipNumber } from "../../../protocol/json-scan.ts";
 import { VALUE_KIND, type ValueKind } from "../../postgres/types/kinds.ts";
 

@@ -1,5 +1,5 @@
 import { forEachMember, skipNumber, skipString } from "../../../protocol/json-scan.ts";
-import { fitsNumeric, needsCheck } from "../encode/json/json-values.ts";
+import { fitsNumeric, needsCheck } from "../encode/json/json-number.ts";
 
 const QUOTE = 0x22;
 const MINUS = 0x2d;

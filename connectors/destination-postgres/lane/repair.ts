@@ -6,7 +6,7 @@ import { refusals } from "./refusals.ts";
 import { isTooWide, valuesTooMany } from "./too-wide.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Session } from "../../postgres/session.ts";
-import type { Misfit } from "../encode/json/json-values.ts";
+import type { Misfit } from "../encode/field-writer.ts";
 
 /** Once a row was refused, this many times what went well before it is tried next, and at least so much. */
 const PIECE_FACTOR = 4;

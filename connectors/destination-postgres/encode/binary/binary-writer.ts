@@ -9,18 +9,16 @@ import {
   writeString,
 } from "./binary-values.ts";
 import type { CopyBuffer } from "../copy-buffer.ts";
-import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "../field-writer.ts";
-import { UNSTORABLE } from "../json/json-string.ts";
 import {
-  fitsNumeric,
-  holdsUnstorableEscape,
-  integerIn,
+  FIELD_ROOM,
   MAX_FIELD_BYTES,
+  ROW_ROOM,
+  type FieldWriter,
   type Misfit,
-  needsCheck,
-  numberInString,
-} from "../json/json-values.ts";
-import { storableJson } from "../json/storable-json.ts";
+} from "../field-writer.ts";
+import { fitsNumeric, integerIn, needsCheck, numberInString } from "../json/json-number.ts";
+import { UNSTORABLE } from "../json/json-string.ts";
+import { holdsUnstorableEscape, storableJson } from "../json/storable-json.ts";
 import { NO_TIME, RecentInstants, TimeFields } from "./binary-times.ts";
 import {
   BINARY_KIND,

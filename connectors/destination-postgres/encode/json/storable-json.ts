@@ -1,9 +1,10 @@
 import { forEachMember, skipString, skipValue } from "../../../../protocol/json-scan.ts";
-import { holdsUnstorableEscape } from "./json-values.ts";
+import { unicodeEscape } from "./json-string.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 
 const NULL = Buffer.from("null");
 
@@ -79,6 +80,25 @@ export function storableJson(source: Buffer, at: number, end: number): Buffer {
   return Buffer.concat([...parts, source.subarray(copied, end)]);
 }
 
+/**
+ * Whether the JSON in `[at, end)` holds what jsonb refuses: U+0000 or half a surrogate pair, in a
+ * value or in a key. The bytes must be well-formed JSON.
+ */
+export function holdsUnstorableEscape(source: Buffer, at: number, end: number): boolean {
+  for (let i = backslashes.after(source, at); i < end;) {
+    const code = unicodeEscape(source, i, end);
+    if (code === 0) return true;
+    let next = i + (code === -1 ? 2 : 6);
+    if (code >= 0xd800 && code <= 0xdfff) {
+      const low = code < 0xdc00 ? unicodeEscape(source, next, end) : -1;
+      if (low < 0xdc00 || low > 0xdfff) return true;
+      next += 6;
+    }
+    i = backslashes.after(source, next);
+  }
+  return false;
+}
+
 /** Takes the comma off the end that led to a member that is gone. */
 function dropComma(parts: Buffer[]): void {
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
@@ -95,3 +115,30 @@ function afterSpace(source: Buffer, at: number, end: number): number {
   while (i < end && source[i]! <= 0x20) i++;
   return i;
 }
+
+/**
+ * Where a byte next occurs, remembered between calls: rows come in the order of their buffer, so
+ * each byte of it is searched once and a row without the byte costs a comparison.
+ */
+class NextByte {
+  readonly #byte: number;
+  #source: Buffer | undefined;
+  #from = 0;
+  #found = 0;
+
+  constructor(byte: number) {
+    this.#byte = byte;
+  }
+
+  /** The first index at or after `at`, or Infinity. */
+  after(source: Buffer, at: number): number {
+    if (source === this.#source && at >= this.#from && at <= this.#found) return this.#found;
+    const index = source.indexOf(this.#byte, at);
+    this.#source = source;
+    this.#from = at;
+    this.#found = index === -1 ? Infinity : index;
+    return this.#found;
+  }
+}
+
+const backslashes = new NextByte(BACKSLASH);

@@ -1,18 +1,10 @@
 import { MALFORMED, skipNumber, skipString, skipValue } from "../../../../protocol/json-scan.ts";
 import type { CopyBuffer } from "../copy-buffer.ts";
 import { writeEscaped, writeEscapedString, writeUuidText } from "./copy-text.ts";
-import type { FieldWriter } from "../field-writer.ts";
+import { MAX_FIELD_BYTES, type FieldWriter, type Misfit } from "../field-writer.ts";
+import { fitsNumeric, integerIn, needsCheck, numberInString } from "../json/json-number.ts";
 import { UNSTORABLE } from "../json/json-string.ts";
-import {
-  fitsNumeric,
-  holdsUnstorableEscape,
-  integerIn,
-  MAX_FIELD_BYTES,
-  type Misfit,
-  needsCheck,
-  numberInString,
-} from "../json/json-values.ts";
-import { storableJson } from "../json/storable-json.ts";
+import { holdsUnstorableEscape, storableJson } from "../json/storable-json.ts";
 import { isDate, isTime, isTimestamp, saysNanoseconds, saysTime, withEra } from "../temporal.ts";
 import { MAX_INTEGER, VALUE_KIND, type ValueKind } from "../../../postgres/types/kinds.ts";
 

@@ -1,24 +1,14 @@
 import { skipNumber } from "../../../../protocol/json-scan.ts";
-import { unicodeEscape } from "./json-string.ts";
+import type { Misfit } from "../field-writer.ts";
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** Digits PostgreSQL's numeric has room for before the decimal point, and after it. */
 const NUMERIC_INTEGER_DIGITS = 131_072;
 const NUMERIC_FRACTION_DIGITS = 16_383;
 
 /** Numbers that JSON has no token for; they travel as strings. */
-export const SPECIAL_NUMBERS: ReadonlySet<string> = new Set(["NaN", "Infinity", "-Infinity"]);
-
-/** The longest value PostgreSQL can take in: a field may not reach 1 GB (MaxAllocSize). */
-export const MAX_FIELD_BYTES = 1024 * 1024 * 1024 - 1024;
-
-/** Why a value had to be replaced by NULL: the protocol's word for it in `meta.changes`. */
-export type Misfit =
-  | "DESTINATION_TYPECAST_ERROR"
-  | "DESTINATION_FIELD_SIZE_LIMITATION"
-  | "DESTINATION_SERIALIZATION_ERROR";
+const SPECIAL_NUMBERS: ReadonlySet<string> = new Set(["NaN", "Infinity", "-Infinity"]);
 
 /** A number's text, or why the column cannot hold it. */
 export type NumberText =
@@ -70,25 +60,6 @@ export function fitsNumeric(number: string): boolean {
   return fraction.length - shift <= NUMERIC_FRACTION_DIGITS && Math.abs(shift) < 1_000_000;
 }
 
-/**
- * Whether the JSON in `[at, end)` holds what jsonb refuses: U+0000 or half a surrogate pair, in a
- * value or in a key. The bytes must be well-formed JSON.
- */
-export function holdsUnstorableEscape(source: Buffer, at: number, end: number): boolean {
-  for (let i = backslashes.after(source, at); i < end;) {
-    const code = unicodeEscape(source, i, end);
-    if (code === 0) return true;
-    let next = i + (code === -1 ? 2 : 6);
-    if (code >= 0xd800 && code <= 0xdfff) {
-      const low = code < 0xdc00 ? unicodeEscape(source, next, end) : -1;
-      if (low < 0xdc00 || low > 0xdfff) return true;
-      next += 6;
-    }
-    i = backslashes.after(source, next);
-  }
-  return false;
-}
-
 /** The digits of a JSON number that is whole (`12`, `1.0`, `12e2`); undefined for any other. */
 function wholeNumber(number: string): string | undefined {
   const [, sign, whole, fraction = "", exponent = "0"] =
@@ -118,30 +89,3 @@ function isWithin(integer: string, max: string): boolean {
 function isAtMost(digits: string, limit: string): boolean {
   return digits.length < limit.length || (digits.length === limit.length && digits <= limit);
 }
-
-/**
- * Where a byte next occurs, remembered between calls: rows come in the order of their buffer, so
- * each byte of it is searched once and a row without the byte costs a comparison.
- */
-class NextByte {
-  readonly #byte: number;
-  #source: Buffer | undefined;
-  #from = 0;
-  #found = 0;
-
-  constructor(byte: number) {
-    this.#byte = byte;
-  }
-
-  /** The first index at or after `at`, or Infinity. */
-  after(source: Buffer, at: number): number {
-    if (source === this.#source && at >= this.#from && at <= this.#found) return this.#found;
-    const index = source.indexOf(this.#byte, at);
-    this.#source = source;
-    this.#from = at;
-    this.#found = index === -1 ? Infinity : index;
-    return this.#found;
-  }
-}
-
-const backslashes = new NextByte(BACKSLASH);
