@@ -4,10 +4,9 @@ import { asFailure, Failure, ofStream } from "../../../protocol/errors.ts";
 import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
 import type { WriteContext } from "../contract.ts";
 import { errorTrace } from "../trace.ts";
+import { BadLine, MessageReader, RecordIntake } from "./intake.ts";
 import type { Lane, ReceivedState, RecordBatches, WriteTarget } from "./lane.ts";
 import { Ledger, type StreamNumber } from "./ledger.ts";
-import { MessageReader } from "./message-reader.ts";
-import { BadLine, RecordIntake } from "./record-intake.ts";
 
 /** Most stream names in one message. */
 const SHOWN_STREAMS = 10;
