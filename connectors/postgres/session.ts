@@ -3,13 +3,12 @@ import type { Client } from "pg";
 import { Failure } from "../../protocol/errors.ts";
 import { Canceller } from "./cancel.ts";
 import { close, connect, type ConnectOptions } from "./connection.ts";
-import { copyOut, type CopySink } from "./copy-out.ts";
+import { copyIn, copyOut, type CopyInFormat, type CopySink } from "./copy.ts";
 import { cancelKeyOf } from "./driver.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
-import { copyIn, type CopyInFormat } from "./copy-in.ts";
 import type { PostgresConfig } from "./settings.ts";
 
 /** One row of an answer: text or null by column name. */

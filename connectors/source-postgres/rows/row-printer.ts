@@ -1,7 +1,7 @@
 import { streamLabel } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { RecordPrinter } from "../../kit/source/record-printer.ts";
-import type { CopySink } from "../../postgres/copy-out.ts";
+import type { CopySink } from "../../postgres/copy.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteName, quoteTable } from "../../postgres/sql.ts";
 import { columnType } from "../../postgres/types/column-type.ts";

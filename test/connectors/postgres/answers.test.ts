@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { describe, expect } from "vitest";
 import { Answers } from "../../../connectors/postgres/answers.ts";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
-import { copyOut } from "../../../connectors/postgres/copy-out.ts";
+import { copyOut } from "../../../connectors/postgres/copy.ts";
 import { postgresFailure } from "../../../connectors/postgres/errors.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { it } from "../../support/fixtures.ts";

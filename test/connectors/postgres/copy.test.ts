@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Client } from "pg";
 import { expect } from "vitest";
 import { connect } from "../../../connectors/postgres/connection.ts";
-import { copyOut } from "../../../connectors/postgres/copy-out.ts";
+import { copyOut } from "../../../connectors/postgres/copy.ts";
 import { it } from "../../support/fixtures.ts";
 
 /** Delivers what the server sends in pieces of `pieceBytes`. */
