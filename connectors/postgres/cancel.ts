@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import type { Client } from "pg";
-import { cancelKeyOf } from "./driver.ts";
+import type { CancelKey } from "./driver.ts";
 import type { PostgresConfig } from "./settings.ts";
 import { openSocket } from "./socket.ts";
 
@@ -15,52 +14,27 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * did.
  *
  * A request stops whatever runs when it arrives, so the next statement must not be sent before the
- * server has dealt with it.
+ * server has dealt with it: then this resolves, after 10 seconds at most. Never rejects.
  */
-export class Canceller {
-  readonly #client: Client;
-  readonly #config: PostgresConfig;
-  #settled: Promise<void> = Promise.resolve();
-
-  constructor(client: Client, config: PostgresConfig) {
-    this.#client = client;
-    this.#config = config;
-  }
-
-  /** Resolves when every request so far was dealt with: the connection may be used again. */
-  get settled(): Promise<void> {
-    return this.#settled;
-  }
-
-  /** Sends a request; resolves as `settled` does, after 10 seconds at most. Never rejects. */
-  request(): Promise<void> {
-    const before = this.#settled;
-    const sent = send(this.#config, cancelRequest(this.#client));
-    this.#settled = before.then(() => sent);
-    return this.#settled;
+export async function requestCancel(key: CancelKey, config: PostgresConfig): Promise<void> {
+  const patience = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  try {
+    const { socket } = await openSocket(config, "never", {}, patience);
+    patience.addEventListener("abort", () => socket.destroy(), { once: true });
+    // The server says nothing: it closes the connection once it has signalled the session.
+    const closed = once(socket, "close");
+    // Not `end`: a pooler may drop the request of a client that seems to have gone.
+    socket.resume().write(cancelRequest(key));
+    await closed;
+  } catch {
+    // Best effort, as said above.
   }
 }
 
-function cancelRequest(client: Client): Buffer {
-  const { processId, secretKey } = cancelKeyOf(client);
+function cancelRequest({ processId, secretKey }: CancelKey): Buffer {
   const request = Buffer.alloc(16);
   request.set(CANCEL_REQUEST);
   request.writeInt32BE(processId, 8);
   request.writeInt32BE(secretKey, 12);
   return request;
-}
-
-/** The server says nothing: it closes the connection once it has signalled the session. */
-async function send(config: PostgresConfig, request: Buffer): Promise<void> {
-  const patience = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-  try {
-    const { socket } = await openSocket(config, "never", {}, patience);
-    patience.addEventListener("abort", () => socket.destroy(), { once: true });
-    const closed = once(socket, "close");
-    // Not `end`: a pooler may drop the request of a client that seems to have gone.
-    socket.resume().write(request);
-    await closed;
-  } catch {
-    // Best effort, as said above.
-  }
 }

@@ -110,8 +110,14 @@ export function socketOf(client: Client): Socket {
   return insidesOf(client).connection.stream;
 }
 
-/** What names the session of a connected client in a request to cancel its statement. */
-export function cancelKeyOf(client: Client): { processId: number; secretKey: number } {
+/** What names a session in a request to cancel its statement. */
+export interface CancelKey {
+  readonly processId: number;
+  readonly secretKey: number;
+}
+
+/** The key of a connected client's session. */
+export function cancelKeyOf(client: Client): CancelKey {
   const { processID, secretKey } = insidesOf(client);
   if (processID === null || secretKey === null)
     throw new Failure("internal.bug", "the driver does not know the session's cancel key");

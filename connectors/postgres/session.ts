@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Client } from "pg";
 import { Failure } from "../../protocol/errors.ts";
-import { Canceller } from "./cancel.ts";
+import { requestCancel } from "./cancel.ts";
 import { close, connect, type ConnectOptions } from "./connection.ts";
 import { copyIn, copyOut, type CopyInFormat, type CopySink } from "./copy.ts";
 import { cancelKeyOf } from "./driver.ts";
@@ -64,9 +64,10 @@ export class Session {
   readonly #client: Client;
   readonly #config: PostgresConfig;
   readonly #options: ConnectOptions;
-  readonly #canceller: Canceller;
   readonly #closed = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
+  /** Resolves when every request to stop a statement was dealt with. */
+  #cancelled: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
   #pins: string | undefined;
 
@@ -75,7 +76,6 @@ export class Session {
     this.#client = client;
     this.#config = config;
     this.#options = options;
-    this.#canceller = new Canceller(client, config);
     this.#endWaitsAfter(options.signal);
   }
 
@@ -193,7 +193,9 @@ export class Session {
    * it would be the one that is stopped. Never rejects.
    */
   async cancel(): Promise<void> {
-    await this.#canceller.request();
+    const sent = requestCancel(cancelKeyOf(this.#client), this.#config);
+    this.#cancelled = Promise.all([this.#cancelled, sent]);
+    await this.#cancelled;
   }
 
   /**
@@ -310,7 +312,7 @@ export class Session {
 
   #next<T>(action: string, work: () => Promise<T>): Promise<T> {
     const turn = this.#last
-      .then(() => this.#canceller.settled)
+      .then(() => this.#cancelled)
       .then(work)
       .catch((error: unknown) => {
         throw postgresFailure(action, error, this.#options.quoting);
