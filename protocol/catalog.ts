@@ -66,6 +66,11 @@ export function streamKey(stream: StreamDescriptor): string {
   return JSON.stringify([stream.namespace || null, stream.name]);
 }
 
+/** Whether two names are of one stream. */
+export function sameStream(a: StreamDescriptor, b: StreamDescriptor): boolean {
+  return streamKey(a) === streamKey(b);
+}
+
 /** `namespace.name` for people. */
 export function streamLabel(stream: StreamDescriptor): string {
   return stream.namespace ? `${stream.namespace}.${stream.name}` : stream.name;

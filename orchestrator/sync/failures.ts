@@ -1,4 +1,9 @@
-import { streamKey, streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
+import {
+  sameStream,
+  streamKey,
+  streamLabel,
+  type StreamDescriptor,
+} from "../../protocol/catalog.ts";
 import { asFailure, type Failure } from "../../protocol/errors.ts";
 import type { ReportedError } from "../connector/failures.ts";
 import type { FailureReport } from "../store/jobs.ts";
@@ -26,7 +31,7 @@ export function isOfStream(
   names: { readonly source: StreamDescriptor; readonly destination: StreamDescriptor },
 ): boolean {
   const own = origin === "destination" ? names.destination : names.source;
-  return stream !== undefined && streamKey(descriptorOf(stream)) === streamKey(own);
+  return stream !== undefined && sameStream(descriptorOf(stream), own);
 }
 
 /** Those that follow from nothing else. */

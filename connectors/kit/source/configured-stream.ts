@@ -1,7 +1,7 @@
 import {
   type ConfiguredStream,
+  sameStream,
   type StreamDescriptor,
-  streamKey,
   streamLabel,
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
@@ -21,7 +21,7 @@ export function findStream<Found extends StreamDescriptor>(
   streams: readonly Found[],
 ): Found {
   const wanted = descriptorOf(configured);
-  const found = streams.find((stream) => streamKey(stream) === streamKey(wanted));
+  const found = streams.find((stream) => sameStream(stream, wanted));
   if (found !== undefined) return found;
   const label = streamLabel(wanted);
   throw new Failure(

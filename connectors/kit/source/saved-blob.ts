@@ -1,4 +1,4 @@
-import { type StreamDescriptor, streamKey } from "../../../protocol/catalog.ts";
+import { sameStream, type StreamDescriptor, streamKey } from "../../../protocol/catalog.ts";
 import { membersOf, textAt } from "../../../protocol/json-members.ts";
 import { forEachItem } from "../../../protocol/json-scan.ts";
 import type { SavedState } from "../../../protocol/state-file.ts";
@@ -23,10 +23,7 @@ function legacyBlob(data: Buffer, stream: StreamDescriptor): Buffer | undefined 
     const entry = membersOf(data, start, end);
     const name = textAt(data, entry?.of("stream_name"));
     const namespace = textAt(data, entry?.of("stream_namespace"));
-    if (
-      name !== undefined &&
-      streamKey({ name, namespace: namespace ?? null }) === streamKey(stream)
-    )
+    if (name !== undefined && sameStream({ name, namespace: namespace ?? null }, stream))
       found ??= data.subarray(start, end);
   });
   return found;

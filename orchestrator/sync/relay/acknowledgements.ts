@@ -1,4 +1,9 @@
-import { streamKey, streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import {
+  sameStream,
+  streamKey,
+  streamLabel,
+  type StreamDescriptor,
+} from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { sameJson } from "../../../protocol/json-equal.ts";
 import { membersOf, numberAt } from "../../../protocol/json-members.ts";
@@ -146,7 +151,7 @@ export class Acknowledgements {
     return sent.streams.every(({ stream }, index) => {
       const ours = this.#rename(stream);
       const theirs = back.streams[index]!.stream;
-      return ours.namespace ? streamKey(ours) === streamKey(theirs) : ours.name === theirs.name;
+      return ours.namespace ? sameStream(ours, theirs) : ours.name === theirs.name;
     });
   }
 }

@@ -1,4 +1,9 @@
-import { streamKey, streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import {
+  sameStream,
+  streamKey,
+  streamLabel,
+  type StreamDescriptor,
+} from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { LineSplitter } from "../../../protocol/framing.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
@@ -8,7 +13,7 @@ import type {
   TraceMessage,
   TraceStreamStatus,
 } from "../../../protocol/messages.ts";
-import { RecordReader } from "../../../protocol/record-line.ts";
+import { RecordReader, renameHead, renameRecord } from "../../../protocol/record-line.ts";
 import {
   editState,
   ownCopy,
@@ -21,10 +26,8 @@ import type { ReportedError } from "../../connector/failures.ts";
 import type { ConnectorName } from "../../connector/launch.ts";
 import { handOut, isWholeJson, readOtherLine } from "../../connector/messages.ts";
 import type { AttemptLog } from "../../store/attempt-log.ts";
-import { sameStream } from "../streams/naming.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { DestinationInput } from "./destination-input.ts";
-import { renameHead, renameRecord } from "./record-names.ts";
 import type { StreamStats, SyncStats } from "./stream-stats.ts";
 
 const NEWLINE = Buffer.from("\n");

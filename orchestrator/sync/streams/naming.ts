@@ -32,10 +32,6 @@ export function tableKey(
   return streamKey({ name, namespace: namespace || (defaultNamespace ?? null) });
 }
 
-export function sameStream(a: StreamDescriptor, b: StreamDescriptor): boolean {
-  return streamKey(a) === streamKey(b);
-}
-
 /** A column's name behind this mapper; undefined when there is none any more. */
 export function targetName(mapper: Exclude<Mapper, { type: "filter" }>): string | undefined {
   if (mapper.type === "drop") return undefined;
