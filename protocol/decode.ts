@@ -2,8 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { problemText } from "./config/problems.ts";
 import { Failure } from "./errors.ts";
 import { isObject } from "./json.ts";
-import { membersOf, textAt } from "./json-members.ts";
-import { skipSpace } from "./json-scan.ts";
+import { membersOf, skipSpace, textAt } from "./json-scan.ts";
 import { PAYLOAD_KEYS, type Message } from "./messages.ts";
 import { isKnownType, validateMessage } from "./validate.ts";
 

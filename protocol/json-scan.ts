@@ -1,9 +1,11 @@
 /**
- * JSON scanning on bytes: finds where values start and end without building anything. This is what
- * keeps numbers, duplicate keys and number spellings exactly as they were sent.
+ * JSON scanning on bytes: finds where values start and end, so that they can be taken, or others put
+ * in their place, while what is around them is never parsed and printed again. This is what keeps
+ * numbers, duplicate keys and number spellings exactly as they were sent.
  *
- * All functions take the range `[at, end)` of a buffer and return an index just after what they
- * skipped, or `MALFORMED`. No recursion, so depth is limited by nothing but the input.
+ * The functions that skip, step and walk build nothing: they take the range `[at, end)` of a buffer
+ * and return an index just after what they skipped, or `MALFORMED`. No recursion, so depth is limited
+ * by nothing but the input.
  */
 
 /** Returned instead of an index when the bytes are not JSON. */
@@ -286,4 +288,73 @@ export function forEachItem(
     if (bytes[i] !== COMMA) return MALFORMED;
     i = skipSpace(bytes, i + 1, end);
   }
+}
+
+/** Where something is in some bytes: `[start, end)`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the values of one object are, by key. Of two equal keys the last counts, as in `JSON.parse`. */
+export interface Members {
+  of(key: string): Span | undefined;
+  readonly isEmpty: boolean;
+  /** Index after the closing brace. */
+  readonly end: number;
+}
+
+/** Finds the members of the object at `at`; undefined when there is no well-formed object. */
+export function membersOf(bytes: Buffer, at: number, limit: number): Members | undefined {
+  const spans = new Map<string, Span>();
+  const end = forEachMember(bytes, at, limit, (keyStart, keyEnd, start, valueEnd) => {
+    const key = JSON.parse(bytes.toString("utf8", keyStart, keyEnd)) as string;
+    spans.set(key, { start, end: valueEnd });
+  });
+  if (end === MALFORMED) return undefined;
+  return { of: (key) => spans.get(key), isEmpty: spans.size === 0, end };
+}
+
+/** The string at `span`; undefined when nothing or something else is there. */
+export function textAt(bytes: Buffer, span: Span | undefined): string | undefined {
+  if (span === undefined || bytes[span.start] !== 0x22) return undefined;
+  return JSON.parse(bytes.toString("utf8", span.start, span.end)) as string;
+}
+
+/** The number at `span` as a double; undefined when nothing or something else is there. */
+export function numberAt(bytes: Buffer, span: Span | undefined): number | undefined {
+  if (span === undefined) return undefined;
+  const value = Number(bytes.toString("latin1", span.start, span.end));
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Whether the value at `span` of well-formed JSON is `null`. */
+export function isNullAt(bytes: Buffer, span: Span): boolean {
+  return bytes[span.start] === 0x6e; // no other value begins with an n
+}
+
+/** Puts `text` in the place of what is there; an empty place inserts. */
+export interface Splice extends Span {
+  readonly text: string;
+}
+
+/**
+ * A copy of `bytes[start..end)` with `splices` applied and `tail` appended; every other byte is as
+ * it was. The splices must not overlap; those at one place keep their order.
+ */
+export function spliced(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  splices: readonly Splice[],
+  tail: string,
+): Buffer {
+  const parts: Buffer[] = [];
+  let at = start;
+  for (const splice of [...splices].sort((a, b) => a.start - b.start)) {
+    parts.push(bytes.subarray(at, splice.start), Buffer.from(splice.text));
+    at = splice.end;
+  }
+  parts.push(bytes.subarray(at, end), Buffer.from(tail));
+  return Buffer.concat(parts);
 }

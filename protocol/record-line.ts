@@ -1,6 +1,5 @@
 import type { StreamDescriptor } from "./catalog.ts";
 import { Failure } from "./errors.ts";
-import { spliced, type Splice } from "./json-members.ts";
 import {
   firstMember,
   forEachMember,
@@ -10,6 +9,8 @@ import {
   skipSpace,
   skipString,
   skipValue,
+  spliced,
+  type Splice,
 } from "./json-scan.ts";
 
 const CANONICAL_START = Buffer.from('{"type":"RECORD","record":{"stream":');

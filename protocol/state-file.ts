@@ -1,8 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import { streamKey, streamLabel, type StreamDescriptor } from "./catalog.ts";
 import { Failure } from "./errors.ts";
-import { isNullAt, membersOf, textAt, type Place } from "./json-members.ts";
-import { forEachItem, MALFORMED, skipSpace, skipValue } from "./json-scan.ts";
+import {
+  forEachItem,
+  isNullAt,
+  MALFORMED,
+  membersOf,
+  skipSpace,
+  skipValue,
+  textAt,
+  type Span,
+} from "./json-scan.ts";
 import { PAYLOAD_KEYS } from "./messages.ts";
 import { readStateBody, type StateLine, type StateType } from "./state.ts";
 
@@ -85,7 +93,7 @@ export function formatStateFile(state: SavedState): Buffer {
   ]);
 }
 
-function readOneValue(file: Buffer, value: Place): SavedState {
+function readOneValue(file: Buffer, value: Span): SavedState {
   if (file[value.start] === OPEN_BRACKET) return readArray(file, value);
   if (isNullAt(file, value)) return NO_STATE;
   if (file[value.start] !== OPEN_BRACE) throw invalid("", "expected an array or an object");
@@ -98,8 +106,8 @@ function readOneValue(file: Buffer, value: Place): SavedState {
   return collector.finish();
 }
 
-function readArray(file: Buffer, array: Place): SavedState {
-  const items: Place[] = [];
+function readArray(file: Buffer, array: Span): SavedState {
+  const items: Span[] = [];
   forEachItem(file, array.start, array.end, (start, end) => void items.push({ start, end }));
   const [only] = items;
   const bare = items.length === 1 ? readBareItem(file, only!) : undefined;
@@ -126,7 +134,7 @@ const STATE_KEYS = [
 ];
 
 /** The only item of an array, where it has no type: an old source's blob, alone or as `data`. */
-function readBareItem(file: Buffer, value: Place): SavedState | undefined {
+function readBareItem(file: Buffer, value: Span): SavedState | undefined {
   const members = membersOf(file, value.start, value.end);
   if (members === undefined || STATE_KEYS.some((key) => members.of(key))) return undefined;
   if (members.isEmpty) return NO_STATE;
@@ -160,13 +168,13 @@ function readLines(file: Buffer, start: number): SavedState {
 }
 
 type Item =
-  | { is: "state"; body: Place; isMessage: boolean }
+  | { is: "state"; body: Span; isMessage: boolean }
   | { is: "message" }
   | { is: "empty" }
   | { is: "other" };
 
 /** Tells a STATE message, a bare STATE body and a message of another type apart. */
-function classify(file: Buffer, value: Place): Item {
+function classify(file: Buffer, value: Span): Item {
   const members = membersOf(file, value.start, value.end);
   if (members === undefined) return { is: "other" };
   if (members.isEmpty) return { is: "empty" };
@@ -197,7 +205,7 @@ class Collector {
   }
 
   /** @param mayRepeat whether a later STATE of the same scope replaces this one. */
-  add(body: Place, place: string, mayRepeat: boolean): void {
+  add(body: Span, place: string, mayRepeat: boolean): void {
     const state = readStateBody(this.#file, body, body, (field, expected) =>
       invalid([place, field].filter(Boolean).join("."), `expected ${expected}`),
     );

@@ -1,16 +1,18 @@
 import type { StreamDescriptor } from "./catalog.ts";
 import { Failure } from "./errors.ts";
 import {
+  forEachItem,
   isNullAt,
+  MALFORMED,
   membersOf,
   numberAt,
+  skipSpace,
   spliced,
   textAt,
   type Members,
-  type Place,
+  type Span,
   type Splice,
-} from "./json-members.ts";
-import { forEachItem, MALFORMED, skipSpace } from "./json-scan.ts";
+} from "./json-scan.ts";
 import type { StateStats } from "./messages.ts";
 
 /**
@@ -26,9 +28,9 @@ export interface StreamStatePart {
   readonly blob: Buffer | undefined;
   /** Where things are spelled; for `editState`. */
   readonly places: {
-    readonly name: Place;
-    readonly namespace: Place | undefined;
-    readonly blob: Place | undefined;
+    readonly name: Span;
+    readonly namespace: Span | undefined;
+    readonly blob: Span | undefined;
   };
 }
 
@@ -55,13 +57,13 @@ export interface StateLine {
   /** Where things are spelled; for `editState`. */
   readonly places: {
     readonly bytes: Buffer;
-    readonly line: Place;
+    readonly line: Span;
     /** The `state` object with its braces. */
-    readonly body: Place;
+    readonly body: Span;
     readonly bodyIsEmpty: boolean;
-    readonly id: Place | undefined;
-    readonly sourceStats: Place | undefined;
-    readonly destinationStats: Place | undefined;
+    readonly id: Span | undefined;
+    readonly sourceStats: Span | undefined;
+    readonly destinationStats: Span | undefined;
   };
 }
 
@@ -102,7 +104,7 @@ export type BadField = (path: string, expected: string) => Failure;
  * Reads the body of a STATE (the value of its `state` key) at `body`; `line` is what `editState`
  * copies. Throws what `bad` makes.
  */
-export function readStateBody(bytes: Buffer, body: Place, line: Place, bad: BadField): StateLine {
+export function readStateBody(bytes: Buffer, body: Span, line: Span, bad: BadField): StateLine {
   const members = membersOf(bytes, body.start, body.end);
   if (members === undefined) throw bad("", "an object");
   const type = typeOf(bytes, members, bad);
@@ -177,13 +179,13 @@ export function editState(line: StateLine, edits: StateEdits): Buffer {
   return spliced(places.bytes, places.line.start, places.line.end, splices, "\n");
 }
 
-/** Sets the count in the stats at `place`; `null`, and anything else that holds none, is replaced. */
-function counted(bytes: Buffer, place: Place, count: string): Splice {
-  const stats = membersOf(bytes, place.start, place.end);
-  if (stats === undefined || stats.isEmpty) return { ...place, text: `{${count}}` };
+/** Sets the count in the stats at `span`; `null`, and anything else that holds none, is replaced. */
+function counted(bytes: Buffer, span: Span, count: string): Splice {
+  const stats = membersOf(bytes, span.start, span.end);
+  if (stats === undefined || stats.isEmpty) return { ...span, text: `{${count}}` };
   const old = stats.of("recordCount");
   if (old) return { ...old, text: count.slice(count.indexOf(":") + 1) };
-  return { start: place.start + 1, end: place.start + 1, text: `${count},` };
+  return { start: span.start + 1, end: span.start + 1, text: `${count},` };
 }
 
 function renamed(
@@ -205,9 +207,9 @@ function renamed(
 }
 
 function typeOf(bytes: Buffer, members: Members, bad: BadField): StateType {
-  const place = members.of("type");
-  if (place !== undefined && !isNullAt(bytes, place)) {
-    const type = textAt(bytes, place);
+  const span = members.of("type");
+  if (span !== undefined && !isNullAt(bytes, span)) {
+    const type = textAt(bytes, span);
     if (type === "STREAM" || type === "GLOBAL" || type === "LEGACY") return type;
     throw bad("type", "STREAM, GLOBAL or LEGACY");
   }
@@ -220,10 +222,10 @@ function typeOf(bytes: Buffer, members: Members, bad: BadField): StateType {
 
 function readGlobal(
   bytes: Buffer,
-  place: Place | undefined,
+  span: Span | undefined,
   bad: BadField,
 ): Pick<StateLine, "streams" | "shared"> {
-  const members = place && membersOf(bytes, place.start, place.end);
+  const members = span && membersOf(bytes, span.start, span.end);
   if (members === undefined) throw bad("global", "an object");
   const shared = blobAt(bytes, members.of("shared_state"));
   const states = members.of("stream_states");
@@ -239,11 +241,11 @@ function readGlobal(
 
 function readPart(
   bytes: Buffer,
-  place: Place | undefined,
+  span: Span | undefined,
   path: string,
   bad: BadField,
 ): StreamStatePart {
-  const members = place && membersOf(bytes, place.start, place.end);
+  const members = span && membersOf(bytes, span.start, span.end);
   if (members === undefined) throw bad(path, "an object");
   const at = members.of("stream_descriptor");
   const descriptor = at && membersOf(bytes, at.start, at.end);
@@ -264,18 +266,18 @@ function readPart(
   };
 }
 
-function isTrueAt(bytes: Buffer, place: Place | undefined): boolean {
-  return place !== undefined && bytes.toString("latin1", place.start, place.end) === "true";
+function isTrueAt(bytes: Buffer, span: Span | undefined): boolean {
+  return span !== undefined && bytes.toString("latin1", span.start, span.end) === "true";
 }
 
-function recordCountAt(bytes: Buffer, place: Place | undefined): number | undefined {
-  const members = place && membersOf(bytes, place.start, place.end);
+function recordCountAt(bytes: Buffer, span: Span | undefined): number | undefined {
+  const members = span && membersOf(bytes, span.start, span.end);
   return members && numberAt(bytes, members.of("recordCount"));
 }
 
-function blobAt(bytes: Buffer, place: Place | undefined): Buffer | undefined {
-  if (place === undefined || isNullAt(bytes, place)) return undefined;
-  return bytes.subarray(place.start, place.end);
+function blobAt(bytes: Buffer, span: Span | undefined): Buffer | undefined {
+  if (span === undefined || isNullAt(bytes, span)) return undefined;
+  return bytes.subarray(span.start, span.end);
 }
 
 function badMessage(path: string, expected: string): Failure {

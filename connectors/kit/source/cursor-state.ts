@@ -3,9 +3,9 @@ import {
   isNullAt,
   type Members,
   membersOf,
-  type Place,
+  type Span,
   textAt,
-} from "../../../protocol/json-members.ts";
+} from "../../../protocol/json-scan.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
 
 /** How far a stream was read, told by the greatest value of one of its fields. */
@@ -53,8 +53,8 @@ export function readCursorState(blob: Buffer): CursorState | undefined {
   };
 }
 
-function newestForm(blob: Buffer, place: Place, values: Members): CursorState | undefined {
-  const [field] = Object.keys(JSON.parse(blob.toString("utf8", place.start, place.end)) as object);
+function newestForm(blob: Buffer, span: Span, values: Members): CursorState | undefined {
+  const [field] = Object.keys(JSON.parse(blob.toString("utf8", span.start, span.end)) as object);
   const value = field === undefined ? undefined : values.of(field);
   if (value === undefined || isNullAt(blob, value)) return undefined;
   return { field, cursor: textAt(blob, value) ?? blob.toString("utf8", value.start, value.end) };

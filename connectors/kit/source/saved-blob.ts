@@ -1,6 +1,5 @@
 import { sameStream, type StreamDescriptor, streamKey } from "../../../protocol/catalog.ts";
-import { membersOf, textAt } from "../../../protocol/json-members.ts";
-import { forEachItem } from "../../../protocol/json-scan.ts";
+import { forEachItem, membersOf, textAt } from "../../../protocol/json-scan.ts";
 import type { SavedState } from "../../../protocol/state-file.ts";
 
 /**

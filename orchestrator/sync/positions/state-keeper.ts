@@ -1,5 +1,5 @@
 import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
-import { membersOf } from "../../../protocol/json-members.ts";
+import { membersOf } from "../../../protocol/json-scan.ts";
 import type { StateLine, StateType, StreamStatePart } from "../../../protocol/state.ts";
 import { globalInput, isErased } from "../../store/global-state.ts";
 import { writeState, type ConnectionState, type StreamEntry } from "../../store/state-file.ts";
@@ -189,6 +189,6 @@ function streamBody(stream: StreamDescriptor, blob: Buffer): Buffer {
 
 /** The bytes of the `global` object of a GLOBAL. */
 export function globalObject({ places: { bytes, body } }: StateLine): Buffer {
-  const place = membersOf(bytes, body.start, body.end)!.of("global")!;
-  return bytes.subarray(place.start, place.end);
+  const span = membersOf(bytes, body.start, body.end)!.of("global")!;
+  return bytes.subarray(span.start, span.end);
 }

@@ -6,7 +6,7 @@ import {
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { sameJson } from "../../../protocol/json-equal.ts";
-import { membersOf, numberAt } from "../../../protocol/json-members.ts";
+import { membersOf, numberAt } from "../../../protocol/json-scan.ts";
 import { ownCopy, type StateLine, type StateType } from "../../../protocol/state.ts";
 import type { StreamStats } from "./stream-stats.ts";
 
