@@ -6,15 +6,8 @@ import { sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, type Table } from "../postgres/sql.ts";
 import { BOOKKEEPING_TABLES, settleBookkeeping } from "./bookkeeping/bookkeeping.ts";
 import { TEXT_FORMAT } from "./encode/text/text-format.ts";
-import {
-  createProbe,
-  DESCRIBE_SERVER,
-  dropProbe,
-  findSchema,
-  readProbe,
-  tablesOutOfReach,
-} from "./queries.ts";
-import { createSchema } from "./schema/queries.ts";
+import { createProbe, DESCRIBE_SERVER, dropProbe, readProbe, tablesOutOfReach } from "./queries.ts";
+import { createSchema, findSchema } from "./schema/queries.ts";
 import type { Session } from "../postgres/session.ts";
 import type { FullConfig } from "./spec.ts";
 

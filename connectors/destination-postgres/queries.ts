@@ -16,14 +16,6 @@ export const SERVER_PROCESS: Sql = {
   values: [],
 };
 
-/** A row when there is a schema of that name. */
-export function findSchema(schema: string): Sql {
-  return {
-    text: "select 1 as found from pg_catalog.pg_namespace where nspname = $1",
-    values: [schema],
-  };
-}
-
 /** Those tables of a schema in which the user may not do everything that a sync does. */
 export function tablesOutOfReach(schema: string, names: readonly string[]): Sql {
   return {

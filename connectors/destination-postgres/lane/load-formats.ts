@@ -3,7 +3,7 @@ import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
 import { findRelations, type Relation } from "../schema/relations.ts";
-import { SERVER_VERSION } from "./queries.ts";
+import { SERVER_VERSION } from "../schema/queries.ts";
 import type { StreamTables } from "./stream-tables.ts";
 
 /** Before it, `numeric` had no infinities to receive. */

@@ -2,12 +2,6 @@ import { FILES_OF_C } from "../bookkeeping/queries.ts";
 import { ownTable } from "../plan/own-schema.ts";
 import { quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 
-/** The server's version as a number: 150018. */
-export const SERVER_VERSION: Sql = {
-  text: "select pg_catalog.current_setting('server_version_num') as version",
-  values: [],
-};
-
 /** Lets others write to tables, and alter none, until the transaction ends. */
 export function lockAgainstChanges(tables: readonly Table[]): string {
   return `lock table ${tables.map(quoteTable).join(", ")} in row exclusive mode`;

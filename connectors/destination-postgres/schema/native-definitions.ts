@@ -11,11 +11,9 @@ import {
   describeType,
   findCollations,
   findExtensionType,
-  findSchema,
   lookUpTypes,
-  SERVER_VERSION,
 } from "./native-queries.ts";
-import { createSchema } from "./queries.ts";
+import { createSchema, findSchema, SERVER_VERSION } from "./queries.ts";
 import type { LocalType, NativeTypes } from "../plan/native-types.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Row, Session } from "../../postgres/session.ts";

@@ -72,20 +72,6 @@ where c.collencoding in (-1, d.encoding)
   };
 }
 
-/** A row when there is a schema of that name. */
-export function findSchema(name: string): Sql {
-  return {
-    text: "select from pg_catalog.pg_namespace where nspname = $1",
-    values: [name],
-  };
-}
-
-/** The server's version as a number: 150018. */
-export const SERVER_VERSION: Sql = {
-  text: "select pg_catalog.current_setting('server_version_num') as version",
-  values: [],
-};
-
 /** `create type` or `create domain`, with what follows `as`. */
 export function createType(what: "type" | "domain", type: Table, body: string): string {
   return `create ${what} ${quoteTable(type)} as ${body}`;

@@ -2,6 +2,12 @@ import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.
 import { hashOf, keyHash } from "../plan/hashes.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 
+/** The server's version as a number: 150018. */
+export const SERVER_VERSION: Sql = {
+  text: "select pg_catalog.current_setting('server_version_num') as version",
+  values: [],
+};
+
 /** Columns of the relations in `tables` that exist; a relation without columns gives one row. */
 export function describeRelations(tables: readonly Table[]): Sql {
   return {
@@ -20,6 +26,14 @@ export function describeRelations(tables: readonly Table[]): Sql {
           on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
        order by 1, 2, a.attnum`,
     values: [JSON.stringify(tables)],
+  };
+}
+
+/** A row when there is a schema of that name. */
+export function findSchema(schema: string): Sql {
+  return {
+    text: "select 1 as found from pg_catalog.pg_namespace where nspname = $1",
+    values: [schema],
   };
 }
 
