@@ -8,6 +8,7 @@ import { mendTables, type Mending } from "./bookkeeping/mending.ts";
 import { readStagingTables, sweepStaging } from "./bookkeeping/staging.ts";
 import {
   claimStatements,
+  lookIntoUnnoted,
   readWrittenTables,
   refuseForeignTables,
   type WrittenTables,
@@ -152,7 +153,8 @@ async function lookAround(
   const added = plans.filter(
     (_, index) => positions[index] === REBUILT || !positions[index]!.replaces,
   );
-  const mending = mendTables(added, written, owner);
+  const known = await lookIntoUnnoted(session, added, written, relations);
+  const mending = mendTables(added, known, owner);
   return { written: mending.written, mending, relations, positions, changed };
 }
 

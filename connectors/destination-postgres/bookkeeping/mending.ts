@@ -1,5 +1,6 @@
 import { Failure } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
+import { ownSchema } from "../plan/own-schema.ts";
 import type { Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf, type WantedTable } from "../schema/layout.ts";
@@ -64,7 +65,14 @@ function mendStream(
 ): StreamMending {
   const { raw, final, history } = plan;
   const emptied = tablesOf(plan).filter(({ table }) => written.of(table).isEmptied);
-  const found = emptied.map(({ table }) => `${label(table)} was emptied`);
+  const strange = tablesOf(plan).filter(({ table }) => isStrange(written.of(table)));
+  const found = [
+    ...emptied.map(({ table }) => `${label(table)} was emptied`),
+    ...strange.map(
+      ({ table }) =>
+        `${label(table)} has rows that no sync known to ${ownSchema()} brought; they stay`,
+    ),
+  ];
   const isThere = (table: Table | undefined): table is Table =>
     table !== undefined && written.of(table).exists && !written.of(table).isEmptied;
   if (!isThere(raw) && !isThere(final))
@@ -94,6 +102,11 @@ function mendStream(
   } else if (history && written.of(history).isEmptied) lacks(history);
   const isMadeAgain = changed.length > 0 && isWhole && !isOfRaw;
   return { known, former: isMadeAgain ? formerTypes(plan, written) : undefined, found };
+}
+
+/** Whether a table has rows of its user's own, or from before somebody removed our bookkeeping. */
+function isStrange({ exists, note, hasRows }: WrittenTable): boolean {
+  return exists && note === undefined && hasRows === true;
 }
 
 /** What became of the columns that a stream writes, where there are rows to have lost something. */

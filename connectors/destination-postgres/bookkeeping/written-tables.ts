@@ -145,6 +145,27 @@ async function lookIntoTables(
   return known;
 }
 
+/**
+ * The same, told which tables have rows although nobody noted them: a user's own, or those of a
+ * bookkeeping that was removed. Only tables are looked into that belong to us.
+ */
+export async function lookIntoUnnoted(
+  session: Session,
+  plans: readonly StreamPlan[],
+  written: WrittenTables,
+  relations: Relations,
+): Promise<WrittenTables> {
+  const known = new Map<Table, Partial<WrittenTable>>();
+  for (const { table } of plans.flatMap(tablesOf)) {
+    const relation = relations.of(table);
+    if (!relation?.isOurs || written.of(table).note !== undefined) continue;
+    const query = lookForRows(table, relation.kind);
+    const [looked] = await session.query(`look into ${label(table)}`, query);
+    known.set(table, { hasRows: looked!["found"] === "t" });
+  }
+  return known.size === 0 ? written : written.with(known);
+}
+
 function noteIn(row: Row): TableNote | undefined {
   if (row["kind"] === null) return undefined;
   const { connection, project } = row;

@@ -62,6 +62,31 @@ async function sync(
 }
 
 /** @guarantee tables-known */
+describe("a table with rows that no sync is known to have brought", () => {
+  const OTHERS = "has rows that no sync known to _syncline brought";
+
+  it.for([
+    ["raw_and_final", append, 2],
+    ["final_only", dedup, 1],
+  ] as const)(
+    "is said to have them where they stay: %s",
+    async ([tables, spec, times], { destination, folder }) => {
+      const first = await write(destination, folder, [spec], lines(1, 2), as(tables));
+      await destination.exec("drop schema _syncline cascade");
+
+      const { error, log } = await sync(destination, folder, spec, as(tables));
+      const next = await sync(destination, folder, spec, as(tables));
+
+      expect(error).toBe("");
+      expect(log).toContain(`public.demo ${OTHERS}; they stay`);
+      const brought = times === 2 ? ["1 name 1", "2 name 2", ...all, "3 name 3"] : all;
+      expect(await rows(destination)).toEqual(brought.toSorted());
+      expect(first.stdout + next.log).not.toContain(OTHERS);
+    },
+  );
+});
+
+/** @guarantee tables-known */
 describe("a table that was emptied by hand", () => {
   for (const [what, script, spec, tables] of [
     ["with its raw table", "truncate demo, _airbyte_raw_demo", append, "raw_and_final"],
