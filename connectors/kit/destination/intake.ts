@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { streamKey, streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { LineSplitter, type LineHandler } from "../../../protocol/framing.ts";
@@ -7,8 +6,6 @@ import type { RecordChange } from "../../../protocol/messages.ts";
 import { RecordReader } from "../../../protocol/record-line.ts";
 import type { LoadedStream, RecordBatches } from "./lane.ts";
 import type { Ledger, StreamNumber } from "./ledger.ts";
-
-const NEWLINE = 0x0a;
 
 /** Last millisecond of the year 9999; later ones have no four-digit year in ISO text. */
 const MAX_EMITTED_AT = 253_402_300_799_999;
@@ -44,6 +41,11 @@ export class MessageReader {
   /** The line the handler sees now, or saw last; the first is 1. */
   get lineNumber(): number {
     return this.#lines;
+  }
+
+  /** Whether the line the handler sees now is UTF-8: decoding another would change it. */
+  get lineIsUtf8(): boolean {
+    return this.#splitter.lineIsUtf8;
   }
 
   /** Bytes read so far. */
@@ -161,7 +163,6 @@ export class RecordIntake {
   #times: { emittedAt: string; normalizedAt: string } = { emittedAt: "", normalizedAt: "" };
   #emittedAt = Number.NaN;
   #buffer: Buffer | undefined;
-  #isValidUtf8 = false;
 
   /**
    * @param defaultNamespace what a missing namespace stands for.
@@ -208,13 +209,11 @@ export class RecordIntake {
   }
 
   /**
-   * Takes the line `bytes[start..end)` when it is a RECORD; false for any other line. Throws
-   * `BadLine` or a `Failure` without position.
+   * Takes the line `bytes[start..end)`, which must be UTF-8, when it is a RECORD; false for any other
+   * line. Throws `BadLine` or a `Failure` without position.
    */
   take(bytes: Buffer, start: number, end: number): boolean {
-    if (bytes !== this.#buffer) this.#enterBuffer(bytes, start);
-    if (!this.#isValidUtf8 && !isUtf8(bytes.subarray(start, end)))
-      throw new BadLine("is not UTF-8");
+    if (bytes !== this.#buffer) this.#enterBuffer(bytes);
     const reader = this.#reader;
     if (!reader.read(bytes, start, end)) return false;
     // The reader hands out the same object as long as the head stays the same.
@@ -253,11 +252,9 @@ export class RecordIntake {
     this.#stream = stream;
   }
 
-  /** Once per chunk: checks all of its whole lines at once, and looks at the clock. */
-  #enterBuffer(bytes: Buffer, start: number): void {
+  /** Once per chunk: looks at the clock. */
+  #enterBuffer(bytes: Buffer): void {
     this.#buffer = bytes;
-    const last = bytes.lastIndexOf(NEWLINE);
-    this.#isValidUtf8 = isUtf8(bytes.subarray(start, last >= start ? last : bytes.length));
     this.#times.normalizedAt = new Date(this.#now()).toISOString();
   }
 

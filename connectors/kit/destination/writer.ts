@@ -105,6 +105,7 @@ class Writer<Batch> {
     const reader = new MessageReader(input);
     const onLine = (bytes: Buffer, start: number, end: number) => {
       try {
+        if (!reader.lineIsUtf8) throw new BadLine("is not UTF-8");
         this.#onLine(bytes, start, end);
       } catch (error) {
         throw lineFailure(reader, end - start, error);

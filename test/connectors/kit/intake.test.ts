@@ -94,6 +94,21 @@ describe("MessageReader", () => {
     });
   });
 
+  it("says of each line whether it is UTF-8, wherever the chunks are cut", async () => {
+    const bytes = Buffer.from("good\nb\xe9d\ng\xc3\xb6od\nb\xe9d", "latin1");
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      async function* halves() {
+        yield bytes.subarray(0, cut);
+        yield bytes.subarray(cut);
+      }
+      const reader = new MessageReader(halves());
+      const said: boolean[] = [];
+      while (await reader.next(() => void said.push(reader.lineIsUtf8)));
+
+      expect(said).toEqual([true, false, true, false]);
+    }
+  });
+
   it("adds the line to a failure from within that lacks it", async () => {
     const reader = new MessageReader(chunksOf("a\nb\n"));
     const onLine = () => {

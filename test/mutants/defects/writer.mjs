@@ -188,6 +188,15 @@ export const WRITER = [
     ],
   },
   {
+    name: "writer: a line that is not UTF-8 is taken",
+    file: WRITER_FILE,
+    find: "if (!reader.lineIsUtf8) throw",
+    replace: "if (false) throw",
+    tests: [
+      "test/connectors/destination-postgres/input.test.ts > refuses bytes that are not UTF-8",
+    ],
+  },
+  {
     name: "batch: what no STATE covers goes with the rest",
     file: BATCHES,
     find: 'if (what === "covered") taken.splitUncovered(this.#batch);',
