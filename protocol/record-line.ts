@@ -10,6 +10,7 @@ import {
   skipString,
   skipValue,
   spliced,
+  type Span,
   type Splice,
 } from "./json-scan.ts";
 
@@ -241,23 +242,21 @@ export function renameHead(head: Buffer, to: StreamDescriptor): Buffer {
 
 function nameSplices(bytes: Buffer, start: number, end: number, to: StreamDescriptor): Splice[] {
   const splices: Splice[] = [];
-  let at = start;
-  while (bytes[at] !== 0x7b && at < end) at++;
-  forEachMember(bytes, at, end, (keyStart, keyEnd, valueStart) => {
-    if (bytes.toString("latin1", keyStart, keyEnd) !== '"record"') return;
-    let namespace: Splice | undefined;
-    let nameEnd = -1;
-    forEachMember(bytes, valueStart, end, (innerKeyStart, innerKeyEnd, from, to_) => {
-      const key = bytes.toString("latin1", innerKeyStart, innerKeyEnd);
-      if (key === '"stream"') {
-        nameEnd = to_;
-        splices.push({ start: from, end: to_, text: JSON.stringify(to.name) });
-      } else if (key === '"namespace"') namespace = { start: from, end: to_, text: "" };
+  forEachMember(bytes, skipSpace(bytes, start, end), end, (keyStart, keyEnd, valueStart) => {
+    if (!isKey(bytes, keyStart, keyEnd, KEY.record)) return;
+    const named: { name?: Span; namespace?: Span } = {};
+    forEachMember(bytes, valueStart, end, (innerStart, innerEnd, from, after) => {
+      if (isKey(bytes, innerStart, innerEnd, KEY.stream)) named.name = { start: from, end: after };
+      else if (isKey(bytes, innerStart, innerEnd, KEY.namespace))
+        named.namespace = { start: from, end: after };
     });
+    const { name, namespace } = named;
+    if (name === undefined) return;
+    splices.push({ ...name, text: JSON.stringify(to.name) });
     const text = JSON.stringify(to.namespace ?? null);
-    if (namespace) splices.push({ ...namespace, text });
-    else if (to.namespace && nameEnd !== -1)
-      splices.push({ start: nameEnd, end: nameEnd, text: `,"namespace":${text}` });
+    if (namespace !== undefined) splices.push({ ...namespace, text });
+    else if (to.namespace)
+      splices.push({ start: name.end, end: name.end, text: `,"namespace":${text}` });
   });
   return splices;
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MALFORMED, skipValue } from "../../protocol/json-scan.ts";
-import { RECORD_TAIL, recordHead, RecordReader } from "../../protocol/record-line.ts";
+import { RECORD_TAIL, recordHead, RecordReader, renameRecord } from "../../protocol/record-line.ts";
 
 const BLOB = '{"n":9007199254740993, "n":1e400,"t":"}}\\"" ,"data":{"stream":"no"}}';
 
@@ -227,6 +227,22 @@ describe("reading RECORD lines", () => {
     const line = canonical({ name: "s" }, "{}");
 
     expect(() => read(warm(), line + line)).toThrow("not well-formed JSON");
+  });
+});
+
+describe("renaming RECORD lines", () => {
+  it.each([
+    '{"type":"RECORD","record":{"stream":"s","emitted_at":1,"data":{"stream":"s"}}}',
+    '{"record" : {"data": {"n": 1.50}, "stream": "s", "namespace": "n", "emitted_at": 1}, "type":"RECORD"}',
+    String.raw`{"type":"RECORD","r\u0065cord":{"str\u0065am":"s","nam\u0065space":"n","emitted_at":1,"data":{}}}`,
+  ])("gives %s another name, and leaves its data as it is", (line) => {
+    const to = { name: 'a "new" one', namespace: "m" };
+    const data = read(new RecordReader(), line)!.data;
+
+    const renamed = String(renameRecord(Buffer.from(line), 0, Buffer.byteLength(line), to));
+
+    expect(read(new RecordReader(), renamed.trimEnd())).toMatchObject({ stream: to, data });
+    expect(renamed.endsWith("}\n")).toBe(true);
   });
 });
 

@@ -266,4 +266,11 @@ export const RELAY = [
       "test/orchestrator/full-refresh-resume.test.ts > is not taken from a source that was not asked for it",
     ],
   },
+  {
+    name: "relay: a record whose keys are spelled with escapes keeps its name",
+    file: "protocol/record-line.ts",
+    find: "if (isKey(bytes, innerStart, innerEnd, KEY.stream))",
+    replace: "if (isSame(bytes, innerStart, innerEnd, KEY.stream))",
+    tests: ["test/protocol/record-line.test.ts > renaming RECORD lines"],
+  },
 ];
