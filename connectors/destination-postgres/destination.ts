@@ -1,5 +1,5 @@
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
-import { Failure } from "../../protocol/errors.ts";
+import { Failure, ofStream } from "../../protocol/errors.ts";
 import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
 import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
@@ -156,7 +156,11 @@ async function refitted(session: Session, run: Run, context: Context): Promise<P
       );
     const wide = tooWideText(stream.plan);
     if (wide !== undefined) context.log("WARN", wide);
-    if (await refitTables(stream, { ...prepared, session, context })) isChanged = true;
+    try {
+      if (await refitTables(stream, { ...prepared, session, context })) isChanged = true;
+    } catch (error) {
+      throw ofStream(error, stream.plan.stream);
+    }
   }
   return isChanged ? prepareAgain(session, prepared) : prepared;
 }

@@ -34,7 +34,8 @@ const NOTHING: StreamMending = { known: [], former: undefined, found: [] };
  *
  * - All tables that records go into were emptied: they are as good as new ones. That what was committed
  *   to them does not count any more is for `positionOf` to say.
- * - A typed table was emptied, or lost a column or what one held: it is made again from the raw one.
+ * - A typed table was emptied or exchanged, or lost a column or what one held: it is made again from the
+ *   raw one.
  * - A raw table was emptied: it lacks rows from now on, as one that was added later.
  * - Nothing is there to make it of, or a column was renamed: throws `table.changed`, with the ways out.
  *   A run without a connection has no such ways, and goes on.
@@ -84,11 +85,17 @@ function mendStream(
     (written.of(history).isEmptied ||
       (!written.of(history).exists && written.of(history).wasHistory));
   const isFinalEmptied = final !== undefined && written.of(final).isEmptied;
+  const isFinalExchanged =
+    isThere(raw) &&
+    !written.of(raw).hasTakenName &&
+    isThere(final) &&
+    written.of(final).hasTakenName;
+  if (isFinalExchanged) found.push(`${label(final)} is not the table that was written`);
   const isWhole = isThere(raw) && !written.of(raw).lacksRows;
   found.push(...changed.map(({ table, text }) => `${label(table)} was changed by hand: ${text}`));
 
   const isOfRaw = changed.some(({ kind, isRenamed }) => kind === "raw" || isRenamed);
-  const isLost = isFinalEmptied || changed.length > 0;
+  const isLost = isFinalEmptied || isFinalExchanged || changed.length > 0;
   if (owner !== undefined && (isOfRaw || (isLost && !isWhole))) throw refusal(plan, found, owner);
   const known: [Table, Partial<WrittenTable>][] = [];
   const lacks = (table: Table) => known.push([table, { lacksRows: true, isEmptied: false }]);

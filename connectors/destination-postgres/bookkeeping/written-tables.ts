@@ -29,8 +29,8 @@ export interface WrittenTable {
   /** Whether it is like it was when we left it, to the files that its rows are in. */
   readonly isAsNoted: boolean;
   /**
-   * Whether it lost all of its rows at once: it has none, and they are not in the files they were in.
-   * Rows that were deleted leave those as they are, and were somebody's to delete.
+   * Whether it lost all of its rows at once: it has none, and they are not in the files they were in, or
+   * it was made again under its name. Rows that were deleted leave those as they are, and were somebody's to delete.
    */
   readonly isEmptied: boolean;
   /** Undefined: nobody looked, since no table of its stream is another than it was. */
@@ -128,14 +128,15 @@ async function lookIntoTables(
 ): Promise<Map<Table, Partial<WrittenTable>>> {
   const known = new Map<Table, Partial<WrittenTable>>();
   const found = tablesOf(plan).map(({ table }) => ({ table, row: rows.get(keyOf(table))! }));
-  const isOther = (row: Row) => row["has_other_files"] === "t" || row["columns_then"] !== null;
+  const isMoved = (row: Row) => row["has_other_files"] === "t" || row["has_taken_name"] === "t";
+  const isOther = (row: Row) => isMoved(row) || row["columns_then"] !== null;
   if (!found.some(({ row }) => isOther(row))) return known;
   for (const { table, row } of found) {
     if (row["exists"] !== "t") continue;
     const query = lookForRows(table, row["relkind"]!);
     const [looked] = await session.query(`look into ${label(table)}`, query);
     const hasRows = looked!["found"] === "t";
-    known.set(table, { hasRows, isEmptied: !hasRows && row["has_other_files"] === "t" });
+    known.set(table, { hasRows, isEmptied: !hasRows && isMoved(row) });
   }
   // Nothing can be made of a raw table without rows: beside one that was emptied it is as good as that.
   const raw = plan.raw && known.get(plan.raw);

@@ -78,6 +78,21 @@ export function defaultPrivileges(schema: string): Sql {
   };
 }
 
+/** The first of `names` that no table, index or the like in `schema` has. */
+export function freeName(schema: string, names: readonly string[]): Sql {
+  return {
+    text: `
+      select wanted.name
+        from pg_catalog.json_array_elements_text($2::json) with ordinality as wanted (name, place)
+       where not exists (select from pg_catalog.pg_class c
+                           join pg_catalog.pg_namespace s on s.oid = c.relnamespace
+                          where s.nspname = $1 and c.relname = wanted.name)
+       order by wanted.place
+       limit 1`,
+    values: [schema, JSON.stringify(names)],
+  };
+}
+
 /** Moves a staging table to where its target is, or was; our own index with it. */
 export function renameStatements(
   target: Table,

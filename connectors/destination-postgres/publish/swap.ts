@@ -1,6 +1,6 @@
 import type { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
-import { label, type Table } from "../../postgres/sql.ts";
+import { label, shortenName, type Table } from "../../postgres/sql.ts";
 import { noteReplaced } from "../bookkeeping/queries.ts";
 import type { Replacement } from "../plan/stand-ins.ts";
 import { createTable, type ColumnDefinition } from "../plan/tables.ts";
@@ -10,6 +10,7 @@ import {
   attachments,
   defaultPrivileges,
   dropTable,
+  freeName,
   lockStatements,
   renameStatements,
 } from "./queries.ts";
@@ -18,6 +19,8 @@ import { refill, type Refill } from "./refill.ts";
 
 /** How long to wait for readers of the old table before its contents are replaced instead. */
 const LOCK_TIMEOUT = "2s";
+/** Names that are tried for an index at most. */
+const INDEX_NAMES = 20;
 
 export interface SwapOptions {
   /** Columns of the table, in order. */
@@ -54,8 +57,8 @@ export async function swap(
   };
   const former = await relationOf(session, target);
   if (await mayRename(session, target, former, options)) {
-    const drop = former === undefined ? [] : [dropTable(target)];
-    await change(...drop, ...renameStatements(target, staging, options.index));
+    if (former !== undefined) await change(dropTable(target));
+    await change(...renameStatements(target, staging, await freeIndex(session, target, options)));
   } else {
     if (former === undefined) await change(createTable(target, columns));
     const existing = former ?? (await relationOf(session, target))!;
@@ -83,6 +86,20 @@ async function refillWithRoom(
     await refill(session, refilled);
   }
   await session.run("release a savepoint", "release refill");
+}
+
+/** Our own index with a name that nobody has: where the table was renamed, its index kept the one it had. */
+async function freeIndex(
+  session: Session,
+  { schema }: Table,
+  { index }: SwapOptions,
+): Promise<SwapOptions["index"]> {
+  if (index === undefined) return undefined;
+  const names = [...Array(INDEX_NAMES).keys()].map((number) =>
+    number === 0 ? index.target : shortenName(`${index.target}_${number}`),
+  );
+  const [row] = await session.query("look for a name of the index", freeName(schema!, names));
+  return { ...index, target: row?.["name"] ?? index.target };
 }
 
 async function relationOf(session: Session, table: Table): Promise<Relation | undefined> {

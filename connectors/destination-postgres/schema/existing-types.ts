@@ -11,12 +11,18 @@ import { label } from "../../postgres/sql.ts";
 /**
  * The plan with the types that the columns of its final table have, where those differ from what its
  * schema asks for: the rest of the run works with what is there, and values that do not fit it become
- * NULL. The same plan when nothing differs.
+ * NULL. A column that is narrower in the history, where something holds it fast, has the type it has
+ * there: both get the same rows. The same plan when nothing differs.
  */
 export function withExistingTypes(plan: StreamPlan, relations: Relations): StreamPlan {
   const existing = plan.final && relations.of(plan.final);
   if (existing === undefined) return plan;
-  return withTypes(plan, new Map([...existing.columns].map(([name, { type }]) => [name, type])));
+  const kept = plan.history && relations.of(plan.history);
+  const types = [...existing.columns].map(([name, { type }]): [string, string] => {
+    const other = kept?.columns.get(name)?.type;
+    return [name, other !== undefined && commonType(type, other) === type ? other : type];
+  });
+  return withTypes(plan, new Map(types));
 }
 
 /**

@@ -25,19 +25,26 @@ export async function widenColumns(
   let isChanged = false;
   const bases = await basesOf(session, plan, relations);
   const own = new Set(plan.columns.map((column) => column.name));
+  const typed = [plan.final, plan.history].flatMap((table) => (table && relations.of(table)) ?? []);
+  // A table and its history are merged from the same rows: what one of them holds, the other must.
+  const sharedType = (name: string | undefined, type: string) =>
+    typed.reduce((wanted, { columns }) => {
+      const existing = name === undefined ? undefined : columns.get(name)?.type;
+      return existing === undefined ? wanted : (commonType(existing, wanted, bases) ?? wanted);
+    }, type);
   for (const { table, columns } of tablesOf(plan)) {
     const wider: string[] = [];
     for (const { name, type } of columns) {
       const existing = relations.of(table)?.columns.get(name)?.type;
       const isHistoryBound = name === "_airbyte_start_at" || name === "_airbyte_end_at";
-      if (existing === undefined || existing === type || !(own.has(name) || isHistoryBound))
-        continue;
-      const common = commonType(existing, type, bases);
+      if (existing === undefined || !(own.has(name) || isHistoryBound)) continue;
+      const wanted = sharedType(isHistoryBound ? plan.dedup?.cursor?.name : name, type);
+      const common = commonType(existing, wanted, bases);
       if (common === existing) {
-        wider.push(name);
+        if (existing !== type) wider.push(name);
         continue;
       }
-      const what = `${label(table)}.${name} from ${existing} to ${common ?? type}`;
+      const what = `${label(table)}.${name} from ${existing} to ${common ?? wanted}`;
       let why = "not every old value would fit";
       if (common !== undefined)
         try {

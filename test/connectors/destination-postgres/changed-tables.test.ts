@@ -46,6 +46,23 @@ async function rawIds(destination: Database): Promise<(string | null)[]> {
   return found.flat();
 }
 
+/** Puts a new table with some rows of the old one in its place. */
+function madeAgain(table: string, rowCount: number): string {
+  return `create table other (like ${table} including all);
+    insert into other select * from ${table} limit ${rowCount};
+    drop table ${table}; alter table other rename to ${table}`;
+}
+
+/** Renames tables whose indexes keep their names, beside one that has the next name. */
+function renamed(...tables: readonly string[]): string {
+  return tables
+    .map(
+      (table) => `alter table ${table} rename to old_${table};
+        create table ${table}_airbyte_unique_key_1 (id int)`,
+    )
+    .join(";");
+}
+
 const all = ["1 name 1", "2 name 2", "3 name 3"];
 
 /** What the next sync brings: everything where the destination has no position, else what is new. */
@@ -130,6 +147,12 @@ describe("a table that was emptied by hand", () => {
     ["merged into, with its history", "truncate demo, demo_scd", dedup],
     ["merged into, its history alone", "truncate demo_scd", dedup],
     ["merged into, its history gone", "drop table demo_scd", dedup],
+    ["made again without its rows", madeAgain("demo", 0), append],
+    ["exchanged for one with half of its rows", madeAgain("demo", 1), append],
+    ["merged into, and made again", madeAgain("demo", 0), dedup],
+    ["merged into, its history made again", madeAgain("demo_scd", 0), dedup],
+    ["renamed, and its index with its name stayed", "alter table demo rename to old", dedup],
+    ["renamed twice", renamed("demo", "demo_scd"), dedup],
   ] as const)
     it(`is rebuilt from its raw table: one that is ${what}`, async ({ destination, folder }) => {
       const second = record("demo", { id: 1, name: "again" }, 1_663_950_000_000);
@@ -152,6 +175,21 @@ describe("a table that was emptied by hand", () => {
       if (spec === dedup)
         expect(await rows(destination, "demo_scd")).toEqual([...versions, "3 name 3"]);
     });
+
+  it("is its stream's failure when somebody's own rows would be lost by that", async ({
+    destination,
+    folder,
+  }) => {
+    await write(destination, folder, [append], lines(1, 2), as());
+    await destination.exec(`
+      insert into demo (id, _airbyte_ab_id, _airbyte_emitted_at) values (9, gen_random_uuid(), now());
+      alter table demo drop column name`);
+
+    const { error, log } = await sync(destination, folder, append, as());
+
+    expect(error).toContain("1 rows of public.demo have no row in public._airbyte_raw_demo");
+    expect(log).toMatch(/"failure_type":"config_error".*"stream_descriptor":\{"name":"demo"/);
+  });
 
   it("is noted when it is the raw one, of which nothing can be made again then", async ({
     destination,
@@ -335,6 +373,37 @@ describe("a column that was changed by hand", () => {
     expect(error).toBe("");
     expect(await rows(destination)).toEqual(all);
   });
+
+  for (const [table, view] of [
+    ["demo", ""],
+    ["demo_scd", ""],
+    ["demo", "create view held as select id from demo_scd"],
+    ["demo_scd", "create view held as select id from demo"],
+  ] as const)
+    it(`may be widened in ${table} alone${view && ", where a view holds the other"}`, async ({
+      destination,
+      folder,
+    }) => {
+      const spec = { ...dedup, properties: { ...properties, size: INTEGER } };
+      const send = (id: number) => [
+        record("demo", { id, name: `name ${id}`, size: id }),
+        state("demo", { at: id }),
+        complete("demo"),
+      ];
+      await write(destination, folder, [spec], send(1), as("final_only"));
+      await destination.exec(
+        `alter table ${table} alter size type text;${view.replace("id from", "size from")}`,
+      );
+
+      const run = await write(destination, folder, [spec], send(2), as("final_only"));
+
+      expect(errorOf(run)).toBe("");
+      for (const one of ["demo", "demo_scd"])
+        expect(await destination.rows(`select id, size::text from ${one} order by id`)).toEqual([
+          ["1", "1"],
+          ["2", "2"],
+        ]);
+    });
 
   it("is told also when we added it ourselves", async ({ destination, folder }) => {
     await write(destination, folder, [append], lines(1, 2), as("final_only"));
