@@ -34,11 +34,14 @@ async function refuseShared(
   config: PostgresConfig,
   options: ConnectOptions,
 ): Promise<void> {
-  const process = await processOf(session);
-  // A pooler gives numbers of its own to its clients.
-  if (process === session.processId) return;
+  const { process, port } = await askServer(session);
+  // A pooler gives numbers of its own to its clients, or has a port of its own before the server.
+  if (process === session.processId && port === session.localPort) return;
+  // Twice: two sessions that take turns are the first one again after another's question.
   const isShared =
-    (await processOfAnother(config, options)) === process || (await processOf(session)) !== process;
+    (await askServer(session)).process !== process ||
+    (await processOfAnother(config, options)) === process ||
+    (await askServer(session)).process !== process;
   if (!isShared) return;
   throw new Failure(
     "config.invalid",
@@ -49,9 +52,11 @@ async function refuseShared(
   );
 }
 
-async function processOf(session: Session): Promise<number> {
+/** The server's process, and the port where it sees its client: none on a Unix socket. */
+async function askServer(session: Session): Promise<{ process: number; port?: number }> {
   const [row] = await session.query("ask for the server's process", SERVER_PROCESS);
-  return Number(row!["pid"]);
+  const port = Number(row!["port"] ?? -1);
+  return { process: Number(row!["pid"]), ...(port > 0 && { port }) };
 }
 
 /** The process that serves a transaction of another connection; undefined when none is to be had. */
@@ -62,7 +67,8 @@ async function processOfAnother(
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
   try {
-    return await withSession(config, { ...options, signal, pin: "nothing" }, processOf);
+    const other = { ...options, signal, pin: "nothing" } as const;
+    return (await withSession(config, other, askServer)).process;
   } catch {
     options.signal?.throwIfAborted();
     return undefined;

@@ -10,9 +10,9 @@ export const DESCRIBE_SERVER: Sql = {
   values: [],
 };
 
-/** The number of the server's process that runs it. */
+/** The number of the server's process that runs it, and the port where it sees its client. */
 export const SERVER_PROCESS: Sql = {
-  text: "select pg_catalog.pg_backend_pid() as pid",
+  text: "select pg_catalog.pg_backend_pid() as pid, pg_catalog.inet_client_port() as port",
   values: [],
 };
 

@@ -4,7 +4,7 @@ import { Failure } from "../../protocol/errors.ts";
 import { requestCancel } from "./cancel.ts";
 import { close, connect, type ConnectOptions } from "./connection.ts";
 import { copyIn, copyOut, type CopyInFormat, type CopySink } from "./copy.ts";
-import { cancelKeyOf } from "./driver.ts";
+import { cancelKeyOf, socketOf } from "./driver.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
@@ -82,6 +82,11 @@ export class Session {
   /** The number of the server's process; behind a pooler, it may be no server's. */
   get processId(): number {
     return cancelKeyOf(this.#client).processId;
+  }
+
+  /** The port of our end of the connection; undefined on a Unix socket. */
+  get localPort(): number | undefined {
+    return socketOf(this.#client).localPort;
   }
 
   get inTransaction(): boolean {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { Client } from "pg";
-import { socketOf } from "../../connectors/postgres/driver.ts";
+import { cancelKeyOf, socketOf } from "../../connectors/postgres/driver.ts";
 import type { PostgresConfig } from "../../connectors/postgres/settings.ts";
 
 /** A pooler in transaction mode. */
@@ -13,29 +13,47 @@ export interface Pooler {
 
 const SSL_REQUEST = 80_877_103;
 
-/** What a client is told at once: it is let in, and may ask. */
-const WELCOME = Buffer.concat([
-  Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]),
-  Buffer.from([0x4b, 0, 0, 0, 12, 0, 0, 0, 1, 0, 0, 0, 1]),
-  Buffer.from([0x5a, 0, 0, 0, 5, 0x49]),
-]);
+/** The server is done with what it was asked, and in no transaction. */
+const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+
+/** What a client is told at once: it is let in, what its session is called, and that it may ask. */
+function welcome(processId: number): Buffer {
+  const key = Buffer.from([0x4b, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 1]);
+  key.writeUInt32BE(processId, 5);
+  return Buffer.concat([Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]), key, READY]);
+}
 
 /**
  * Stands in front of a server with one session, and gives it to clients one after the other as it
  * is: what one of them sets outside a transaction is what the next one finds. Asks for no password.
+ *
+ * @param sessions so many of them, each transaction in the next one.
+ * @param processId what clients are told; `server`: the number of the first session, as some do it.
  */
-export async function startPooler(config: PostgresConfig): Promise<Pooler> {
+export async function startPooler(
+  config: PostgresConfig,
+  { sessions = 1, processId = "own" }: { sessions?: number; processId?: "own" | "server" } = {},
+): Promise<Pooler> {
   const { host, port, database, username: user, password } = config;
-  const session = new Client({ host, port, database, user, password });
-  session.on("error", () => {}); // it is taken out of its hands below
-  await session.connect();
-  const upstream = socketOf(session);
-  upstream.removeAllListeners("data");
   let client: Socket | undefined;
-  upstream.on("data", (bytes: Buffer) => void client?.write(bytes));
+  let turn = 0;
+  const pool = await Promise.all(
+    Array.from({ length: sessions }, async () => {
+      const session = new Client({ host, port, database, user, password });
+      session.on("error", () => {}); // it is taken out of its hands below
+      await session.connect();
+      const upstream = socketOf(session);
+      upstream.removeAllListeners("data");
+      upstream.on("data", (bytes: Buffer) => {
+        client?.write(bytes);
+        if (bytes.subarray(-READY.length).equals(READY)) turn = (turn + 1) % sessions;
+      });
+      return { upstream, processId: cancelKeyOf(session).processId };
+    }),
+  );
+  const told = processId === "own" ? 1 : pool[0]!.processId;
   const clients = new Set<Socket>();
   const server = createServer((socket) => {
-    client = socket;
     clients.add(socket);
     socket.on("error", () => {});
     let held = Buffer.alloc(0);
@@ -51,11 +69,12 @@ export async function startPooler(config: PostgresConfig): Promise<Pooler> {
         held = held.subarray(length);
         if (hasStarted) {
           const isGoodbye = message[0] === 0x58;
-          if (!isGoodbye) upstream.write(message);
+          client = socket;
+          if (!isGoodbye) pool[turn]!.upstream.write(message);
         } else if (message.readUInt32BE(4) === SSL_REQUEST) socket.write("N");
         else {
           hasStarted = true;
-          socket.write(WELCOME);
+          socket.write(welcome(told));
         }
       }
     });
@@ -67,7 +86,7 @@ export async function startPooler(config: PostgresConfig): Promise<Pooler> {
     port: (server.address() as AddressInfo).port,
     close: async () => {
       for (const socket of clients) socket.destroy();
-      upstream.destroy();
+      for (const { upstream } of pool) upstream.destroy();
       server.close();
       await once(server, "close");
     },

@@ -79,6 +79,20 @@ export const VALUES = [
     tests: [`${TESTS}/pooler.test.ts`],
   },
   {
+    name: "session: a pooler that tells the number of the server's process is none",
+    file: `${DESTINATION}/own-session.ts`,
+    find: " && port === session.localPort",
+    replace: "",
+    tests: [`${TESTS}/pooler.test.ts`],
+  },
+  {
+    name: "session: two sessions that take turns are taken for one",
+    file: `${DESTINATION}/own-session.ts`,
+    find: "(await askServer(session)).process !== process ||",
+    replace: "",
+    tests: [`${TESTS}/pooler.test.ts`],
+  },
+  {
     name: "session: its settings are pinned before it is known whose it is",
     file: `${DESTINATION}/own-session.ts`,
     find: 'await connect(config, { ...options, pin: "nothing" });',
