@@ -12,8 +12,15 @@ import {
 } from "yaml";
 import { pathText, type Problem } from "../../protocol/config/problems.ts";
 import type { Path } from "../../protocol/config/schema.ts";
+import { Failure } from "../../protocol/errors.ts";
 import { interpolate, type Env } from "./variables.ts";
-import { ANCHOR_OF_NOTHING, NO_ANCHOR, yamlMistake } from "./yaml-mistakes.ts";
+import {
+  ANCHOR_OF_NOTHING,
+  INSIDE_ITSELF,
+  NO_ANCHOR,
+  TOO_MANY_ALIASES,
+  yamlMistake,
+} from "./yaml-mistakes.ts";
 
 /** A YAML (or JSON) text that remembers where everything stands. */
 export class ConfigDocument {
@@ -47,14 +54,16 @@ export class ConfigDocument {
     });
   }
 
-  /** Aliases without an anchor, and anchors without a value: texts that needed quotes. */
+  /** Aliases that lead nowhere or into themselves, and anchors without a value: texts that needed quotes. */
   #emptyReferences(): { at: number; message: string }[] {
     const found: { at: number; message: string }[] = [];
     const report = (node: Node, message: string) =>
       found.push({ at: rangeStart(node) ?? 0, message });
     visit(this.#document, {
-      Alias: (_, alias) => {
-        if (alias.resolve(this.#document) === undefined) report(alias, NO_ANCHOR);
+      Alias: (_, alias, around) => {
+        const named = alias.resolve(this.#document);
+        if (named === undefined) report(alias, NO_ANCHOR);
+        else if (around.includes(named)) report(alias, INSIDE_ITSELF);
       },
       Scalar: (_, scalar) => {
         if (scalar.anchor !== undefined && scalar.source === "") report(scalar, ANCHOR_OF_NOTHING);
@@ -84,9 +93,14 @@ export class ConfigDocument {
     return problems;
   }
 
-  /** The plain value. */
+  /** The plain value. Throws `config.invalid` when there is no end to what its aliases stand for. */
   toValue(): unknown {
-    return this.#document.toJS({ maxAliasCount: 100 });
+    try {
+      return this.#document.toJS({ maxAliasCount: 100 });
+    } catch (error) {
+      if (!(error instanceof ReferenceError)) throw error;
+      throw new Failure("config.invalid", `${this.#name}: ${TOO_MANY_ALIASES}`);
+    }
   }
 
   /** `syncline.yaml:12:5 connections.x: message`. */

@@ -33,3 +33,10 @@ export const NO_ANCHOR = `there is no anchor (&) for this alias (*); ${QUOTES}`;
 
 /** Said of an anchor before nothing. */
 export const ANCHOR_OF_NOTHING = `an anchor (&) stands before nothing; ${QUOTES}`;
+
+/** Said of an alias that would hold itself without end. */
+export const INSIDE_ITSELF = `an alias (*) stands inside what its anchor (&) names; ${QUOTES}`;
+
+/** Said of a text that is small and would be a huge value. */
+export const TOO_MANY_ALIASES =
+  "its aliases (*) stand for more values than fit a configuration; write out what is meant";

@@ -133,6 +133,20 @@ const BAD: readonly [string, string, readonly string[]][] = [
     ["syncline.yaml:7:3 the same key was given before"],
   ],
   [
+    "a value that holds itself",
+    GOOD.replace("config: { host: localhost }", "config: &c { host: *c }"),
+    ["an alias (*) stands inside what its anchor (&) names"],
+  ],
+  [
+    "aliases of aliases without end",
+    `${["b", "c", "d", "e"].reduce(
+      (lines, name, index) =>
+        `${lines}${name}: &${name} [${Array.from("x".repeat(10), () => `*${"abcd"[index]}`).join(", ")}]\n`,
+      "a: &a [x, x]\n",
+    )}${GOOD}`,
+    ["syncline.yaml: its aliases (*) stand for more values than fit a configuration"],
+  ],
+  [
     "nothing",
     "",
     [
