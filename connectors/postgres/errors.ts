@@ -1,3 +1,4 @@
+import { DatabaseError } from "pg";
 import { Failure, type FailureCode, type FailureDetails } from "../../protocol/errors.ts";
 import { classOf, mayQuoteRows, namesOf, type ServerError } from "./server-error.ts";
 
@@ -16,6 +17,13 @@ const LOGIN_HINT = "check username and password";
 const SERVER_MESSAGES_VARIABLE = "SYNCLINE_SHOW_SERVER_MESSAGES";
 
 const WITHHELD_HINT = `the server's words may quote rows: they are in its log, and shown with --show-server-messages or ${SERVER_MESSAGES_VARIABLE}=1`;
+
+/** PostgreSQL gives every error one; what stands before it may not, and may quote rows as well. */
+const NO_SQLSTATE: Meaning = {
+  code: "postgres.failed",
+  says: "the server reported an error without an SQLSTATE",
+  hint: "look for what stands between here and the server",
+};
 
 /** SQLSTATE (5 characters), or its first 3 or 2, → what it means here. The longest match wins. */
 const BY_SQLSTATE: Readonly<Record<string, Meaning>> = {
@@ -214,7 +222,8 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : "";
+  if (typeof code !== "string") return "";
+  return error instanceof DatabaseError && !isSqlState(code) ? "" : code;
 }
 
 /** Server errors carry a severity; that tells the SQLSTATE `EPIPE` (none) from the system's. */
@@ -232,6 +241,7 @@ function meaningOf(error: unknown, code: string): Meaning | undefined {
     );
   if (error instanceof Error && PG_LOST.test(error.message))
     return { code: "postgres.connection_lost", says: "the connection was lost" };
+  if (error instanceof DatabaseError) return NO_SQLSTATE;
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { DatabaseError } from "pg";
 import { describe, expect } from "vitest";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
 import { postgresFailure } from "../../../connectors/postgres/errors.ts";
@@ -150,6 +151,21 @@ describe("what the server reports", () => {
       }
     }
   });
+
+  it.for([undefined, "", "canary", "EPIPE"])(
+    "repeats nothing of an error that is none of PostgreSQL's: its SQLSTATE is %j",
+    (code) => {
+      const error = Object.assign(new DatabaseError("no canary", 0, "error"), { code });
+
+      const failure = postgresFailure("do it", error);
+
+      expect(failure.code).toBe("postgres.failed");
+      expect(failure.message).toBe(
+        "could not do it: the server reported an error without an SQLSTATE",
+      );
+      expect(wordsOf(failure)).not.toContain("canary");
+    },
+  );
 
   it("keeps its own words where they are about the statement or the server", async ({ source }) => {
     await source.exec(SETUP);
