@@ -132,7 +132,7 @@ function livingOther(folder: string, connection: string, own: string): Claim | u
 
 function read(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Holder;
+    return (JSON.parse(readFileSync(path, "utf8")) as Holder | null) ?? undefined;
   } catch {
     return undefined; // released between listing and reading
   }

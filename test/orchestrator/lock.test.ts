@@ -140,6 +140,18 @@ describe("the lock", () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it.for(["", "{", "null", "[]"])(
+    "is nobody's when its file holds %j",
+    async (text, { folder }) => {
+      writeFileSync(join(folder, `c.${"0".repeat(16)}.lock`), text);
+
+      const lock = await lockConnection(folder, "c", QUICK);
+
+      expect(readdirSync(folder)).toHaveLength(text === "[]" ? 1 : 2);
+      lock.release();
+    },
+  );
+
   it("of another connection is in nobody's way", async ({ folder }) => {
     heldBy(folder, {});
 
