@@ -177,8 +177,8 @@ export const DESTINATION = [
   {
     name: "bookkeeping: a table that was emptied keeps its position",
     file: `${BOOKKEEPING}/written-tables.ts`,
-    find: 'isEmptied: !hasRows && row["has_other_files"] === "t"',
-    replace: 'isEmptied: !hasRows && row["has_other_files"] === "never"',
+    find: "isEmptied: !hasRows && isMoved(row)",
+    replace: "isEmptied: false",
     tests: [`${CHANGED} > is read again: with its raw table`],
   },
   {

@@ -109,8 +109,8 @@ export const VALUES = [
   {
     name: "types: a domain is not compared by what is under it",
     file: `${DESTINATION}/schema/widen.ts`,
-    find: "commonType(existing, type, bases);",
-    replace: "commonType(existing, type, new Map());",
+    find: "const bases = await basesOf(session, plan, relations);",
+    replace: "const bases = new Map<string, string>();",
     tests: [`${TESTS}/native-types.test.ts > renamed and widened`],
   },
 ];
