@@ -6,6 +6,7 @@ import { COMMANDS } from "./commands/all.ts";
 import type { Command, CommandGroup } from "./commands/command.ts";
 import { EXIT, statusOfFailure } from "./commands/exit-status.ts";
 import { packageFolder } from "./connector/launch.ts";
+import { escapeControls } from "./escape.ts";
 import { Invocation, type GlobalOptions } from "./invocation.ts";
 import { failureFacts } from "./output/console.ts";
 
@@ -42,7 +43,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     const { code, kind, message, hint } = failure;
     if (program.opts<GlobalOptions>().json)
       process.stdout.write(`${JSON.stringify({ failure: failureFacts(failure) })}\n`);
-    process.stderr.write(`${code}: ${message}${hint ? `\n${hint}` : ""}\n`);
+    for (const line of [...`${code}: ${message}`.split("\n"), ...(hint ? [hint] : [])])
+      process.stderr.write(`${escapeControls(line)}\n`);
     return statusOfFailure(code, kind);
   }
 }

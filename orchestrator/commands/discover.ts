@@ -1,4 +1,5 @@
 import { streamLabel, type Stream } from "../../protocol/catalog.ts";
+import { redactStrings } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
 import type { Invocation } from "../invocation.ts";
@@ -32,8 +33,8 @@ async function discoverStreams(invocation: Invocation, names: readonly string[])
           "usage.invalid",
           `no source is called ${name}${didYouMean(name, sources.keys())}`,
         );
-      const { connector } = await open(settings);
-      const catalog = await connector.discover();
+      const { connector, redact } = await open(settings);
+      const catalog = redactStrings(await connector.discover(), redact);
       if (console.json) {
         console.print(JSON.stringify({ type: "CATALOG", source: name, catalog }));
         continue;

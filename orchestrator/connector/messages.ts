@@ -66,7 +66,8 @@ export interface MessageEvents {
 }
 
 /**
- * Hands a message to whom it concerns. A LOG and a TRACE ERROR go to the log. A CONNECTION_STATUS that
+ * Hands a message to whom it concerns. A LOG and a TRACE ERROR go to the log; an error is handed on
+ * without the secrets that the log hides, wherever it is shown then. A CONNECTION_STATUS that
  * says FAILED is an error wherever nobody asked for it.
  */
 export function handOut(
@@ -99,8 +100,9 @@ function report(
   log: AttemptLog,
   events: MessageEvents,
 ): void {
-  log.connector(who.label, "ERROR", error.message || "no message");
-  events.onError(reportedError(error, who));
+  const message = log.redacted(error.message || "no message");
+  log.connector(who.label, "ERROR", message);
+  events.onError(reportedError({ ...error, message }, who));
 }
 
 const LEVELS: ReadonlySet<string> = new Set(["FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"]);

@@ -51,6 +51,15 @@ export const WORDS = [
     tests: [CANARY],
   },
   {
+    name: "words: an error of a connector is handed on with its secrets",
+    file: "orchestrator/connector/messages.ts",
+    find: "events.onError(reportedError({ ...error, message }, who));",
+    replace: "events.onError(reportedError(error, who));",
+    tests: [
+      "test/orchestrator/secrets.test.ts > is masked by every command, however it shows the failure",
+    ],
+  },
+  {
     name: "words: what a killed run was given stays",
     file: "orchestrator/connector/private-folder.ts",
     find: "if (isOurs && isAbandoned(path)) rmSync(path, { recursive: true, force: true });",
