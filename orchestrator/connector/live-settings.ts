@@ -11,6 +11,7 @@ import type { ConnectorConfig } from "../config/config.ts";
 import { typedVariables } from "../config/variables.ts";
 import { replaceFile } from "../store/atomic-file.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
+import { stateUnwritable } from "../store/unwritable.ts";
 
 /** The settings a connector is started with: the user's, or those that it changed itself. */
 export class LiveSettings {
@@ -119,7 +120,7 @@ class ConfigUpdates {
     try {
       replaceFile(this.#path, text, { durable: true });
     } catch (error) {
-      throw new Failure("state.unwritable", `${this.#path} cannot be written`, { cause: error });
+      throw stateUnwritable(`${this.#path} cannot be written`, error);
     }
   }
 

@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, constants, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
 import { projectOf } from "./project.ts";
+import { stateUnwritable } from "./unwritable.ts";
 
 /** The folder the orchestrator keeps its files in, and where they are. */
 export interface Home {
@@ -25,13 +26,12 @@ export function openHome(path: string): Home {
     locks: join(path, "locks"),
   };
   try {
-    for (const folder of Object.values(folders))
+    for (const folder of Object.values(folders)) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      accessSync(folder, constants.R_OK | constants.X_OK);
+    }
   } catch (error) {
-    throw new Failure("state.unwritable", `${path} cannot be made or written to`, {
-      hint: "--home names another folder",
-      cause: error,
-    });
+    throw stateUnwritable(`${path} cannot be made or used`, error);
   }
   for (const folder of Object.values(folders)) refuseForeign(folder);
   for (const name of readdirSync(folders.state)) removeStaleDraft(folders.state, name);

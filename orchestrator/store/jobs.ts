@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FailureKind } from "../../protocol/errors.ts";
-import { Failure } from "../../protocol/errors.ts";
 import { replaceFile } from "./atomic-file.ts";
+import { stateUnwritable } from "./unwritable.ts";
 
 export type JobType = "sync" | "clear" | "refresh" | "normalize";
 export type JobStatus = "running" | "incomplete" | "failed" | "succeeded" | "cancelled";
@@ -65,9 +65,7 @@ export function createJob(folder: string, type: JobType, connection: string): Jo
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST")
-        throw new Failure("state.unwritable", `no job can be recorded in ${folder}`, {
-          cause: error,
-        });
+        throw stateUnwritable(`no job can be recorded in ${folder}`, error);
       id++; // another process took it in this instant
     }
   }
@@ -90,9 +88,7 @@ export function saveJob(folder: string, job: JobReport): void {
       durable: false,
     });
   } catch (error) {
-    throw new Failure("state.unwritable", `job ${job.id} cannot be recorded in ${folder}`, {
-      cause: error,
-    });
+    throw stateUnwritable(`job ${job.id} cannot be recorded in ${folder}`, error);
   }
 }
 

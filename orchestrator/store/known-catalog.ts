@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Stream } from "../../protocol/catalog.ts";
-import { Failure } from "../../protocol/errors.ts";
 import { replaceFile } from "./atomic-file.ts";
+import { stateUnwritable } from "./unwritable.ts";
 
 /** What the last sync of a connection had to do with. */
 export interface KnownCatalog {
@@ -26,9 +26,10 @@ export function saveKnownCatalog(home: string, connection: string, catalog: Know
     mkdirSync(join(home, "catalogs"), { recursive: true, mode: 0o700 });
     replaceFile(pathOf(home, connection), JSON.stringify(catalog), { durable: false });
   } catch (error) {
-    throw new Failure("state.unwritable", `the catalog of ${connection} cannot be saved`, {
-      cause: error,
-    });
+    throw stateUnwritable(
+      `the catalog of ${connection} cannot be saved in ${join(home, "catalogs")}`,
+      error,
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../protocol/errors.ts";
 import { lookFor, thisProcess, type ProcessIdentity } from "./process-identity.ts";
 import { BEAT_MS, showLife, watchForLife } from "./sign-of-life.ts";
+import { stateUnwritable } from "./unwritable.ts";
 
 /** Two that start at the same instant see each other and both step back; so they try again. */
 const TRIES = 8;
@@ -106,7 +107,7 @@ function announce(folder: string, connection: string): string {
     writeFileSync(draft, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
     linkSync(draft, path); // appears with its content, never half-written
   } catch (error) {
-    throw new Failure("state.unwritable", `no lock can be written in ${folder}`, { cause: error });
+    throw stateUnwritable(`no lock can be written in ${folder}`, error);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { Failure } from "../../protocol/errors.ts";
 import { replaceFile } from "./atomic-file.ts";
+import { stateUnwritable } from "./unwritable.ts";
 
 /** The variable that names the project, for runs whose machine or folder is another one each time. */
 export const PROJECT_VARIABLE = "SYNCLINE_PROJECT_ID";
@@ -32,7 +32,7 @@ export function keepProject(home: string, project: string, env: NodeJS.ProcessEn
   try {
     replaceFile(path, `${project}\n`, { durable: false });
   } catch (error) {
-    throw new Failure("state.unwritable", `${path} cannot be written`, { cause: error });
+    throw stateUnwritable(`${path} cannot be written`, error);
   }
 }
 
@@ -46,6 +46,6 @@ function read(home: string): string | undefined {
     return readFileSync(path, "utf8").trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new Failure("state.unwritable", `${path} cannot be read`, { cause: error });
+    throw stateUnwritable(`${path} cannot be read`, error);
   }
 }

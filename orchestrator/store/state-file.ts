@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { forEachItem, forEachMember, MALFORMED } from "../../protocol/json-scan.ts";
 import { replaceFile } from "./atomic-file.ts";
 import type { Home } from "./home.ts";
+import { stateUnwritable } from "./unwritable.ts";
 
 /** Format of the file; a reader refuses one above its own. */
 const VERSION = 1;
@@ -168,10 +169,9 @@ export function writeState(path: string, connection: string, state: ConnectionSt
     keepPrevious(path);
     replaceFile(path, [Buffer.from(head), whole, Buffer.from("}\n")], { durable: true });
   } catch (error) {
-    throw new Failure(
-      "state.unwritable",
-      `the state of connection ${connection} cannot be saved: ${(error as Error).message}`,
-      { cause: error },
+    throw stateUnwritable(
+      `the state of connection ${connection} cannot be saved in ${dirname(path)}`,
+      error,
     );
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
+import { isFull, reasonOf } from "./unwritable.ts";
 
 /** Where temporary files go, as an absolute path: connectors run in another folder than we do. */
 export function temporaryFolder(): string {
@@ -24,10 +25,8 @@ const PASSING = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO"]);
 /** The `temporary.unwritable` for an error of the file system, in which it names the cause. */
 export function temporaryFailure(what: string, error: unknown): Failure {
   const { code = "" } = error as NodeJS.ErrnoException;
-  const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const why = isFull ? "the disk is full" : code;
-  return new Failure("temporary.unwritable", `${what}: ${why}`, {
-    hint: isFull
+  return new Failure("temporary.unwritable", `${what}: ${reasonOf(error)}`, {
+    hint: isFull(error)
       ? "make room there, or name another folder with the variable TMPDIR"
       : "name a folder that exists and can be written to with the variable TMPDIR",
     cause: error,

@@ -22,6 +22,8 @@ export function canMount(): boolean {
 export interface Disk {
   readonly path: string;
   resize(size: string): void;
+  /** From now on it can only be read. */
+  forbidWriting(): void;
   unmount(): void;
 }
 
@@ -32,6 +34,7 @@ export function mountDisk(path: string, size: string): Disk {
   return {
     path,
     resize: (wanted) => void execFileSync("mount", ["-o", `remount,size=${wanted}`, path]),
+    forbidWriting: () => void execFileSync("mount", ["-o", "remount,ro", path]),
     unmount: () => void execFileSync("umount", [path]),
   };
 }
