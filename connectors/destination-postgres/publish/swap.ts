@@ -98,7 +98,7 @@ async function freeIndex(
   const names = [...Array(INDEX_NAMES).keys()].map((number) =>
     number === 0 ? index.target : shortenName(`${index.target}_${number}`),
   );
-  const [row] = await session.query("look for a name of the index", freeName(schema!, names));
+  const [row] = await session.query("look for a name of the index", freeName(schema, names));
   return { ...index, target: row?.["name"] ?? index.target };
 }
 

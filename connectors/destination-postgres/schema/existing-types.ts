@@ -3,6 +3,7 @@ import { kindForExisting } from "../plan/native-types.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { commonType } from "../plan/widening.ts";
 import type { Context } from "../../kit/contract.ts";
+import { basesAmong, basesOf } from "./domains.ts";
 import { pinned } from "./queries.ts";
 import type { Relations } from "./relations.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -14,14 +15,25 @@ import { label } from "../../postgres/sql.ts";
  * NULL. A column that is narrower in the history, where something holds it fast, has the type it has
  * there: both get the same rows. The same plan when nothing differs.
  */
-export function withExistingTypes(plan: StreamPlan, relations: Relations): StreamPlan {
+export async function withExistingTypes(
+  plan: StreamPlan,
+  relations: Relations,
+  session: Session,
+): Promise<StreamPlan> {
   const existing = plan.final && relations.of(plan.final);
   if (existing === undefined) return plan;
   const kept = plan.history && relations.of(plan.history);
-  const types = [...existing.columns].map(([name, { type }]): [string, string] => {
-    const other = kept?.columns.get(name)?.type;
-    return [name, other !== undefined && commonType(type, other) === type ? other : type];
-  });
+  const both = [...existing.columns].map(([name, { type }]) => ({
+    name,
+    type,
+    other: kept?.columns.get(name)?.type ?? type,
+  }));
+  const different = both.flatMap(({ type, other }) => (type === other ? [] : [type, other]));
+  const bases = await basesAmong(session, different);
+  const types = both.map(({ name, type, other }): [string, string] => [
+    name,
+    commonType(type, other, bases) === type ? other : type,
+  ]);
   return withTypes(plan, new Map(types));
 }
 
@@ -37,6 +49,7 @@ export async function withPinnedTypes(
   context: Context,
 ): Promise<StreamPlan> {
   const types = new Map<string, string>();
+  const bases = await basesOf(session, plan, relations);
   for (const table of [plan.final, plan.history]) {
     const existing = table && relations.of(table);
     if (!table || !existing) continue;
@@ -48,7 +61,7 @@ export async function withPinnedTypes(
     for (const { name, type } of changed) {
       const pin = rows.find((row) => row["column"] === name);
       const kept = existing.columns.get(name)!.type;
-      if (pin === undefined || (pin["may_widen"] === "t" && commonType(kept, type) === type))
+      if (pin === undefined || (pin["may_widen"] === "t" && commonType(kept, type, bases) === type))
         continue;
       types.set(name, kept);
       context.log(
@@ -61,14 +74,17 @@ export async function withPinnedTypes(
 }
 
 /** The plan with types that hold what its schema asks for, and what its columns held before. */
-export function withFormerTypes(
+export async function withFormerTypes(
   plan: StreamPlan,
   former: ReadonlyMap<string, string> | undefined,
-): StreamPlan {
+  session: Session,
+): Promise<StreamPlan> {
   if (former === undefined) return plan;
+  const wanted = plan.columns.map(({ type }) => type);
+  const bases = await basesAmong(session, [...former.values(), ...wanted]);
   const types = plan.columns.flatMap(({ name, type }): [string, string][] => {
     const old = former.get(name);
-    return old === undefined ? [] : [[name, commonType(old, type) ?? old]];
+    return old === undefined ? [] : [[name, commonType(old, type, bases) ?? old]];
   });
   return withTypes(plan, new Map(types));
 }

@@ -126,8 +126,13 @@ export async function adaptTables(
     plans.set(
       plan,
       replaces || types
-        ? await withPinnedTypes(withFormerTypes(plan, types), current, session, context)
-        : withExistingTypes(plan, current),
+        ? await withPinnedTypes(
+            await withFormerTypes(plan, types, session),
+            current,
+            session,
+            context,
+          )
+        : await withExistingTypes(plan, current, session),
     );
   }
   return { plans, relations: current, isChanged };

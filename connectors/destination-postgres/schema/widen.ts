@@ -2,7 +2,8 @@ import type { Context } from "../../kit/contract.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import { label, quoteName } from "../../postgres/sql.ts";
-import { basesOfDomains, rekeyStatements } from "./queries.ts";
+import { basesOf } from "./domains.ts";
+import { rekeyStatements } from "./queries.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf } from "./layout.ts";
 import type { Relations } from "./relations.ts";
@@ -75,24 +76,4 @@ export async function widenColumns(
       );
   }
   return isChanged;
-}
-
-/** What is under the domains among the types that columns have and those that they are to have. */
-async function basesOf(
-  session: Session,
-  plan: StreamPlan,
-  relations: Relations,
-): Promise<ReadonlyMap<string, string>> {
-  const types = tablesOf(plan).flatMap(({ table, columns }) =>
-    columns.flatMap(({ name, type }) => {
-      const existing = relations.of(table)?.columns.get(name)?.type;
-      return existing === undefined || existing === type ? [] : [existing, type];
-    }),
-  );
-  // Types of users have a schema before their name.
-  const elements = types.map((type) => type.replace(/\[\]$/, ""));
-  const ofUsers = [...new Set(elements)].filter((type) => type.includes("."));
-  if (ofUsers.length === 0) return new Map();
-  const rows = await session.query("look at domains", basesOfDomains(ofUsers));
-  return new Map(rows.map((row) => [row["name"]!, row["base"]!]));
 }

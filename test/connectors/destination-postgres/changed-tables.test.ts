@@ -1,4 +1,5 @@
 import { describe, expect } from "vitest";
+import type { PropertySchema } from "../../../protocol/catalog.ts";
 import { it, type Database } from "../../support/fixtures.ts";
 import {
   committedState,
@@ -402,6 +403,53 @@ describe("a column that was changed by hand", () => {
         expect(await destination.rows(`select id, size::text from ${one} order by id`)).toEqual([
           ["1", "1"],
           ["2", "2"],
+        ]);
+    });
+
+  for (const [table, held] of [
+    ["demo", "demo_scd"],
+    ["demo_scd", "demo"],
+  ] as const)
+    it(`takes what a view on ${held} lets it hold, where its type becomes a domain`, async ({
+      destination,
+      folder,
+    }) => {
+      const native = as("final_only", { column_types: "native" });
+      const typed = (type: PropertySchema): StreamSpec => ({
+        ...dedup,
+        properties: { ...properties, size: type },
+      });
+      const send = (id: number, size: number) => [
+        record("demo", { id, name: `name ${id}`, size }),
+        state("demo", { at: id }),
+        complete("demo"),
+      ];
+      const plain = typed({ type: "integer", "x-postgres-type": "integer" });
+      await write(destination, folder, [plain], send(1, 1), native);
+      await destination.exec(`create view held as select size from ${held}`);
+      const domain = { kind: "domain", schema: "shop", name: "large", base: "bigint" };
+      const wide = typed({
+        type: "integer",
+        "x-postgres-type": "shop.large",
+        "x-postgres-base-type": "bigint",
+        "x-postgres-definitions": [domain],
+      });
+
+      const run = await write(
+        destination,
+        folder,
+        [wide],
+        [...send(2, 99_999_999_999), ...send(3, 3)],
+        native,
+      );
+
+      expect(errorOf(run)).toBe("");
+      expect(run.stdout).toContain("DESTINATION_FIELD_SIZE_LIMITATION");
+      for (const one of [table, held])
+        expect(await destination.rows(`select id, size::text from ${one} order by id`)).toEqual([
+          ["1", "1"],
+          ["2", null],
+          ["3", "3"],
         ]);
     });
 

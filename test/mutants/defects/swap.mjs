@@ -70,8 +70,8 @@ export const SWAP = [
   {
     name: "swap: values that would not fit are made to, in rows that stay",
     file: "connectors/destination-postgres/schema/existing-types.ts",
-    find: "commonType(kept, type) === type",
-    replace: "commonType(kept, type) !== null",
+    find: "commonType(kept, type, bases) === type",
+    replace: "commonType(kept, type, bases) !== null",
     tests: [`${DEPENDENTS} > widens the type of a column whose rows stay`],
   },
   {

@@ -113,4 +113,25 @@ export const VALUES = [
     replace: "const bases = new Map<string, string>();",
     tests: [`${TESTS}/native-types.test.ts > renamed and widened`],
   },
+  {
+    name: "domains: a narrower column beside one is not seen",
+    file: `${DESTINATION}/schema/existing-types.ts`,
+    find: "commonType(type, other, bases) === type ? other : type",
+    replace: "commonType(type, other) === type ? other : type",
+    tests: [`${TESTS}/changed-tables.test.ts > takes what a view on demo_scd lets it hold`],
+  },
+  {
+    name: "widening: a column that is held fast in the history is narrower than its rows",
+    file: `${DESTINATION}/schema/existing-types.ts`,
+    find: "const kept = plan.history && relations.of(plan.history);",
+    replace: "const kept = undefined as typeof existing | undefined;",
+    tests: [`${TESTS}/changed-tables.test.ts > takes what a view on demo_scd lets it hold`],
+  },
+  {
+    name: "widening: what somebody widened in a history alone stays narrow in its table",
+    file: `${DESTINATION}/schema/widen.ts`,
+    find: "typed.reduce((wanted, { columns }) => {",
+    replace: "typed.slice(2).reduce((wanted, { columns }) => {",
+    tests: [`${TESTS}/changed-tables.test.ts > may be widened in demo_scd alone`],
+  },
 ];
