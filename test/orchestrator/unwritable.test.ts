@@ -58,7 +58,7 @@ describe("what cannot be written into our own folder", () => {
       }
 
       disk.forbidWriting();
-      const job = () => createJob(join(disk.path, "jobs"), "sync", "c");
+      const job = (home: string) => createJob(join(home, "jobs"), "sync", "c");
       for (const [what, write] of Object.entries({ ...WRITES, "a new job": job })) {
         const { code, message, hint } = await failureOf(() => write(disk.path));
         expect(code, what).toBe("state.unwritable");
