@@ -1,5 +1,5 @@
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
-import { Failure, ofStream } from "../../protocol/errors.ts";
+import { Failure } from "../../protocol/errors.ts";
 import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
 import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
@@ -17,6 +17,7 @@ import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts"
 import { planStreams } from "./plan/plan.ts";
 import { tooWideText } from "./plan/row-width.ts";
 import { plansOf, prepareAgain, prepareRun, type PreparedRun, type Run } from "./prepare.ts";
+import { forStream } from "./refused-stream.ts";
 import { refitTables } from "./rebuild/refit.ts";
 import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
 import { withDefaults, type DestinationConfig } from "./spec.ts";
@@ -156,11 +157,8 @@ async function refitted(session: Session, run: Run, context: Context): Promise<P
       );
     const wide = tooWideText(stream.plan);
     if (wide !== undefined) context.log("WARN", wide);
-    try {
-      if (await refitTables(stream, { ...prepared, session, context })) isChanged = true;
-    } catch (error) {
-      throw ofStream(error, stream.plan.stream);
-    }
+    const refit = () => refitTables(stream, { ...prepared, session, context });
+    if (await forStream(stream.plan.stream, refit)) isChanged = true;
   }
   return isChanged ? prepareAgain(session, prepared) : prepared;
 }

@@ -22,6 +22,13 @@ const fill = (source: Database) =>
 const rowsOf = async (database: Database, table: string) =>
   (await database.rows(`select id from ${table} order by id`)).map(([id]) => Number(id));
 
+/** An index that does not take the row 4, nor anything that could stand in its place. */
+const PICKY = `
+  create function picky(bigint) returns bigint immutable language plpgsql as $$ begin
+    if $1 is distinct from 1 and $1 is distinct from 2 then raise 'no' using errcode = '0A000'; end if;
+    return $1; end $$;
+  create index on t (picky(id))`;
+
 describe("one stream's trouble is its own:", () => {
   it("a NULL in its cursor", async ({ source, destination, folder }) => {
     await fill(source);
@@ -45,6 +52,13 @@ describe("one stream's trouble is its own:", () => {
     ["a constraint", "append", "alter table t add constraint few check (id < 3)"],
     ["a unique index", "append_dedup", "create unique index on t (b)"],
     ["a rule", "append_dedup", "create rule keep_out as on insert to t do instead nothing"],
+    ["an index of an expression", "append_dedup", "create index on t ((10 / (id - 4)))"],
+    ["an index of a function", "append_dedup", PICKY],
+    [
+      "a deferred constraint",
+      "append",
+      "alter table t add constraint late unique (b) deferrable initially deferred",
+    ],
     [
       "a trigger",
       "append",
@@ -72,6 +86,45 @@ describe("one stream's trouble is its own:", () => {
       expect(await rowsOf(destination, "fine")).toEqual([1, 2]);
       if (isLater) expect(await rowsOf(destination, "t")).toEqual([1, 2]);
       else expect(await destination.rows("select mine from t")).toEqual([["mine"]].slice(0, 1));
+    },
+  );
+
+  it.for([
+    ["while it is replaced", "final_only", PICKY],
+    ["while it is made again", "raw_and_final", `truncate t; ${PICKY}`],
+    [
+      "while it gets a column",
+      "final_only",
+      `alter table t add column more int;
+       create table parts (like t) partition by list (id); alter table parts attach partition t default;
+       alter table parts drop column more`,
+    ],
+  ] as const)(
+    "what the server refuses of its table each time it is asked: %s",
+    async ([when, tables, obstacle], { source, destination, folder }) => {
+      await fill(source);
+      const isReplaced = when === "while it is replaced";
+      const t = isReplaced
+        ? { ...FINE, name: "t", destination_sync_mode: "overwrite" }
+        : incremental("append");
+      const project = await Project.create(folder, {
+        source,
+        destination,
+        destinationConfig: { tables },
+        connections: { c: { streams: [t, FINE] } },
+      });
+      if (!isReplaced) await source.exec("insert into t values (4, 40, 4)");
+      await project.sync();
+      await destination.exec(obstacle);
+      const before = await rowsOf(destination, "t");
+      await source.exec("alter table t add column more int; insert into fine values (2)");
+      if (isReplaced) await source.exec("insert into t values (4, 40, 4)");
+
+      const { exitCode, stderr } = await project.trySync();
+
+      expect(exitCode, stderr).toBe(3);
+      expect(await rowsOf(destination, "fine")).toEqual([1, 2]);
+      expect(await rowsOf(destination, "t")).toEqual(before);
     },
   );
 

@@ -1,4 +1,4 @@
-import { ofStream, type Failure } from "../../../protocol/errors.ts";
+import type { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { CommitWork, Lane } from "../../kit/destination/lane.ts";
@@ -12,7 +12,9 @@ import { isOversized } from "../publish/oversized.ts";
 import { runMerge } from "../publish/run-merge.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
 import type { Column } from "../plan/columns.ts";
+import { forStream, refusedStream } from "../refused-stream.ts";
 import { inGroups } from "../schema/groups.ts";
+import { tablesOf } from "../schema/layout.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
 import { loadBatch, lockTables } from "./loader.ts";
@@ -71,8 +73,12 @@ export class PostgresLane implements Lane<CopyBatch> {
 
   async load(number: StreamNumber, batch: CopyBatch): Promise<number> {
     if (batch.rows === 0) return 0;
-    const stream = this.#setup.streams[number]!;
     await this.createTables(number);
+    const stream = this.#setup.streams[number]!;
+    return forStream(stream.stream, () => this.#load(number, stream, batch));
+  }
+
+  async #load(number: StreamNumber, stream: StreamTables, batch: CopyBatch): Promise<number> {
     if (!this.#standing(number).isLocked) {
       await lockTables(this.#session, stream);
       this.#learn(number, { isLocked: true });
@@ -123,13 +129,26 @@ export class PostgresLane implements Lane<CopyBatch> {
       );
       if (replaces !== undefined) await own.complete(streams[replaces]!.plan);
     }
-    await this.#session.commit();
+    await this.#commit();
     this.#onCommitted();
     if (checkpoint)
       for (const { streams: of } of states)
         for (const number of of)
           if (streams[number]!.plan.resumes) streams[number]!.committed.isStagingKept = true;
     for (const group of others) await this.#createMore(group);
+  }
+
+  /** A constraint that is deferred fails here, and names the table. */
+  async #commit(): Promise<void> {
+    try {
+      await this.#session.commit();
+    } catch (error) {
+      const { schema, table } = (error as Failure).facts;
+      const stream = this.#setup.streams.find(({ plan }) =>
+        tablesOf(plan).some((one) => one.table.schema === schema && one.table.name === table),
+      );
+      throw stream === undefined ? error : refusedStream(error, stream.stream);
+    }
   }
 
   /** Creates tables without rows. A position that was committed before its table does not count. */
@@ -154,7 +173,9 @@ export class PostgresLane implements Lane<CopyBatch> {
       ...(hasStage ? [] : stream.stageStatements()),
     ];
     if (statements.length > 0)
-      await this.#session.run(`create the tables of ${stream.plan.label}`, ...statements);
+      await forStream(stream.stream, () =>
+        this.#session.run(`create the tables of ${stream.plan.label}`, ...statements),
+      );
     if (!isCreated || !hasStage) this.#learn(number, { isCreated: true, hasStage: true });
   }
 
@@ -162,12 +183,10 @@ export class PostgresLane implements Lane<CopyBatch> {
   async putInPlace(number: StreamNumber): Promise<void> {
     await this.#session.begin();
     const stream = this.#setup.streams[number]!;
-    try {
+    await forStream(stream.stream, async () => {
       await this.#index(number);
       await stream.putInPlace(this.#session, this.#setup.context);
-    } catch (error) {
-      throw ofStream(error, stream.plan.stream);
-    }
+    });
   }
 
   /** Moves loaded rows on to where readers look, inside the open transaction. */
@@ -175,7 +194,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     const { rowsToMerge, wide } = this.#standing(number);
     if (rowsToMerge === 0) return;
     const stream = this.#setup.streams[number]!;
-    try {
+    await forStream(stream.stream, async () => {
       if (wide.size > 0) await this.#widen(stream, wide);
       if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
       const { final, history } = stream.merge!;
@@ -186,9 +205,7 @@ export class PostgresLane implements Lane<CopyBatch> {
       });
       this.#learn(number, { rowsToMerge: 0, wide: NONE });
       await this.#index(number);
-    } catch (error) {
-      throw ofStream(error, stream.plan.stream);
-    }
+    });
   }
 
   /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */

@@ -7,8 +7,8 @@ import type { Owner } from "../plan/owner.ts";
 import { replacementsOf } from "../plan/stand-ins.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { addColumns } from "../plan/tables.ts";
+import { forStream } from "../refused-stream.ts";
 import { withExistingTypes, withFormerTypes, withPinnedTypes } from "./existing-types.ts";
-import { inGroups } from "./groups.ts";
 import { refuseOtherKey } from "./keys.ts";
 import { checkLayout, tablesOf, type WantedTable } from "./layout.ts";
 import { findRelations, type Relations } from "./relations.ts";
@@ -110,13 +110,15 @@ export async function adaptTables(
   context: Context,
 ): Promise<Adapted> {
   const added = [...streams].filter(([, { replaces }]) => !replaces).map(([plan]) => plan);
-  const additions = added.flatMap((plan) => missingColumns(plan, relations, context));
-  // Statements sent together are one transaction.
-  for (const group of inGroups(additions)) await session.run("add columns", ...group);
-  let isChanged = additions.length > 0;
+  let isChanged = false;
   for (const plan of added)
-    if (!former.get(plan) && (await widenColumns(session, plan, relations, context)))
-      isChanged = true;
+    await forStream(plan.stream, async () => {
+      const additions = missingColumns(plan, relations, context);
+      if (additions.length > 0) await session.run("add columns", ...additions);
+      const isWidened =
+        !former.get(plan) && (await widenColumns(session, plan, relations, context));
+      if (additions.length > 0 || isWidened) isChanged = true;
+    });
   const current = isChanged
     ? await findRelations(session, relationsToKnow([...streams.keys()]))
     : relations;

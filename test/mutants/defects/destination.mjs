@@ -11,6 +11,7 @@ const OWNERS = "test/connectors/destination-postgres/ownership.test.ts";
 const ONCE = "test/connectors/destination-postgres/exactly-once.test.ts";
 const OUTCOME = "test/connectors/destination-postgres/commit-outcome.test.ts";
 const ACKNOWLEDGED = "test/connectors/postgres/acknowledgement.test.ts";
+const TROUBLE = "test/e2e/one-streams-trouble.test.ts";
 const STAGING = "test/connectors/destination-postgres/staging.test.ts";
 
 /** Commits, fences and checkpoints of destination-postgres. @type {import("../mutant.mjs").Mutant[]} */
@@ -282,5 +283,26 @@ export const DESTINATION = [
     find: 'found!["has_own"] === "t" || isKeptOut',
     replace: "isKeptOut",
     tests: [`${OWN_SCHEMA} > gives each user of a database a schema of ours`],
+  },
+  {
+    name: "streams: what the server refuses of one each time is a failure of all",
+    file: "connectors/destination-postgres/refused-stream.ts",
+    find: '!ANSWERED_ALIKE.test(sqlStateOf(thrown.cause) ?? "")',
+    replace: "ANSWERED_ALIKE.test(thrown.message)",
+    tests: [`${TROUBLE} > in the way at the destination: an index of an expression`],
+  },
+  {
+    name: "streams: what the server has no room for at the moment is a failure of one",
+    file: "connectors/destination-postgres/refused-stream.ts",
+    find: '!(thrown instanceof Failure) || thrown.kind !== "system_error" || thrown.stream',
+    replace: "!(thrown instanceof Failure) || thrown.stream",
+    tests: ["test/connectors/destination-postgres/refused-stream.test.ts"],
+  },
+  {
+    name: "streams: a deferred constraint is nobody's",
+    file: "connectors/destination-postgres/lane/postgres-lane.ts",
+    find: "throw stream === undefined ? error : refusedStream(error, stream.stream);",
+    replace: "throw error;",
+    tests: [`${TROUBLE} > in the way at the destination: a deferred constraint`],
   },
 ];
