@@ -22,28 +22,28 @@ export async function checkDestination(
   config: FullConfig,
   context: Context,
 ): Promise<CheckResult> {
-  const [server] = await session.query("look at the server", DESCRIBE_SERVER);
-  if (server!["standby"] === "t" || server!["read_only"] === "on")
+  const server = await session.queryRow("look at the server", DESCRIBE_SERVER);
+  if (server["standby"] === "t" || server["read_only"] === "on")
     throw new Failure(
       "postgres.permission_denied",
-      server!["standby"] === "t"
+      server["standby"] === "t"
         ? "the server is a standby and takes no writes"
         : "the user's transactions are read-only",
       {
         hint:
-          server!["standby"] === "t"
+          server["standby"] === "t"
             ? "connect to the primary"
             : "set default_transaction_read_only to off for the user or the database",
       },
     );
-  if (server!["fsync"] === "off")
+  if (server["fsync"] === "off")
     context.log(
       "WARN",
       "fsync is off on this server: a crash of its machine can lose data that was reported as stored",
     );
-  const user = quoteName(server!["username"]!);
-  const database = quoteName(server!["database"]!);
-  if (server!["may_temp"] !== "t")
+  const user = quoteName(server["username"]!);
+  const database = quoteName(server["database"]!);
+  if (server["may_temp"] !== "t")
     throw new Failure(
       "postgres.permission_denied",
       "the user may not create temporary tables, which deduplication needs",

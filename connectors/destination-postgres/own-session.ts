@@ -54,9 +54,9 @@ async function refuseShared(
 
 /** The server's process, and the port where it sees its client: none on a Unix socket. */
 async function askServer(session: Session): Promise<{ process: number; port?: number }> {
-  const [row] = await session.query("ask for the server's process", SERVER_PROCESS);
-  const port = Number(row!["port"] ?? -1);
-  return { process: Number(row!["pid"]), ...(port > 0 && { port }) };
+  const row = await session.queryRow("ask for the server's process", SERVER_PROCESS);
+  const port = Number(row["port"] ?? -1);
+  return { process: Number(row["pid"]), ...(port > 0 && { port }) };
 }
 
 /** The process that serves a transaction of another connection; undefined when none is to be had. */

@@ -1,4 +1,5 @@
 import { Failure } from "../../protocol/errors.ts";
+import { SignInOrder } from "./sign-in.ts";
 
 /**
  * Most of the answer to one statement, in bytes: as much as a catalog of 5,000 tables of 1,600 columns
@@ -13,11 +14,15 @@ const HEADER_BYTES = 5;
 const NOTHING = Buffer.alloc(0);
 
 /** The types of messages a server sends. */
-const TYPES = new Set(Buffer.from("123ACDEGHIKNRSTVWZcdnst"));
+const TYPES = new Set(Buffer.from("123ACDEGHIKNRSTVZcdnst"));
 /** Those that it may begin with. */
 const FIRST_TYPES = new Set(Buffer.from("ENR"));
 /** More than the longest of these. */
 const MAX_FIRST_BYTES = 64 * 1024;
+/** Those that come until it is ready for a first statement. */
+const SIGN_IN_TYPES = new Set(Buffer.from("EKNRSZ"));
+/** More than all of these take: some twenty settings, and notices. */
+const MAX_SIGN_IN_BYTES = 1024 * 1024;
 
 const [AUTHENTICATION, COMPLETE, ERROR, NOTICE, NOTIFICATION, PARAMETER, READY, ROW_DESCRIPTION] =
   Buffer.from("RCENASZT");
@@ -35,6 +40,7 @@ export class Answers {
   #heldBytes = 0;
   #answerBytes = 0;
   #isFirst = true;
+  readonly #signIn = new SignInOrder();
   #isReady = false;
 
   /** @param take gets whole messages, valid during the call. */
@@ -66,6 +72,10 @@ export class Answers {
       if (!FIRST_TYPES.has(type) || size > MAX_FIRST_BYTES) throw this.#broken();
     }
     if (!TYPES.has(type) || size < HEADER_BYTES) throw this.#broken();
+    if (!this.#isReady) {
+      const isTooMuch = this.#answerBytes + size > MAX_SIGN_IN_BYTES;
+      if (!SIGN_IN_TYPES.has(type) || isTooMuch) throw this.#broken();
+    }
     if (this.#answerBytes + size > this.#maxBytes) throw this.#tooLarge();
     return size;
   }
@@ -74,10 +84,20 @@ export class Answers {
     const type = bytes[at];
     if (!isWellFormed(bytes, at, end)) throw this.#broken();
     this.#isFirst = false;
+    if (!this.#isReady) this.#checkSignIn(bytes, at);
     if (type === READY) {
       this.#isReady = true;
       this.#answerBytes = 0;
     } else this.#answerBytes += end - at + MESSAGE_OVERHEAD_BYTES;
+  }
+
+  #checkSignIn(bytes: Buffer, at: number): void {
+    const type = bytes[at];
+    const isInOrder =
+      type === AUTHENTICATION
+        ? this.#signIn.takes(bytes.readInt32BE(at + HEADER_BYTES))
+        : type === ERROR || type === NOTICE || this.#signIn.isDone;
+    if (!isInOrder) throw this.#broken();
   }
 
   #hand(messages: Buffer): void {

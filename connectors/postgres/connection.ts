@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { Failure } from "../../protocol/errors.ts";
-import { createClient, socketOf } from "./driver.ts";
+import { cancelKeyOf, createClient, socketOf } from "./driver.ts";
 import { DEFAULT_SSL_MODE, type PostgresConfig } from "./settings.ts";
 import { postgresFailure, sqlStateOf, type Quoting } from "./errors.ts";
 import { PIN_SESSION } from "./pinned-settings.ts";
@@ -104,6 +104,7 @@ async function attempt(
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     await client.connect();
+    cancelKeyOf(client); // each stop, and each end of a wait for a lock, needs it
     if (options.pin !== "nothing") await client.query(PIN_SESSION);
   } catch (error) {
     open.socket.destroy();

@@ -67,6 +67,7 @@ export async function copyOut(
   let rows: number;
   try {
     const result = await client.query(text);
+    if (result.command !== "COPY") throw brokenProtocol();
     rows = result.rowCount ?? 0;
     await reader.settled;
   } catch (error) {

@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { Client, type ClientConfig, type Submittable } from "pg";
 import { Failure } from "../../protocol/errors.ts";
-import { Answers } from "./answers.ts";
+import { Answers, brokenProtocol } from "./answers.ts";
 
 /*
  * Everything that leans on insides of `pg`, which its documentation does not promise. package.json
@@ -19,6 +19,7 @@ import { Answers } from "./answers.ts";
  * - A query may be any object with `submit`, which is called when its turn has come, and a
  *   `handle…` method per message of the server (2.8.2, for pg-copy-streams).
  * - The parser of the server's bytes is the one listener to the socket's "data" (8.2).
+ * - A server's answer to a COPY is an event of `client.connection` (0.5).
  */
 
 /** What a connection is made with. Nothing else is used, and nothing of the environment. */
@@ -79,9 +80,24 @@ export function createClient(login: Login, socket: Socket, isEncrypted: boolean)
   insidesOf(client).connection.on("authenticationCleartextPassword", () => {
     isInClear = true;
   });
+  refuseUnaskedCopies(insidesOf(client).connection);
   // Every query reports the loss itself; without a listener Node would end the process.
   client.on("error", () => {});
   return client;
+}
+
+/** What a server says that begins to copy. */
+type CopyResponse = "copyInResponse" | "copyOutResponse";
+
+/** The answer that a connection waits for whose statement copies. */
+const expectedCopies = new WeakMap<Wire, CopyResponse>();
+
+/** The driver would tell the server that there is nothing to copy, and wait for its word for ever. */
+function refuseUnaskedCopies(connection: Wire): void {
+  for (const response of ["copyInResponse", "copyOutResponse"] as const)
+    connection.on(response, () => {
+      if (expectedCopies.get(connection) !== response) connection.stream.destroy(brokenProtocol());
+    });
 }
 
 /** Puts `Answers` before the parser. What is wrong with them ends the connection, and says so. */
@@ -120,7 +136,14 @@ export interface CancelKey {
 export function cancelKeyOf(client: Client): CancelKey {
   const { processID, secretKey } = insidesOf(client);
   if (processID === null || secretKey === null)
-    throw new Failure("internal.bug", "the driver does not know the session's cancel key");
+    throw new Failure(
+      "postgres.failed",
+      "the server gives no number and key to its session, by which a statement could be cancelled",
+      {
+        hint: "look for what stands between here and the server: PostgreSQL gives them",
+        kind: "config_error",
+      },
+    );
   return { processId: processID, secretKey };
 }
 
@@ -140,7 +163,10 @@ export function interceptBytes(client: Client, read: (chunk: Buffer) => void): I
   const socket = socketOf(client);
   const parser = takeParser(socket);
   socket.on("data", read);
+  const { connection } = insidesOf(client);
+  expectedCopies.set(connection, "copyOutResponse");
   const end = () => {
+    expectedCopies.delete(connection);
     socket.removeListener("data", read);
     socket.on("data", parser);
   };
@@ -164,9 +190,13 @@ export function submitCopyIn(
     const refusal = new AbortController();
     let count = 0;
     const query: CopyInQuery = {
-      submit: (connection) => connection.query(statements),
+      submit: (connection) => {
+        expectedCopies.set(connection, "copyInResponse");
+        connection.query(statements);
+      },
       handleCopyInResponse: (connection) => send(connection.stream, refusal.signal),
       handleError: (error) => {
+        expectedCopies.delete(insidesOf(client).connection);
         refusal.abort();
         reject(error);
       },
@@ -174,7 +204,10 @@ export function submitCopyIn(
         const [, copied] = /^COPY (\d+)$/.exec(text) ?? [];
         if (copied !== undefined) count = Number(copied);
       },
-      handleReadyForQuery: () => resolve(count), // after an error too: then it is rejected already
+      handleReadyForQuery: () => {
+        expectedCopies.delete(insidesOf(client).connection);
+        resolve(count); // after an error too: then it is rejected already
+      },
     };
     client.query(query as unknown as Submittable);
   });

@@ -152,6 +152,9 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Meaning>> = {
 const PG_LOST =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|This socket has been ended)/;
 
+/** What it says of a message that nobody asked for. */
+const PG_UNASKED = /^Received unexpected \w+ message from backend/;
+
 /**
  * When the server's words are repeated. `always`: also where they may quote rows, because nothing was
  * read yet, or the user asked for them.
@@ -241,6 +244,8 @@ function meaningOf(error: unknown, code: string): Meaning | undefined {
     );
   if (error instanceof Error && PG_LOST.test(error.message))
     return { code: "postgres.connection_lost", says: "the connection was lost" };
+  if (error instanceof Error && PG_UNASKED.test(error.message))
+    return { code: "postgres.failed", says: "what the server sends is not PostgreSQL's protocol" };
   if (error instanceof DatabaseError) return NO_SQLSTATE;
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Client } from "pg";
+import type { Client, QueryResult } from "pg";
 import { Failure } from "../../protocol/errors.ts";
+import { brokenProtocol } from "./answers.ts";
 import { requestCancel } from "./cancel.ts";
 import { close, connect, type ConnectOptions } from "./connection.ts";
 import { copyIn, copyOut, type CopyInFormat, type CopySink } from "./copy.ts";
@@ -27,6 +28,20 @@ const CURRENT_TRANSACTION: Sql = { text: "select txid_current() as xid", values:
 
 function transactionStatus(xid: string): Sql {
   return { text: "select txid_status($1::bigint) as status", values: [xid] };
+}
+
+/** What the driver makes of one text: one result, or one for each of several statements. */
+type Results = QueryResult<Row> | QueryResult<Row>[];
+
+/** The results of so many statements, each of which was answered. Throws `postgres.failed`. */
+function answered<Given extends QueryResult | QueryResult[]>(
+  results: Given,
+  statements = 1,
+): Given {
+  // The driver fills in what a server calls ready without having answered.
+  const isAnswered = [results].flat().every(({ command }) => (command as string | null) !== null);
+  if (!isAnswered && statements > 0) throw brokenProtocol();
+  return results;
 }
 
 /**
@@ -102,8 +117,15 @@ export class Session {
   query(action: string, sql: Sql): Promise<Row[]> {
     return this.#next(action, async () => {
       const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
-      return result.rows;
+      return answered(result).rows;
     });
+  }
+
+  /** Like `query`, for a question that is always answered with a row. */
+  async queryRow(action: string, sql: Sql): Promise<Row> {
+    const [row] = await this.query(action, sql);
+    if (row === undefined) throw brokenProtocol();
+    return row;
   }
 
   /**
@@ -114,7 +136,7 @@ export class Session {
       await this.#client.query("savepoint question");
       try {
         const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
-        return result.rows;
+        return answered(result).rows;
       } finally {
         await this.#takeBack("question");
       }
@@ -124,7 +146,7 @@ export class Session {
   /** Runs statements without parameters, all in one round trip. */
   run(action: string, ...statements: readonly string[]): Promise<void> {
     return this.#next(action, async () => {
-      await this.#client.query(statements.join(";\n"));
+      answered(await this.#client.query(statements.join(";\n")), statements.length);
     });
   }
 
@@ -132,7 +154,7 @@ export class Session {
   runCounted(action: string, ...statements: readonly string[]): Promise<number[]> {
     return this.#next(action, async () => {
       const results = await this.#client.query(statements.join(";\n"));
-      return [results].flat().map(({ rowCount }) => rowCount ?? 0);
+      return [answered(results, statements.length)].flat().map(({ rowCount }) => rowCount ?? 0);
     });
   }
 
@@ -232,7 +254,8 @@ export class Session {
 
   #knownSettings(): Promise<string[]> {
     return this.#next("look at the settings of the server", async () => {
-      const results = (await this.#client.query(FIND_SETTINGS)) as unknown as { rows: Row[] }[];
+      const results = answered((await this.#client.query(FIND_SETTINGS)) as unknown as Results);
+      if (!Array.isArray(results)) throw brokenProtocol();
       return results.flatMap(({ rows }) => rows.map(({ name }) => name!));
     });
   }
@@ -250,13 +273,13 @@ export class Session {
    */
   async commit(): Promise<void> {
     if (!this.#inTransaction) return;
-    const [row] = await this.query("look the transaction up", CURRENT_TRANSACTION);
+    const { xid } = await this.queryRow("look the transaction up", CURRENT_TRANSACTION);
     try {
       await this.#next("commit", () => this.#commit());
     } catch (error) {
       const lost = error as Failure;
       if (lost.code !== "postgres.connection_lost") throw lost;
-      if (!(await this.#outcome(row!["xid"]!))) throw lost;
+      if (!(await this.#outcome(xid!))) throw lost;
     }
     this.#inTransaction = false;
   }
@@ -265,6 +288,7 @@ export class Session {
   async #commit(): Promise<void> {
     const { command } = await this.#client.query("commit");
     if (command === "COMMIT") return;
+    if (command !== "ROLLBACK") throw brokenProtocol();
     this.#inTransaction = false;
     throw new Failure(
       "internal.bug",
@@ -275,8 +299,9 @@ export class Session {
   async #outcome(xid: string): Promise<boolean> {
     return this.onOtherConnection(async (other) => {
       for (let attempt = 0; attempt < OUTCOME_ATTEMPTS; attempt++) {
-        const [row] = await other.query("ask what became of a commit", transactionStatus(xid));
-        if (row!["status"] !== "in progress") return row!["status"] === "committed";
+        const question = transactionStatus(xid);
+        const { status } = await other.queryRow("ask what became of a commit", question);
+        if (status !== "in progress") return status === "committed";
         await wait(OUTCOME_PAUSE_MS);
       }
       return false;

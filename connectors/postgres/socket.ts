@@ -8,6 +8,9 @@ import type { Encryption } from "./tls.ts";
 /** Length 8, code 80877103: asks whether the server can encrypt. It answers `S` or `N`. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
+/** What an SSH server says to whoever comes: its S does not mean that it can encrypt. */
+const SSH = Buffer.from("SSH-");
+
 /**
  * Idle time before the system probes a silent peer. Linux then probes once a second and gives up
  * after ten, so a server that vanished without a word is noticed within 40 seconds; also while it is
@@ -90,6 +93,7 @@ export function openSocket(
           return;
         }
         tcp.pause();
+        if (answer.subarray(0, SSH.length).equals(SSH)) return fail(notPostgres());
         if (answer.length > 1 && answer[0] === 0x53)
           // CVE-2021-23222: whatever comes before the handshake was put there by somebody between.
           return fail(notTrustworthy());

@@ -98,8 +98,8 @@ export async function refuseExchangedTables(
     for (const table of [plan.final, plan.raw]) {
       if (table === undefined) continue;
       if (!evidence.written.of(table).exists) continue;
-      const [row] = await session.query(`look into ${label(table)}`, lookForRows(table));
-      if (row!["found"] === "t") throw exchanged(plan, label(table), evidence.owner);
+      const row = await session.queryRow(`look into ${label(table)}`, lookForRows(table));
+      if (row["found"] === "t") throw exchanged(plan, label(table), evidence.owner);
     }
   }
 }

@@ -109,8 +109,8 @@ export async function moveConnection(
 /** The one under whose name something is kept: the owner, or what it was before projects were named. */
 async function holderOf(session: Session, owner: Owner): Promise<Owner | undefined> {
   for (const holder of [owner, { ...owner, project: "" }]) {
-    const [row] = await session.query("look what is kept", lookForHoldings(holder));
-    if (row!["found"] === "t") return holder;
+    const row = await session.queryRow("look what is kept", lookForHoldings(holder));
+    if (row["found"] === "t") return holder;
   }
   return undefined;
 }

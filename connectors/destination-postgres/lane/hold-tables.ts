@@ -19,11 +19,11 @@ export async function holdTables(session: Session, tables: readonly Table[]): Pr
   const moved = await session.query(`look at ${names}`, findMoved(readers));
   for (const row of moved) {
     const table = { schema: row["schema"]!, name: row["name"]! };
-    const [looked] = await session.query(
+    const looked = await session.queryRow(
       `look into ${label(table)}`,
       lookForRows(table, row["kind"]!),
     );
-    if (looked!["found"] === "t") continue;
+    if (looked["found"] === "t") continue;
     throw new Failure("postgres.conflict", `${label(table)} was emptied while it was loaded`, {
       hint: "run again: what was committed before is read again",
     });

@@ -22,8 +22,8 @@ export async function chooseFormats(
   streams: readonly StreamTables[],
 ): Promise<ReadonlySet<StreamTables>> {
   const judged = new Set<StreamTables>();
-  const [row] = await session.query("ask the server's version", SERVER_VERSION);
-  const version = Number(row!["version"]);
+  const row = await session.queryRow("ask the server's version", SERVER_VERSION);
+  const version = Number(row["version"]);
   if (version < LEAST_BINARY_VERSION) return judged;
   const tables = streams.flatMap(({ loaded }) => [loaded.raw, loaded.final]);
   const existing = await findRelations(

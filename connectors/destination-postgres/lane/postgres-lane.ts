@@ -234,8 +234,8 @@ export class PostgresLane implements Lane<CopyBatch> {
 
   async #countKeyless({ plan, merge, batches }: StreamTables, dedup: DedupPlan): Promise<void> {
     const query = countKeyless(merge!.stage, dedup);
-    const [row] = await this.#session.query(`look at the keys of ${plan.label}`, query);
-    batches.countKeyless(Number(row!["count"]));
+    const row = await this.#session.queryRow(`look at the keys of ${plan.label}`, query);
+    batches.countKeyless(Number(row["count"]));
   }
 
   async #keepOutliers(number: StreamNumber, outliers: readonly PlacedOutlier[]): Promise<void> {

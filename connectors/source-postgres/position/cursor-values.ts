@@ -38,10 +38,10 @@ export class CursorValues {
   /** How many rows have the value. */
   async count(value: string): Promise<number> {
     const { name, literal } = this.#cursor;
-    const [row] = await this.#table.ask(
+    const row = await this.#table.askRow(
       `select count(*) as count from ${this.#table.quotedName} where ${this.#ids.within(`${name} = ${literal(value)}`)}`,
     );
-    return Number(row!["count"]);
+    return Number(row["count"]);
   }
 
   /** Whether there is a row that has an infinite value or NaN, among those that `where` selects. */

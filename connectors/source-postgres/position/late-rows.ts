@@ -33,8 +33,8 @@ export async function lateBound(
 ): Promise<JsonObject> {
   if (cursor.clock !== undefined)
     return { late_from: await lowestDate(table, cursor, cursor.clock, last) };
-  const [row] = await table.ask(hasIndexOn(table.plan.relation.oid, cursor.column.name));
-  if (row!["found"] !== "true") return {};
+  const row = await table.askRow(hasIndexOn(table.plan.relation.oid, cursor.column.name));
+  if (row["found"] !== "true") return {};
   const until = lateUntil(table);
   const history = historyOf(table, position?.formerCursors ?? [], last, until);
   const bound = history[0];
@@ -85,10 +85,10 @@ async function lowestDate(
   last: string,
 ): Promise<string> {
   const milliseconds = table.settings.snapshot.lookedAt - lateUntil(table);
-  const [row] = await table.ask(
+  const row = await table.askRow(
     `select ${earlier(`least(${cursor.literal(last)}, ${clock})`, cursor, milliseconds)}::text as lowest`,
   );
-  return row!["lowest"]!;
+  return row["lowest"]!;
 }
 
 /**
@@ -111,10 +111,10 @@ export function lateFrom(
  */
 export async function warnIfAhead(table: OpenTable, cursor: Cursor, value: string): Promise<void> {
   if (cursor.clock === undefined) return;
-  const [row] = await table.ask(
+  const row = await table.askRow(
     `select floor(extract(epoch from ${cursor.literal(value)}::timestamptz - now()) * 1000)::text as ahead`,
   );
-  const ahead = Number(row!["ahead"]);
+  const ahead = Number(row["ahead"]);
   if (ahead > MARGIN_MS)
     table.log(
       "WARN",

@@ -37,4 +37,10 @@ export class OpenTable {
     const sql = typeof query === "string" ? { text: query, values: [] } : query;
     return this.#session.query(`read ${streamLabel(this.plan.descriptor)}`, sql);
   }
+
+  /** The same, for a question that is always answered with a row. */
+  askRow(query: string | Sql): Promise<Row> {
+    const sql = typeof query === "string" ? { text: query, values: [] } : query;
+    return this.#session.queryRow(`read ${streamLabel(this.plan.descriptor)}`, sql);
+  }
 }

@@ -62,10 +62,10 @@ async function countDelivered(
   ctid: string,
   rows: DeliveredRows,
 ): Promise<number> {
-  const [row] = await table.ask(
+  const row = await table.askRow(
     `select count(*) as count from ${table.quotedName} where ctid <= '${ctid}'::tid and not ${notDelivered(rows, table.settings.snapshot)}`,
   );
-  return Number(row!["count"]);
+  return Number(row["count"]);
 }
 
 /** Names and types of the columns that are read, as a short text to compare. */

@@ -45,12 +45,12 @@ export async function readOpenTransactions(
   doubtful: readonly IdRange[],
 ): Promise<OpenTransactions> {
   const action = "look for open transactions";
-  const [row] = await session.query(action, lookUpOpenTransactions(lateCommitSeconds));
-  const asked = within(doubtful, [BigInt(row!["xmin"]!), BigInt(row!["xmax"]!) - 1n]);
+  const row = await session.queryRow(action, lookUpOpenTransactions(lateCommitSeconds));
+  const asked = within(doubtful, [BigInt(row["xmin"]!), BigInt(row["xmax"]!) - 1n]);
   const running = asked.length === 0 ? [] : await session.query(action, findRunning(asked));
   return {
-    lookedAt: Number(row!["looked_at"]),
-    openSince: Number(row!["open_since"]),
+    lookedAt: Number(row["looked_at"]),
+    openSince: Number(row["open_since"]),
     ended: without(
       asked,
       running.map(({ id }) => BigInt(id!)),

@@ -56,8 +56,8 @@ const LEAST_BYTES_PER_SECOND = 2 * 1024 * 1024;
 async function takesLong(table: OpenTable, checkpointSeconds: number): Promise<boolean> {
   const { relation } = table.plan;
   if (!hasStoredOrder(relation)) return false;
-  const [row] = await table.ask(storedBytes(relation.oid));
-  return Number(row!["bytes"]) >= checkpointSeconds * LEAST_BYTES_PER_SECOND;
+  const row = await table.askRow(storedBytes(relation.oid));
+  return Number(row["bytes"]) >= checkpointSeconds * LEAST_BYTES_PER_SECOND;
 }
 
 /**

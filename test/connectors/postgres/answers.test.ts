@@ -5,6 +5,7 @@ import { Answers } from "../../../connectors/postgres/answers.ts";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
 import { copyOut } from "../../../connectors/postgres/copy.ts";
 import { postgresFailure } from "../../../connectors/postgres/errors.ts";
+import { openSession, type Session } from "../../../connectors/postgres/session.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { it } from "../../support/fixtures.ts";
 
@@ -32,6 +33,10 @@ const GREETING = Buffer.concat([
 ]);
 const FIELD = message("T", `\0\x01n\0${"\0".repeat(18)}`);
 const ROW = message("D", "\0\x01\0\0\0\x01x");
+
+const MD5 = message("R", "\0\0\0\x05salt");
+const NOTICE = message("N", `SNOTICE\0M${"x".repeat(30_000)}\0\0`);
+const COMPLETE = message("C", "SELECT 0\0");
 
 async function serving<T>(
   answer: (socket: Socket, received: Buffer) => void,
@@ -76,6 +81,12 @@ describe("what does not speak PostgreSQL's protocol", () => {
     ["a request for a password of a kind unknown", message("R", "\0\0\0\x63")],
     ["an error whose texts do not end", message("E", "SFATAL")],
     ["mechanisms to sign in whose names do not end", message("R", "\0\0\0\x0aSCRAM")],
+    ["the end of a sign-in that did not begin", message("R", "\0\0\0\x0cv=abc")],
+    ["a challenge to nobody", message("R", "\0\0\0\x0br=abc,s=abc,i=4096")],
+    ["a second request for a password", Buffer.concat([MD5, MD5])],
+    ["more than a sign-in may take", Buffer.concat(Array.from({ length: 40 }, () => NOTICE))],
+    ["a session for somebody who is not signed in", READY],
+    ["rows before the session is ready", Buffer.concat([message("R", "\0\0\0\0"), FIELD, ROW])],
   ])("is said to be no server: %s", async ([, words], { expect: check }) => {
     const failure = await serving(
       (socket) => void socket.write(words),
@@ -84,6 +95,54 @@ describe("what does not speak PostgreSQL's protocol", () => {
 
     check(failure).toMatchObject({ code: "postgres.unreachable", kind: "config_error" });
     check(failure.message).toContain("not a PostgreSQL server");
+  });
+
+  it("is SSH also where encryption is asked for, which it seems to grant", async () => {
+    const failure = await serving(
+      (socket) => void socket.write("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"),
+      (port) => failureOf(connect({ ...configFor(port), ssl_mode: { mode: "prefer" } }, options)),
+    );
+
+    expect(failure.message).toContain("what answers there is not a PostgreSQL server");
+  });
+
+  it("is refused when no statement of its session could be cancelled", async () => {
+    const failure = await serving(
+      (socket) => void socket.write(Buffer.concat([message("R", "\0\0\0\0"), READY])),
+      (port) => failureOf(connect(configFor(port), options)),
+    );
+
+    expect(failure).toMatchObject({ code: "postgres.failed", kind: "config_error" });
+    expect(failure.message).toContain("the server gives no number and key to its session");
+  });
+
+  const QUESTIONS: Readonly<Record<string, (session: Session) => Promise<unknown>>> = {
+    "one question": (session) => session.queryRow("ask", { text: "select $1", values: ["1"] }),
+    "many at once": (session) => session.whileReading(async () => {}),
+    "a change": (session) => session.run("change", "set a = b"),
+  };
+  it.for<readonly [string, Buffer, readonly string[]]>([
+    ["nothing but that it is ready", READY, Object.keys(QUESTIONS)],
+    ["no rows", Buffer.concat([FIELD, COMPLETE, READY]), ["one question", "many at once"]],
+    ["that it takes rows", message("G", "\0\0\0"), Object.keys(QUESTIONS)],
+    ["that rows follow", message("H", "\0\0\0"), Object.keys(QUESTIONS)],
+    ["that rows go both ways", message("W", "\0\0\0"), Object.keys(QUESTIONS)],
+    ["what nobody asked for", Buffer.concat([READY, FIELD]), ["one question"]],
+  ])("is said to break it, when it answers %s", async ([, words, questions], { expect: check }) => {
+    for (const question of questions) {
+      const failure = await serving(
+        (socket, received) =>
+          void socket.write([0x51, 0x50].includes(received[0]!) ? words : GREETING),
+        async (port) => {
+          const session = await openSession(configFor(port), options);
+          const said = await failureOf(QUESTIONS[question]!(session));
+          await session.close();
+          return said;
+        },
+      );
+      check(failure.code, question).toBe("postgres.failed");
+      check(failure.message, question).toContain("not PostgreSQL's protocol");
+    }
   });
 
   it("is tried again when it is a server without room for another connection", async () => {

@@ -49,7 +49,7 @@ it("speaks on the socket it is given, the only listener to its bytes", async ({ 
 
 it("knows what names its session in a request to cancel", async ({ source }) => {
   const { client } = await clientOf(source);
-  expect(() => cancelKeyOf(client)).toThrow("cancel key");
+  expect(() => cancelKeyOf(client)).toThrow("no number and key");
   await client.connect();
 
   const { processId, secretKey } = cancelKeyOf(client);
