@@ -19,21 +19,21 @@ export const DESTINATION = [
   {
     name: "commit: a lost answer is taken for a failure",
     file: SESSION,
-    find: 'if (!(await this.#outcome(row!["xid"]!))) throw lost;',
+    find: "if (!(await this.#outcome(xid!))) throw lost;",
     replace: "throw lost;",
     tests: [`${ONCE} > finds out what became of a commit whose answer was lost`],
   },
   {
     name: "commit: a lost answer is taken for success",
     file: SESSION,
-    find: 'if (!(await this.#outcome(row!["xid"]!))) throw lost;',
+    find: "if (!(await this.#outcome(xid!))) throw lost;",
     replace: "",
     tests: [`${OUTCOME} > is none when the server never heard of it`],
   },
   {
     name: "commit: one that is still in progress is taken for a failure",
     file: SESSION,
-    find: 'if (row!["status"] !== "in progress") return',
+    find: 'if (status !== "in progress") return',
     replace: "return",
     tests: [`${OUTCOME} > is waited for while the server is still at it`],
   },
@@ -220,7 +220,7 @@ export const DESTINATION = [
   {
     name: "lane: a table that was emptied between two commits is loaded on",
     file: "connectors/destination-postgres/lane/hold-tables.ts",
-    find: 'if (looked!["found"] === "t") continue;',
+    find: 'if (looked["found"] === "t") continue;',
     replace: "if (looked !== undefined) continue;",
     tests: [`${CHANGED} > is not loaded on`],
   },
