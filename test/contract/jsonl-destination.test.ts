@@ -109,6 +109,9 @@ describe("examples/jsonl-destination", () => {
     // What goes on with a generation that is in place is the rest of it.
     await write(folder, [{ generation: 2, minimum: 2 }], lines(4));
     expect(await ids(folder)).toEqual([3, 4]);
+    // Whose counting began again asks for less than there is.
+    await write(folder, [{ generation: 1, minimum: 1 }], lines(5));
+    expect(await ids(folder)).toEqual([3, 4, 5]);
   });
 
   it("takes back what no STATE covers, and only that", async ({ folder }) => {

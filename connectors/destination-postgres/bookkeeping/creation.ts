@@ -3,12 +3,12 @@ import { stagingOf } from "../plan/stand-ins.ts";
 import type { TableKind } from "../plan/stream-plan.ts";
 import { createTable } from "../plan/tables.ts";
 import { identifyIfPublished } from "../schema/identity-queries.ts";
-import type { PreparedStream } from "../schema/prepare.ts";
-import { noteStaging, noteTables } from "./queries.ts";
+import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
+import { noteOlder, noteStaging, noteTables } from "./queries.ts";
 
 /**
  * Statements that create the tables which a stream's rows are loaded into, and note them; empty when
- * all are there. They belong to the transaction that loads the first rows.
+ * all are there, with rows of no later generation. They belong to the transaction that loads the first rows.
  */
 export function creationStatements({
   plan,
@@ -31,6 +31,10 @@ export function creationStatements({
   const begun = all.filter(({ exists, isEmptied }) => !exists || isEmptied);
   // A raw table that is begun beside a typed one lacks the rows that are in that.
   const hasRows = all.some((table) => table.kind === "final" && !begun.includes(table));
+  const wanted = plan.generation;
+  const isLater = ({ generation }: PreparedTable) =>
+    wanted !== undefined && generation !== undefined && generation > wanted;
+  const later = all.filter((table) => !begun.includes(table) && isLater(table));
   return [
     ...begun
       .filter(({ exists }) => !exists)
@@ -45,8 +49,16 @@ export function creationStatements({
         stream: plan.stream,
         owner,
         lacksRows: kind === "raw" && hasRows,
-        generation: plan.generation,
+        generation: wanted,
       })),
     ),
+    ...(later.length > 0
+      ? [
+          noteOlder(
+            later.map(({ table }) => table),
+            wanted!,
+          ),
+        ]
+      : []),
   ];
 }

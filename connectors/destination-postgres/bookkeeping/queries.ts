@@ -309,14 +309,26 @@ export function noteTables(notes: readonly TableNote[]): string[] {
 
 /** Notes what tables are like now, in the transaction that changed them. Of tables nobody noted, nothing. */
 export function noteShapes(tables: readonly Table[]): string {
-  const names = tables
-    .map(({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`)
-    .join(", ");
   return `
     update ${ownTable("written_table")} w
        set files = ${FILES_OF_C}, columns = ${COLUMNS_OF_C}, updated_at = now()
       from pg_catalog.pg_class c
-     where c.oid = w.table_oid and (w.schema_name, w.table_name) in (${names})`;
+     where c.oid = w.table_oid and (w.schema_name, w.table_name) in (${listed(tables)})`;
+}
+
+/** Notes of tables that rows of an older generation than theirs enter them, in the transaction that adds those. */
+export function noteOlder(tables: readonly Table[], generation: number): string {
+  return `
+    update ${ownTable("written_table")} w
+       set generation = ${generation}
+     where w.generation > ${generation}
+       and (w.schema_name, w.table_name) in (${listed(tables)})`;
+}
+
+function listed(tables: readonly Table[]): string {
+  return tables
+    .map(({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`)
+    .join(", ");
 }
 
 /** Takes the note of layout 1 off a table: what it said is in a table of ours now. */

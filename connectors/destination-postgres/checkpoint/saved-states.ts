@@ -71,11 +71,11 @@ export function positionOf(
   saved: SavedState | undefined,
   { owner, written, staging }: Evidence,
 ): Position {
-  const isThere = plan.generation !== undefined && generationOf(plan, written) === plan.generation;
+  const there = plan.generation === undefined ? undefined : generationOf(plan, written);
+  const isThere = there !== undefined && there >= plan.generation!;
   const isWanted = plan.generation === undefined || isOf(plan, saved?.generation);
   if (saved === undefined || owner === undefined || !isWanted) {
-    const { generation } = plan;
-    const left = { generation, isInPlace: isThere, isFinished: true, hasState: false };
+    const left = { generation: there, isInPlace: isThere, isFinished: true, hasState: false };
     const beginning = beginningOf(plan, { ...left, isStagingKept: false });
     return { ...beginning, saved: undefined, isVoid: false };
   }
@@ -116,7 +116,7 @@ function hasItsRows(
  */
 function isOf(plan: StreamPlan, generation: number | undefined): boolean {
   const isLater = generation !== undefined && generation > plan.generation!;
-  return generation === plan.generation || (isLater && !plan.replaces);
+  return generation === plan.generation || (isLater && !plan.overwrites);
 }
 
 /** The oldest generation of the rows that are there. */

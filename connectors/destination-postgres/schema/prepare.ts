@@ -19,6 +19,8 @@ export interface PreparedTable extends WantedTable {
   readonly exists: boolean;
   /** Whether it exists without the rows it had: it is begun anew, like one that does not. */
   readonly isEmptied: boolean;
+  /** The oldest generation of its rows, as far as it was noted. */
+  readonly generation: number | undefined;
   /** Whether our index on it exists, if it is to have one. */
   readonly hasIndex: boolean;
 }
@@ -40,26 +42,31 @@ export function relationsToKnow(plans: readonly StreamPlan[]): Table[] {
   ]);
 }
 
+/** What is to be known of what was noted of a table. */
+interface Noted {
+  readonly isEmptied: boolean;
+  readonly note: { readonly generation: number | undefined } | undefined;
+}
+
 /**
  * Puts together what a run of `plan` starts from.
  *
- * @param written says which tables lost their rows since we left them.
+ * @param written says which tables lost their rows since we left them, and of which generation they are.
  */
 export function prepared(
   plan: StreamPlan,
   { replaces, continues }: Beginning,
   relations: Relations,
-  written: { of(table: Table): { readonly isEmptied: boolean } },
+  written: { of(table: Table): Noted },
   owner: Owner | undefined,
 ): PreparedStream {
   const tables = tablesOf(plan).map((wanted): [Table, PreparedTable] => {
     const { table, index } = wanted;
     const exists = relations.of(table) !== undefined;
     const hasIndex = index === undefined || relations.of(index) !== undefined;
-    return [
-      table,
-      { ...wanted, exists, isEmptied: exists && written.of(table).isEmptied, hasIndex },
-    ];
+    const { isEmptied, note } = written.of(table);
+    const { generation } = note ?? {};
+    return [table, { ...wanted, exists, isEmptied: exists && isEmptied, generation, hasIndex }];
   });
   return { plan, tables: new Map(tables), replaces, continues, owner };
 }

@@ -36,8 +36,9 @@ export interface RememberedGeneration {
 /** How a stream's run begins. */
 export interface Beginning {
   /**
-   * Whether new rows are to take the old ones' place. Not when this generation is in place already: the
-   * rest of it is added. What overwrites adds only to what an attempt that did not end left there.
+   * Whether new rows are to take the old ones' place. Not when this generation is in place already, or a
+   * later one of whoever counted before: the rest of it is added. What overwrites adds only to what an
+   * attempt of this generation that did not end left there.
    */
   readonly replaces: boolean;
   /** Whether an interrupted attempt of this generation left rows aside to go on with. */
@@ -78,9 +79,13 @@ export function beginningOf(
   plan: GenerationPlan,
   remembered: RememberedGeneration | undefined,
 ): Beginning {
-  const isSame = plan.generation !== undefined && remembered?.generation === plan.generation;
-  const isLeft = !plan.overwrites || (plan.resumes && remembered?.isFinished === false);
-  const replaces = plan.replaces && !(isSame && remembered?.isInPlace === true && isLeft);
+  const wanted = plan.generation;
+  const former = wanted === undefined ? undefined : remembered?.generation;
+  const isSame = former !== undefined && former === wanted;
+  const mayStay = plan.overwrites
+    ? isSame && plan.resumes && remembered?.isFinished === false
+    : former !== undefined && former >= wanted!;
+  const replaces = plan.replaces && !(mayStay && remembered?.isInPlace === true);
   const continues =
     replaces && plan.resumes && isSame && remembered?.hasState === true && remembered.isStagingKept;
   return { replaces, continues };

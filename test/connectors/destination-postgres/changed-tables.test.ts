@@ -404,6 +404,11 @@ describe("a column that was changed by hand", () => {
           ["1", "1"],
           ["2", "2"],
         ]);
+      const types = await destination.rows(`
+        select distinct format_type(atttypid, atttypmod) from pg_attribute
+         where attname = 'size' and attrelid in ('demo'::regclass, 'demo_scd'::regclass)
+         order by 1`);
+      expect(types.flat()).toEqual(view ? ["bigint", "text"] : ["text"]);
     });
 
   for (const [table, held] of [

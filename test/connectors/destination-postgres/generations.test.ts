@@ -60,6 +60,75 @@ for (const [who, options] of [
       }
     });
 
+    it("keeps rows of a later one, whose counting began again, until a later one than its own comes", async ({
+      destination,
+      folder,
+    }) => {
+      for (const [spec, tables, others] of [
+        [append, "raw_and_final", ["_airbyte_raw_demo"]],
+        [dedup, "raw_and_final", ["_airbyte_raw_demo", "demo_scd"]],
+        [append, "raw_only", []],
+      ] as const) {
+        const config = { ...options, config: { tables } };
+        const table = tables === "raw_only" ? "_airbyte_raw_demo" : "demo";
+        const rows = async () => {
+          const found = await Promise.all(
+            [table, ...others].map((one) =>
+              destination.rows(
+                `select ${one.startsWith("_airbyte_raw") ? "_airbyte_data->>'id'" : "id"} from ${one} order by 1`,
+              ),
+            ),
+          );
+          expect(found.every((one) => String(one) === String(found[0]))).toBe(true);
+          return found[0]!.flat();
+        };
+        await write(
+          destination,
+          folder,
+          [{ ...spec, generation: 5, minimum: 5 }],
+          lines(1),
+          config,
+        );
+        await write(
+          destination,
+          folder,
+          [{ ...spec, generation: 5, minimum: 5 }],
+          lines(2),
+          config,
+        );
+
+        if (options === shop)
+          expect(await committedState(destination, folder, [spec], config)).toContain('"at":2');
+        const run = await write(destination, folder, [spec], lines(3), config);
+
+        expect(errorOf(run)).toBe("");
+        expect(await rows()).toEqual(["1", "2", "3"]);
+        await write(destination, folder, [spec], lines(4), config);
+        expect(await rows()).toEqual(["1", "2", "3", "4"]);
+        await write(
+          destination,
+          folder,
+          [{ ...spec, generation: 2, minimum: 2 }],
+          lines(5),
+          config,
+        );
+        expect(await rows()).toEqual(["5"]);
+        await destination.exec(
+          `drop table ${table}; drop table if exists _airbyte_raw_demo, demo_scd`,
+        );
+      }
+    });
+
+    it("is replaced by an overwrite whose counting began again", async ({
+      destination,
+      folder,
+    }) => {
+      await write(destination, folder, [{ ...overwrite, generation: 5 }], lines(1, 2), options);
+      await write(destination, folder, [overwrite], lines(3), options);
+
+      expect(await ids(destination)).toEqual(["3"]);
+    });
+
     it("is replaced by each sync that overwrites", async ({ destination, folder }) => {
       for (const spec of [overwrite, { ...overwrite, resumable: false }]) {
         await write(destination, folder, [spec], lines(1, 2), options);
