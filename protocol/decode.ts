@@ -2,7 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { problemText } from "./config/problems.ts";
 import { Failure } from "./errors.ts";
 import { isObject } from "./json.ts";
-import { membersOf, skipSpace, textAt } from "./json-scan.ts";
+import { membersOf, nestingOf, skipSpace, textAt } from "./json-scan.ts";
+import { MAX_NESTING } from "./json-text.ts";
 import { PAYLOAD_KEYS, type Message } from "./messages.ts";
 import { isKnownType, validateMessage } from "./validate.ts";
 
@@ -49,10 +50,11 @@ export function decodeLine(bytes: Buffer, start: number, end: number): DecodedLi
     // Node's own words quote the line.
     throw broken("it is not JSON, or more than one message", end - start);
   }
-  return decodeObject(value, end - start);
+  return decodeObject(value, text);
 }
 
-function decodeObject(value: Record<string, unknown>, lineBytes: number): DecodedLine {
+function decodeObject(value: Record<string, unknown>, text: Buffer): DecodedLine {
+  const lineBytes = text.length;
   const type = value["type"];
   if (typeof type !== "string") {
     if (hasPayload(value)) throw broken("it has no type", lineBytes);
@@ -62,9 +64,12 @@ function decodeObject(value: Record<string, unknown>, lineBytes: number): Decode
     return TYPE_WORD.test(type) ? { kind: "unknown", type } : { kind: "noise" };
   }
   const [problem] = validateMessage(value);
-  if (problem === undefined) return { kind: "message", message: value as unknown as Message };
+  const isTooDeep = problem === undefined && nestingOf(text) > MAX_NESTING;
+  if (problem === undefined && !isTooDeep)
+    return { kind: "message", message: value as unknown as Message };
   if (type === "LOG" || onlyMeasures(value)) return { kind: "noise" };
-  throw broken(problemText(problem), lineBytes);
+  const why = problem ? problemText(problem) : `it is nested deeper than ${MAX_NESTING} levels`;
+  throw broken(why, lineBytes);
 }
 
 function onlyMeasures({ type, trace }: Record<string, unknown>): boolean {

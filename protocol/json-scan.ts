@@ -219,6 +219,25 @@ export function skipColon(bytes: Uint8Array, keyEnd: number, end: number): numbe
   return i < end && bytes[i] === COLON ? skipSpace(bytes, i + 1, end) : MALFORMED;
 }
 
+/**
+ * How deep the containers of a text stand in each other, as far as it can be read: brackets outside of
+ * strings count, whether or not they match.
+ */
+export function nestingOf(bytes: Uint8Array): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte === QUOTE) {
+      const after = skipString(bytes, i, bytes.length);
+      if (after === MALFORMED) return deepest;
+      i = after - 1;
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) deepest = Math.max(deepest, ++depth);
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
+  }
+  return deepest;
+}
+
 /** Positions of one object member: the key with its quotes, and the value. */
 export type MemberVisitor = (
   keyStart: number,

@@ -1,11 +1,17 @@
 import { isUtf8 } from "node:buffer";
 import { Failure, type FailureCode } from "./errors.ts";
-import { MALFORMED, skipColon, skipSpace, skipString, skipValue } from "./json-scan.ts";
+import { MALFORMED, nestingOf, skipColon, skipSpace, skipString, skipValue } from "./json-scan.ts";
 
 const BYTE_ORDER_MARK = "\ufeff";
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 const COMMA = 0x2c;
+
+/**
+ * Most levels of objects and arrays in each other. What walks a document does so by recursion, and
+ * looks for a mistake once more on each level.
+ */
+export const MAX_NESTING = 200;
 
 /**
  * Parses a JSON document that a person may have written. Not for row data: numbers become doubles.
@@ -19,6 +25,8 @@ export function parseJson(text: string | Uint8Array, code: FailureCode, what: st
   const withMark = typeof text === "string" ? text : Buffer.from(text).toString("utf8");
   const json = withMark.startsWith(BYTE_ORDER_MARK) ? withMark.slice(1) : withMark;
   if (json.trim() === "") throw new Failure(code, `${what} is empty`);
+  if (nestingOf(Buffer.from(json)) > MAX_NESTING)
+    throw new Failure(code, `${what} is nested deeper than ${MAX_NESTING} levels`);
   try {
     return JSON.parse(json) as unknown;
   } catch {

@@ -43,7 +43,10 @@ export class ConfigDocument {
   /** What is wrong with the text itself, as whole lines. */
   syntaxProblems(): string[] {
     const unknownTags = this.#document.warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED");
-    const found = [...this.#document.errors, ...unknownTags].map(({ code, pos }) => ({
+    // What was read no further has mistakes without number that are none.
+    const end = this.#document.errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
+    const mistakes = end ? [end] : [...this.#document.errors, ...unknownTags];
+    const found = mistakes.map(({ code, pos }) => ({
       at: pos[0],
       message: yamlMistake(code),
     }));

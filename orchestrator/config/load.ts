@@ -25,6 +25,7 @@ import {
   type GivenStream,
 } from "./schema.ts";
 import type { Env } from "./variables.ts";
+import { TOO_DEEP } from "./yaml-mistakes.ts";
 
 /** The connectors that come with the package. */
 const BUILT_IN_CONNECTORS = ["source-postgres", "destination-postgres"] as const;
@@ -40,6 +41,16 @@ const NO_VARIABLES: ReadonlySet<string> = new Set();
  * message lists every problem, one line each: `syncline.yaml:12:5 connections.x.prefix: …`.
  */
 export function loadConfig(path: string, env: Env): Config {
+  try {
+    return load(path, env);
+  } catch (error) {
+    // Whatever walks a document does so by recursion, the parser as well.
+    if (!(error instanceof RangeError)) throw error;
+    throw new Failure("config.invalid", `${basename(path)}: ${TOO_DEEP}`);
+  }
+}
+
+function load(path: string, env: Env): Config {
   const document = readDocument(path, path);
   const problems = document.interpolate(env, keptVariables);
   const given = document.toValue() ?? {};

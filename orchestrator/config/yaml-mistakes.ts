@@ -2,6 +2,9 @@ import type { ErrorCode } from "yaml";
 
 const QUOTES = "put a text with special characters in quotes";
 
+/** Said of lists and maps in each other that nobody means. */
+export const TOO_DEEP = "is nested too deep to be read";
+
 /**
  * What is wrong with a YAML text, by the parser's code for it. The parser's own words repeat what
  * stands there, which is often half of a password that needed quotes.
@@ -18,6 +21,7 @@ const MISTAKES: Partial<Readonly<Record<ErrorCode, string>>> = {
   MISSING_CHAR: "a quote, a colon, a comma or a bracket is missing",
   MULTILINE_IMPLICIT_KEY: `a line has no key, or a key spans lines; ${QUOTES}`,
   MULTIPLE_DOCS: "a second document begins here; one file holds one",
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   TAB_AS_INDENT: "a tab is used to indent; use spaces",
   TAG_RESOLVE_FAILED: `a tag (!) is not known; ${QUOTES}`,
   UNEXPECTED_TOKEN: `something stands here that does not belong here; ${QUOTES}`,

@@ -147,6 +147,16 @@ const BAD: readonly [string, string, readonly string[]][] = [
     ["syncline.yaml: its aliases (*) stand for more values than fit a configuration"],
   ],
   [
+    "lists in lists without end",
+    `sources: ${"[".repeat(20_000)}`,
+    ["is nested too deep to be read"],
+  ],
+  [
+    "settings in settings without end",
+    GOOD.replace("host: localhost", `host: ${"{ a: ".repeat(9_000)}1${" }".repeat(9_000)}`),
+    ["is nested too deep to be read"],
+  ],
+  [
     "nothing",
     "",
     [

@@ -62,6 +62,10 @@ describe("decoding a line of a connector's output", () => {
     ['{"type":"STATE","state":{"typ', "it is not JSON, or more than one message"],
     [`${SPEC}${SPEC}`, "it is not JSON, or more than one message"],
     ["{", "it is not JSON, or more than one message"],
+    [
+      `{"type":"CATALOG","catalog":{"streams":[],"x":${"[".repeat(9_000)}${"]".repeat(9_000)}}}`,
+      "it is nested deeper than 200 levels",
+    ],
     ['{"record":{"stream":"s"}}', "it has no type"],
     ['{"type":5,"state":{}}', "it has no type"],
     ['{"type":"SPEC"}', "spec: is required"],

@@ -32,6 +32,21 @@ it("says so of an empty text", () => {
   expect(problem(" \n")).toBe("the config is empty");
 });
 
+it.each(["[".repeat(1_000_000), `${'{"a":'.repeat(6_000)}1${"}".repeat(6_000)}`, "[".repeat(201)])(
+  "refuses at once what is nested too deep to mean anything, whether it ends or not",
+  (text) => {
+    expect(problem(text)).toBe("the config is nested deeper than 200 levels");
+  },
+);
+
+it("takes 200 levels, and brackets in a text for none", () => {
+  const text = JSON.stringify("[".repeat(1_000));
+  const deep = `${"[".repeat(200)}${text}${"]".repeat(200)}`;
+
+  expect(problem(deep)).toBe("");
+  expect(problem("[".repeat(200))).toBe("the config is not JSON: it ends too early");
+});
+
 it("parses exactly what JSON.parse does, and finds a place in everything else", () => {
   const outcomeOf = (parse: () => unknown) => {
     try {

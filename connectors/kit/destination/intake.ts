@@ -1,7 +1,8 @@
 import { streamKey, streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { LineSplitter, type LineHandler } from "../../../protocol/framing.ts";
-import { MALFORMED } from "../../../protocol/json-scan.ts";
+import { MALFORMED, nestingOf } from "../../../protocol/json-scan.ts";
+import { MAX_NESTING } from "../../../protocol/json-text.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
 import { RecordReader } from "../../../protocol/record-line.ts";
 import type { LoadedStream, RecordBatches } from "./lane.ts";
@@ -289,5 +290,7 @@ function changesOf(bytes: Buffer, start: number, end: number): readonly RecordCh
   const meta = JSON.parse(bytes.toString("utf8", start, end)) as { changes?: unknown };
   if (meta.changes === undefined || meta.changes === null) return [];
   if (!Array.isArray(meta.changes)) throw new BadLine("has a `meta.changes` that is no array");
+  if (nestingOf(bytes.subarray(start, end)) > MAX_NESTING)
+    throw new BadLine(`has a \`meta\` that is nested deeper than ${MAX_NESTING} levels`);
   return meta.changes as RecordChange[];
 }

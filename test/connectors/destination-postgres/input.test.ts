@@ -4,6 +4,7 @@ import { runExecutable } from "../../support/run.ts";
 import {
   complete,
   errorOf,
+  JSON_COLUMN,
   record,
   state,
   stream,
@@ -256,6 +257,39 @@ it("says which privilege is missing, in a check and in a write", async ({
   expect(run.exitCode).toBe(1);
   expect(errorOf(run)).toMatch(/may not create tables in the schema locked/);
   await destination.exec(`drop role ${user}`);
+});
+
+it("takes values and states however deep, and says what is not taken so deep", async ({
+  destination,
+  folder,
+}) => {
+  const deep = `${"[".repeat(6_000)}${"]".repeat(6_000)}`;
+  const documents = stream({ properties: { id: INTEGER, j: JSON_COLUMN } });
+  const row = `{"stream":"demo","emitted_at":1,"data":{"id":1,"j":${deep}}`;
+  const blob = `{"stream_descriptor":{"name":"demo"},"stream_state":${deep}}`;
+  const taken = await write(
+    destination,
+    folder,
+    [documents],
+    [
+      `{"type":"RECORD","record":${row}}}`,
+      `{"type":"STATE","state":{"type":"STREAM","stream":${blob}}}`,
+      complete("demo"),
+    ],
+  );
+  const refused = await write(
+    destination,
+    folder,
+    [documents],
+    [`{"type":"RECORD","record":${row},"meta":{"changes":[${deep}]}}}`, complete("demo")],
+  );
+
+  expect(taken.exitCode).toBe(0);
+  expect(taken.stdout).toContain(deep);
+  expect(await destination.rows("select length(j::text) from demo")).toEqual([["12000"]]);
+  expect(errorOf(refused)).toContain("line 1");
+  expect(errorOf(refused)).toContain("has a `meta` that is nested deeper than 200 levels");
+  expect(errorOf(refused)).toContain("protocol.bad_message");
 });
 
 it("checks by doing everything once, and leaves nothing behind", async ({
