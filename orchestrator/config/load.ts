@@ -79,7 +79,11 @@ function keptVariables(path: Path): ReadonlySet<string> {
   return isRule ? STREAM_VARIABLES : NO_VARIABLES;
 }
 
-function readDocument(path: string, shown: string): ConfigDocument {
+/** The ending of what a file of settings is called. A password that was put in its place has none. */
+const LOOKS_LIKE_FILE = /\.(?:json|ya?ml)$/i;
+
+/** @param shown how messages call the file; undefined for what may be no name of one. */
+function readDocument(path: string, shown: string | undefined): ConfigDocument {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -87,14 +91,14 @@ function readDocument(path: string, shown: string): ConfigDocument {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new Failure(
       "config.unreadable",
-      missing ? `there is no ${shown}` : `${shown} cannot be read`,
+      missing ? `there is no ${shown ?? "such file"}` : `${shown ?? "the file"} cannot be read`,
       {
         ...(missing && { hint: "`syncline init` writes one to start from" }),
         cause: error,
       },
     );
   }
-  const document = new ConfigDocument(text, basename(shown));
+  const document = new ConfigDocument(text, basename(shown ?? path));
   const problems = document.syntaxProblems();
   if (problems.length > 0) throw new Failure("config.invalid", problems.join("\n"));
   return document;
@@ -203,7 +207,10 @@ class ConfigBuilder {
     const place = [...at, "config_file"];
     if (config !== undefined) this.#report(place, "config and config_file exclude each other");
     try {
-      const document = readDocument(this.#fromFolder(file), file);
+      const document = readDocument(
+        this.#fromFolder(file),
+        LOOKS_LIKE_FILE.test(file) ? file : undefined,
+      );
       for (const problem of document.interpolate(this.#env, () => NO_VARIABLES))
         this.#report(place, document.format(problem));
       const value = document.toValue();

@@ -267,6 +267,26 @@ describe("the configuration file", () => {
     expect(load(folder, text, { HOST: "x" }).sources.get("s")!.config).toEqual({ host: "x" });
   });
 
+  it.for([
+    ["settings/shop.json", "there is no settings/shop.json"],
+    ["hunter2/s3cr3t", "there is no such file"],
+    ["${PASSWORD}", "there is no such file"],
+    [".", "the file cannot be read"],
+  ])(
+    "names the missing file of settings %s only where it looks like one",
+    ([file, said], { folder }) => {
+      const text = GOOD.replace(
+        "config: { host: localhost } }\ndest",
+        `config_file: "${file}" }\ndest`,
+      );
+
+      expect(() => load(folder, text, { PASSWORD: "hunter2" })).toThrow(
+        `syncline.yaml:2:${text.split("\n")[1]!.indexOf('"') + 1} sources.s.config_file: ${said}`,
+      );
+      expect(() => load(folder, text, { PASSWORD: "hunter2" })).not.toThrow(/hunter2/);
+    },
+  );
+
   it.for(["here", "in a file beside it"])(
     "gives a variable %s the type that the connector's spec asks for",
     (where, { folder }) => {
