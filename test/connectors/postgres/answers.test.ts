@@ -131,8 +131,10 @@ describe("what does not speak PostgreSQL's protocol", () => {
   ])("is said to break it, when it answers %s", async ([, words, questions], { expect: check }) => {
     for (const question of questions) {
       const failure = await serving(
-        (socket, received) =>
-          void socket.write([0x51, 0x50].includes(received[0]!) ? words : GREETING),
+        (socket, received) => {
+          if (received[0] === 0) socket.write(GREETING);
+          else if ([0x51, 0x50].includes(received[0]!)) socket.write(words);
+        },
         async (port) => {
           const session = await openSession(configFor(port), options);
           const said = await failureOf(QUESTIONS[question]!(session));

@@ -44,6 +44,20 @@ export const WORDS = [
     tests: [`${CONFIG} > names the place of`],
   },
   {
+    name: "words: a missing file of settings is named whatever it is",
+    file: "orchestrator/config/load.ts",
+    find: "LOOKS_LIKE_FILE.test(file)",
+    replace: "file.length > 0",
+    tests: [`${CONFIG} > names the missing file of settings hunter2`],
+  },
+  {
+    name: "config: what is nested too deep is parsed",
+    file: "protocol/json-text.ts",
+    find: "if (nestingOf(Buffer.from(json)) > MAX_NESTING)",
+    replace: "if (nestingOf(Buffer.from(json)) > 100_000)",
+    tests: ["test/protocol/json-text.test.ts > refuses at once what is nested too deep"],
+  },
+  {
     name: "words: a connector's secrets are not hidden from its log",
     file: "orchestrator/connector/live-settings.ts",
     find: "this.#log.hide(redact);\n    return redact;",
