@@ -22,7 +22,7 @@ export async function checkDestination(
   config: FullConfig,
   context: Context,
 ): Promise<CheckResult> {
-  const server = await session.queryRow("look at the server", DESCRIBE_SERVER);
+  const server = await session.askRow("look at the server", DESCRIBE_SERVER);
   if (server["standby"] === "t" || server["read_only"] === "on")
     throw new Failure(
       "postgres.permission_denied",

@@ -166,6 +166,7 @@ async function refitted(session: Session, run: Run, context: Context): Promise<P
 const optionsOf = (context: Context): ConnectOptions => ({
   applicationName: APPLICATION_NAME,
   signal: context.signal,
+  answerSeconds: context.limits.answerSeconds,
   quoting: quotingOf(context.env),
   warn: (message) => context.log("WARN", message),
 });

@@ -54,7 +54,7 @@ async function refuseShared(
 
 /** The server's process, and the port where it sees its client: none on a Unix socket. */
 async function askServer(session: Session): Promise<{ process: number; port?: number }> {
-  const row = await session.queryRow("ask for the server's process", SERVER_PROCESS);
+  const row = await session.askRow("ask for the server's process", SERVER_PROCESS);
   const port = Number(row["port"] ?? -1);
   return { process: Number(row["pid"]), ...(port > 0 && { port }) };
 }
@@ -67,7 +67,8 @@ async function processOfAnother(
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
   try {
-    const other = { ...options, signal, pin: "nothing" } as const;
+    const answerSeconds = PATIENCE_MS / 1000;
+    const other = { ...options, signal, answerSeconds, pin: "nothing" } as const;
     return (await withSession(config, other, askServer)).process;
   } catch {
     options.signal?.throwIfAborted();

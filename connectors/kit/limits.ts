@@ -26,6 +26,8 @@ export interface Limits {
   readonly lanes: number;
   /** Bytes of RECORD lines a source gathers before it hands them to its output. */
   readonly sourceBlockBytes: number;
+  /** Seconds of silence after which a server that was asked a small question is given up. */
+  readonly answerSeconds: number;
   /** Seconds between the STATEs of a read, where the connector's settings say nothing else. */
   readonly checkpointSeconds: number;
 }
@@ -43,6 +45,7 @@ export const PRODUCTION_LIMITS: Limits = {
   lanes: 8,
   // A little more than the 256 KiB from which on the writer passes a block on without copying it.
   sourceBlockBytes: 272 * 1024,
+  answerSeconds: 300, // a catalog of very many tables takes minutes on a busy server
   checkpointSeconds: 300,
 };
 
@@ -58,6 +61,7 @@ export const TINY_LIMITS: Limits = {
   idleMs: 2,
   lanes: 2,
   sourceBlockBytes: 300,
+  answerSeconds: 300,
   checkpointSeconds: 0.005,
 };
 

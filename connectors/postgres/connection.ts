@@ -31,6 +31,13 @@ export interface ConnectOptions {
    * session's lock, from then on, and nothing else.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Seconds of silence after which a server is given up that was asked what waits for nobody's lock.
+   * Default: 300.
+   */
+  readonly answerSeconds?: number;
+  /** Whether every statement of the session is such a question. Default: none but those that say so. */
+  readonly asksOnly?: boolean;
   /** `always` repeats in messages what the server says, although it may quote rows. */
   readonly quoting?: Quoting;
   /** Receives advice about the connection made, such as that it is not encrypted. */
@@ -86,7 +93,7 @@ export async function close(client: Client): Promise<void> {
 }
 
 /** `host:port`, database and user, for messages. */
-function placeOf({ host, port, database, username }: PostgresConfig): string {
+export function placeOf({ host, port, database, username }: PostgresConfig): string {
   const at = host.startsWith("/") ? `${host} (port ${port})` : `${host}:${port}`;
   return `the database ${JSON.stringify(database)} at ${at} as ${JSON.stringify(username)}`;
 }

@@ -3,7 +3,7 @@ import type { Client, QueryResult } from "pg";
 import { Failure } from "../../protocol/errors.ts";
 import { brokenProtocol } from "./answers.ts";
 import { requestCancel } from "./cancel.ts";
-import { close, connect, type ConnectOptions } from "./connection.ts";
+import { close, connect, placeOf, type ConnectOptions } from "./connection.ts";
 import { copyIn, copyOut, type CopyInFormat, type CopySink } from "./copy.ts";
 import { cancelKeyOf, socketOf } from "./driver.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
@@ -22,6 +22,8 @@ const OUTCOME_PAUSE_MS = 200;
 /** How often statements are tried that the server ends for the sake of another session. */
 const DEADLOCK_ATTEMPTS = 5;
 const DEADLOCK = "40P01";
+
+const DEFAULT_ANSWER_SECONDS = 300;
 
 /** The open transaction's number; works on every version (`pg_current_xact_id` since 13). */
 const CURRENT_TRANSACTION: Sql = { text: "select txid_current() as xid", values: [] };
@@ -124,6 +126,23 @@ export class Session {
   /** Like `query`, for a question that is always answered with a row. */
   async queryRow(action: string, sql: Sql): Promise<Row> {
     const [row] = await this.query(action, sql);
+    if (row === undefined) throw brokenProtocol();
+    return row;
+  }
+
+  /**
+   * Like `queryRow`, for a question that waits for nobody's lock and is soon answered: a server that is
+   * silent instead is given up.
+   */
+  async askRow(action: string, sql: Sql): Promise<Row> {
+    const [row] = await this.#next(
+      action,
+      async () => {
+        const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
+        return answered(result).rows;
+      },
+      true,
+    );
     if (row === undefined) throw brokenProtocol();
     return row;
   }
@@ -253,11 +272,12 @@ export class Session {
   }
 
   #knownSettings(): Promise<string[]> {
-    return this.#next("look at the settings of the server", async () => {
+    const ask = async () => {
       const results = answered((await this.#client.query(FIND_SETTINGS)) as unknown as Results);
       if (!Array.isArray(results)) throw brokenProtocol();
       return results.flatMap(({ rows }) => rows.map(({ name }) => name!));
-    });
+    };
+    return this.#next("look at the settings of the server", ask, true);
   }
 
   async begin(): Promise<void> {
@@ -340,10 +360,35 @@ export class Session {
     await this.#client.query(statements).catch(() => {});
   }
 
-  #next<T>(action: string, work: () => Promise<T>): Promise<T> {
+  /** Ends the connection when the server says nothing for the time of an answer, until `work` is done. */
+  async #expectingAnswer<T>(action: string, work: () => Promise<T>): Promise<T> {
+    const { answerSeconds: seconds = DEFAULT_ANSWER_SECONDS } = this.#options;
+    const socket = socketOf(this.#client);
+    const timer = setTimeout(() => {
+      const place = placeOf(this.#config);
+      socket.destroy(
+        new Failure(
+          "postgres.unreachable",
+          `could not ${action}: ${place} said nothing for ${seconds} s`,
+          { hint: "look whether the server, or what stands before it, is stuck" },
+        ),
+      );
+    }, seconds * 1000);
+    const isHeard = () => void timer.refresh();
+    socket.on("data", isHeard);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+      socket.off("data", isHeard);
+    }
+  }
+
+  #next<T>(action: string, work: () => Promise<T>, isQuestion = false): Promise<T> {
+    const isAsked = isQuestion || this.#options.asksOnly === true;
     const turn = this.#last
       .then(() => this.#cancelled)
-      .then(work)
+      .then(() => (isAsked ? this.#expectingAnswer(action, work) : work()))
       .catch((error: unknown) => {
         throw postgresFailure(action, error, this.#options.quoting);
       });

@@ -15,20 +15,28 @@ import {
 /** The source as the kit runs it. Each command opens one connection and closes it. */
 export const postgresSource: Source<SourceConfig> = {
   check: (config, context) =>
-    onSession(config, context, (session) =>
-      session.whileReading(() => checkSource(session, config, context)),
+    onSession(
+      config,
+      context,
+      (session) => session.whileReading(() => checkSource(session, config, context)),
+      { asksOnly: true },
     ),
 
   discover: (config, context) =>
-    onSession(config, context, async (session) => {
-      const { method } = withDefaults(config).replication_method;
-      const description = await session.whileReading(() =>
-        describeDatabase(session, { schemas: wantedSchemas(config) }),
-      );
-      const { catalog, omissions } = announce(description, method);
-      for (const omission of omissions) context.log("WARN", omission);
-      return catalog;
-    }),
+    onSession(
+      config,
+      context,
+      async (session) => {
+        const { method } = withDefaults(config).replication_method;
+        const description = await session.whileReading(() =>
+          describeDatabase(session, { schemas: wantedSchemas(config) }),
+        );
+        const { catalog, omissions } = announce(description, method);
+        for (const omission of omissions) context.log("WARN", omission);
+        return catalog;
+      },
+      { asksOnly: true },
+    ),
 
   read: (config, catalog, state, context) =>
     onSession(config, context, (session) => {
@@ -55,12 +63,15 @@ function onSession<Result>(
   config: SourceConfig,
   context: Context,
   work: (session: Session) => Promise<Result>,
+  { asksOnly = false } = {},
 ): Promise<Result> {
   const options = {
     applicationName: "syncline source-postgres",
     pin: "nothing" as const,
     rowSecurity: withDefaults(config).row_security === "on",
     signal: context.signal,
+    answerSeconds: context.limits.answerSeconds,
+    asksOnly,
     quoting: quotingOf(context.env),
     warn: (message: string) => context.log("WARN", message),
   };

@@ -1,13 +1,16 @@
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Answers } from "../../../connectors/postgres/answers.ts";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
 import { copyOut } from "../../../connectors/postgres/copy.ts";
 import { postgresFailure } from "../../../connectors/postgres/errors.ts";
-import { openSession, type Session } from "../../../connectors/postgres/session.ts";
+import { openSession, withSession, type Session } from "../../../connectors/postgres/session.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { it } from "../../support/fixtures.ts";
+import { runExecutable } from "../../support/run.ts";
 
 /** A message of the protocol. */
 function message(type: string, body: Buffer | string = ""): Buffer {
@@ -225,6 +228,57 @@ describe("an answer", () => {
       for (let at = 0; at < answer.length; at += size) answers.push(answer.subarray(at, at + size));
 
       expect(Buffer.concat(taken)).toEqual(answer);
+    }
+  });
+});
+
+describe("a server that is silent once somebody is signed in", () => {
+  const signIn = (socket: Socket, received: Buffer) => {
+    if (received[0] === 0) socket.write(GREETING);
+  };
+
+  /** @guarantee ends-in-time */
+  it.for([
+    ["source-postgres", "check"],
+    ["source-postgres", "discover"],
+    ["destination-postgres", "check"],
+  ] as const)(
+    "is given up by %s in %s, which says who it is",
+    async ([program, command], { folder }) => {
+      const { stdout } = await serving(signIn, async (port) => {
+        const config = join(folder, "config.json");
+        writeFileSync(config, JSON.stringify(configFor(port)));
+        const limits = { answerSeconds: 0.2 };
+        return runExecutable(program, [command, "--config", config], { limits });
+      });
+
+      expect(stdout).toMatch(
+        /could not (look at|ask for) the [^:]*: the database \\"d\\" at 127.0.0.1:\d+ as \\"u\\" said nothing for 0.2 s/,
+      );
+      expect(stdout).toContain(command === "check" ? '"FAILED"' : "postgres.unreachable");
+    },
+  );
+
+  it("is given up where it was asked, and not where it works or waits", async ({ source }) => {
+    const sleep = { text: "select pg_sleep(0.3)::text as slept", values: [] };
+    const patience = { ...options, answerSeconds: 0.1 };
+
+    const worked = await withSession(source.config, patience, (session) =>
+      session.query("work", sleep),
+    );
+    const asked = await failureOf(
+      withSession(source.config, patience, (session) => session.askRow("ask", sleep)),
+    );
+    const asking = await failureOf(
+      withSession(source.config, { ...patience, asksOnly: true }, (session) =>
+        session.query("ask", sleep),
+      ),
+    );
+
+    expect(worked).toEqual([{ slept: "" }]);
+    for (const failure of [asked, asking]) {
+      expect(failure.code).toBe("postgres.unreachable");
+      expect(failure.message).toContain("said nothing for 0.1 s");
     }
   });
 });

@@ -43,6 +43,13 @@ export const CONNECTION = [
     tests: ["test/connectors/postgres/answers.test.ts > when it answers nothing but"],
   },
   {
+    name: "answers: a silent server is waited for as long as it likes",
+    file: "connectors/postgres/session.ts",
+    find: ".then(() => (isAsked ? this.#expectingAnswer(action, work) : work()))",
+    replace: ".then(() => (isAsked ? work() : work()))",
+    tests: ["test/connectors/postgres/answers.test.ts > is given up where it was asked, and not"],
+  },
+  {
     name: "answers: one without an end is read to it",
     file: "connectors/postgres/answers.ts",
     find: "this.#answerBytes + size > this.#maxBytes",

@@ -95,6 +95,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   ...NO_LIMITS,
   chunkBytes: fc.constant(NO_LIMITS.chunkBytes),
   sourceBlockBytes: fc.constant(NO_LIMITS.sourceBlockBytes),
+  answerSeconds: fc.constant(NO_LIMITS.answerSeconds),
   checkpointSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
   batchBytes: fc.constantFrom(1, 25, 70, Infinity),
   batchRows: fc.constantFrom(1, 2, 4, Infinity),
