@@ -36,7 +36,7 @@ const NOTHING: StreamMending = { known: [], former: undefined, found: [] };
  *   to them does not count any more is for `positionOf` to say.
  * - A typed table was emptied or exchanged, or lost a column or what one held: it is made again from the
  *   raw one.
- * - A raw table was emptied: it lacks rows from now on, as one that was added later.
+ * - A raw table was emptied or dropped: it lacks rows from now on, as one that was added later.
  * - Nothing is there to make it of, or a column was renamed: throws `table.changed`, with the ways out.
  *   A run without a connection has no such ways, and goes on.
  *
@@ -90,6 +90,8 @@ function mendStream(
     !written.of(raw).hasTakenName &&
     isThere(final) &&
     written.of(final).hasTakenName;
+  const isRawGone = raw && !written.of(raw).exists && written.of(raw).hasTakenName;
+  if (isRawGone) found.push(`${label(raw)} is gone`); // the one that is made lacks rows from the beginning
   if (isFinalExchanged) found.push(`${label(final)} is not the table that was written`);
   const isWhole = isThere(raw) && !written.of(raw).lacksRows;
   found.push(...changed.map(({ table, text }) => `${label(table)} was changed by hand: ${text}`));

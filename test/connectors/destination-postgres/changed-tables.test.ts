@@ -210,6 +210,26 @@ describe("a table that was emptied by hand", () => {
     expect(await rows(destination)).toEqual([]);
   });
 
+  it("is told when it is the raw one that was dropped, of which nothing can be made again then", async ({
+    destination,
+    folder,
+  }) => {
+    await write(destination, folder, [append], lines(1, 2), as());
+    await destination.exec("drop table _airbyte_raw_demo");
+
+    const { error, log } = await sync(destination, folder, append, as());
+
+    expect(error).toBe("");
+    expect(log).toContain("public._airbyte_raw_demo is gone");
+    expect(await rows(destination)).toEqual(all);
+    const lacking = "select table_name from _syncline.written_table where lacks_rows";
+    expect(await destination.rows(lacking)).toEqual([["_airbyte_raw_demo"]]);
+    expect((await sync(destination, folder, append, as())).log).not.toContain("is gone");
+    await destination.exec("truncate demo");
+    const { asked } = await sync(destination, folder, append, as());
+    expect(asked).toContain("table.changed");
+  });
+
   it("is read again where one state speaks of all streams, also after a run that failed", async ({
     destination,
     folder,

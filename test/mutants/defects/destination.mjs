@@ -227,8 +227,8 @@ export const DESTINATION = [
   {
     name: "generations: rows of the generation that is asked for are replaced",
     file: SAVED,
-    find: "const left = { generation, isInPlace: isThere,",
-    replace: "const left = { generation, isInPlace: false,",
+    find: "const left = { generation: there, isInPlace: isThere,",
+    replace: "const left = { generation: there, isInPlace: false,",
     tests: [
       `${GENERATIONS} > nobody's generation that is asked for with every sync > keeps its rows`,
     ],
@@ -352,5 +352,19 @@ export const DESTINATION = [
     find: 'target: row?.["name"] ?? index.target',
     replace: "target: row === null ? index.staging : index.target",
     tests: [`${CHANGED} > one that is renamed, and its index with its name stayed`],
+  },
+  {
+    name: "bookkeeping: a raw table that was dropped is made again without a word",
+    file: `${BOOKKEEPING}/mending.ts`,
+    find: "if (isRawGone)",
+    replace: "if (isRawGone === null)",
+    tests: [`${CHANGED} > is told when it is the raw one that was dropped`],
+  },
+  {
+    name: "bookkeeping: a raw table that is begun beside a typed one is taken for whole",
+    file: `${BOOKKEEPING}/creation.ts`,
+    find: 'lacksRows: kind === "raw" && hasRows,',
+    replace: 'lacksRows: kind === "final" && hasRows,',
+    tests: [`${CHANGED} > is told when it is the raw one that was dropped`],
   },
 ];
