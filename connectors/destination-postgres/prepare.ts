@@ -145,7 +145,7 @@ async function lookAround(
     if (purpose === "rebuild") return REBUILT;
     return positionOf(plan, checkpoint?.saved.get(streamKey(plan.stream)), evidence);
   });
-  await checkTables(session, paired(plans, positions), relations);
+  await checkTables(session, paired(plans, positions), relations, written);
   const filled = purpose === "load" ? plans : plans.map(rebuildPlan);
   const changed = await findChangedTables(session, paired(filled, positions), relations);
   if (purpose === "load" && checkpoint && owner)

@@ -26,6 +26,9 @@ interface StreamMending {
   readonly found: readonly string[];
 }
 
+/** By which the rows of a typed table are found in the raw one: without it they would look lost there. */
+const ROW_ID = "_airbyte_ab_id";
+
 const NOTHING: StreamMending = { known: [], former: undefined, found: [] };
 
 /**
@@ -37,7 +40,7 @@ const NOTHING: StreamMending = { known: [], former: undefined, found: [] };
  * - A typed table was emptied or exchanged, or lost a column or what one held: it is made again from the
  *   raw one.
  * - A raw table was emptied or dropped: it lacks rows from now on, as one that was added later.
- * - Nothing is there to make it of, or a column was renamed: throws `table.changed`, with the ways out.
+ * - Nothing is there to make it of, or a column was renamed, or is the one by which rows are told: throws `table.changed`, with the ways out.
  *   A run without a connection has no such ways, and goes on.
  *
  * @param streams those that are not replaced; what replaced tables were is of no interest.
@@ -96,20 +99,22 @@ function mendStream(
   const isWhole = isThere(raw) && !written.of(raw).lacksRows;
   found.push(...changed.map(({ table, text }) => `${label(table)} was changed by hand: ${text}`));
 
-  const isOfRaw = changed.some(({ kind, isRenamed }) => kind === "raw" || isRenamed);
+  const isForUser = changed.some(
+    ({ kind, isRenamed, name }) => kind === "raw" || isRenamed || name === ROW_ID,
+  );
   const isLost = isFinalEmptied || isFinalExchanged || changed.length > 0;
-  if (owner !== undefined && (isOfRaw || (isLost && !isWhole))) throw refusal(plan, found, owner);
+  if (owner !== undefined && (isForUser || (isLost && !isWhole))) throw refusal(plan, found, owner);
   const known: [Table, Partial<WrittenTable>][] = [];
   const lacks = (table: Table) => known.push([table, { lacksRows: true, isEmptied: false }]);
   if (raw && written.of(raw).isEmptied) {
     if (final && written.of(final).hasRows === true) lacks(raw);
     else known.push([raw, { isEmptied: false }]);
   }
-  if ((isLost || isHistoryGone) && isWhole && !isOfRaw && final) {
+  if ((isLost || isHistoryGone) && isWhole && !isForUser && final) {
     lacks(final);
     if (history && written.of(history).isEmptied) known.push([history, { isEmptied: false }]);
   } else if (history && written.of(history).isEmptied) lacks(history);
-  const isMadeAgain = changed.length > 0 && isWhole && !isOfRaw;
+  const isMadeAgain = changed.length > 0 && isWhole && !isForUser;
   return { known, former: isMadeAgain ? formerTypes(plan, written) : undefined, found };
 }
 

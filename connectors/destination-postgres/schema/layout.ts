@@ -36,11 +36,17 @@ export function tablesOf(plan: StreamPlan): WantedTable[] {
   return tables;
 }
 
-/** Refuses a relation that is there under our table's name but is not a table of ours. */
+/**
+ * Refuses a relation that is there under our table's name but is not a table of ours.
+ *
+ * @param isNoted whether it is known to be ours: then what it lacks was somebody's to take, and is told
+ *   with what else became of it.
+ */
 export function checkLayout(
   table: Table,
   columns: readonly ColumnDefinition[],
   relation: Relation,
+  isNoted: boolean,
 ): void {
   const refuse = (why: string) =>
     new Failure("config.invalid", `${label(table)} exists and ${why}`, {
@@ -48,7 +54,8 @@ export function checkLayout(
     });
   if (relation.kind !== "r" && relation.kind !== "p") throw refuse("is not a table");
   for (const own of ["_airbyte_ab_id", "_airbyte_emitted_at"])
-    if (!relation.columns.has(own)) throw refuse(`was not made by this tool: it has no ${own}`);
+    if (!isNoted && !relation.columns.has(own))
+      throw refuse(`was not made by this tool: it has no ${own}`);
   const wanted = new Set(columns.map((column) => column.name));
   for (const [name, column] of relation.columns) {
     if (!wanted.has(name) && column.mustBeGiven)

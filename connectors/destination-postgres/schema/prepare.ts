@@ -79,12 +79,14 @@ export async function checkTables(
   session: Session,
   streams: ReadonlyMap<StreamPlan, Beginning>,
   relations: Relations,
+  written: { of(table: Table): Noted },
 ): Promise<void> {
   for (const [plan, { replaces }] of streams) {
     try {
       for (const { table, columns } of tablesOf(plan)) {
         const relation = relations.of(table);
-        if (relation !== undefined) checkLayout(table, columns, relation);
+        const isNoted = written.of(table).note !== undefined;
+        if (relation !== undefined) checkLayout(table, columns, relation, isNoted);
       }
       if (!replaces) await refuseOtherKey(session, plan, relations);
     } catch (error) {

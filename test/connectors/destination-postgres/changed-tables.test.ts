@@ -354,6 +354,51 @@ describe("a column that was changed by hand", () => {
     expect(await rows(destination)).toEqual(all);
   });
 
+  for (const [table, own, tables] of [
+    ["demo", "_airbyte_ab_id", "raw_and_final"],
+    ["demo", "_airbyte_emitted_at", "final_only"],
+    ["_airbyte_raw_demo", "_airbyte_ab_id", "raw_and_final"],
+    ["_airbyte_raw_demo", "_airbyte_emitted_at", "raw_only"],
+  ] as const)
+    it(`is named, with the ways out, when it was ours: ${own} of ${table}, ${tables}`, async ({
+      destination,
+      folder,
+    }) => {
+      await write(destination, folder, [append], lines(1, 2), as(tables));
+      await destination.exec(`alter table ${table} drop column ${own}`);
+
+      const { asked, error } = await sync(destination, folder, append, as(tables));
+
+      for (const refused of [asked, error]) {
+        expect(refused).toContain(`public.${table} was changed by hand: its column ${own} is gone`);
+        expect(refused).toContain("syncline refresh shop --stream NAME --remove");
+      }
+      const again = { ...append, generation: 1, minimum: 1 };
+      const run = await write(destination, folder, [again], lines(1, 2, 3), as(tables));
+      expect(errorOf(run)).toBe("");
+      expect(await destination.rows(`select count(${own}) from ${table}`)).toEqual([["3"]]);
+    });
+
+  it("is made again from the raw table when it was ours, and replaced by what overwrites", async ({
+    destination,
+    folder,
+  }) => {
+    const times = async (table: string) =>
+      (await destination.rows(`select _airbyte_emitted_at from ${table} order by 1`)).flat();
+    await write(destination, folder, [dedup], lines(1, 2), as());
+    await destination.exec("alter table demo drop column _airbyte_emitted_at");
+    expect((await sync(destination, folder, dedup, as())).error).toBe("");
+    expect(await times("demo")).toEqual(await times("_airbyte_raw_demo"));
+
+    await destination.exec(`
+      create view held as select id from demo;
+      alter table demo drop column _airbyte_emitted_at`);
+    const overwrite = stream({ properties, mode: "overwrite" });
+    const run = await write(destination, folder, [overwrite], lines(1, 2, 3), as());
+    expect(errorOf(run)).toBe("");
+    expect(await destination.rows("select count(_airbyte_emitted_at) from demo")).toEqual([["3"]]);
+  });
+
   it("is refused when it was renamed, naming both", async ({ destination, folder }) => {
     await write(destination, folder, [append], lines(1, 2), as());
     await destination.exec("alter table demo rename column name to title");

@@ -206,8 +206,8 @@ export const DESTINATION = [
   {
     name: "bookkeeping: a column that was changed is adapted to, where nothing can make it again",
     file: `${BOOKKEEPING}/mending.ts`,
-    find: "(isOfRaw || (isLost && !isWhole))",
-    replace: "isOfRaw",
+    find: "(isForUser || (isLost && !isWhole))",
+    replace: "isForUser",
     tests: [`${CHANGED} > is refused where there is no raw table`],
   },
   {
@@ -366,5 +366,19 @@ export const DESTINATION = [
     find: 'lacksRows: kind === "raw" && hasRows,',
     replace: 'lacksRows: kind === "final" && hasRows,',
     tests: [`${CHANGED} > is told when it is the raw one that was dropped`],
+  },
+  {
+    name: "bookkeeping: a column of ours that somebody dropped makes the table nobody's",
+    file: "connectors/destination-postgres/schema/layout.ts",
+    find: "!isNoted && ",
+    replace: "",
+    tests: [`${CHANGED} > is named, with the ways out, when it was ours`],
+  },
+  {
+    name: "bookkeeping: a typed table is made again although nothing tells its rows",
+    file: `${BOOKKEEPING}/mending.ts`,
+    find: " || name === ROW_ID",
+    replace: "",
+    tests: [`${CHANGED} > is named, with the ways out, when it was ours`],
   },
 ];
