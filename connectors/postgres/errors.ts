@@ -267,6 +267,8 @@ function functionHint(error: unknown, code: string): string | undefined {
 function hintOf(code: string, said: string): string | undefined {
   if (code === "55000" && /replica identity/.test(said))
     return "run ALTER TABLE … REPLICA IDENTITY FULL on it, or take it out of the publication";
+  if (code === "42P07" && /\bstage_\d+\b/.test(said))
+    return "the session has the temporary tables of a run before: let the pooler before the server reset a session before it gives it to somebody else (server_reset_query = DISCARD ALL of PgBouncer), or connect to the server itself";
   if (code === "42501" && /affected by row-level security/.test(said))
     return "let the user bypass it (alter role … bypassrls); a source may also be told that the rows its user sees are all there is (row_security: on)";
   if (code !== "28000") return undefined;

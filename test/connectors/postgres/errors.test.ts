@@ -243,6 +243,21 @@ describe("what the server reports", () => {
       expect([code, kindOf(code)]).toEqual([code, "system_error"]);
   });
 
+  it("tells whoever has a pooler that resets nothing that it must", async ({ source }) => {
+    const client = await connect(source.config, { applicationName: "test" });
+    const stage = "create temporary table stage_1 (id int)";
+    await client.query(stage); // as a run before left it on the session of the pooler
+
+    const failure = await client.query(stage).then(
+      () => expect.fail("it did not fail"),
+      (error: unknown) => postgresFailure("x", error),
+    );
+    await close(client);
+
+    expect(failure.message).toContain("stage_1");
+    expect(failure.hint).toContain("server_reset_query = DISCARD ALL");
+  });
+
   it("leaves failures of ours alone, and calls a mistake of ours a bug", () => {
     const ours = new Failure("stream.incomplete", "the stream ended");
 
