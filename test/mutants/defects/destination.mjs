@@ -340,11 +340,11 @@ export const DESTINATION = [
     tests: [`${CHANGED} > one that is exchanged for one with half of its rows`],
   },
   {
-    name: "bookkeeping: a typed table that was made again without its rows is taken for whole",
+    name: "bookkeeping: a history that was made again without its rows is taken for whole",
     file: `${BOOKKEEPING}/written-tables.ts`,
     find: 'const isMoved = (row: Row) => row["has_other_files"] === "t" || row["has_taken_name"] === "t";',
     replace: 'const isMoved = (row: Row) => row["has_other_files"] === "t";',
-    tests: [`${CHANGED} > one that is made again without its rows`],
+    tests: [`${CHANGED} > one that is merged into, its history made again`],
   },
   {
     name: "swap: our index takes a name that a renamed table's has",
