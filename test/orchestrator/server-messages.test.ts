@@ -54,7 +54,7 @@ describe("a database's own words", () => {
     const said = await project.syncline(["sync", "-v"]);
     const output = said.stdout + said.stderr + (await kept(folder));
 
-    expect(said.exitCode).toBe(1);
+    expect(said.exitCode).toBe(2);
     expect(output).not.toContain("canary-4711");
     expect(output).toContain("a function it needs does not exist");
     expect(output).toContain("SQLSTATE 55000");
