@@ -48,8 +48,11 @@ export interface StateLine {
   readonly data: Buffer | undefined;
   /** The number an orchestrator gave it. */
   readonly id: number | undefined;
-  /** Whether an orchestrator marked it as the last one of a stream that its source read whole. */
-  readonly isLast: boolean;
+  /**
+   * Of a full refresh that appends, whether it is the last one of what its source read whole. Undefined:
+   * of anything else, or no orchestrator said so.
+   */
+  readonly isLast: boolean | undefined;
   /** `sourceStats.recordCount`: records since the previous STATE of the same scope. */
   readonly sourceRecordCount: number | undefined;
   /** `destinationStats.recordCount`. */
@@ -62,6 +65,7 @@ export interface StateLine {
     readonly body: Span;
     readonly bodyIsEmpty: boolean;
     readonly id: Span | undefined;
+    readonly isLast: Span | undefined;
     readonly sourceStats: Span | undefined;
     readonly destinationStats: Span | undefined;
   };
@@ -71,8 +75,8 @@ export interface StateLine {
 export interface StateEdits {
   /** Set as `state.id`, replacing one that is there. */
   readonly id?: number;
-  /** Marks it as the last one of a stream that its source read whole (`state.is_last`). */
-  readonly isLast?: true;
+  /** Set as `state.is_last`, replacing one that is there. */
+  readonly isLast?: boolean;
   /** New names for the streams it speaks of. Other fields of a descriptor stay. */
   readonly rename?: (stream: StreamDescriptor) => StreamDescriptor;
   /** Streams whose state becomes null, which means "erase". */
@@ -111,7 +115,7 @@ export function readStateBody(bytes: Buffer, body: Span, line: Span, bad: BadFie
   const common = {
     type,
     id: numberAt(bytes, members.of("id")),
-    isLast: isTrueAt(bytes, members.of("is_last")),
+    isLast: members.of("is_last") && isTrueAt(bytes, members.of("is_last")),
     sourceRecordCount: recordCountAt(bytes, members.of("sourceStats")),
     destinationRecordCount: recordCountAt(bytes, members.of("destinationStats")),
     places: {
@@ -120,6 +124,7 @@ export function readStateBody(bytes: Buffer, body: Span, line: Span, bad: BadFie
       body,
       bodyIsEmpty: members.isEmpty,
       id: members.of("id"),
+      isLast: members.of("is_last"),
       sourceStats: members.of("sourceStats"),
       destinationStats: members.of("destinationStats"),
     },
@@ -155,7 +160,10 @@ export function editState(line: StateLine, edits: StateEdits): Buffer {
     if (places.id) splices.push({ ...places.id, text: String(edits.id) });
     else first.push(`"id":${edits.id}`);
   }
-  if (edits.isLast && !line.isLast) first.push('"is_last":true');
+  if (edits.isLast !== undefined) {
+    if (places.isLast) splices.push({ ...places.isLast, text: String(edits.isLast) });
+    else first.push(`"is_last":${edits.isLast}`);
+  }
   if (edits.sourceRecordCount !== undefined) {
     const count = `"recordCount":${edits.sourceRecordCount}`;
     if (places.sourceStats) splices.push(counted(places.bytes, places.sourceStats, count));

@@ -41,6 +41,19 @@ export class StagingTables {
       return isWanted && isSameSet(note.columns, columns.get(target)!);
     });
   }
+
+  /** Whether a run of `owner` loaded rows of `generation` to replace the tables of `plan`, and did not end. */
+  areOf(plan: StreamPlan, owner: Owner, generation: number | undefined): boolean {
+    if (generation === undefined) return false;
+    return replacementsOf(plan).some(({ staging }) => {
+      const note = this.#notes.get(staging.name);
+      return (
+        note?.owner !== undefined &&
+        isSameOwner(owner, note.owner) &&
+        note.generation === generation
+      );
+    });
+  }
 }
 
 /** Looks up what is noted of the staging tables of `plans`. */

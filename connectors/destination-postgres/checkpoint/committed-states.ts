@@ -18,6 +18,7 @@ import {
   positionOf,
   readSaved,
   type Evidence,
+  type SavedState,
   type SavedStates,
 } from "./saved-states.ts";
 
@@ -95,26 +96,38 @@ export async function refuseExchangedTables(
     const state = saved.get(streamKey(plan.stream));
     if (state?.line === undefined || plan.replaces || plan.dedup !== undefined) continue;
     if (!positionOf(plan, state, evidence).isVoid) continue;
+    // Nobody goes on from a full refresh that is over: the next one adds its rows whatever is there.
+    if (plan.isFullRefresh && isOver(state.line)) continue;
     for (const table of [plan.final, plan.raw]) {
       if (table === undefined) continue;
       if (!evidence.written.of(table).exists) continue;
       const row = await session.queryRow(`look into ${label(table)}`, lookForRows(table));
-      if (row["found"] === "t") throw exchanged(plan, label(table), evidence.owner);
+      if (row["found"] === "t") throw exchanged(plan, label(table), state, evidence);
     }
   }
 }
 
-function exchanged({ stream }: StreamPlan, table: string, owner: Owner): Failure {
+function isOver(line: string): boolean {
+  const bytes = Buffer.from(line);
+  return readStateLine(bytes, 0, bytes.length)?.isLast !== false;
+}
+
+function exchanged(
+  plan: StreamPlan,
+  table: string,
+  { generation }: SavedState,
+  { owner, staging }: OwnEvidence,
+): Failure {
   const { connection } = owner;
+  const { stream } = plan;
   const { namespace } = stream;
-  return new Failure(
-    "table.exchanged",
-    `${table} has rows, and is not the table that the connection ${connection} wrote`,
-    {
-      hint: `if it was made in the place of that one, with its rows, \`syncline adopt ${connection} --stream NAME\` goes on with it; \`syncline refresh ${connection} --stream NAME --remove\` reads everything again and replaces them`,
-      stream: { name: stream.name, ...(namespace && { namespace }) },
-    },
-  );
+  const why = staging.areOf(plan, owner, generation)
+    ? `has rows, and what the connection ${connection} read to replace them is not whole`
+    : `has rows, and is not the table that the connection ${connection} wrote`;
+  return new Failure("table.exchanged", `${table} ${why}`, {
+    hint: `if it was made in the place of that one, with its rows, \`syncline adopt ${connection} --stream NAME\` goes on with it; \`syncline refresh ${connection} --stream NAME --remove\` reads everything again and replaces them`,
+    stream: { name: stream.name, ...(namespace && { namespace }) },
+  });
 }
 
 /**

@@ -79,7 +79,9 @@ export function positionOf(
     const beginning = beginningOf(plan, { ...left, isStagingKept: false });
     return { ...beginning, saved: undefined, isVoid: false };
   }
-  const hasRows = hasItsRows(plan, saved, owner, written);
+  // What was committed with rows aside says nothing of the table that they were to replace.
+  const isOfStaging = !saved.isComplete && staging.areOf(plan, owner, saved.generation);
+  const hasRows = !isOfStaging && hasItsRows(plan, saved, owner, written);
   const beginning = beginningOf(plan, {
     generation: saved.generation,
     isInPlace: isThere || (saved.isComplete && hasRows),

@@ -129,6 +129,7 @@ function planStream(
     columns,
     renamed: columns.filter((column) => column.key !== column.name),
     ...planGeneration(configured, keepsStates),
+    isFullRefresh: configured.sync_mode === "full_refresh",
     standIn: "staging",
     dedup,
     raw: wanted.raw ? tables.raw : undefined,

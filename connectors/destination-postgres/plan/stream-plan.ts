@@ -11,6 +11,8 @@ export interface StreamPlan extends GenerationPlan {
   readonly stream: StreamDescriptor;
   /** `namespace.name`, for messages. */
   readonly label: string;
+  /** Whether each sync reads everything, so that no later one goes on from a position. */
+  readonly isFullRefresh: boolean;
   readonly columns: readonly Column[];
   /** Keys whose column has another name, for the log. */
   readonly renamed: readonly { key: string; name: string }[];

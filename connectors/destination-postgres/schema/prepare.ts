@@ -123,7 +123,8 @@ export async function adaptTables(
   for (const plan of added)
     await forStream(plan.stream, async () => {
       const additions = missingColumns(plan, relations, context);
-      if (additions.length > 0) await session.run("add columns", ...additions);
+      if (additions.length > 0)
+        await session.run(`add columns to the tables of ${plan.label}`, ...additions);
       const isWidened =
         !former.get(plan) && (await widenColumns(session, plan, relations, context));
       if (additions.length > 0 || isWidened) isChanged = true;

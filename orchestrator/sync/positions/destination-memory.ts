@@ -16,7 +16,7 @@ import { entryOf, mayBeUnfinished } from "./stream-states.ts";
  *   nothing: what it says of that one was committed after;
  * - a full refresh does not go on from an earlier job, unless that one left it unfinished, so only
  *   such entries are touched, and those of this job. Where these files never saw the stream, a state
- *   behind which its source did not say COMPLETE is one of an unfinished refresh.
+ *   says of itself whether it is one of an unfinished refresh.
  *
  * @param streams those that go on from a state.
  * @param all every stream of the connection.
@@ -36,10 +36,12 @@ export function adoptDestinationState(
   }
   const blobs = new Map<string, Buffer | undefined>();
   const wholes = new Set<string>();
+  const begun = new Set<string>();
   for (const { streams: parts, isLast } of committed)
     for (const { stream, blob } of parts) {
       blobs.set(streamKey(stream), blob);
       if (isLast) wholes.add(streamKey(stream));
+      else if (isLast === false) begun.add(streamKey(stream));
     }
   for (const stream of streams) {
     const entry = entryOf(state, stream);
@@ -47,7 +49,7 @@ export function adoptDestinationState(
     const theirs = blobs.get(key);
     if (entry.set_by_user && theirs === undefined) continue;
     if (mayBeUnfinished(stream, entry)) {
-      if (theirs === undefined || wholes.has(key)) continue;
+      if (theirs === undefined || !begun.has(key)) continue;
       entry.unfinished = true;
     }
     if (entry.unfinished && wholes.has(key)) entry.is_whole = true;

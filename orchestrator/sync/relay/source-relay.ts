@@ -284,7 +284,7 @@ export class SourceRelay {
     this.#input.pieces(
       editState(sent.line, {
         id: sent.id,
-        ...(isLast && streams.every(({ isAdded }) => isAdded) && { isLast }),
+        ...(line.type === "STREAM" && streams[0]!.isAdded && { isLast }),
         rename: (stream) => this.#stats.find(stream)?.plan.destination ?? stream,
         // A destination may insist on it, and a filter changes it.
         ...(line.sourceRecordCount !== records && { sourceRecordCount: records }),

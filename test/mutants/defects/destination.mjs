@@ -381,4 +381,11 @@ export const DESTINATION = [
     replace: "",
     tests: [`${CHANGED} > is named, with the ways out, when it was ours`],
   },
+  {
+    name: "checkpoint: what was committed beside a table counts for the table",
+    file: "connectors/destination-postgres/checkpoint/saved-states.ts",
+    find: "!isOfStaging && hasItsRows",
+    replace: "hasItsRows",
+    tests: ["test/orchestrator/lost-home.test.ts > are not taken for those that are there"],
+  },
 ];

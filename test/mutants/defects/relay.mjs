@@ -106,9 +106,16 @@ export const RELAY = [
   {
     name: "relay: the last STATE of an added refresh is not marked",
     file: RELAY_FILE,
-    find: "...(isLast && streams.every(({ isAdded }) => isAdded) && { isLast }),",
+    find: '...(line.type === "STREAM" && streams[0]!.isAdded && { isLast }),',
     replace: "",
     tests: [`${RESUME} > is only finished by the next job when it was whole`],
+  },
+  {
+    name: "relay: the STATEs of what is replaced are marked like those of an added refresh",
+    file: RELAY_FILE,
+    find: "streams[0]!.isAdded && { isLast }",
+    replace: "{ isLast }",
+    tests: ["test/orchestrator/lost-home.test.ts > are not taken for those that are there"],
   },
   {
     name: "relay: a STATE of nobody's stream passes",
