@@ -8,6 +8,9 @@ import { table } from "../output/table.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
 
+/** What stays as it is: a mask in a name would tell which part of it is a secret. */
+const NAMES = new Set(["name", "namespace", "source_defined_primary_key", "default_cursor_field"]);
+
 export const discover: Command = {
   name: "discover",
   arguments: "[source...]",
@@ -34,7 +37,8 @@ async function discoverStreams(invocation: Invocation, names: readonly string[])
           `no source is called ${name}${didYouMean(name, sources.keys())}`,
         );
       const { connector, redact } = await open(settings);
-      const catalog = redactStrings(await connector.discover(), redact);
+      const { streams } = await connector.discover();
+      const catalog = { streams: streams.map((stream) => masked(stream, redact)) };
       if (console.json) {
         console.print(JSON.stringify({ type: "CATALOG", source: name, catalog }));
         continue;
@@ -44,6 +48,11 @@ async function discoverStreams(invocation: Invocation, names: readonly string[])
     }
     return EXIT.done;
   });
+}
+
+function masked(stream: Stream, redact: (text: string) => string): Stream {
+  const names = Object.entries(stream).filter(([key]) => NAMES.has(key));
+  return { ...redactStrings(stream, redact), ...Object.fromEntries(names) };
 }
 
 function streamTable(streams: readonly Stream[]): string[] {

@@ -29,6 +29,9 @@ import type { Request } from "./request.ts";
 import type { LeftOut } from "./streams/left-out.ts";
 import type { AttemptRun, WorkContext, Work, WorkResult } from "./work.ts";
 
+/** So many attempts may follow each other at once because a stream was refused, and nothing was synced. */
+const MOST_REFUSALS = 20;
+
 /** Syncs, refreshes and clears: records go from the source, or from nowhere, to the destination. */
 export class SyncWork implements Work {
   readonly #connection: ConnectionConfig;
@@ -36,6 +39,8 @@ export class SyncWork implements Work {
   readonly #context: WorkContext;
   readonly #keeper: StateKeeper;
   readonly #progress = new JobProgress();
+  /** Attempts one after the other that ended with a refusal, and brought nothing. */
+  #refusedInVain = 0;
   #log: AttemptLog | undefined;
 
   /** Throws `state.invalid` for a state file that cannot be used. */
@@ -131,7 +136,8 @@ export class SyncWork implements Work {
 
   /**
    * Leaves the streams that were refused out of later attempts. Not where one state speaks of all.
-   * Returns whether nothing else went wrong, so that the others are to be synced now.
+   * Returns whether nothing else went wrong, so that the others are to be synced now: unless so many
+   * were refused one after the other, and nothing was synced, that the cause is likely everybody's.
    */
   #leavesOutRefused({ streams, failures }: AttemptOutcome): boolean {
     const { state } = this.#keeper;
@@ -146,7 +152,10 @@ export class SyncWork implements Work {
     }
     const left = streams.filter(({ verdict }) => !verdict.isComplete && !verdict.isRefused);
     const hasRefused = streams.some(({ verdict }) => verdict.isRefused);
-    return hasRefused && left.length > 0 && causes.every(isRefusal);
+    const isInVain = streams.every(({ verdict }) => !verdict.isComplete && verdict.committed === 0);
+    this.#refusedInVain = isInVain ? this.#refusedInVain + 1 : 0;
+    const isForAll = this.#refusedInVain >= MOST_REFUSALS;
+    return hasRefused && left.length > 0 && causes.every(isRefusal) && !isForAll;
   }
 
   /**

@@ -25,6 +25,23 @@ const asked = (project: Project, command: string) =>
     return streams.length;
   });
 
+it("ends a job whose streams are refused one after the other, and nothing is synced", async ({
+  folder,
+}) => {
+  const streams = Array.from({ length: 25 }, (_, n) => ({ name: `s${n}` }));
+  const project = await Project.create(folder, {
+    streams,
+    script: [],
+    destination: { refuses: "*" },
+    connection: { retry: { max_attempts: 1, first_delay_seconds: 3600 } },
+  });
+
+  const { exitCode, job } = await project.sync();
+
+  expect(exitCode).toBe(2);
+  expect(job.attempts).toHaveLength(20);
+}, 120_000);
+
 describe("a stream that one side refuses by name", () => {
   it("is left out at once, the others are synced, and its failure stays in the report", async ({
     folder,

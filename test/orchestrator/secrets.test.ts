@@ -92,3 +92,14 @@ describe("the secret of a connector that quotes it when it fails", () => {
     },
   );
 });
+
+it("is no reason to change the names of streams that hold it", async ({ folder }) => {
+  const source = { command: ["node", "./connector.mjs"], config: { dsn: "order" } };
+  const config = { sources: { a: source }, destinations: {}, connections: {} };
+  writeFileSync(join(folder, "syncline.yaml"), JSON.stringify(config));
+  writeFileSync(join(folder, "connector.mjs"), CONNECTOR.replaceAll('name: "t"', 'name: "orders"'));
+
+  const { stdout } = await runExecutable("syncline", ["discover", "a", "--json"], { cwd: folder });
+
+  expect(JSON.parse(stdout)).toMatchObject({ catalog: { streams: [{ name: "orders" }] } });
+});
