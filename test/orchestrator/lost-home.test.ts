@@ -82,7 +82,7 @@ describe("rows that were to replace others, and were not all read when .syncline
     {
       before: { ...full, destination_sync_mode: "overwrite" },
       replace: ["sync"],
-      then: { ...full, destination_sync_mode: "append" },
+      later: { ...full, destination_sync_mode: "append" },
       rows: [3200, 3100],
     },
   ] as const)(
@@ -115,7 +115,7 @@ describe("rows that were to replace others, and were not all read when .syncline
       const [kept] = await destination.rows("select count(*) from _syncline.checkpoint");
       rmSync(join(folder, ".syncline"), { recursive: true });
       await source.exec("insert into t select n, 'new' from generate_series(3001, 3100) n");
-      const project = await configured("then" in more ? more.then : before);
+      const project = await configured("later" in more ? more.later : before);
 
       const { exitCode, stderr } = await project.trySync();
 
