@@ -40,8 +40,8 @@ const NOTHING: StreamMending = { known: [], former: undefined, found: [] };
  * - A typed table was emptied or exchanged, or lost a column or what one held: it is made again from the
  *   raw one.
  * - A raw table was emptied or dropped: it lacks rows from now on, as one that was added later.
- * - Nothing is there to make it of, or a column was renamed, or is the one by which rows are told: throws `table.changed`, with the ways out.
- *   A run without a connection has no such ways, and goes on.
+ * - Nothing is there to make it of, or a column was renamed, or is the one by which rows are told:
+ *   throws `table.changed`, with the ways out. A run without a connection has no such ways, and goes on.
  *
  * @param streams those that are not replaced; what replaced tables were is of no interest.
  */

@@ -30,7 +30,8 @@ export interface WrittenTable {
   readonly isAsNoted: boolean;
   /**
    * Whether it lost all of its rows at once: it has none, and they are not in the files they were in, or
-   * it was made again under its name. Rows that were deleted leave those as they are, and were somebody's to delete.
+   * it was made again under its name. Rows that were deleted leave those as they are, and were
+   * somebody's to delete.
    */
   readonly isEmptied: boolean;
   /** Undefined: nobody looked, since no table of its stream is another than it was. */

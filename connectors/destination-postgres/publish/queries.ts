@@ -78,18 +78,21 @@ export function defaultPrivileges(schema: string): Sql {
   };
 }
 
-/** The first of `names` that no table, index or the like in `schema` has. */
-export function freeName(schema: string, names: readonly string[]): Sql {
+/** The first of `names` that nothing in the schema of `table` has, but for indexes of that table itself. */
+export function freeName(table: Table, names: readonly string[]): Sql {
   return {
     text: `
       select wanted.name
         from pg_catalog.json_array_elements_text($2::json) with ordinality as wanted (name, place)
        where not exists (select from pg_catalog.pg_class c
                            join pg_catalog.pg_namespace s on s.oid = c.relnamespace
-                          where s.nspname = $1 and c.relname = wanted.name)
+                          where s.nspname = $1 and c.relname = wanted.name
+                            and not exists (select from pg_catalog.pg_index i
+                                             where i.indexrelid = c.oid
+                                               and i.indrelid = pg_catalog.to_regclass($3)))
        order by wanted.place
        limit 1`,
-    values: [schema, JSON.stringify(names)],
+    values: [table.schema, JSON.stringify(names), quoteTable(table)],
   };
 }
 

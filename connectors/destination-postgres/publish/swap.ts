@@ -19,6 +19,7 @@ import { refill, type Refill } from "./refill.ts";
 
 /** How long to wait for readers of the old table before its contents are replaced instead. */
 const LOCK_TIMEOUT = "2s";
+
 /** Names that are tried for an index at most. */
 const INDEX_NAMES = 20;
 
@@ -57,8 +58,9 @@ export async function swap(
   };
   const former = await relationOf(session, target);
   if (await mayRename(session, target, former, options)) {
-    if (former !== undefined) await change(dropTable(target));
-    await change(...renameStatements(target, staging, await freeIndex(session, target, options)));
+    const drop = former === undefined ? [] : [dropTable(target)];
+    const index = await freeIndex(session, target, options);
+    await change(...drop, ...renameStatements(target, staging, index));
   } else {
     if (former === undefined) await change(createTable(target, columns));
     const existing = former ?? (await relationOf(session, target))!;
@@ -91,14 +93,14 @@ async function refillWithRoom(
 /** Our own index with a name that nobody has: where the table was renamed, its index kept the one it had. */
 async function freeIndex(
   session: Session,
-  { schema }: Table,
+  table: Table,
   { index }: SwapOptions,
 ): Promise<SwapOptions["index"]> {
   if (index === undefined) return undefined;
   const names = [...Array(INDEX_NAMES).keys()].map((number) =>
     number === 0 ? index.target : shortenName(`${index.target}_${number}`),
   );
-  const [row] = await session.query("look for a name of the index", freeName(schema, names));
+  const [row] = await session.query("look for a name of the index", freeName(table, names));
   return { ...index, target: row?.["name"] ?? index.target };
 }
 
