@@ -153,7 +153,7 @@ export class SyncWork implements Work {
     const left = streams.filter(({ verdict }) => !verdict.isComplete && !verdict.isRefused);
     const hasRefused = streams.some(({ verdict }) => verdict.isRefused);
     const isInVain = streams.every(({ verdict }) => !verdict.isComplete && verdict.committed === 0);
-    this.#refusedInVain = isInVain ? this.#refusedInVain + 1 : 0;
+    this.#refusedInVain = hasRefused && isInVain ? this.#refusedInVain + 1 : 0;
     const isForAll = this.#refusedInVain >= MOST_REFUSALS;
     return hasRefused && left.length > 0 && causes.every(isRefusal) && !isForAll;
   }
