@@ -99,7 +99,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const identity = identityIn(context, "states are kept per connection");
     const plans = planStreams(catalog, withDefaults(config), true);
     const lines = await withOwnSchema(config, context, (session) =>
-      committedStates(session, identity, plans),
+      committedStates(session, identity, plans, context.signal),
     );
     for (const line of lines) await context.output.lines(Buffer.from(line));
   },

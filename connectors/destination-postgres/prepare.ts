@@ -221,7 +221,7 @@ function openCheckpoint(
   { signal }: Context,
 ): Promise<Checkpoint> {
   return purpose === "load"
-    ? Checkpoint.open(session, owner)
+    ? Checkpoint.open(session, owner, signal)
     : Checkpoint.openWhenFree(session, owner, signal);
 }
 

@@ -7,6 +7,7 @@ import type { StreamPlan } from "../plan/stream-plan.ts";
 import { untilFree } from "../schema/lock.ts";
 import * as queries from "./queries.ts";
 import { ALL_STREAMS, readSaved, type SavedStates } from "./saved-states.ts";
+import { settleCommits } from "./silent-commits.ts";
 
 /** A STATE about to be committed, and the stream it is of; none for GLOBAL and LEGACY. */
 export interface CommittedState {
@@ -36,7 +37,8 @@ export class Checkpoint {
   }
 
   /** Begins a run of `owner`. Sessions that the writer before it left behind are ended. */
-  static async open(session: Session, owner: Owner): Promise<Checkpoint> {
+  static async open(session: Session, owner: Owner, signal: AbortSignal): Promise<Checkpoint> {
+    await settleCommits(session, owner, signal);
     const rows = await session.query("take the fence", queries.takeFence(owner));
     for (const { former_pid: pid } of rows)
       if (typeof pid === "string")
@@ -54,6 +56,7 @@ export class Checkpoint {
     owner: Owner,
     signal: AbortSignal,
   ): Promise<Checkpoint> {
+    await settleCommits(session, owner, signal);
     let fence: string | null = null;
     const isFree = await untilFree(signal, async () => {
       await session.begin();

@@ -21,6 +21,7 @@ import {
   type SavedState,
   type SavedStates,
 } from "./saved-states.ts";
+import { settleCommits } from "./silent-commits.ts";
 
 /** Of a run for a connection. */
 type OwnEvidence = Evidence & { readonly owner: Owner };
@@ -38,9 +39,11 @@ export async function committedStates(
   session: Session,
   identity: Identity,
   plans: readonly StreamPlan[],
+  signal: AbortSignal,
 ): Promise<string[]> {
   if (!(await findBookkeeping(session))) return [];
   const owner = (await ownerOf(session, identity))!;
+  await settleCommits(session, owner, signal);
   // A writer that was killed may have sent its COMMIT: its word is waited for. Nobody commits
   // between the looks that follow.
   await session.begin();

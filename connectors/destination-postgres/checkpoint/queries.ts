@@ -76,6 +76,26 @@ export function holdFence({ project, connection }: Owner, fence: string): Sql {
   };
 }
 
+/**
+ * One row for each session of ours that holds the fence (`holdFence`) and has said nothing since, not
+ * even COMMIT. Those that have been silent for longer than `seconds` are ended.
+ */
+export function endSilentCommits({ project, connection }: Owner, seconds: number): Sql {
+  return {
+    text: `
+      select case when a.state_change < clock_timestamp() - $3::float8 * interval '1 second'
+                  then pg_catalog.pg_terminate_backend(a.pid) end
+        from ${ownTable("connection")} c
+        join pg_catalog.pg_locks l
+          on l.locktype = 'transactionid' and l.granted and l.transactionid = c.xmax
+        join pg_catalog.pg_stat_activity a on a.pid = l.pid
+       where c.connection = $2 and c.project in ($1, '') and a.state = 'idle in transaction'
+         and a.usename = current_user
+         and a.application_name = pg_catalog.current_setting('application_name')`,
+    values: [project, connection, String(seconds)],
+  };
+}
+
 /** Waits for a commit that has begun, and keeps others from beginning until the transaction ends. */
 export function holdCommits({ project, connection }: Owner): Sql {
   return {

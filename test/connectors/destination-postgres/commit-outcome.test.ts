@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 import { it, type Database } from "../../support/fixtures.ts";
 import { startProxy, type Action, type WireMessage } from "../../support/proxy.ts";
 import {
+  committedState,
   complete,
   errorOf,
   INTEGER,
@@ -65,6 +66,41 @@ describe("a commit whose answer does not come", () => {
     expect(errorOf(finished)).toContain("postgres.connection_lost");
     expect(statesOf(finished)).toEqual([]);
     expect(await ids(destination)).toEqual(["1"]);
+  });
+
+  it("is not waited for when it never left: its sender died, and its connection seems alive", async ({
+    destination,
+    folder,
+  }) => {
+    await begin(destination, folder);
+    let frozen = () => {};
+    const isFrozen = new Promise<void>((resolve) => (frozen = resolve));
+    let hasRows = false;
+    const proxy = await startProxy(destination.config, (message) => {
+      hasRows ||= message.from === "client" && message.type === "d";
+      if (!hasRows || !isCommit(message)) return "pass";
+      frozen();
+      return "freeze";
+    });
+    try {
+      const config = { ...destination.config, host: proxy.host, port: proxy.port };
+      const running = await startWrite({ config }, folder, [append], { env });
+      running.write(text(upTo(2)));
+      await isFrozen;
+      running.kill("SIGKILL");
+      await running.finished;
+
+      const asked = await committedState(destination, folder, [append], { env });
+      const next = await write(destination, folder, [append], [...upTo(2), complete("demo")], {
+        env,
+      });
+
+      expect(asked).toContain('"at":1');
+      expect(errorOf(next)).toBe("");
+      expect(await ids(destination)).toEqual(["1", "2"]);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it("is waited for while the server is still at it", async ({ destination, folder }) => {

@@ -9,6 +9,7 @@ const GENERATIONS = "test/connectors/destination-postgres/generations.test.ts";
 const OWN_SCHEMA = "test/connectors/destination-postgres/own-schema.test.ts";
 const OWNERS = "test/connectors/destination-postgres/ownership.test.ts";
 const ONCE = "test/connectors/destination-postgres/exactly-once.test.ts";
+const SILENT_COMMITS = "connectors/destination-postgres/checkpoint/silent-commits.ts";
 const OUTCOME = "test/connectors/destination-postgres/commit-outcome.test.ts";
 const ACKNOWLEDGED = "test/connectors/postgres/acknowledgement.test.ts";
 const TROUBLE = "test/e2e/one-streams-trouble.test.ts";
@@ -22,6 +23,20 @@ export const DESTINATION = [
     find: "if (!(await this.#outcome(xid!))) throw lost;",
     replace: "throw lost;",
     tests: [`${ONCE} > finds out what became of a commit whose answer was lost`],
+  },
+  {
+    name: "commit: one that never left its dead sender is waited for",
+    file: SILENT_COMMITS,
+    find: "LONGEST_SILENCE = 5",
+    replace: "LONGEST_SILENCE = 5_000_000",
+    tests: [`${OUTCOME} > is not waited for when it never left`],
+  },
+  {
+    name: "commit: nobody looks for a silent one before telling states",
+    file: "connectors/destination-postgres/checkpoint/committed-states.ts",
+    find: "await settleCommits(session, owner, signal);",
+    replace: "",
+    tests: [`${OUTCOME} > is not waited for when it never left`],
   },
   {
     name: "commit: a lost answer is taken for success",
