@@ -8,6 +8,7 @@ import { dedupedUpsert } from "./scenarios/deduped-upsert.mjs";
 import { hashedColumn } from "./scenarios/hashed-column.mjs";
 import { idleIncremental } from "./scenarios/idle-incremental.mjs";
 import { largeShapes } from "./scenarios/large-shapes.mjs";
+import { wideRows } from "./scenarios/wide-rows.mjs";
 import { oneGigabyte } from "./scenarios/one-gigabyte.mjs";
 import { specSeconds, twoRowSyncSeconds } from "./small.mjs";
 import { Stage } from "./stage.mjs";
@@ -15,7 +16,15 @@ import { createTable, TABLE } from "./table.mjs";
 
 const HELP = `npm run bench -- [--rows 1000000] [--runs 3] [--only <part of a name>[,…]]\n`;
 
-const SCENARIOS = [hashedColumn, badRows, dedupedUpsert, idleIncremental, largeShapes, oneGigabyte];
+const SCENARIOS = [
+  hashedColumn,
+  badRows,
+  dedupedUpsert,
+  idleIncremental,
+  largeShapes,
+  wideRows,
+  oneGigabyte,
+];
 
 const { values: options } = parseArgs({
   options: {

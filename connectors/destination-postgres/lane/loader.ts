@@ -6,6 +6,7 @@ import { BINARY_KIND } from "../../postgres/types/kinds.ts";
 import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import { BINARY_FORMAT } from "../encode/binary/binary-format.ts";
 import { TEXT_FORMAT } from "../encode/text/text-format.ts";
+import { addedBytes } from "../plan/row-width.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
 import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
@@ -59,6 +60,7 @@ export async function loadBatch(
         table: loaded.raw,
         columns: namesOf(RAW_COLUMNS),
         types: typesOf(RAW_COLUMNS),
+        addedBytes: 0,
         format: binary.raw ? BINARY_FORMAT : TEXT_FORMAT,
         metaColumn: -1,
         dataColumns: { from: 1, to: 2 },
@@ -74,6 +76,7 @@ export async function loadBatch(
       table: final,
       columns: namesOf(finalColumns),
       types: typesOf(finalColumns),
+      addedBytes: addedBytes(plan),
       format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
       metaColumn: finalColumns.length - 1,
       dataColumns: { from: 0, to: plan.columns.length },

@@ -3,7 +3,7 @@ import { sqlStateOf } from "../../postgres/errors.ts";
 import type { CopyFormat } from "../encode/copy-format.ts";
 import { mendDocument } from "./mend-document.ts";
 import { refusals } from "./refusals.ts";
-import { isTooWide, valuesTooMany } from "./too-wide.ts";
+import { TooWide } from "./too-wide.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Misfit } from "../encode/field-writer.ts";
@@ -21,6 +21,8 @@ export interface RepairableLoad {
   readonly columns: readonly string[];
   /** Their types, as `format_type` prints them. */
   readonly types: readonly string[];
+  /** What a row gets beside them, there or in a table that it goes on to. */
+  readonly addedBytes: number;
   readonly format: CopyFormat;
   /** Index of `_airbyte_meta` among them; -1 when there is none. */
   readonly metaColumn: number;
@@ -109,7 +111,13 @@ async function loadRange(
     let lineStart = at;
     for (let line = 1; line < culprit.line; line++) lineStart = format.rowEnd(bytes, lineStart);
     const lineEnd = format.rowEnd(bytes, lineStart);
-    const mended = nullify(load, bytes, lineStart, [culprit.column], codeOf(refused), refused);
+    const mended = nullify(
+      load,
+      format.fieldsOf(bytes, lineStart),
+      [culprit.column],
+      codeOf(refused),
+      refused,
+    );
     const good = Buffer.concat([bytes.subarray(at, lineStart), mended]);
     rows += await loadRange(session, load, good, 0, good.length);
     pieceBytes = Math.max(PIECE_FACTOR * (lineEnd - at), LEAST_PIECE_BYTES);
@@ -146,7 +154,13 @@ async function mendAll(
   let done = from;
   for (const [line, code] of codes) {
     const start = starts[line - 1]!;
-    const mended = nullify(load, bytes, start, [culprit.column], code, refused);
+    const mended = nullify(
+      load,
+      load.format.fieldsOf(bytes, start),
+      [culprit.column],
+      code,
+      refused,
+    );
     parts.push(bytes.subarray(done, start), mended);
     done = starts[line] ?? to;
   }
@@ -163,14 +177,15 @@ async function loadNarrowed(
   refused: Failure,
 ): Promise<number> {
   if (load.isDocument !== true) {
+    const tooWide = new TooWide(load);
     const parts: Buffer[] = [];
     let done = from;
     for (let at = from; at < to;) {
       const end = load.format.rowEnd(bytes, at);
       const fields = load.format.fieldsOf(bytes, at);
-      if (isTooWide(load, fields)) {
-        const columns = valuesTooMany(load, fields);
-        const mended = nullify(load, bytes, at, columns, codeOf(refused), refused);
+      if (tooWide.isSurely(fields)) {
+        const columns = tooWide.valuesTooMany(fields);
+        const mended = nullify(load, fields, columns, codeOf(refused), refused);
         parts.push(bytes.subarray(done, at), mended);
         done = end;
       }
@@ -196,10 +211,11 @@ async function loadHalves(
 ): Promise<number> {
   const { format, isDocument, dataColumns } = load;
   if (format.rowEnd(bytes, from) === to) {
+    const fields = format.fieldsOf(bytes, from);
     const columns = isDocument
       ? [dataColumns.from]
-      : valuesTooMany(load, format.fieldsOf(bytes, from), excessOf(refused));
-    const mended = nullify(load, bytes, from, columns, codeOf(refused), refused);
+      : new TooWide(load).valuesTooMany(fields, excessOf(refused));
+    const mended = nullify(load, fields, columns, codeOf(refused), refused);
     return loadRange(session, load, mended, 0, mended.length);
   }
   const middle = middleRow(load, bytes, from, to);
@@ -297,17 +313,15 @@ function placeOf(failure: Failure, columns: readonly string[]): Culprit | undefi
   return column === -1 ? undefined : { line: Number(line), column };
 }
 
-/** The row at `at` without some of its values, which is noted. Throws `failure` when that cannot be done. */
+/** A row without some of the values in `fields`, which is noted. Throws `failure` when that cannot be done. */
 function nullify(
   load: RepairableLoad,
-  bytes: Buffer,
-  at: number,
+  fields: (Buffer | null)[],
   columns: readonly number[],
   code: string,
   failure: Failure,
 ): Buffer {
   const { format, metaColumn } = load;
-  const fields = format.fieldsOf(bytes, at);
   if (columns.length === 0) throw failure;
   const reason: Misfit =
     code.startsWith("54") || code === "22001" || code === "22003"

@@ -1,4 +1,10 @@
-import { fixedBytes, MOVED_OUT_BYTES, PAGE_BYTES, rowBytes } from "../plan/row-width.ts";
+import {
+  columnWidths,
+  MOVED_OUT_BYTES,
+  PAGE_BYTES,
+  rowBytes,
+  type ColumnWidth,
+} from "../plan/row-width.ts";
 import { BINARY_FORMAT } from "../encode/binary/binary-format.ts";
 import type { CopyFormat } from "../encode/copy-format.ts";
 
@@ -6,6 +12,8 @@ import type { CopyFormat } from "../encode/copy-format.ts";
 export interface WideRows {
   /** Types of the fields of a row. */
   readonly types: readonly string[];
+  /** What a row gets beside them, there or in a table that it goes on to. */
+  readonly addedBytes: number;
   readonly format: CopyFormat;
   readonly metaColumn: number;
   readonly dataColumns: { readonly from: number; readonly to: number };
@@ -22,53 +30,66 @@ const COMPRESSED_BYTES = 12;
 
 type Fields = readonly (Buffer | null)[];
 
-/** Whether a row is wider than a page for sure. What it takes at least is known, and not always more. */
-export function isTooWide(rows: WideRows, fields: Fields): boolean {
-  return leastBytes(rows, fields) > PAGE_BYTES;
-}
+/** Finds rows that are wider than a page, and what makes them so. */
+export class TooWide {
+  readonly #rows: WideRows;
+  readonly #widths: readonly ColumnWidth[];
 
-/**
- * The columns, as few as can be, whose values a row that is too wide must lose: those that take most of
- * it, and of equal ones the last. The room is counted that the note of them takes.
- *
- * @param excess by how much it is too wide, where the server says it; else by what it takes at least.
- */
-export function valuesTooMany(rows: WideRows, fields: Fields, excess?: number): number[] {
-  const { types, dataColumns, kept, metaColumn } = rows;
-  const left = fields.with(metaColumn, fields[metaColumn] ?? NOTE);
-  const candidates: { column: number; bytes: number }[] = [];
-  for (let column = dataColumns.from; column < dataColumns.to; column++) {
-    const field = fields[column];
-    if (field == null || kept?.has(column) === true) continue;
-    const bytes = fixedBytes(types[column]!) ?? Math.min(field.length + 1, MOVED_OUT_BYTES);
-    candidates.push({ column, bytes });
+  constructor(rows: WideRows) {
+    this.#rows = rows;
+    this.#widths = columnWidths(rows.types);
   }
-  candidates.sort((a, b) => b.bytes - a.bytes || b.column - a.column);
-  const chosen: number[] = [];
-  let missing =
-    excess === undefined
-      ? leastBytes(rows, left) - PAGE_BYTES
-      : excess + (fields[metaColumn] === null ? MOVED_OUT_BYTES : 0);
-  for (const { column, bytes } of candidates) {
-    if (missing <= 0 && excess === undefined) missing = leastBytes(rows, left) - PAGE_BYTES;
-    if (missing <= 0) break;
-    chosen.push(column);
-    left[column] = null;
-    missing -= bytes;
-  }
-  return chosen;
-}
 
-/** What a row takes of its page at least. */
-function leastBytes({ types, format }: WideRows, fields: Fields): number {
-  const varying = (column: number) => {
-    const type = types[column]!;
-    if (fields[column] === NOTE) return MOVED_OUT_BYTES;
-    if (type === "text") return leastTextBytes(format.textOf(fields[column]!).length);
-    const isBinary = format === BINARY_FORMAT;
-    return isBinary && type.startsWith("numeric") ? numericBytes(fields[column]!) : 1;
-  };
-  return rowBytes(types, varying, (column) => fields[column] === null);
+  /** Whether a row is too wide for sure. What it takes at least is known, and not always more. */
+  isSurely(fields: Fields): boolean {
+    return this.#excess(fields) > 0;
+  }
+
+  /**
+   * The columns, as few as can be, whose values a row that is too wide must lose: those that take most of
+   * it, and of equal ones the last. The room is counted that the note of them takes.
+   *
+   * @param excess by how much it is too wide, where the server says it; else by what it takes at least.
+   */
+  valuesTooMany(fields: Fields, excess?: number): number[] {
+    const { dataColumns, kept, metaColumn } = this.#rows;
+    const left = fields.with(metaColumn, fields[metaColumn] ?? NOTE);
+    const candidates: { column: number; bytes: number }[] = [];
+    for (let column = dataColumns.from; column < dataColumns.to; column++) {
+      const field = fields[column];
+      if (field == null || kept?.has(column) === true) continue;
+      const bytes = this.#widths[column]!.bytes ?? Math.min(field.length + 1, MOVED_OUT_BYTES);
+      candidates.push({ column, bytes });
+    }
+    candidates.sort((a, b) => b.bytes - a.bytes || b.column - a.column);
+    const chosen: number[] = [];
+    let missing =
+      excess === undefined
+        ? this.#excess(left)
+        : excess + (fields[metaColumn] === null ? MOVED_OUT_BYTES : 0);
+    for (const { column, bytes } of candidates) {
+      if (missing <= 0 && excess === undefined) missing = this.#excess(left);
+      if (missing <= 0) break;
+      chosen.push(column);
+      left[column] = null;
+      missing -= bytes;
+    }
+    return chosen;
+  }
+
+  /** By how much a row is too wide at least. */
+  #excess(fields: Fields): number {
+    const { types, addedBytes, format } = this.#rows;
+    const varying = (column: number) => {
+      const type = types[column]!;
+      if (fields[column] === NOTE) return MOVED_OUT_BYTES;
+      if (type === "text") return leastTextBytes(format.textOf(fields[column]!).length);
+      const isBinary = format === BINARY_FORMAT;
+      return isBinary && type.startsWith("numeric") ? numericBytes(fields[column]!) : 1;
+    };
+    const bytes = rowBytes(this.#widths, varying, (column) => fields[column] === null);
+    return bytes + addedBytes - PAGE_BYTES;
+  }
 }
 
 /** No encoding has less than a byte for a character. */

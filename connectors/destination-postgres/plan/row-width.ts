@@ -1,5 +1,6 @@
 import { parseFormat } from "../../postgres/types/type-table.ts";
 import type { StreamPlan } from "./stream-plan.ts";
+import { type ColumnDefinition, finalColumns, historyColumns, loadedColumns } from "./tables.ts";
 
 /** What a row may take of a page of 8 kB, the server's own size unless it was built with another. */
 export const PAGE_BYTES = 8_160;
@@ -32,13 +33,18 @@ const FIXED: ReadonlyMap<string, readonly [bytes: number, alignment: number]> = 
   ["uuid", [16, 1]],
 ]);
 
-/** What any value of a type takes of its row; undefined where that depends on the value. */
-export function fixedBytes(type: string): number | undefined {
-  return fixed(type)?.[0];
+/** What the values of a column take of a row: undefined bytes where that depends on the value. */
+export interface ColumnWidth {
+  readonly bytes: number | undefined;
+  readonly alignment: number;
 }
 
-function fixed(type: string): readonly [bytes: number, alignment: number] | undefined {
-  return FIXED.get(type) ?? FIXED.get(parseFormat(type).name);
+/** The widths of columns of such types. */
+export function columnWidths(types: readonly string[]): ColumnWidth[] {
+  return types.map((type) => {
+    const [bytes, alignment] = FIXED.get(type) ?? FIXED.get(parseFormat(type).name) ?? [];
+    return { bytes, alignment: alignment ?? 1 };
+  });
 }
 
 /**
@@ -48,28 +54,35 @@ function fixed(type: string): readonly [bytes: number, alignment: number] | unde
  * @param isNull whether the column has no value.
  */
 export function rowBytes(
-  types: readonly string[],
+  widths: readonly ColumnWidth[],
   varying: (column: number) => number,
   isNull: (column: number) => boolean = () => false,
 ): number {
-  let bytes = 0;
-  for (const [column, type] of types.entries()) {
+  let all = 0;
+  for (let column = 0; column < widths.length; column++) {
     if (isNull(column)) continue;
-    const [own, alignment] = fixed(type) ?? [varying(column), 1];
-    bytes = aligned(bytes, alignment) + own;
+    const { bytes, alignment } = widths[column]!;
+    all = aligned(all, alignment) + (bytes ?? varying(column));
   }
-  return aligned(HEAD_BYTES + Math.ceil((types.length + 1) / 8), 8) + bytes;
+  return aligned(HEAD_BYTES + Math.ceil((widths.length + 1) / 8), 8) + all;
+}
+
+/** What a row gets in the widest of its stream's tables, beside what is loaded of it. */
+export function addedBytes(plan: StreamPlan): number {
+  const bytesOf = (columns: readonly ColumnDefinition[]) =>
+    rowBytes(columnWidths(columns.map(({ type }) => type)), () => MOVED_OUT_BYTES);
+  const tables = [finalColumns(plan), ...(plan.history ? [historyColumns(plan)] : [])];
+  return Math.max(...tables.map(bytesOf)) - bytesOf(loadedColumns(plan));
 }
 
 /** Whether every row of such columns, and of ours, fits a page. */
 export function surelyFits(types: readonly string[]): boolean {
-  return rowBytes(types, () => MOVED_OUT_BYTES) + OWN_BYTES <= PAGE_BYTES;
+  return rowBytes(columnWidths(types), () => MOVED_OUT_BYTES) + OWN_BYTES <= PAGE_BYTES;
 }
 
 /** What to say of a stream of which a row with all of its values fits no page; undefined of any other. */
 export function tooWideText({ label, columns, final }: StreamPlan): string | undefined {
-  const types = columns.map(({ type }) => type);
-  const bytes = rowBytes(types, () => 1);
+  const bytes = rowBytes(columnWidths(columns.map(({ type }) => type)), () => 1);
   if (final === undefined || bytes <= PAGE_BYTES) return undefined;
   return `${label}: a row with a value in each of its ${columns.length} columns takes at least ${bytes} bytes, and a page has room for ${PAGE_BYTES}: values of such rows become NULL; select fewer fields, or set tables to raw_only`;
 }

@@ -49,6 +49,8 @@ export interface OversizedRows {
   readonly candidates: readonly Candidate[];
   /** Whether a row may be wider than a page. */
   readonly mayBeTooWide: boolean;
+  /** Whether rows with NULLs in the same places are equally wide. */
+  readonly isWidthFixed: boolean;
   /** Whether a row has NULL in a column where `values` has what takes more: NULLs take room once. */
   readonly hasNull: boolean;
   /** A column that depends on all others, and what it is made of. */
@@ -64,6 +66,8 @@ const PAGE = "pg_temp.oversized_page";
 const TRY_PROBE = "pg_temp.try_probe";
 const TRY_PAGE = "pg_temp.try_page";
 const FITS = "SYNFT";
+/** SQLSTATE of a row that no page has room for. */
+const TOO_WIDE = "54000";
 
 /**
  * Looks for rows that do not fit and makes NULL what is to blame; `RESULT_OF_SEARCH` tells what that was.
@@ -139,11 +143,11 @@ function tryFunction(
         end if;
     end`;
   return `create function ${name}(place tid, without text[], out state text, out excess bigint)
-            language plpgsql as ${quoteLiteral(body)}`;
+            language plpgsql set plan_cache_mode = force_generic_plan as ${quoteLiteral(body)}`;
 }
 
 function searchBody(rows: OversizedRows, isLarge: boolean): string {
-  const { from, read, candidates, mayBeTooWide } = rows;
+  const { from, read, candidates, mayBeTooWide, isWidthFixed } = rows;
   const suspects = candidates.filter(({ name }) => read.has(name));
   const sizes = candidates.map(({ name }) => `pg_column_size(s.${quoteName(name)})`);
   return `
@@ -153,6 +157,10 @@ function searchBody(rows: OversizedRows, isLarge: boolean): string {
       suspects constant text[] := ${textArray(suspects.map(({ name }) => name))};
       place tid;
       sizes integer[];
+      width integer;
+      former_sizes integer[];
+      former_width integer;
+      too_many text[];
       without text[];
       former text[];
       more text[];
@@ -162,11 +170,12 @@ function searchBody(rows: OversizedRows, isLarge: boolean): string {
       reason text;
       changes jsonb;
     begin
-      for place, sizes in
-          select s.ctid, array[${sizes.join(", ")}]::integer[] from ${quoteTable(from)} s
+      for place, sizes, width in
+          select s.ctid, array[${sizes.join(", ")}]::integer[], pg_column_size(s)
+            from ${quoteTable(from)} s
            where ${isLarge ? isRowLarge(rows) : "true"} loop
         without := '{}';
-        ${mayBeTooWide ? PAGE_SEARCH : ""}
+        ${mayBeTooWide ? pageSearch(isWidthFixed) : ""}
         ${read.size > 0 ? INDEX_SEARCH : ""}
         continue when without = '{}';
         reason := case when reason ~ '^22' and reason not in ('22001', '22003')
@@ -188,7 +197,21 @@ function isRowLarge({ columns, read, mayBeTooWide }: OversizedRows): string {
   return `${size} > current_setting('block_size')::integer / 8`;
 }
 
-/** Leaves out what takes most, and of equal values the last. */
+/** Leaves out what takes most, and of equal values the last: the same of rows that are alike. */
+function pageSearch(isWidthFixed: boolean): string {
+  if (!isWidthFixed) return PAGE_SEARCH;
+  return `
+        if sizes = former_sizes and width = former_width then
+          without := too_many;
+          reason := '${TOO_WIDE}';
+        else
+          ${PAGE_SEARCH}
+          former_sizes := sizes;
+          former_width := width;
+          too_many := without;
+        end if;`;
+}
+
 const PAGE_SEARCH = `
         loop
           select * into state, excess from ${TRY_PAGE}(place, without);

@@ -3,7 +3,7 @@ import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, quoteName, type Table } from "../../postgres/sql.ts";
 import { columnRef, keyHash, rowHash } from "../plan/hashes.ts";
-import { surelyFits } from "../plan/row-width.ts";
+import { columnWidths, surelyFits } from "../plan/row-width.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { finalColumns, historyColumns, loadedColumns } from "../plan/tables.ts";
 import {
@@ -79,6 +79,9 @@ async function oversizedRows(session: Session, refused: RefusedRows): Promise<Ov
       .filter((column) => !dedup || !(dedup.key.includes(column) || dedup.cursor === column))
       .map(({ name, key }) => ({ name, field: key })),
     mayBeTooWide: !surelyFits(target.map(({ type }) => type)),
+    isWidthFixed: columnWidths(plan.columns.map(({ type }) => type)).every(
+      ({ bytes }) => bytes !== undefined,
+    ),
     hasNull: kind === "history", // the end of a version that is the newest
     hash: hasHash ? [plan.hashColumn, rowHash(plan, "s")] : undefined,
   };

@@ -94,9 +94,10 @@ export async function discovered(stage, table) {
   throw new Error(`discover does not announce ${table}`);
 }
 
-/** The command of `write` with a catalog of one stream that is appended to. */
-export async function writer(stage, name, stream, config = {}) {
-  const configured = { stream, sync_mode: "full_refresh", destination_sync_mode: "append" };
+/** The command of `write` with a catalog of one stream, which is appended to unless `mode` says else. */
+export async function writer(stage, name, stream, config = {}, mode = "append") {
+  const configured = { stream, sync_mode: "full_refresh", destination_sync_mode: mode };
+  if (mode === "append_dedup") configured.primary_key = stream.source_defined_primary_key;
   const catalog = await stage.file(`${name}-catalog.json`, { streams: [configured] });
   const settings = { ...stage.config("destination"), tables: "final_only", ...config };
   const path = await stage.file(`${name}-config.json`, settings);

@@ -308,6 +308,7 @@ async function load(
       table: { schema: "public", name: "t" },
       columns: ["c", "id", "at", "norm", "meta"],
       types: [one.type, "uuid", INSTANT, INSTANT, "jsonb"],
+      addedBytes: 0,
       format: binary ? BINARY_FORMAT : TEXT_FORMAT,
       metaColumn: 4,
       dataColumns: { from: 0, to: 1 },

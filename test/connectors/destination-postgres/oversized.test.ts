@@ -170,14 +170,14 @@ it("gives up what fits the table a row is loaded into, but not the one it is mer
     mode: "append_dedup",
     key: ["id"],
   });
-  const row = (id: number) =>
-    record("demo", { id, ...Object.fromEntries(names.map((name, n) => [name, n])) });
+  const row = (id: number, from = 0) =>
+    record("demo", { id, ...Object.fromEntries(names.slice(from).map((name, n) => [name, n])) });
 
   const run = await write(
     destination,
     folder,
     [wide],
-    [row(1), record("demo", { id: 2, c989: 2 }), row(3), complete("demo")],
+    [row(1), record("demo", { id: 2, c989: 2 }), row(3), row(4, 1), row(5, 1), complete("demo")],
     { config: { tables: "final_only" } },
   );
 
@@ -191,11 +191,19 @@ it("gives up what fits the table a row is loaded into, but not the one it is mer
     ["1", "0", null],
     ["2", null, "2"],
     ["3", "0", null],
+    ["4", null, null],
+    ["5", null, null],
   ]);
   const [given, left] = rows[0]!.slice(3).map(Number);
   expect(given! + left!).toBe(990);
   expect(given).toBeLessThan(20);
-  expect(await destination.rows("select count(*), count(c0) from demo_scd")).toEqual([["3", "2"]]);
+  const numbers = rows.map((one) => one.slice(3).map(Number));
+  expect(numbers[2]).toEqual([given, left]);
+  expect(numbers.slice(3)).toEqual([
+    [given! - 1, left],
+    [given! - 1, left],
+  ]);
+  expect(await destination.rows("select count(*), count(c0) from demo_scd")).toEqual([["5", "2"]]);
 });
 
 /** Of all rows but the first: id, title, the length of the body, and what `_airbyte_meta` says. */

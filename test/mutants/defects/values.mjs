@@ -13,6 +13,13 @@ export const VALUES = [
     tests: [`${OVERSIZED} > gives up what fits the table a row is loaded into`],
   },
   {
+    name: "oversized: rows that are not alike lose the same values",
+    file: `${DESTINATION}/publish/oversized-queries.ts`,
+    find: "if sizes = former_sizes and width = former_width then",
+    replace: "if former_sizes is not null then",
+    tests: [`${OVERSIZED} > gives up what fits the table a row is loaded into`],
+  },
+  {
     name: "oversized: a hash says what a row had before it lost a value",
     file: `${DESTINATION}/publish/oversized.ts`,
     find: "const hasHash = !isLoaded &&",

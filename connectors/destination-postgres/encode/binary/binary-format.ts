@@ -33,11 +33,15 @@ export const BINARY_FORMAT: CopyFormat = {
   },
 
   rowOf(fields) {
-    const parts = fields.flatMap((field) => [int32(field === null ? -1 : field.length), field]);
-    return Buffer.concat([
-      Buffer.of(fields.length >> 8, fields.length & 0xff),
-      ...parts.filter((part) => part !== null),
-    ]);
+    let length = 2;
+    for (const field of fields) length += 4 + (field?.length ?? 0);
+    const row = Buffer.allocUnsafe(length);
+    let i = row.writeInt16BE(fields.length);
+    for (const field of fields) {
+      i = row.writeInt32BE(field === null ? -1 : field.length, i);
+      if (field !== null) i += field.copy(row, i);
+    }
+    return row;
   },
 
   textOf(field) {
@@ -52,9 +56,3 @@ export const BINARY_FORMAT: CopyFormat = {
     return Buffer.concat([Buffer.of(1), Buffer.from(text)]); // the version, and the text
   },
 };
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-}
