@@ -166,7 +166,7 @@ export const WRITER = [
     find: "if (replaces !== undefined) await own.complete(streams[replaces]!.plan);",
     replace: "",
     tests: [
-      "test/connectors/destination-postgres/exactly-once.test.ts > goes on with an interrupted replacement of the same generation",
+      "test/connectors/destination-postgres/generations.test.ts > goes on with an overwrite that was put in place by a run which did not end",
     ],
   },
   {
