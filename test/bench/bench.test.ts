@@ -133,7 +133,7 @@ it("puts the figures between the marked lines of a document, and leaves the rest
   const scenario = { name: "one table", results: new Map([["COPY | COPY", figures]]), rows: 10 };
 
   await writeInto(path, {
-    machine: {},
+    machine: { load: 0 },
     rows: 10,
     runs: 1,
     peers: [],

@@ -72,7 +72,7 @@ export class ChangedTable {
   /** Throws when a copy does not hold what the source does. */
   async expectEqual(copy) {
     const digest = (table) =>
-      `select count(*)::int, md5(string_agg(id || coalesce(note, '') || updated_at::text, ',' order by id)) as digest from ${table}`;
+      `select count(*)::int, sum(hashtextextended(id || coalesce(note, '') || updated_at::text, 0))::text as digest from ${table}`;
     const [wanted] = await this.stage.query("source", digest(this.name));
     const [found] = await this.stage.query("destination", digest(copy));
     if (found.count !== wanted.count || found.digest !== wanted.digest)

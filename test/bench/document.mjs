@@ -35,7 +35,7 @@ export async function writeInto(path, findings) {
 
 /** @param {Findings} findings */
 export function markdown({ machine, rows, runs, peers, missing, scenarios, aims }) {
-  const counted = `${rows.toLocaleString("en")} rows in the main table, ${runs} counted runs of each after a warm-up.`;
+  const counted = `${rows.toLocaleString("en")} rows in the main table, ${runs} counted ${runs === 1 ? "run" : "runs"} of each after a warm-up.`;
   return [
     `${describe(machine)}. ${counted}`,
     ...(peers.length === 0 ? [] : [`Compared with: ${peers.join(", ")}.`]),

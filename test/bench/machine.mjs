@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
  * @property {string} node
  * @property {string} postgres
  * @property {string} data the file system of both servers' data
+ * @property {number} load of the minute before: more than nothing disturbs
  * @property {string} commit of what is measured
  */
 
@@ -34,13 +35,21 @@ export async function machineOf(stage) {
     node: process.version,
     postgres: `${server_version} (${settings.join(", ")})`,
     data: fileSystemOf(stage.servers.destination.dataFolder),
+    load: loadavg()[0],
     commit: commit(),
   };
 }
 
 /** The machine in one paragraph. */
-export function describe({ cpu, cores, memoryGigabytes, system, node, postgres, data, commit }) {
-  return `${cores} cores of ${cpu}, ${memoryGigabytes} GB, ${system}, Node ${node}; PostgreSQL ${postgres}; data on ${data}; commit ${commit}`;
+export function describe(machine) {
+  const { cpu, cores, memoryGigabytes, system, node, postgres, data, load, commit } = machine;
+  return [
+    `${cores} cores of ${cpu}, ${memoryGigabytes} GB, ${system}, Node ${node}`,
+    `PostgreSQL ${postgres}`,
+    `data on ${data}`,
+    `load ${load.toFixed(1)} before it began`,
+    `commit ${commit}`,
+  ].join("; ");
 }
 
 /** The type of the file system that holds a path; unknown where there is no /proc. */

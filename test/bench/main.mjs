@@ -26,6 +26,7 @@ const HELP = `npm run bench -- [options]
   --check            status 1 when an aim is missed
   --json <file>      all figures as data
   --markdown <file>  the figures, put between the marked lines of a document
+  --postgres <bin>   a folder with the executables of another PostgreSQL
   --list             only name the scenarios
 
 Data lies in the folder for temporary files: TMPDIR=/dev/shm puts it into memory.
@@ -40,6 +41,7 @@ const { values: options } = parseArgs({
     check: { type: "boolean", default: false },
     json: { type: "string" },
     markdown: { type: "string" },
+    postgres: { type: "string" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -65,14 +67,15 @@ async function main() {
 
 /** Returns the exit status. */
 async function bench(chosen, rows, runs) {
-  const stage = await Stage.open();
+  const stage = await Stage.open(options.postgres);
   try {
     const machine = await machineOf(stage);
     say(`${describe(machine)}\n${rows} rows\n`);
     if (!stage.hasPsql) say("No psql here: COPY goes through pg-copy-streams instead.\n");
     await stage.query("source", createTable(rows));
     await stage.query("source", `vacuum analyze ${TABLE}`);
-    const { found, missing } = options.peers ? await findPeers(stage) : NO_PEERS;
+    const areAsked = chosen.some(({ isOfPeers }) => isOfPeers);
+    const { found, missing } = areAsked ? await findPeers(stage) : NO_PEERS;
     const peers = found.map(({ peer, version }) => `${peer.name} ${version}`);
     const { scenarios, failed } = await runAll(stage, chosen, { rows, runs, peers: found });
     const aims = [...scenarios.flatMap(({ aims }) => aims), memoryAim(scenarios)];

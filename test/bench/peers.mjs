@@ -17,7 +17,7 @@ import { createSmallTables, ROWS_OF_SMALL } from "./table.mjs";
  * @property {string} name also that of its executable, which is looked for on the PATH
  * @property {(tables: string[]) => string[]} landsIn the destination's tables that these come to
  * @property {(stage: Stage, file: string, tables: string[]) => Promise<Command>} copy whole tables into an empty destination
- * @property {boolean} copiesMany whether one command can copy more than one table
+ * @property {boolean} copiesMany whether one command copies many tables, and in a time that can be waited for
  * @property {(stage: Stage, file: string, table: string) => Promise<Command>} [merge] what is new since the last time, by the column `updated_at`, merged by the key `id`
  * @property {(stage: Stage) => Promise<unknown>} [forget] what it keeps of its own beside the destination
  *

@@ -22,8 +22,9 @@ export function lookAt(pid, usage) {
     const [user, system] = ticks(pid);
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const peakKilobytes = Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0);
-    if (peakKilobytes > 0) {
-      const label = labelOf(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0"));
+    const label = labelOf(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0"));
+    // One that is about to end has neither.
+    if (peakKilobytes > 0 && label !== "") {
       const cpuSeconds = (user + system) / TICKS_PER_SECOND;
       usage.set(pid, { label, cpuSeconds, peakMegabytes: peakKilobytes / 1024 });
     }

@@ -22,11 +22,11 @@ const fromRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.ur
 
 /** Two servers, a folder for configs, and the commands of everything that is measured. */
 export class Stage {
-  static async open() {
-    const [source, destination] = await Promise.all([
-      startPostgres({ settings: SETTINGS }),
-      startPostgres({ settings: SETTINGS }),
-    ]);
+  /** @param {string} [folder] the binaries of both servers; those of the demo when there is none */
+  static async open(folder) {
+    const binaries = folder === undefined ? {} : { binaries: { folder, origin: "system" } };
+    const start = () => startPostgres({ settings: SETTINGS, ...binaries });
+    const [source, destination] = await Promise.all([start(), start()]);
     const stage = new Stage();
     stage.folder = await mkdtemp(join(tmpdir(), "syncline-bench-"));
     stage.servers = { source, destination };
