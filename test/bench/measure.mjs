@@ -59,8 +59,7 @@ export async function measure(commands) {
   const errors = tail(first.stderr);
   const usage = new Map();
   const timer = setInterval(() => lookAt(first.pid, usage), LOOK_EVERY_MS);
-  const [code] = await once(first, "close");
-  clearInterval(timer);
+  const [code] = await once(first, "close").finally(() => clearInterval(timer));
   const seconds = (performance.now() - started) / 1000;
   if (code !== 0) throw new Error(`${words.join(" ")}\nended with status ${code}\n${errors()}`);
   const ofServers = [...servers].map(([label, pid]) => {
