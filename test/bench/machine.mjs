@@ -47,7 +47,7 @@ export function describe(machine) {
     `${cores} cores of ${cpu}, ${memoryGigabytes} GB, ${system}, Node ${node}`,
     `PostgreSQL ${postgres}`,
     `data on ${data}`,
-    `load ${load.toFixed(1)} before it began`,
+    `load ${load.toFixed(1)} before it began${load > 1 ? " (others took part of the cores: not for comparing)" : ""}`,
     `commit ${commit}`,
   ].join("; ");
 }

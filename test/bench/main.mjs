@@ -77,40 +77,48 @@ async function bench(chosen, rows, runs) {
     const areAsked = chosen.some(({ isOfPeers }) => isOfPeers);
     const { found, missing } = areAsked ? await findPeers(stage) : NO_PEERS;
     const peers = found.map(({ peer, version }) => `${peer.name} ${version}`);
-    const { scenarios, failed } = await runAll(stage, chosen, { rows, runs, peers: found });
-    const aims = [...scenarios.flatMap(({ aims }) => aims), memoryAim(scenarios)];
-    const findings = { machine, rows, runs, peers, missing, scenarios, aims };
-    say(`\n${layOut(aimCells(aims, rows))}`);
+    const findings = { machine, rows, runs, peers, missing, scenarios: [], aims: [] };
+    const failed = await runAll(stage, chosen, found, findings);
+    say(`\n${layOut(aimCells(findings.aims, rows))}`);
     if (missing.length > 0) say(`\nNot here, so not compared: ${missing.join(", ")}\n`);
     for (const name of failed) say(`\nFAILED: ${name}\n`);
-    if (options.json !== undefined)
-      await writeFile(options.json, `${JSON.stringify(asData(findings), undefined, 2)}\n`);
-    if (options.markdown !== undefined) await writeInto(options.markdown, findings);
-    const isMissed = aims.some((aim) => verdictOf(aim, rows) === "MISSED");
+    const isMissed = findings.aims.some((aim) => verdictOf(aim, rows) === "MISSED");
     return failed.length > 0 || (options.check && isMissed) ? 1 : 0;
   } finally {
     await stage.close();
   }
 }
 
-/** One after the other; one that fails costs the others nothing. */
-async function runAll(stage, chosen, size) {
-  const scenarios = [];
+/**
+ * One after the other, each added to the findings; one that fails costs the others nothing, and a run
+ * that is interrupted only what comes after. Returns the names of those that failed.
+ */
+async function runAll(stage, chosen, peers, findings) {
+  const { rows, runs, scenarios } = findings;
   const failed = [];
   for (const { name, run, hasHugeRows = false } of chosen) {
     say(`\n${name}\n`);
     try {
       await stage.emptyDestination();
-      const answer = await run(stage, size);
+      const answer = await run(stage, { rows, runs, peers });
       say(`\n${layOut(resultCells(answer))}\n${layOut(processCells(answer))}`);
       scenarios.push({ name, hasHugeRows, ...answer });
+      findings.aims = [...scenarios.flatMap(({ aims }) => aims), memoryAim(scenarios)];
+      await handOn(findings);
     } catch (error) {
       say(`${error.stack}\n`);
       failed.push(name);
     }
     await stage.tidySource();
   }
-  return { scenarios, failed };
+  return failed;
+}
+
+/** Writes what is known so far to where it was asked for. */
+async function handOn(findings) {
+  if (options.json !== undefined)
+    await writeFile(options.json, `${JSON.stringify(asData(findings), undefined, 2)}\n`);
+  if (options.markdown !== undefined) await writeInto(options.markdown, findings);
 }
 
 /** The largest of our processes, where rows are of an ordinary size. */
