@@ -2,7 +2,7 @@
 export const pgloader = {
   name: "pgloader",
   landsIn: (tables) => tables,
-  // It could, but takes more than a minute for 200 small tables.
+  // It could, but took 90 s for 200 small tables, on a busy machine.
   copiesMany: false,
   copy: async (stage, file, tables) => {
     const url = (where) => `${stage.url(where)}?sslmode=disable`;
