@@ -1,4 +1,4 @@
-"""One table from one PostgreSQL to another with dlt, in the fastest of its ways that carries all types."""
+"""One table from one PostgreSQL to another with dlt, by its pyarrow backend."""
 
 import sys
 
