@@ -1,143 +1,138 @@
-// How fast a table is copied, beside what PostgreSQL's own tools need on the same servers.
+// How fast rows are moved, beside what PostgreSQL's own tools and others need on the same servers.
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { contestants } from "./contestants.mjs";
-import { medianOf } from "./measure.mjs";
-import { aimTable, processTable, resultTable, scenarioTable } from "./report.mjs";
-import { badRows } from "./scenarios/bad-rows.mjs";
-import { dedupedUpsert } from "./scenarios/deduped-upsert.mjs";
-import { hashedColumn } from "./scenarios/hashed-column.mjs";
-import { idleIncremental } from "./scenarios/idle-incremental.mjs";
-import { largeShapes } from "./scenarios/large-shapes.mjs";
-import { wideRows } from "./scenarios/wide-rows.mjs";
-import { oneGigabyte } from "./scenarios/one-gigabyte.mjs";
-import { specSeconds, twoRowSyncSeconds } from "./small.mjs";
+import { asData, writeInto } from "./document.mjs";
+import { describe, machineOf } from "./machine.mjs";
+import { findPeers } from "./peers.mjs";
+import {
+  aimCells,
+  FULL_SIZE,
+  layOut,
+  ours,
+  processCells,
+  resultCells,
+  verdictOf,
+} from "./report.mjs";
+import { SCENARIOS } from "./scenarios.mjs";
 import { Stage } from "./stage.mjs";
 import { createTable, TABLE } from "./table.mjs";
 
-const HELP = `npm run bench -- [--rows 1000000] [--runs 3] [--only <part of a name>[,…]]\n`;
+const HELP = `npm run bench -- [options]
 
-const SCENARIOS = [
-  hashedColumn,
-  badRows,
-  dedupedUpsert,
-  idleIncremental,
-  largeShapes,
-  wideRows,
-  oneGigabyte,
-];
+  --rows 1000000     of the main table; the aims are made for so many
+  --runs 3           counted ones, after a warm-up
+  --only <part>[,…]  scenarios whose name holds one of these
+  --peers            other tools as well, those that are on the PATH
+  --check            status 1 when an aim is missed
+  --json <file>      all figures as data
+  --markdown <file>  the figures, put between the marked lines of a document
+  --postgres <bin>   a folder with the executables of another PostgreSQL
+  --list             only name the scenarios
+
+Data lies in the folder for temporary files: TMPDIR=/dev/shm puts it into memory.
+`;
 
 const { values: options } = parseArgs({
   options: {
-    rows: { type: "string", default: "1000000" },
+    rows: { type: "string", default: String(FULL_SIZE) },
     runs: { type: "string", default: "3" },
     only: { type: "string", default: "" },
+    peers: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
+    json: { type: "string" },
+    markdown: { type: "string" },
+    postgres: { type: "string" },
+    list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-if (options.help) process.stdout.write(HELP);
-else await bench(Number(options.rows), Number(options.runs), options.only.split(","));
+const NO_PEERS = { found: [], missing: [] };
 
-async function bench(rows, runs, only) {
-  const stage = await Stage.open();
+process.exitCode = await main();
+
+/** Returns the exit status. */
+async function main() {
+  const parts = options.only.split(",");
+  const chosen = SCENARIOS.filter(
+    ({ name, isOfPeers = false }) =>
+      parts.some((part) => name.includes(part)) && (options.peers || !isOfPeers),
+  );
+  if (options.help) say(HELP);
+  else if (chosen.length === 0) say(`No scenario is named so.\n`);
+  else if (options.list) say(chosen.map(({ name }) => `${name}\n`).join(""));
+  else return bench(chosen, Number(options.rows), Number(options.runs));
+  return chosen.length === 0 ? 2 : 0;
+}
+
+/** Returns the exit status. */
+async function bench(chosen, rows, runs) {
+  const stage = await Stage.open(options.postgres);
   try {
-    const [{ server_version }] = await stage.query("source", "show server_version");
-    say(`PostgreSQL ${server_version}; Node ${process.version}; ${rows} rows\n`);
+    const machine = await machineOf(stage);
+    say(`${describe(machine)}\n${rows} rows\n`);
     if (!stage.hasPsql) say("No psql here: COPY goes through pg-copy-streams instead.\n");
     await stage.query("source", createTable(rows));
     await stage.query("source", `vacuum analyze ${TABLE}`);
-    await stage.query("source", "checkpoint");
-    const all = await contestants(stage);
-    const isWanted = (name) => only.some((part) => name.includes(part));
-    const chosen = all.filter(({ name }) => isWanted(name));
-    const measured = await measureAll(stage, chosen, rows, runs);
-    const results = new Map([...measured].map(([name, all]) => [name, medianOf(all)]));
-    const bytes = results.get("source alone")?.outputBytes ?? 0;
-    if (results.size > 0) say(`\n${resultTable(results, rows, bytes)}\n${processTable(results)}\n`);
-    const spec = isWanted("spec") ? await specSeconds(stage) : undefined;
-    const twoRows = isWanted("two rows") ? await twoRowSyncSeconds(stage) : undefined;
-    const more = await runScenarios(stage, isWanted, { rows, runs });
-    say(aimTable([...aims(results, spec, twoRows), ...more]));
+    const areAsked = chosen.some(({ isOfPeers }) => isOfPeers);
+    const { found, missing } = areAsked ? await findPeers(stage) : NO_PEERS;
+    const peers = found.map(({ peer, version }) => `${peer.name} ${version}`);
+    const findings = { machine, rows, runs, peers, missing, scenarios: [], aims: [] };
+    const failed = await runAll(stage, chosen, found, findings);
+    say(`\n${layOut(aimCells(findings.aims, rows))}`);
+    if (missing.length > 0) say(`\nNot here, so not compared: ${missing.join(", ")}\n`);
+    for (const name of failed) say(`\nFAILED: ${name}\n`);
+    const isMissed = findings.aims.some((aim) => verdictOf(aim, rows) === "MISSED");
+    return failed.length > 0 || (options.check && isMissed) ? 1 : 0;
   } finally {
     await stage.close();
   }
 }
 
-/** Runs the wanted ones, prints what they found, and returns their aims. */
-async function runScenarios(stage, isWanted, options) {
-  const aims = [];
-  for (const scenario of SCENARIOS.filter(({ name }) => isWanted(name))) {
-    say(`\n${scenario.name}\n`);
-    await stage.emptyDestination();
-    const answer = await scenario.run(stage, options);
-    say(`\n${scenarioTable(answer.results)}\n${processTable(answer.results)}\n`);
-    aims.push(...answer.aims);
-  }
-  return aims;
-}
-
-/** In rounds, so that a slow minute of the machine hits everybody. */
-async function measureAll(stage, chosen, rows, runs) {
-  const measured = new Map(chosen.map(({ name }) => [name, []]));
-  for (let run = 1; run <= runs; run++) {
-    for (const { name, run: copyOnce, copy } of chosen) {
+/**
+ * One after the other, each added to the findings; one that fails costs the others nothing, and a run
+ * that is interrupted only what comes after. Returns the names of those that failed.
+ */
+async function runAll(stage, chosen, peers, findings) {
+  const { rows, runs, scenarios } = findings;
+  const failed = [];
+  for (const { name, run, hasHugeRows = false } of chosen) {
+    say(`\n${name}\n`);
+    try {
       await stage.emptyDestination();
-      const measurement = await copyOnce();
-      measured.get(name).push(measurement);
-      say(`run ${run}  ${name}: ${measurement.seconds.toFixed(2)} s\n`);
-      if (copy !== undefined) await expectRows(stage, copy, rows);
+      const answer = await run(stage, { rows, runs, peers });
+      say(`\n${layOut(resultCells(answer))}\n${layOut(processCells(answer))}`);
+      scenarios.push({ name, hasHugeRows, ...answer });
+      findings.aims = [...scenarios.flatMap(({ aims }) => aims), memoryAim(scenarios)];
+      await handOn(findings);
+    } catch (error) {
+      say(`${error.stack}\n`);
+      failed.push(name);
     }
+    await stage.tidySource();
   }
-  return measured;
+  return failed;
 }
 
-async function expectRows(stage, table, rows) {
-  const [{ count }] = await stage.query("destination", `select count(*)::int from ${table}`);
-  if (count !== rows) throw new Error(`${table} has ${count} rows instead of ${rows}`);
+/** Writes what is known so far to where it was asked for. */
+async function handOn(findings) {
+  if (options.json !== undefined)
+    await writeFile(options.json, `${JSON.stringify(asData(findings), undefined, 2)}\n`);
+  if (options.markdown !== undefined) await writeInto(options.markdown, findings);
 }
 
-function aims(results, spec, twoRows) {
-  const seconds = (name) => results.get(name)?.seconds ?? NaN;
-  const known = (value) => (Number.isNaN(value) ? undefined : value);
-  const peaks = [...results]
-    .filter(([name]) => !name.startsWith("COPY"))
-    .flatMap(([, { processes }]) => processes.map(({ peakMegabytes }) => peakMegabytes));
-  const overPipe = (tables) =>
-    known(seconds(`orchestrator, ${tables}`) / seconds(`shell pipe, ${tables}`));
-  return [
-    {
-      aim: "shell pipe, final_only, against COPY | COPY",
-      measured: known(seconds("shell pipe, final_only") / seconds("COPY | COPY")),
-      limit: 1.6,
-      unit: "×",
-    },
-    {
-      aim: "shell pipe, raw_and_final, against COPY json, then CTAS",
-      measured: known(seconds("shell pipe, raw_and_final") / seconds("COPY json, then CTAS")),
-      limit: 0.9,
-      unit: "×",
-    },
-    {
-      aim: "orchestrator against shell pipe, final_only",
-      measured: overPipe("final_only"),
-      limit: 1.1,
-      unit: "×",
-    },
-    {
-      aim: "orchestrator against shell pipe, raw_and_final",
-      measured: overPipe("raw_and_final"),
-      limit: 1.1,
-      unit: "×",
-    },
-    {
-      aim: "peak RSS of any of our processes",
-      measured: peaks.length === 0 ? undefined : Math.max(...peaks),
-      limit: 150,
-      unit: "MB",
-    },
-    { aim: "source-postgres spec", measured: spec && spec * 1000, limit: 150, unit: "ms" },
-    { aim: "sync of two rows", measured: twoRows, limit: 0.7, unit: "s" },
-  ];
+/** The largest of our processes, where rows are of an ordinary size. */
+function memoryAim(scenarios) {
+  const peaks = scenarios
+    .filter(({ hasHugeRows }) => !hasHugeRows)
+    .flatMap(({ results }) => [...results.values()].flatMap(ours))
+    .map(({ peakMegabytes }) => peakMegabytes);
+  return {
+    aim: "peak memory of any of our processes, rows below 16 MB",
+    measured: peaks.length === 0 ? undefined : Math.max(...peaks),
+    limit: 120,
+    unit: "MB",
+  };
 }
 
 function say(text) {

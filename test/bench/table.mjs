@@ -1,9 +1,7 @@
 /** The table that is copied: eight columns of the kinds real tables are made of, ≈ 350 bytes as NDJSON. */
 export const TABLE = "bench";
 
-/** @param {number} rows */
-export const createTable = (rows) => `
-  create table ${TABLE} (
+const DEFINITION = `
     id bigint primary key,
     name text not null,
     note text,
@@ -11,9 +9,12 @@ export const createTable = (rows) => `
     active boolean not null,
     updated_at timestamptz not null,
     created_at timestamp not null,
-    attributes jsonb
-  );
-  insert into ${TABLE}
+    attributes jsonb`;
+
+/** Makes a table like it of so many rows. */
+export const createTable = (rows, name = TABLE) => `
+  create table ${name} (${DEFINITION});
+  insert into ${name}
     select n,
       'customer ' || n,
       case when n % 10 = 0 then null else 'a note "quoted", with a tab' || chr(9) || 'and ' || md5(n::text) end,
@@ -25,8 +26,33 @@ export const createTable = (rows) => `
     from generate_series(1, ${rows}) n;
 `;
 
+/** All columns but the key, in their order. */
+export const VALUES = [
+  "name",
+  "note",
+  "amount",
+  "active",
+  "updated_at",
+  "created_at",
+  "attributes",
+];
+
 /** The same columns as the destination makes them, for the ways that do without us. */
-export const COPIED_TABLE = `create table copied (id bigint, name text, note text, amount numeric, active boolean, updated_at timestamptz, created_at timestamp, attributes jsonb)`;
+export const createCopy = (name, { key = "" } = {}) =>
+  `create table ${name} (id bigint ${key}, name text, note text, amount numeric, active boolean, updated_at timestamptz, created_at timestamp, attributes jsonb)`;
+
+/** So many tables of ten rows each. */
+export const createSmallTables = (names) =>
+  names
+    .map(
+      (name) =>
+        `create table ${name} (id int primary key, name text);
+         insert into ${name} select n, 'row ' || n from generate_series(1, ${ROWS_OF_SMALL}) n;`,
+    )
+    .join("\n");
+
+/** Rows of each small table. */
+export const ROWS_OF_SMALL = 10;
 
 export const RAW_TABLE = `create table raw (_airbyte_ab_id uuid default gen_random_uuid(), _airbyte_data jsonb, _airbyte_emitted_at timestamptz default now())`;
 

@@ -1,5 +1,5 @@
 import { TABLE } from "../table.mjs";
-import { inRounds, ratio, sync, writeProject } from "./scenario.mjs";
+import { expectRows, fullRefresh, inRounds, ratio, sync, writeProject } from "./scenario.mjs";
 
 const PLAIN = "sync, no mapper";
 const HASHED = "sync, one column hashed";
@@ -9,28 +9,22 @@ export const hashedColumn = {
   name: "hashed column",
 
   async run(stage, { rows, runs }) {
-    const stream = {
-      name: TABLE,
-      namespace: "public",
-      sync_mode: "full_refresh",
-      destination_sync_mode: "append",
-    };
+    const stream = fullRefresh(TABLE);
     const mappers = [{ type: "hash", field: "name" }];
     await writeProject(stage, {
       plain: { streams: [stream] },
       hashed: { streams: [{ ...stream, mappers }] },
     });
-    const prepare = () => stage.emptyDestination();
-    const results = await inRounds(
-      {
-        [PLAIN]: { prepare, run: () => sync(stage, "plain") },
-        [HASHED]: { prepare, run: () => sync(stage, "hashed") },
-      },
-      runs,
-    );
+    const way = (connection) => ({
+      prepare: () => stage.emptyDestination(),
+      run: () => sync(stage, connection),
+      verify: () => expectRows(stage, TABLE, rows),
+    });
+    const results = await inRounds({ [PLAIN]: way("plain"), [HASHED]: way("hashed") }, runs);
     return {
       results,
       rows,
+      base: PLAIN,
       aims: [
         {
           aim: "sync with a hashed column, against one without",

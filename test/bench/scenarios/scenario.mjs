@@ -1,72 +1,135 @@
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { measure, medianOf } from "../measure.mjs";
+import { figuresOf } from "../figures.mjs";
+import { measure } from "../measure.mjs";
 
 /**
- * One more question about speed, with the table of results that answers it.
+ * One question about speed, with the table of results that answers it.
  *
  * @typedef {object} Scenario
  * @property {string} name what `--only` selects it by
- * @property {(stage: import("../stage.mjs").Stage, options: Options) => Promise<Answer>} run
+ * @property {boolean} [isOfPeers] whether it is only for `--peers`
+ * @property {boolean} [hasHugeRows] whether its rows take more memory than ordinary ones may
+ * @property {(stage: import("../stage.mjs").Stage, size: Size) => Promise<Answer>} run
  *
- * @typedef {{ rows: number, runs: number }} Options `rows` is that of the main table
+ * @typedef {object} Size
+ * @property {number} rows of the main table
+ * @property {number} runs that are counted
+ * @property {import("../peers.mjs").Contestant[]} peers those that are there
  *
  * @typedef {object} Answer
- * @property {Map<string, import("../measure.mjs").Measurement>} results
- * @property {number} rows how many each of them moved
+ * @property {Map<string, import("../figures.mjs").Figures>} results
+ * @property {number} [rows] how many each of them moved, where that is the same
+ * @property {string} [base] the way that the others are compared with
  * @property {import("../report.mjs").Aim[]} aims
  */
 
-/** A way of doing something: `prepare` is not measured. */
-/** @typedef {{ prepare?: () => Promise<unknown>, run: () => Promise<import("../measure.mjs").Measurement> }} Way */
+/**
+ * A way of doing something. Only `run` is measured; `verify` throws when not everything arrived.
+ *
+ * @typedef {object} Way
+ * @property {() => Promise<unknown>} [prepare]
+ * @property {() => Promise<import("../measure.mjs").Measurement>} run
+ * @property {() => Promise<unknown>} verify
+ */
 
 /**
- * Runs all ways in rounds, so that a slow minute of the machine hits everybody, and takes medians.
+ * Runs all ways in rounds, so that a slow minute of the machine hits everybody, each round beginning with
+ * another one, so that nobody always follows the same. The first round warms up and is not counted.
  *
  * @param {Record<string, Way>} ways
  * @param {number} runs
+ * @param {() => Promise<unknown>} [beforeRound]
  */
-export async function inRounds(ways, runs) {
-  const measured = new Map(Object.keys(ways).map((name) => [name, []]));
-  for (let run = 1; run <= runs; run++)
-    for (const [name, way] of Object.entries(ways)) {
-      await way.prepare?.();
-      const measurement = await way.run();
-      measured.get(name).push(measurement);
-      process.stdout.write(`run ${run}  ${name}: ${measurement.seconds.toFixed(2)} s\n`);
+export async function inRounds(ways, runs, beforeRound = async () => {}) {
+  const names = Object.keys(ways);
+  const measured = new Map(names.map((name) => [name, []]));
+  for (let round = 0; round <= runs; round++) {
+    await beforeRound();
+    for (const name of rotated(names, round)) {
+      const { prepare, run, verify } = ways[name];
+      await prepare?.();
+      const measurement = await run();
+      await verify();
+      if (round > 0) measured.get(name).push(measurement);
+      const what = round === 0 ? "warm-up" : `run ${round}`;
+      process.stdout.write(`${what}  ${name}: ${measurement.seconds.toFixed(2)} s\n`);
     }
-  return new Map([...measured].map(([name, all]) => [name, medianOf(all)]));
+  }
+  return new Map([...measured].map(([name, all]) => [name, figuresOf(all)]));
 }
 
-/** How many times longer one way took than another. */
+/** The same in another order: what comes first is another one each time. */
+export function rotated(names, by) {
+  const first = by % names.length;
+  return [...names.slice(first), ...names.slice(0, first)];
+}
+
+/** How many times longer one way took than another; undefined when either was not run. */
 export function ratio(results, name, base) {
-  return results.get(name).seconds / results.get(base).seconds;
+  const [seconds, of] = [results.get(name)?.seconds, results.get(base)?.seconds];
+  return seconds === undefined || of === undefined ? undefined : seconds / of;
 }
 
 /**
- * Writes the project of a scenario: a source, a destination with `config`, and connections, each with
- * its streams and its own destination options.
+ * Throws when a table of the destination has not so many rows.
  *
- * @param {Record<string, { streams: object[], destination?: object, prefix?: string }>} connections
+ * @param {import("../stage.mjs").Stage} stage
+ */
+export async function expectRows(stage, table, wanted) {
+  const [{ count }] = await stage.query("destination", `select count(*)::int from ${table}`);
+  if (count !== wanted) throw new Error(`${table} has ${count} rows instead of ${wanted}`);
+}
+
+/**
+ * Writes the project of a scenario: a source, a destination and a connection for each of `connections`, by
+ * its name, with its streams; `source` and `destination` are options on top of the usual ones.
+ *
+ * @param {Record<string, { streams: object[], source?: object, destination?: object, prefix?: string }>} connections
  */
 export async function writeProject(stage, connections) {
   const names = Object.keys(connections);
   const each = (make) =>
     Object.fromEntries(names.map((name) => [name, make(connections[name], name)]));
   await stage.file("syncline.yaml", {
-    sources: { source: { connector: "source-postgres", config: stage.config("source") } },
+    sources: each(({ source }) => ({
+      connector: "source-postgres",
+      config: { ...stage.config("source"), ...source },
+    })),
     destinations: each(({ destination }) => ({
       connector: "destination-postgres",
       config: { ...stage.config("destination"), tables: "final_only", ...destination },
     })),
     connections: each(({ streams, prefix }, name) => ({
-      source: "source",
+      source: name,
       destination: name,
       streams,
       ...(prefix === undefined ? {} : { prefix }),
     })),
   });
+}
+
+/** A whole table, read anew each time. */
+export function fullRefresh(name, mode = "append") {
+  return {
+    name,
+    namespace: "public",
+    sync_mode: "full_refresh",
+    destination_sync_mode: mode,
+  };
+}
+
+/** What is new in a table with the columns `id` and `updated_at`. */
+export function incremental(name, mode = "append") {
+  return {
+    name,
+    namespace: "public",
+    sync_mode: "incremental",
+    destination_sync_mode: mode,
+    cursor_field: "updated_at",
+    ...(mode === "append_dedup" ? { primary_key: ["id"] } : {}),
+  };
 }
 
 /** Runs one connection of the project. */

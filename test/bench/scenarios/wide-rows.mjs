@@ -1,5 +1,5 @@
 import { measure } from "../measure.mjs";
-import { completeLine, inRounds, ratio, writeLines, writer } from "./scenario.mjs";
+import { completeLine, expectRows, inRounds, ratio, writeLines, writer } from "./scenario.mjs";
 
 const MODES = ["append", "append_dedup"];
 
@@ -23,6 +23,7 @@ export const wideRows = {
         ways[nameOf(mode, what)] = {
           prepare: () => stage.emptyDestination(),
           run: () => measure([{ file: "cat", args: [path] }, write]),
+          verify: () => expectRows(stage, "wide", count),
         };
       }
     const results = await inRounds(ways, runs);
