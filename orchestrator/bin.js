@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import "../dist/orchestrator/main.js";
+import { createRequire } from "node:module";
+
+createRequire(import.meta.url)("../dist/orchestrator/main.cjs");

@@ -1,4 +1,8 @@
 import { runCommandLine } from "./command-line.ts";
 
 // Never process.exit(): it drops whatever a pipe has not taken yet.
-process.exitCode = await runCommandLine(process.argv.slice(2));
+async function main(): Promise<void> {
+  process.exitCode = await runCommandLine(process.argv.slice(2));
+}
+
+void main();

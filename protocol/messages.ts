@@ -118,6 +118,8 @@ export interface ConnectorSpecification {
   supports_adopt_command?: boolean;
   /** Ours: the destination has a `move` command that hands over what a renamed connection has. */
   supports_move_command?: boolean;
+  /** Ours: it has a `session` command, which runs commands that come on stdin, one after the other. */
+  supports_session_command?: boolean;
   advanced_auth?: JsonObject;
   protocol_version?: string;
 }

@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import "../../dist/connectors/destination-postgres/main.js";
+import { createRequire } from "node:module";
+
+createRequire(import.meta.url)("../../dist/connectors/destination-postgres/main.cjs");

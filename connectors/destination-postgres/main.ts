@@ -1,4 +1,4 @@
 import { runDestination } from "../kit/destination-main.ts";
 import { destinationDefinition } from "./definition.ts";
 
-await runDestination(destinationDefinition, process);
+void runDestination(destinationDefinition, process);

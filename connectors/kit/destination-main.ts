@@ -4,6 +4,7 @@ import type { ConnectorDefinition, Destination } from "./contract.ts";
 import { inputOf } from "./destination/input.ts";
 import { readCatalog, readConfig } from "./input-files.ts";
 import { runCommand, type HostProcess } from "./lifecycle.ts";
+import { sessionCommand } from "./session.ts";
 
 /**
  * The `main` of a destination: runs the command line of `host` and sets its exit status.
@@ -11,7 +12,7 @@ import { runCommand, type HostProcess } from "./lifecycle.ts";
  *     await runDestination(definition, process);
  *
  * The commands are `spec`, `check`, `write` and those the spec announces: `state` with
- * `supports_state_command`, and `normalize`, `adopt` and `move` likewise. What they print and how they
+ * `supports_state_command`, and `normalize`, `adopt`, `move` and `session` likewise. What they print and how they
  * end is described at `runCommand`.
  */
 export function runDestination<Config>(
@@ -50,6 +51,8 @@ export function runDestination<Config>(
   if (spec.supports_adopt_command === true)
     commands.push(optionalCommand(definition, host, "adopt"));
   if (spec.supports_move_command === true) commands.push(moveCommand(definition, host));
+  if (spec.supports_session_command === true)
+    commands.push(sessionCommand(definition, host, (inner) => runDestination(definition, inner)));
   const examples = examplesOf(definition.name, hasState);
   return runCommandLine(definition, host, commands, examples);
 }

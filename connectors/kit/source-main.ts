@@ -1,8 +1,9 @@
-import { runCommandLine } from "./command-line.ts";
+import { runCommandLine, type Command } from "./command-line.ts";
 import { checkCommand, specCommand } from "./commands.ts";
 import type { ConnectorDefinition, Source } from "./contract.ts";
 import { readCatalog, readConfig, readState } from "./input-files.ts";
 import { runCommand, type HostProcess } from "./lifecycle.ts";
+import { sessionCommand } from "./session.ts";
 import { ownedStates } from "./source/owned-states.ts";
 
 /**
@@ -10,21 +11,21 @@ import { ownedStates } from "./source/owned-states.ts";
  *
  *     await runSource(definition, process);
  *
- * The commands are `spec`, `check`, `discover` and `read`; what they print and how they end is
- * described at `runCommand`. `Config` is trusted to be what the spec's schema describes.
+ * The commands are `spec`, `check`, `discover`, `read` and, when the spec announces it with
+ * `supports_session_command`, `session`; what they print and how they end is described at `runCommand`. `Config` is trusted to be what the spec's schema describes.
  */
 export function runSource<Config>(
   definition: ConnectorDefinition<Source<Config>>,
   host: HostProcess,
 ): Promise<number> {
-  const commands = [
+  const commands: Command[] = [
     specCommand(definition, host),
     checkCommand(definition, host),
     {
       name: "discover",
       description: "print the catalog: the streams there are, with their columns and keys",
-      takes: ["config"] as const,
-      run: ({ config: path }: { config: string }) =>
+      takes: ["config"],
+      run: ({ config: path }) =>
         runCommand(definition.name, host, async (context) => {
           const config = await readConfig(definition, path, context);
           const source = await definition.load();
@@ -35,8 +36,8 @@ export function runSource<Config>(
     {
       name: "read",
       description: "print the records of the configured streams, and states to go on from",
-      takes: ["config", "catalog", "state"] as const,
-      run: (paths: { config: string; catalog: string; state?: string }) =>
+      takes: ["config", "catalog", "state"],
+      run: (paths) =>
         runCommand(definition.name, host, async (context) => {
           const config = await readConfig(definition, paths.config, context);
           const catalog = await readCatalog(paths.catalog, "source");
@@ -46,6 +47,8 @@ export function runSource<Config>(
         }),
     },
   ];
+  if (definition.spec.supports_session_command === true)
+    commands.push(sessionCommand(definition, host, (inner) => runSource(definition, inner)));
   return runCommandLine(definition, host, commands, examplesOf(definition.name));
 }
 

@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import "../../dist/connectors/source-postgres/main.js";
+import { createRequire } from "node:module";
+
+createRequire(import.meta.url)("../../dist/connectors/source-postgres/main.cjs");

@@ -4,7 +4,7 @@ import type { Validator } from "../../protocol/config/explain.ts";
 import { isConfig } from "./is-config.generated.ts";
 import { airbyteSettings, specification } from "./spec.ts";
 
-await runSource(
+void runSource(
   {
     name: "source-postgres",
     version: "0.1.0",

@@ -16,6 +16,7 @@ import { listenTo, type Heard, type ListenOptions } from "./listen.ts";
 import { LiveSettings } from "./live-settings.ts";
 import type { PrivateFolder } from "./private-folder.ts";
 import { startConnector, type ConnectorProcess } from "./process.ts";
+import type { Sessions } from "./sessions.ts";
 import type { SpecCache } from "./spec-cache.ts";
 import { StderrLines } from "./stderr-lines.ts";
 
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly specs: SpecCache;
   readonly signal: AbortSignal;
   readonly run?: RunIdentity;
+  /** Takes processes that are good for several commands; without it each command has its own. */
+  readonly sessions?: Sessions;
 }
 
 /** What a command may answer with. */
@@ -37,7 +40,7 @@ type Answers = Pick<ListenOptions, "answer" | "onState" | "onOther">;
 
 /**
  * A connector that can be asked things, each by a process of its own, which is gone when the answer
- * is there. Failures that come from it say so (`origin`).
+ * is there; one that announces `session` is asked all of them by one process. Failures that come from it say so (`origin`).
  */
 export class Connector implements ConnectorName {
   readonly settings: ConnectorConfig;
@@ -46,6 +49,8 @@ export class Connector implements ConnectorName {
   readonly #settings: LiveSettings;
   #spec: Promise<ConnectorSpecification> | undefined;
   #configPath: string | undefined;
+  /** Its process, while that waits for a command. */
+  #session: ConnectorProcess | undefined;
 
   /** Throws `connector.not_found`. */
   constructor(settings: ConnectorConfig, around: Surroundings) {
@@ -76,6 +81,15 @@ export class Connector implements ConnectorName {
     const spec = answer as unknown as ConnectorSpecification;
     this.#around.specs.put(this.launch, spec);
     return spec;
+  }
+
+  /** Has its process start, where it is good for several commands, before the first one is given. */
+  async open(): Promise<void> {
+    const { sessions, signal } = this.#around;
+    if (sessions === undefined || (await this.spec()).supports_session_command !== true) return;
+    signal.throwIfAborted();
+    this.#session = this.#start(["session"], "pipe");
+    sessions.add(this.#session);
   }
 
   async check(): Promise<{ status: "SUCCEEDED" | "FAILED"; message?: string }> {
@@ -134,14 +148,14 @@ export class Connector implements ConnectorName {
     const args = ["read", "--config", this.#configPath!];
     args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
     if (state) args.push("--state", this.#write("state", state));
-    return this.#start(args, "ignore");
+    return this.#takeSession(args) ?? this.#start(args, "ignore");
   }
 
   /** Starts `write`. */
   write(catalog: ConfiguredCatalog): ConnectorProcess {
     const args = ["write", "--config", this.#configPath!];
     args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
-    return this.#start(args, "pipe");
+    return this.#takeSession(args) ?? this.#start(args, "pipe");
   }
 
   /** Starts `normalize`, which rebuilds typed tables. `prepare` must have resolved. */
@@ -194,6 +208,14 @@ export class Connector implements ConnectorName {
     return this.#configPath;
   }
 
+  /** Gives a command to the process that waits for one, if there is any: it waits no more. */
+  #takeSession(args: readonly string[]): ConnectorProcess | undefined {
+    const session = this.#session;
+    this.#session = undefined;
+    session?.stdin.write(`${JSON.stringify(args)}\n`);
+    return session;
+  }
+
   #start(args: readonly string[], stdin: "pipe" | "ignore"): ConnectorProcess {
     const { folder, limits, log, run } = this.#around;
     const stderr = new StderrLines((line) => log.connector(this.label, "INFO", line));
@@ -203,6 +225,8 @@ export class Connector implements ConnectorName {
       cwd: folder.path,
       env: connectorEnvironment(this.settings.env, run),
       stdin,
+      // A destination commits what it has when its input ends.
+      graceSeconds: this.role === "destination" && stdin === "pipe" ? limits.stopSeconds : 0,
       stopMs: limits.stopSeconds * 1000,
       stderr,
     });
@@ -232,15 +256,18 @@ export class Connector implements ConnectorName {
     signal.throwIfAborted();
     const { startSeconds } = limits;
     let wanted: JsonObject | undefined;
-    const heard = await listenTo(this.#start(args, "ignore"), {
+    const session = this.#takeSession(args);
+    const heard = await listenTo(session ?? this.#start(args, "ignore"), {
       ...answers,
       who: this,
       command: args[0]!,
+      inSession: session !== undefined,
       startSeconds,
       log,
       signal,
       onControl: async (config) => void (wanted = config),
     });
+    if (heard.goesOn) this.#session = session;
     if (wanted) await this.updateConfig(wanted);
     return heard;
   }

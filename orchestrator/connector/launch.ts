@@ -1,6 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Failure, type FailureDetails } from "../../protocol/errors.ts";
 import type { ConnectorConfig } from "../config/config.ts";
 
@@ -72,7 +71,7 @@ let packageFolderFound: string | undefined;
 /** The folder of our package.json: this file is one level deeper in dist than in the sources. */
 export function packageFolder(): string {
   if (packageFolderFound !== undefined) return packageFolderFound;
-  let folder = dirname(fileURLToPath(import.meta.url));
+  let folder = import.meta.dirname;
   while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
   return (packageFolderFound = folder);
 }

@@ -12,6 +12,8 @@ export interface ListenOptions extends Omit<OutputEvents, "onError"> {
   readonly who: ConnectorName;
   /** What it was started to do, such as `discover`. */
   readonly command: string;
+  /** Whether its process may go on to another command, which it tells. */
+  readonly inSession: boolean;
   /** To its first output. */
   readonly startSeconds: number;
   readonly log: AttemptLog;
@@ -24,17 +26,24 @@ export interface Heard {
   readonly exit: Exit;
   /** Its first TRACE ERROR. */
   readonly reported: Failure | undefined;
+  /** Whether its process waits for another command. */
+  readonly goesOn: boolean;
 }
 
+/** What a connector in a session prints when a command has ended well. */
+const DONE = "COMMAND_DONE";
+
 /**
- * Listens to a command that answers, to its end: when this returns or throws, its process is gone.
+ * Listens to a command that answers, to its end: when this returns or throws, its process is gone, unless
+ * it is in a session and all went well.
  * Throws `connector.silent` for one that said nothing in its time and was killed,
  * `protocol.bad_message`, and the reason of `signal`.
  */
 export async function listenTo(child: ConnectorProcess, options: ListenOptions): Promise<Heard> {
-  const { who, command, startSeconds, log, signal } = options;
+  const { who, command, inSession, startSeconds, log, signal } = options;
   let reported: ReportedError | undefined;
   let isSilent = false;
+  let isDone = false;
   const timer = setTimeout(() => {
     isSilent = true;
     child.kill();
@@ -42,16 +51,23 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
   const interrupt = () => child.stop();
   signal.addEventListener("abort", interrupt);
   const hasSpoken = async function* () {
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    const chunks = child.stdout.iterator({ destroyOnReturn: !inSession });
+    for await (const chunk of chunks as AsyncIterable<Buffer>) {
       clearTimeout(timer);
       yield chunk;
+      if (isDone) return;
     }
   };
   try {
-    const events = { ...options, onError: (error: ReportedError) => (reported ??= error) };
+    const events = {
+      ...options,
+      onError: (error: ReportedError) => (reported ??= error),
+      onUnknown: (type: string) => (isDone ||= inSession && type === DONE),
+    };
     await readOutput(hasSpoken(), who, log, events, MAX_ANSWER_BYTES);
   } catch (error) {
     child.kill();
+    child.stdout.destroy();
     await child.exit;
     signal.throwIfAborted(); // what it said while it was being stopped follows from that
     throw error instanceof Failure ? inCommand(error, who, command) : error;
@@ -59,7 +75,7 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
     clearTimeout(timer);
     signal.removeEventListener("abort", interrupt);
   }
-  const exit = await child.exit;
+  const exit: Exit = isDone ? { kind: "exited", code: 0, weAsked: false } : await child.exit;
   signal.throwIfAborted();
   if (isSilent)
     throw new Failure(
@@ -70,7 +86,7 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
         origin: who.role,
       },
     );
-  return { exit, reported: reported?.failure };
+  return { exit, reported: reported?.failure, goesOn: isDone };
 }
 
 function inCommand(failure: Failure, { label, role }: ConnectorName, command: string): Failure {

@@ -9,6 +9,8 @@ import { handOut, isWholeJson, readOtherLine, type MessageEvents } from "./messa
 export interface OutputEvents extends Omit<MessageEvents, "onControl"> {
   /** A view into the chunk: copy what must outlive the call. */
   onState?(line: StateLine): void;
+  /** The type of a message that is none of the protocol we know. */
+  onUnknown?(type: string): void;
   /** The settings it wants to have from now on. Nothing more is read until that is done. */
   onControl?(config: JsonObject): Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function readOutput(
     if (state) return events.onState?.(state);
     const line = readOtherLine(bytes, start, end);
     if (line.kind === "noise") log.connector(who.label, "DEBUG", line.text);
+    if (line.kind === "unknown") events.onUnknown?.(line.type);
     if (line.kind === "message")
       handOut(line.message, who, log, { ...events, onControl: (config) => wanted.push(config) });
   };

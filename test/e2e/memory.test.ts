@@ -14,7 +14,7 @@ const BIG = `
   select n as id, md5(n::text) || repeat('x', 900) as filler from generate_series(1, ${ROWS}) n
 `;
 
-const PROCESSES = ["source-postgres/bin.js read", "destination-postgres/bin.js write"] as const;
+const PROCESSES = ["source-postgres/bin.js", "destination-postgres/bin.js"] as const;
 
 const BIG_REPLACED = {
   name: "big",

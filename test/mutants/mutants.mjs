@@ -6,6 +6,7 @@ import { LEDGER } from "./defects/ledger.mjs";
 import { MERGED } from "./defects/merge.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
+import { SESSIONS } from "./defects/sessions.mjs";
 import { SOURCE } from "./defects/source.mjs";
 import { STORE } from "./defects/store.mjs";
 import { SWAP } from "./defects/swap.mjs";
@@ -26,6 +27,7 @@ export const MUTANTS = [
   ...MERGED,
   ...VALUES,
   ...ATTEMPT,
+  ...SESSIONS,
   ...POSITIONS,
   ...STORE,
   ...WORDS,
