@@ -33,7 +33,10 @@ export function lookForFirst({ stage, final, history }: MergeTables, dedup: Dedu
   };
 }
 
-/** Of staged rows and their tables: `keyless`, how many `pages` the final one has, and whether all are `indexed`. */
+/**
+ * Of staged rows and their tables: `keyless`, how many `pages` the final one has, and whether all are
+ * `indexed`, with whatever is read with them.
+ */
 export function lookForFew({ stage, final, history }: MergeTables, dedup: DedupPlan): Sql {
   const tables = [final, ...(history ? [history] : [])].map(quoteTable);
   return {
@@ -48,7 +51,11 @@ export function lookForFew({ stage, final, history }: MergeTables, dedup: DedupP
                          join pg_catalog.pg_attribute a
                            on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
                         where x.indrelid = pg_catalog.to_regclass(wanted) and x.indisvalid
-                          and x.indpred is null and a.attname = '_airbyte_unique_key'))
+                          and x.indpred is null and a.attname = '_airbyte_unique_key')
+                     and not exists (
+                       select from pg_catalog.pg_inherits i
+                         join pg_catalog.pg_class c on c.oid = i.inhparent and c.relkind <> 'p'
+                        where i.inhparent = pg_catalog.to_regclass(wanted)))
                 from pg_catalog.json_array_elements_text($2::json) wanted) as indexed`,
     values: [quoteTable(final), JSON.stringify(tables)],
   };

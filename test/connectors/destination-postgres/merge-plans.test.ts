@@ -291,6 +291,7 @@ it.for<readonly [string, string]>([
     "is not valid",
     "update pg_index set indisvalid = false where indexrelid = 'public.t_scd_key'::regclass",
   ],
+  ["is not that of a table that inherits", "create table public.heir () inherits (public.t)"],
   ["is another", "drop index public.t_key; create index t_key on public.t (id)"],
 ])("looks nothing up where the index of keys %s", async ([, change], { destination }) => {
   const merged = planOf("t");
