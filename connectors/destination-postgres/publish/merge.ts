@@ -26,7 +26,7 @@ const BEGIN = [SORT_IN_MEMORY, "set local jit = off"];
  * have no statistics, those of others may be wrong or missing, and pages are mostly in memory.
  *
  * Of 10,000 into 1,000,000, with history: 2.1 core-seconds as the planner likes it, which reads the history
- * and the final table whole and takes longer as they grow, and 0.8 so. The settings alone, without the
+ * and the final table whole and takes longer as they grow, and 0.85 so. The settings alone, without the
  * shapes of the queries, still compare every row with every other where statistics are wrong.
  */
 const LOOK_UP = [
@@ -103,8 +103,9 @@ export function mergeStatements(
  * Moves staged rows whose keys are all different into tables that are empty: each is the newest version
  * of its key, and the first.
  *
- * As they lie, and not by way of `mergeStatements`. 1,000,000 rows of 8 columns took 1.9 core-seconds
- * and 5.9 into the history, where sorting keys and then rows took 4.0 and 11.7.
+ * As they lie, in one pass. 1,000,000 rows of 8 columns take 1.8 core-seconds, and 6.1 into the history, of
+ * which the hashes are 4. As winners and versions they took 2.8 and 9.1, and 3.9 and 11.1 when whole rows
+ * were sorted at last to lie in the order they came.
  */
 export function firstStatements(
   plan: StreamPlan,
