@@ -34,6 +34,8 @@ export interface Limits {
   readonly answerSeconds: number;
   /** Seconds between the STATEs of a read, where the connector's settings say nothing else. */
   readonly checkpointSeconds: number;
+  /** Rows to merge up to which each is looked up, however small the table that has them. */
+  readonly lookUpRows: number;
 }
 
 /** What users run with. */
@@ -53,6 +55,7 @@ export const PRODUCTION_LIMITS: Limits = {
   sourceBlockBytes: 272 * 1024,
   answerSeconds: 300, // a catalog of very many tables takes minutes on a busy server
   checkpointSeconds: 300,
+  lookUpRows: 1_000, // takes 10 ms
 };
 
 /** For tests: batches of a few rows, commits every few milliseconds, chunks that cut every line. */
@@ -71,6 +74,7 @@ export const TINY_LIMITS: Limits = {
   sourceBlockBytes: 300,
   answerSeconds: 300,
   checkpointSeconds: 0.005,
+  lookUpRows: 1,
 };
 
 /** The variable that chooses the limits, for tests: `tiny`, or a JSON object with some of them. */

@@ -6,8 +6,7 @@ import type { StreamNumber } from "../../kit/destination/ledger.ts";
 import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { ownSchema } from "../plan/own-schema.ts";
-import { type DedupPlan } from "../plan/stream-plan.ts";
-import { countKeyless } from "../publish/merge.ts";
+import { lookAtStaged, type MergeWay } from "../publish/merge-way.ts";
 import { isOversized } from "../publish/oversized.ts";
 import { runMerge } from "../publish/run-merge.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
@@ -227,12 +226,12 @@ export class PostgresLane implements Lane<CopyBatch> {
     const stream = this.#setup.streams[number]!;
     await forStream(stream.stream, async () => {
       if (wide.size > 0) await this.#widen(stream, wide);
-      if (stream.plan.dedup) await this.#countKeyless(stream, stream.plan.dedup);
       const { final, history } = stream.merge!;
       await holdTables(this.#session, history ? [final, history] : [final]);
-      await this.#merge(number, wide, rowsToMerge).catch(async (failure: Failure) => {
+      const way = await this.#chooseWay(number, rowsToMerge);
+      await this.#merge(number, wide, rowsToMerge, way).catch(async (failure: Failure) => {
         if (!isOversized(failure) || !(await stream.giveUpStaged(this.#session))) throw failure;
-        await this.#merge(number, wide, rowsToMerge);
+        await this.#merge(number, wide, rowsToMerge, way);
       });
       this.#learn(number, { rowsToMerge: 0, wide: NONE });
       await this.#index(number);
@@ -240,33 +239,47 @@ export class PostgresLane implements Lane<CopyBatch> {
   }
 
   /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */
-  async #merge(number: StreamNumber, wide: WideColumns, rows: number): Promise<void> {
+  async #merge(
+    number: StreamNumber,
+    wide: WideColumns,
+    rows: number,
+    way: MergeWay,
+  ): Promise<void> {
     const stream = this.#setup.streams[number]!;
     const { plan, merge } = stream;
     const action = `merge the rows of ${plan.label}`;
     const { hasIndexes } = this.#standing(number);
     // Rows that are not indexed are new, and nobody else's yet.
-    const locks = hasIndexes ? stream.lockStatements() : [];
-    const counted = { action, locks, appended: plan.dedup ? 0 : rows };
-    const run = (released: readonly Column[]) =>
-      runMerge(this.#session, counted, stream.mergeStatements(wide, released));
+    const locks = hasIndexes ? stream.lockStatements(way) : [];
+    const run = (by: MergeWay, released: readonly Column[]) => {
+      const appended = plan.dedup && by !== "first" ? 0 : rows;
+      const statements = stream.mergeStatements(wide, by, released);
+      return runMerge(this.#session, { action, locks, appended }, statements);
+    };
     try {
-      await run([]);
+      await run(way, []);
     } catch (error) {
       const failure = error as Failure;
       if (plan.dedup === undefined || !isTaken(failure)) throw failure;
       const released = await releasable(this.#session, plan, merge!.final);
       if (released.length === 0) throw takenFailure(failure);
-      await run(released).catch((again: Failure) => {
+      await run(way === "first" ? "many" : way, released).catch((again: Failure) => {
         throw isBroken(again) ? takenFailure(failure) : again;
       });
     }
   }
 
-  async #countKeyless({ plan, merge, batches }: StreamTables, dedup: DedupPlan): Promise<void> {
-    const query = countKeyless(merge!.stage, dedup);
-    const row = await this.#session.queryRow(`look at the keys of ${plan.label}`, query);
-    batches.countKeyless(Number(row["count"]));
+  async #chooseWay(number: StreamNumber, rows: number): Promise<MergeWay> {
+    const { plan, merge, batches } = this.#setup.streams[number]!;
+    const { dedup, label } = plan;
+    if (dedup === undefined) return "many";
+    const { hasIndexes: areIndexed } = this.#standing(number);
+    const { lookUpRows } = this.#setup.context.limits;
+    const staged = { tables: merge!, dedup, rows, areIndexed, lookUpRows };
+    const action = `look at the keys of ${label}`;
+    const { way, keyless } = await lookAtStaged(this.#session, action, staged);
+    batches.countKeyless(keyless);
+    return way;
   }
 
   async #keepOutliers(number: StreamNumber, outliers: readonly PlacedOutlier[]): Promise<void> {

@@ -9,11 +9,12 @@ import type { StreamPlan } from "../plan/stream-plan.ts";
 import { createIndex, createStage } from "../plan/tables.ts";
 import {
   appendStatements,
+  firstStatements,
   lockRowStatements,
   mergeStatements,
-  type MergeStatement,
-  type MergeTables,
 } from "../publish/merge.ts";
+import type { MergeStatement, MergeTables } from "../publish/merge-terms.ts";
+import type { MergeWay } from "../publish/merge-way.ts";
 import { creationStatements } from "../bookkeeping/creation.ts";
 import { replacementsOf, stagingOf, type Replacement } from "../plan/stand-ins.ts";
 import { giveUpOversized, type OnGivenUp } from "../publish/oversized.ts";
@@ -104,19 +105,34 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
    * @param wide its columns that are wider than planned, for these rows.
    * @param released columns of which a row may take the value that another one gives up.
    */
-  mergeStatements(wide: WideColumns, released: readonly Column[] = []): MergeStatement[] {
+  mergeStatements(
+    wide: WideColumns,
+    way: MergeWay,
+    released: readonly Column[] = [],
+  ): MergeStatement[] {
     if (!this.merge) return [];
+    return [
+      ...this.#mergeStatements(this.merge, way, released),
+      ...narrowStatements(this.plan, this.merge.stage, wide),
+    ];
+  }
+
+  #mergeStatements(
+    tables: MergeTables,
+    way: MergeWay,
+    released: readonly Column[],
+  ): MergeStatement[] {
     const { dedup } = this.plan;
-    const statements = dedup
-      ? mergeStatements(this.plan, dedup, this.merge, released)
-      : appendStatements(this.plan, this.merge);
-    return [...statements, ...narrowStatements(this.plan, this.merge.stage, wide)];
+    if (dedup === undefined) return appendStatements(this.plan, tables);
+    if (way === "first") return firstStatements(this.plan, dedup, tables);
+    return mergeStatements(this.plan, dedup, tables, way === "few", released);
   }
 
   /** Locks the rows of readers' tables that the temporary table's may change; empty where there are none. */
-  lockStatements(): string[] {
+  lockStatements(way: MergeWay): string[] {
     const { dedup } = this.plan;
-    return this.merge && dedup && !this.replaces ? lockRowStatements(dedup, this.merge) : [];
+    if (!this.merge || !dedup || this.replaces) return [];
+    return lockRowStatements(dedup, this.merge, way === "few");
   }
 
   /**

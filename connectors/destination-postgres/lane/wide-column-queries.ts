@@ -1,7 +1,7 @@
 import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { changeColumnType } from "../plan/tables.ts";
-import type { MergeTables } from "../publish/merge.ts";
+import type { MergeTables } from "../publish/merge-terms.ts";
 
 /** The type that holds whatever number a column of whole numbers does not. */
 export const WIDE = "numeric";

@@ -5,7 +5,7 @@ import { label, type Table } from "../../postgres/sql.ts";
 import { noteShapes } from "../bookkeeping/queries.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { changeColumnType, type ColumnDefinition } from "../plan/tables.ts";
-import type { MergeTables } from "../publish/merge.ts";
+import type { MergeTables } from "../publish/merge-terms.ts";
 import type { PlacedOutlier } from "./copy-batches.ts";
 import { named } from "./keys.ts";
 import { addRoom, boundaries, fillRoom, WIDE, widenStatements } from "./wide-column-queries.ts";

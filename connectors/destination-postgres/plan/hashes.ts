@@ -7,13 +7,22 @@ import type { DedupPlan, StreamPlan } from "./stream-plan.ts";
  * Airbyte's normalization made. Types must be the final column's, since their text goes into it.
  */
 export function hashOf(expressions: readonly string[]): string {
+  return expressions.length === 0 ? "md5('')" : `md5(${joined(expressions)})`;
+}
+
+function joined(expressions: readonly string[]): string {
   const texts = expressions.map((expression) => `coalesce(${expression}::text, '')`);
-  return texts.length === 0 ? "md5('')" : `md5(array_to_string(array[${texts.join(", ")}], '-'))`;
+  return `array_to_string(array[${texts.join(", ")}], '-')`;
 }
 
 /** SQL for the `_airbyte_unique_key` of a row, of the table `alias` where there are several. */
 export function keyHash({ key }: DedupPlan, alias?: string): string {
   return hashOf(key.map((column) => columnRef(column, alias)));
+}
+
+/** SQL for the text that `keyHash` is the hash of. */
+export function keyText({ key }: DedupPlan, alias?: string): string {
+  return joined(key.map((column) => columnRef(column, alias)));
 }
 
 /** SQL for the hash of all values of a row. */

@@ -5,7 +5,7 @@ import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { findDependents } from "./dependents.ts";
 import { keptOut } from "./kept-out.ts";
-import type { MergeStatement } from "./merge.ts";
+import type { MergeStatement } from "./merge-terms.ts";
 import { limitLockWait } from "./queries.ts";
 
 /** Rows of a table that are to be changed, and those that the server says were. */

@@ -1,7 +1,8 @@
 import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { keyHash, rowHash } from "../plan/hashes.ts";
 import type { Column } from "../plan/columns.ts";
-import { mergeStatements, type MergeStatement } from "../publish/merge.ts";
+import { mergeStatements } from "../publish/merge.ts";
+import type { MergeStatement } from "../publish/merge-terms.ts";
 import { rowsOf } from "../schema/queries.ts";
 import type { FormerTable } from "./rebuild-queries.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
@@ -74,7 +75,7 @@ export function historyStatements(
     ...(history.exists ? [] : [createTable(history.table, historyColumns(plan))]),
     `insert into ${quoteTable(stage)} (${list})
        select ${list} from ${rowsOf(final.table, final)} order by ${ARRIVAL}`,
-    ...mergeStatements(plan, dedup, { stage, final: winners, history: history.table }),
+    ...mergeStatements(plan, dedup, { stage, final: winners, history: history.table }, false),
     `drop table ${quoteTable(stage)}, ${quoteTable(winners)}`,
   ];
 }

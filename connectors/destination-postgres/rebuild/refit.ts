@@ -7,7 +7,7 @@ import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-pla
 import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
 import { runMerge } from "../publish/run-merge.ts";
-import { countKeyless } from "../publish/merge.ts";
+import { countKeyless } from "../publish/merge-way-queries.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
 import { lookForRows } from "../schema/queries.ts";

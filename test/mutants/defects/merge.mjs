@@ -1,5 +1,5 @@
 const LANE = "connectors/destination-postgres/lane";
-const MERGE = "connectors/destination-postgres/publish/merge.ts";
+const PUBLISH = "connectors/destination-postgres/publish";
 const ENCODE = "connectors/destination-postgres/encode";
 const TESTS = "test/connectors/destination-postgres";
 
@@ -44,14 +44,14 @@ export const MERGED = [
   },
   {
     name: "merge: a clock decides between versions with one cursor",
-    file: MERGE,
+    file: `${PUBLISH}/merge-terms.ts`,
     find: 'return dedup.cursor ? `${byCursor}, arrival desc` : "arrival desc";',
     replace: 'return dedup.cursor ? `${byCursor}, emitted_at desc` : "emitted_at desc";',
     tests: [`${TESTS}/arrival.test.ts > source's clock went back: the cursor is a date`],
   },
   {
     name: "merge: the last of old versions with one cursor is not known",
-    file: MERGE,
+    file: `${PUBLISH}/merge-history-queries.ts`,
     find: "old_active = 0 and old_end_at is not distinct from cursor)",
     replace: "old_active = 1)",
     tests: [
@@ -60,7 +60,7 @@ export const MERGED = [
   },
   {
     name: "merge: a row is told by its place, whatever its partition",
-    file: MERGE,
+    file: `${PUBLISH}/merge-terms.ts`,
     find: " and ${row}.tableoid = ${kept}.old_table`",
     replace: "`",
     tests: [
@@ -73,6 +73,41 @@ export const MERGED = [
     find: "if (plan.dedup === undefined || !isTaken(failure)) throw failure;",
     replace: "if (plan.dedup === undefined || isTaken(failure)) throw failure;",
     tests: [`${TESTS}/unique-values.test.ts > under a unique constraint, whatever the order`],
+  },
+  {
+    name: "merge: rows of a first load with one key stay two",
+    file: `${PUBLISH}/merge-way-queries.ts`,
+    find: "select count(*) = count(distinct fingerprint)",
+    replace: "select count(*) >= count(distinct fingerprint)",
+    tests: [`${TESTS}/dedup.test.ts > keeps the last of two versions with one cursor and one time`],
+  },
+  {
+    name: "merge: rows are moved into a table that has some, as into an empty one",
+    file: `${PUBLISH}/merge-way-queries.ts`,
+    find: "`not exists (select from ${quoteTable(table)})`",
+    replace: "`${quoteTable(table)} is null`",
+    tests: [`${TESTS}/merge-plans.test.ts > the table has rows`],
+  },
+  {
+    name: "merge: few changes are compared with all the rows there are",
+    file: `${PUBLISH}/merge-way.ts`,
+    find: 'way: areFew ? "few" : "many"',
+    replace: 'way: "many"',
+    tests: [`${TESTS}/merge-plans.test.ts > looks few changes up although nothing is known of`],
+  },
+  {
+    name: "merge: rows are looked up one by one without an index",
+    file: `${PUBLISH}/merge-way.ts`,
+    find: 'row["indexed"] === "t" && ',
+    replace: "",
+    tests: [`${TESTS}/merge-plans.test.ts > looks nothing up where the index of keys was dropped`],
+  },
+  {
+    name: "merge: what follows a merge of few changes is planned as it was",
+    file: `${PUBLISH}/merge.ts`,
+    find: "...(isFew ? END_OF_LOOKING_UP : []),",
+    replace: "",
+    tests: [`${TESTS}/merge-plans.test.ts > merges few changes by the index`],
   },
   {
     name: "values: the time of the day is lost of a date without a word",

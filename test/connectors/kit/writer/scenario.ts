@@ -107,6 +107,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   commitMs: fc.constantFrom(0, 4, 30, Infinity, Infinity),
   idleMs: fc.constantFrom(0, 3),
   lanes: fc.integer({ min: 1, max: 3 }),
+  lookUpRows: fc.constant(NO_LIMITS.lookUpRows),
 });
 
 const fault: fc.Arbitrary<Fault> = fc.record({

@@ -1,0 +1,74 @@
+import { quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
+import { columnRef, keyText } from "../plan/hashes.ts";
+import type { DedupPlan } from "../plan/stream-plan.ts";
+import type { MergeTables } from "./merge-terms.ts";
+
+/** Types whose values are compared in no time. */
+const WHOLE = new Set(["smallint", "integer", "bigint"]);
+
+/** How many rows of a table have no value in a part of their key, and so have the key of others that have none. */
+export function countKeyless(table: Table, dedup: DedupPlan): Sql {
+  return { text: `select ${keyless(dedup)} as count from ${quoteTable(table)} t`, values: [] };
+}
+
+/**
+ * Of staged rows, and the tables without our index they are for: `keyless`, and whether they are `first`.
+ *
+ * Only fingerprints are sorted, a column alone, so that 2,500,000 fit in memory. Of 1,000,000 keys, whole
+ * numbers take 0.05 core-seconds, hashes 0.5, and `_airbyte_unique_key` itself, or a lookup of repeated
+ * keys in the index that was built, 1.9.
+ */
+export function lookForFirst({ stage, final, history }: MergeTables, dedup: DedupPlan): Sql {
+  const isEmpty = [final, ...(history ? [history] : [])].map(
+    (table) => `not exists (select from ${quoteTable(table)})`,
+  );
+  return {
+    text: `
+      select (select ${keyless(dedup)} from ${quoteTable(stage)} t) as keyless,
+             ${isEmpty.join(" and ")} and (
+               select count(*) = count(distinct fingerprint)
+                 from (select ${fingerprint(dedup)} as fingerprint
+                         from ${quoteTable(stage)} t offset 0) f) as first`,
+    values: [],
+  };
+}
+
+/**
+ * Of staged rows and their tables: `keyless`, how many `pages` the final one has, and whether all are
+ * `indexed`, with whatever is read with them.
+ */
+export function lookForFew({ stage, final, history }: MergeTables, dedup: DedupPlan): Sql {
+  const tables = [final, ...(history ? [history] : [])].map(quoteTable);
+  return {
+    text: `
+      select (select ${keyless(dedup)} from ${quoteTable(stage)} t) as keyless,
+             (select sum(pg_catalog.pg_relation_size(part.oid))
+                     / pg_catalog.current_setting('block_size')::integer
+                from (select pg_catalog.to_regclass($1) as oid
+                      union select relid from pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1))) part) as pages,
+             (select pg_catalog.bool_and(exists (
+                       select from pg_catalog.pg_index x
+                         join pg_catalog.pg_attribute a
+                           on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
+                        where x.indrelid = pg_catalog.to_regclass(wanted) and x.indisvalid
+                          and x.indpred is null and a.attname = '_airbyte_unique_key')
+                     and not exists (
+                       select from pg_catalog.pg_inherits i
+                         join pg_catalog.pg_class c on c.oid = i.inhparent and c.relkind <> 'p'
+                        where i.inhparent = pg_catalog.to_regclass(wanted)))
+                from pg_catalog.json_array_elements_text($2::json) wanted) as indexed`,
+    values: [quoteTable(final), JSON.stringify(tables)],
+  };
+}
+
+function keyless({ key }: DedupPlan): string {
+  const isMissing = key.map((column) => `${columnRef(column, "t")} is null`).join(" or ");
+  return `count(*) filter (where ${isMissing})`;
+}
+
+/** What rows of one key have alike, in 8 bytes. */
+function fingerprint(dedup: DedupPlan): string {
+  const [only, ...others] = dedup.key;
+  if (others.length === 0 && WHOLE.has(only!.type)) return columnRef(only!, "t");
+  return `pg_catalog.hashtextextended(${keyText(dedup, "t")} collate "C", 0)`;
+}
