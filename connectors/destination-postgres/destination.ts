@@ -15,7 +15,6 @@ import { StreamTables } from "./lane/stream-tables.ts";
 import { withOwnSession } from "./own-session.ts";
 import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
-import { RawSide } from "./lane/raw-side.ts";
 import { tooWideText } from "./plan/row-width.ts";
 import { plansOf, prepareAgain, prepareRun, type PreparedRun, type Run } from "./prepare.ts";
 import { forStream } from "./refused-stream.ts";
@@ -49,17 +48,12 @@ export const postgresDestination: Destination<DestinationConfig> = {
       const { checkpoint } = prepared;
       const streams = [...prepared.streams.values()].map((stream) => new StreamTables(stream));
       const setup = { streams, judged: await chooseFormats(session, streams), checkpoint, context };
-      const openMore = async () => {
-        const other = await openSession(config, optionsOf(context));
-        await checkpoint?.join(other);
-        return other;
-      };
       let lanes = 0;
       const openLane = async (): Promise<PostgresLane> => {
-        if (lanes++ === 0)
-          return new PostgresLane(session, setup, { side: new RawSide(openMore, context.limits) });
-        const other = await openMore();
-        return new PostgresLane(other, setup, { end: () => other.close() });
+        if (lanes++ === 0) return new PostgresLane(session, setup);
+        const other = await openSession(config, optionsOf(context));
+        await checkpoint?.join(other);
+        return new PostgresLane(other, setup, () => other.close());
       };
       const target = {
         streams,

@@ -24,10 +24,6 @@ export interface Limits {
   readonly idleMs: number;
   /** Most lanes (sessions, each with a transaction of its own) a destination loads through. */
   readonly lanes: number;
-  /** Bytes of a batch's raw rows from which on they are loaded on a second session. */
-  readonly sideBatchBytes: number;
-  /** Bytes that the second session loads in one transaction of the first, at most: they are on disk twice. */
-  readonly sideBytes: number;
   /** Bytes of RECORD lines a source gathers before it hands them to its output. */
   readonly sourceBlockBytes: number;
   /** Seconds of silence after which a server that was asked a small question is given up. */
@@ -49,8 +45,6 @@ export const PRODUCTION_LIMITS: Limits = {
   commitMs: 5_000,
   idleMs: 1_000,
   lanes: 8,
-  sideBatchBytes: 1024 * 1024,
-  sideBytes: 1024 * 1024 * 1024,
   // A little more than the 256 KiB from which on the writer passes a block on without copying it.
   sourceBlockBytes: 272 * 1024,
   answerSeconds: 300, // a catalog of very many tables takes minutes on a busy server
@@ -69,8 +63,6 @@ export const TINY_LIMITS: Limits = {
   commitMs: 5,
   idleMs: 2,
   lanes: 2,
-  sideBatchBytes: 200,
-  sideBytes: 2_000,
   sourceBlockBytes: 300,
   answerSeconds: 300,
   checkpointSeconds: 0.005,

@@ -22,51 +22,23 @@ import type { StreamTables } from "./stream-tables.ts";
 /** The schema of tables that no other session sees. */
 const TEMPORARY = "pg_temp";
 
-/** Where a batch's raw rows go to, and what may be done to one that is refused. */
-export function rawLoad({ loaded, batches }: StreamTables): RepairableLoad {
-  return {
-    table: loaded.raw!,
-    columns: namesOf(RAW_COLUMNS),
-    types: typesOf(RAW_COLUMNS),
-    addedBytes: 0,
-    format: batches.binary.raw ? BINARY_FORMAT : TEXT_FORMAT,
-    metaColumn: -1,
-    dataColumns: { from: 1, to: 2 },
-    fieldOf: () => "_airbyte_data",
-    isDocument: true,
-    onRepair: (field, reason) => batches.countChange(field, reason),
-  };
-}
-
 /**
- * Loads a batch into the raw table of its stream, inside the open transaction. What the server refuses
- * of a row is given up and counted in the stream's batches. Throws `postgres.constraint` when a trigger
- * keeps rows out, and what cannot be mended.
- */
-export async function loadRaw(
-  session: Session,
-  stream: StreamTables,
-  batch: CopyBatch,
-): Promise<void> {
-  if (stream.loaded.raw) await load(session, stream, rawLoad(stream), batch.raw!, batch.rows);
-}
-
-/**
- * Loads a batch into the typed table of its stream, as `loadRaw` does.
+ * Loads a batch into the tables of its stream, inside the open transaction. A value that the server
+ * refuses becomes NULL and is counted in the stream's batches.
  *
  * @param canJudge whether the server says of a text whether it is a value of a column's type.
+ * @returns the number of rows that the server says it took, for each table: those of the batch. Throws
+ *   `postgres.constraint` when a trigger keeps rows out, and what cannot be mended.
  */
-export async function loadFinal(
+export async function loadBatch(
   session: Session,
-  stream: StreamTables,
+  { plan, loaded, batches }: StreamTables,
   batch: CopyBatch,
   canJudge: boolean,
-): Promise<void> {
-  const { plan, loaded, batches } = stream;
-  const { final } = loaded;
-  if (!final) return;
+): Promise<number> {
   const { binary } = batches;
   const finalColumns = loadedColumns(plan);
+  const onRepair = (field: string, reason: string) => batches.countChange(field, reason);
   /** Of binary rows, only values of text types are there as the text to ask about. */
   const judgedType = (column: number): string | undefined => {
     const { type, kind } = plan.columns[column]!;
@@ -74,47 +46,59 @@ export async function loadFinal(
     return isText ? type : undefined;
   };
   const roles = rolesOf(plan);
-  const direct: RepairableLoad = {
-    table: final,
-    columns: namesOf(finalColumns),
-    types: typesOf(finalColumns),
-    addedBytes: addedBytes(plan),
-    format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
-    metaColumn: finalColumns.length - 1,
-    dataColumns: { from: 0, to: plan.columns.length },
-    fieldOf: (column: number) => plan.columns[column]!.key,
-    kept: roles,
-    lossOf: (column: number) =>
-      roles.get(column) === "key" ? lostKey(plan, column, "postgres.bad_value") : undefined,
-    ...(canJudge ? { typeOf: judgedType } : {}),
-    onRepair: (field, reason) => batches.countChange(field, reason),
+  const load = async (table: RepairableLoad, rows: CopyBuffer): Promise<void> => {
+    const taken = await loadRepairing(session, table, rows.bytes.subarray(0, rows.length));
+    if (taken === batch.rows) return;
+    const dependents = (await findDependents(session, [table.table])).of(table.table);
+    const what = `it took ${taken} of ${batch.rows} rows of ${plan.label}`;
+    const found = { ...dependents, rules: [] }; // COPY runs none
+    throw ofStream(keptOut(table.table, found, { what }), plan.stream);
   };
-  // Tables of ours alone have no index that could refuse a row.
-  const detour = (rows: Buffer) =>
-    loadThroughDetour(
-      session,
-      plan,
-      final,
-      (table) => loadRepairing(session, { ...direct, table }, rows),
-      (field, reason, count) => batches.countChange(field, reason, count),
+  if (loaded.raw)
+    await load(
+      {
+        table: loaded.raw,
+        columns: namesOf(RAW_COLUMNS),
+        types: typesOf(RAW_COLUMNS),
+        addedBytes: 0,
+        format: binary.raw ? BINARY_FORMAT : TEXT_FORMAT,
+        metaColumn: -1,
+        dataColumns: { from: 1, to: 2 },
+        fieldOf: () => "_airbyte_data",
+        isDocument: true,
+        onRepair,
+      },
+      batch.raw!,
     );
-  const isOthers = final === plan.final;
-  await load(session, stream, isOthers ? { ...direct, detour } : direct, batch.final!, batch.rows);
-}
-
-async function load(
-  session: Session,
-  { plan }: StreamTables,
-  target: RepairableLoad,
-  { bytes, length }: CopyBuffer,
-  rows: number,
-): Promise<void> {
-  const taken = await loadRepairing(session, target, bytes.subarray(0, length));
-  if (taken === rows) return;
-  const dependents = (await findDependents(session, [target.table])).of(target.table);
-  const found = { ...dependents, rules: [] }; // COPY runs none
-  const what = `it took ${taken} of ${rows} rows of ${plan.label}`;
-  throw ofStream(keptOut(target.table, found, { what }), plan.stream);
+  if (loaded.final) {
+    const final = loaded.final;
+    const direct: RepairableLoad = {
+      table: final,
+      columns: namesOf(finalColumns),
+      types: typesOf(finalColumns),
+      addedBytes: addedBytes(plan),
+      format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
+      metaColumn: finalColumns.length - 1,
+      dataColumns: { from: 0, to: plan.columns.length },
+      fieldOf: (column: number) => plan.columns[column]!.key,
+      kept: roles,
+      lossOf: (column: number) =>
+        roles.get(column) === "key" ? lostKey(plan, column, "postgres.bad_value") : undefined,
+      ...(canJudge ? { typeOf: judgedType } : {}),
+      onRepair,
+    };
+    // Tables of ours alone have no index that could refuse a row.
+    const detour = (rows: Buffer) =>
+      loadThroughDetour(
+        session,
+        plan,
+        final,
+        (table) => loadRepairing(session, { ...direct, table }, rows),
+        (field, reason, count) => batches.countChange(field, reason, count),
+      );
+    await load(final === plan.final ? { ...direct, detour } : direct, batch.final!);
+  }
+  return batch.rows;
 }
 
 /**

@@ -16,8 +16,7 @@ import { inGroups } from "../schema/groups.ts";
 import { tablesOf } from "../schema/layout.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
-import { loadFinal, loadRaw, lockTables, rawLoad } from "./loader.ts";
-import type { RawSide } from "./raw-side.ts";
+import { loadBatch, lockTables } from "./loader.ts";
 import type { StreamTables } from "./stream-tables.ts";
 import { keepOutliers, widen, type WideColumns } from "./wide-columns.ts";
 
@@ -59,25 +58,16 @@ interface Standing {
 export class PostgresLane implements Lane<CopyBatch> {
   readonly #session: Session;
   readonly #setup: LaneSetup;
-  readonly #side: RawSide | undefined;
   readonly #end: (() => Promise<void>) | undefined;
   #standings = new Map<StreamNumber, Standing>();
   #atSavepoint: ReadonlyMap<StreamNumber, Standing> | undefined;
   #atBegin: ReadonlyMap<StreamNumber, Standing> = new Map();
 
-  /**
-   * @param more `side` loads raw rows beside this lane's typed ones; `end` closes the session, where it
-   *   does not outlive the lane.
-   */
-  constructor(
-    session: Session,
-    setup: LaneSetup,
-    more: { readonly side?: RawSide; readonly end?: () => Promise<void> } = {},
-  ) {
+  /** @param end closes the session; undefined where it outlives the lane. */
+  constructor(session: Session, setup: LaneSetup, end?: () => Promise<void>) {
     this.#session = session;
     this.#setup = setup;
-    this.#side = more.side;
-    this.#end = more.end;
+    this.#end = end;
   }
 
   async load(number: StreamNumber, batch: CopyBatch): Promise<number> {
@@ -92,30 +82,14 @@ export class PostgresLane implements Lane<CopyBatch> {
       await lockTables(this.#session, stream);
       this.#learn(number, { isLocked: true });
     }
-    await this.#loadTables(number, stream, batch);
+    const taken = await loadBatch(this.#session, stream, batch, this.#setup.judged.has(stream));
     if (stream.isStaged)
-      this.#learn(number, { rowsToMerge: this.#standing(number).rowsToMerge + batch.rows });
+      this.#learn(number, { rowsToMerge: this.#standing(number).rowsToMerge + taken });
     if (batch.outliers.length > 0) await this.#keepOutliers(number, batch.outliers);
-    return batch.rows;
-  }
-
-  async #loadTables(number: StreamNumber, stream: StreamTables, batch: CopyBatch): Promise<void> {
-    const session = this.#session;
-    const loadTyped = () => loadFinal(session, stream, batch, this.#setup.judged.has(stream));
-    if (await this.#side?.takes(session, number, stream, batch)) {
-      const both = [this.#side!.load(number, stream.plan, rawLoad(stream), batch), loadTyped()];
-      // Both are over before a failure is thrown: what follows may use both sessions.
-      for (const one of await Promise.allSettled(both))
-        if (one.status === "rejected") throw one.reason;
-      return;
-    }
-    await this.#side?.move(session, number);
-    await loadRaw(session, stream, batch);
-    await loadTyped();
+    return taken;
   }
 
   async savepoint(): Promise<void> {
-    await this.#side?.move(this.#session);
     const release = this.#atSavepoint === undefined ? [] : ["release covered"];
     await this.#session.run("set a savepoint", ...release, "savepoint covered");
     this.#atSavepoint = new Map(this.#standings);
@@ -124,19 +98,16 @@ export class PostgresLane implements Lane<CopyBatch> {
   async rollback(to: "savepoint" | "begin"): Promise<void> {
     if (to === "savepoint" && this.#atSavepoint !== undefined) {
       await this.#session.run("take uncovered rows back", "rollback to covered");
-      await this.#side?.rolledBack();
       this.#standings = new Map(this.#atSavepoint);
       return;
     }
     this.#standings = new Map(this.#atBegin);
     this.#atSavepoint = undefined;
     await this.#session.rollback();
-    await this.#side?.ended();
   }
 
   async commit({ states, complete, uncovered, replaces }: CommitWork): Promise<void> {
     const { streams, checkpoint } = this.#setup;
-    await this.#side?.move(this.#session);
     for (const number of this.#standings.keys()) await this.mergeRows(number);
     const missing = complete.filter((number) => !this.#standing(number).isCreated);
     const [first = [], ...others] = inGroups(missing, STREAMS_PER_TRANSACTION);
@@ -159,7 +130,6 @@ export class PostgresLane implements Lane<CopyBatch> {
     }
     await this.#commit();
     this.#onCommitted();
-    await this.#side?.ended();
     if (checkpoint)
       for (const { streams: of } of states)
         for (const number of of)
@@ -189,7 +159,6 @@ export class PostgresLane implements Lane<CopyBatch> {
   }
 
   async close(): Promise<void> {
-    await this.#side?.close();
     await this.#end?.();
   }
 

@@ -77,7 +77,7 @@ export const SWAP = [
   {
     name: "load: rows that a trigger keeps out of a COPY are taken for loaded",
     file: "connectors/destination-postgres/lane/loader.ts",
-    find: "if (taken === rows) return;",
+    find: "if (taken === batch.rows) return;",
     replace: "if (taken >= 0) return;",
     tests: [`${RECONCILED} > takes all rows that are loaded`],
   },

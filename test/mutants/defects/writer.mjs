@@ -1,6 +1,4 @@
 const WRITER_FILE = "connectors/kit/destination/writer.ts";
-const RAW_SIDE = "test/connectors/destination-postgres/raw-side.test.ts";
-const RAW_SIDE_FILE = "connectors/destination-postgres/lane/raw-side.ts";
 const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
 const BATCHES = "connectors/destination-postgres/lane/copy-batches.ts";
 const MODEL = "test/connectors/kit/writer.test.ts";
@@ -161,35 +159,6 @@ export const WRITER = [
     tests: [
       "test/connectors/destination-postgres/exactly-once.test.ts > keeps the last state beside the data and prints it back",
     ],
-  },
-  {
-    name: "side: rows that wait outlive the rollback of their lane",
-    file: RAW_SIDE_FILE,
-    find: "this.#waiting.clear();",
-    replace: "",
-    tests: [`${RAW_SIDE} > are taken back with the typed ones when no STATE covers them`],
-  },
-  {
-    name: "side: a savepoint leaves rows before it waiting",
-    file: LANE_FILE,
-    find: `async savepoint(): Promise<void> {
-    await this.#side?.move(this.#session);`,
-    replace: "async savepoint(): Promise<void> {",
-    tests: [`${RAW_SIDE} > are taken back with the typed ones when no STATE covers them`],
-  },
-  {
-    name: "side: rows that go the lane's way overtake those that wait",
-    file: LANE_FILE,
-    find: "await this.#side?.move(session, number);",
-    replace: "",
-    tests: [`${RAW_SIDE} > take no more room than they may`],
-  },
-  {
-    name: "side: nobody looks what hangs on the raw table",
-    file: RAW_SIDE_FILE,
-    find: "if (!(await this.#isPlain(main, number, loaded.raw))) return false;",
-    replace: "",
-    tests: [`${RAW_SIDE} > where a trigger of the user's looks at them`],
   },
   {
     name: "lane: a replacement is not called complete",

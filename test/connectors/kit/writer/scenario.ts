@@ -94,8 +94,6 @@ const words = fc
 const limits: fc.Arbitrary<Limits> = fc.record({
   ...NO_LIMITS,
   chunkBytes: fc.constant(NO_LIMITS.chunkBytes),
-  sideBatchBytes: fc.constant(NO_LIMITS.sideBatchBytes),
-  sideBytes: fc.constant(NO_LIMITS.sideBytes),
   sourceBlockBytes: fc.constant(NO_LIMITS.sourceBlockBytes),
   answerSeconds: fc.constant(NO_LIMITS.answerSeconds),
   checkpointSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
