@@ -164,9 +164,9 @@ export const WRITER = [
     name: "lane: a replacement is not called complete",
     file: LANE_FILE,
     find: "replaces.map((number) => streams[number]!.plan),",
-    replace: "[],",
+    replace: "replaces.slice(replaces.length).map((number) => streams[number]!.plan),",
     tests: [
-      "test/connectors/destination-postgres/exactly-once.test.ts > goes on with an interrupted replacement of the same generation",
+      "test/connectors/destination-postgres/generations.test.ts > goes on with an overwrite that was put in place by a run which did not end",
     ],
   },
   {
