@@ -18,7 +18,7 @@ import { planStreams } from "./plan/plan.ts";
 import { tooWideText } from "./plan/row-width.ts";
 import { plansOf, prepareAgain, prepareRun, type PreparedRun, type Run } from "./prepare.ts";
 import { forStream } from "./refused-stream.ts";
-import { refitTables } from "./rebuild/refit.ts";
+import { findUnkeyed, refitTables } from "./rebuild/refit.ts";
 import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
 import { withDefaults, type DestinationConfig } from "./spec.ts";
 
@@ -47,7 +47,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
       const prepared = await refitted(session, run, context);
       const { checkpoint } = prepared;
       const streams = [...prepared.streams.values()].map((stream) => new StreamTables(stream));
-      const setup = { streams, judged: await chooseFormats(session, streams), checkpoint, context };
+      const setup = { streams, judged: chooseFormats(streams, prepared), checkpoint, context };
       let lanes = 0;
       const openLane = async (): Promise<PostgresLane> => {
         if (lanes++ === 0) return new PostgresLane(session, setup);
@@ -130,10 +130,12 @@ function withOwnSchema<T>(
   context: Context,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return withOwnSession(config, optionsOf(context), async (session) => {
-    await chooseOwnSchema(session, config);
-    return work(session);
-  });
+  return withOwnSession(
+    config,
+    optionsOf(context),
+    (session) => chooseOwnSchema(session, config),
+    work,
+  );
 }
 
 /** Who runs. Throws `usage.invalid` when nobody said it. */
@@ -148,6 +150,8 @@ function identityIn(context: Context, why: string): Identity {
 /** A prepared run whose tables are what today's settings would have made them. */
 async function refitted(session: Session, run: Run, context: Context): Promise<PreparedRun> {
   const prepared = await prepareRun(session, run, context);
+  const setup = { ...prepared, session, context };
+  const unkeyed = await findUnkeyed([...prepared.streams.values()], setup);
   let isChanged = false;
   for (const stream of prepared.streams.values()) {
     for (const { key, name } of stream.plan.renamed)
@@ -157,7 +161,7 @@ async function refitted(session: Session, run: Run, context: Context): Promise<P
       );
     const wide = tooWideText(stream.plan);
     if (wide !== undefined) context.log("WARN", wide);
-    const refit = () => refitTables(stream, { ...prepared, session, context });
+    const refit = () => refitTables(stream, setup, unkeyed);
     if (await forStream(stream.plan.stream, refit)) isChanged = true;
   }
   return isChanged ? prepareAgain(session, prepared) : prepared;

@@ -2,6 +2,7 @@ import { Failure } from "../../protocol/errors.ts";
 import { connect, type ConnectOptions } from "../postgres/connection.ts";
 import { PIN_SESSION } from "../postgres/pinned-settings.ts";
 import { Session, withSession } from "../postgres/session.ts";
+import { together } from "../postgres/together.ts";
 import type { PostgresConfig } from "../postgres/settings.ts";
 import { SERVER_PROCESS } from "./queries.ts";
 
@@ -9,20 +10,22 @@ import { SERVER_PROCESS } from "./queries.ts";
 const PATIENCE_MS = 5_000;
 
 /**
- * Runs `work` on a session that stays the same one to its end, and closes it. Throws `config.invalid`
+ * Runs `work` on a session that stays the same one to its end, and closes it. `begin` is asked in the turn
+ * that pins the session's settings. Throws `config.invalid`
  * when a pooler stands before the server that gives each transaction another one, before anything is
  * set or done on a session that others get afterwards.
  */
 export async function withOwnSession<T>(
   config: PostgresConfig,
   options: ConnectOptions,
+  begin: (session: Session) => Promise<unknown>,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const client = await connect(config, { ...options, pin: "nothing" });
   const session = new Session(client, config, options);
   try {
     await refuseShared(session, config, options);
-    await session.run("pin the settings of the session", PIN_SESSION);
+    await together([session.run("pin the settings of the session", PIN_SESSION), begin(session)]);
     return await work(session);
   } finally {
     await session.close();
@@ -35,6 +38,8 @@ async function refuseShared(
   options: ConnectOptions,
 ): Promise<void> {
   const { process, port } = await askServer(session);
+  // A pooler gives numbers of its own to its clients; what passes theirs on passes on what they send.
+  session.sendsAhead = process === session.processId;
   // A pooler gives numbers of its own to its clients, or has a port of its own before the server.
   if (process === session.processId && port === session.localPort) return;
   // Twice: two sessions that take turns are the first one again after another's question.

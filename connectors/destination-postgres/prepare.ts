@@ -1,11 +1,12 @@
 import { streamKey, type ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { Context } from "../kit/contract.ts";
 import type { Session } from "../postgres/session.ts";
-import { openBookkeeping } from "./bookkeeping/bookkeeping.ts";
+import { together } from "../postgres/together.ts";
+import { lookAtBookkeeping, openBookkeeping } from "./bookkeeping/bookkeeping.ts";
 import { ownerOf } from "./bookkeeping/owners.ts";
 import { dropStaging, noteShapes } from "./bookkeeping/queries.ts";
 import { mendTables, type Mending } from "./bookkeeping/mending.ts";
-import { readStagingTables, sweepStaging } from "./bookkeeping/staging.ts";
+import { readStagingTables, sweepStaging, type StagingTables } from "./bookkeeping/staging.ts";
 import {
   claimStatements,
   lookIntoUnnoted,
@@ -16,6 +17,7 @@ import {
 import { Checkpoint } from "./checkpoint/checkpoint.ts";
 import { refuseExchangedTables } from "./checkpoint/committed-states.ts";
 import { positionOf, type Position } from "./checkpoint/saved-states.ts";
+import { settleCommits } from "./checkpoint/silent-commits.ts";
 import { NO_NATIVE_TYPES } from "./plan/native-types.ts";
 import type { Identity, Owner } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
@@ -26,7 +28,7 @@ import { findChangedTables, type ChangedTable } from "./publish/obstacles.ts";
 import { giveIdentity } from "./publish/replica-identity.ts";
 import { inGroups } from "./schema/groups.ts";
 import { tablesOf } from "./schema/layout.ts";
-import { lockStreams } from "./schema/lock.ts";
+import { lockStreams, roomForLocks } from "./schema/lock.ts";
 import { prepareNativeTypes } from "./schema/native-definitions.ts";
 import {
   adaptTables,
@@ -35,6 +37,7 @@ import {
   relationsToKnow,
   type PreparedStream,
 } from "./schema/prepare.ts";
+import { SERVER_VERSION } from "./schema/queries.ts";
 import { findRelations, type Relations } from "./schema/relations.ts";
 import { createSchemas, missingSchemas } from "./schema/schemas.ts";
 import type { FullConfig } from "./spec.ts";
@@ -60,6 +63,8 @@ export interface PreparedRun {
   /** What is there of all tables, and what was noted of them. */
   readonly relations: Relations;
   readonly written: WrittenTables;
+  /** As a number: 150018. */
+  readonly serverVersion: number;
 }
 
 /** The plans of a run, as far as they can be made without a server. Throws as `planStreams`. */
@@ -84,20 +89,34 @@ export async function prepareRun(
   const isLoad = run.purpose === "load";
   const plans = plansOf(run); // whose tables they are does not depend on types
   const schemas = [ownSchema(), ...plans.flatMap(tablesOf).map(({ table }) => table.schema)];
-  const missing = await missingSchemas(session, schemas); // what may not be used is said first
-  await openBookkeeping(session);
-  const owner = await ownerOf(session, run.identity);
-  refuseForeignTables(plans, await readWrittenTables(session, plans), owner);
-  const checkpoint = owner && (await openCheckpoint(session, owner, run, context));
-  await lockStreams(session, plans, context.signal);
-  const found = await lookAround(session, run, plans, owner, checkpoint);
+  const [missing, standing] = await together([
+    missingSchemas(session, schemas), // what may not be used is said first
+    lookAtBookkeeping(session),
+  ]);
+  await openBookkeeping(session, standing);
+  const [owner, before, room, serverVersion] = await together([
+    settledOwner(session, run, context),
+    readWrittenTables(session, plans),
+    roomForLocks(session),
+    serverVersionOf(session),
+  ]);
+  refuseForeignTables(plans, before, owner);
+  const lock = () =>
+    lockStreams(session, plans, room, context.signal, () => lookAt(session, plans));
+  const [checkpoint, looked] = isLoad
+    ? await together([owner ? Checkpoint.open(session, owner) : Promise.resolve(undefined), lock()])
+    : [owner && (await Checkpoint.openWhenFree(session, owner, context.signal)), await lock()];
+  const found = await lookAround(session, run, plans, owner, checkpoint, looked);
   const { written, relations, positions } = found;
   for (const what of found.mending.found) context.log("WARN", what);
-  await claim(session, plans, owner, checkpoint, found, context);
+  await together([
+    claim(session, plans, owner, checkpoint, found, context),
+    isLoad ? sweepStaging(session, plans, owner, context) : Promise.resolve(),
+  ]);
   await dropUseless(session, plans, found);
-  if (isLoad) await sweepStaging(session, plans, owner, context);
 
-  await createSchemas(session, [...new Set(missing)]);
+  const others = missing.filter((schema) => schema !== ownSchema());
+  await createSchemas(session, [...new Set(others)]);
   await giveIdentity(session, found.changed, context);
   const typed = await withNativeTypes(session, run, context);
   const filled = isLoad ? typed : typed.map(rebuildPlan);
@@ -113,7 +132,8 @@ export async function prepareRun(
   const streams = filled.map((plan, index) =>
     prepared(adapted.plans.get(plan)!, positions[index]!, adapted.relations, written, owner),
   );
-  return { streams: paired(plans, streams), checkpoint, relations: adapted.relations, written };
+  const { relations: now } = adapted;
+  return { streams: paired(plans, streams), checkpoint, relations: now, written, serverVersion };
 }
 
 /** What there is under the locks of a run. */
@@ -128,6 +148,38 @@ interface Found {
   readonly changed: readonly ChangedTable[];
 }
 
+/** What is seen under the locks, before anything is made of it. */
+interface Looked {
+  readonly written: WrittenTables;
+  readonly relations: Relations;
+  readonly staging: StagingTables;
+}
+
+async function lookAt(session: Session, plans: readonly StreamPlan[]): Promise<Looked> {
+  const [written, relations, staging] = await together([
+    readWrittenTables(session, plans),
+    findRelations(session, relationsToKnow(plans)),
+    readStagingTables(session, plans),
+  ]);
+  return { written, relations, staging };
+}
+
+/** Who runs. Of an earlier run no commit is under way any more. */
+async function settledOwner(
+  session: Session,
+  { identity }: Run,
+  { signal }: Context,
+): Promise<Owner | undefined> {
+  const owner = await ownerOf(session, identity);
+  if (owner) await settleCommits(session, owner, signal);
+  return owner;
+}
+
+async function serverVersionOf(session: Session): Promise<number> {
+  const row = await session.queryRow("ask the server's version", SERVER_VERSION);
+  return Number(row["version"]);
+}
+
 /** Looks at everything that decides how a run begins, and refuses what must not be. */
 async function lookAround(
   session: Session,
@@ -135,19 +187,20 @@ async function lookAround(
   plans: readonly StreamPlan[],
   owner: Owner | undefined,
   checkpoint: Checkpoint | undefined,
+  { written, relations, staging }: Looked,
 ): Promise<Found> {
   // Before the locks were taken another run may have come and gone.
-  const written = await readWrittenTables(session, plans);
   refuseForeignTables(plans, written, owner);
-  const relations = await findRelations(session, relationsToKnow(plans));
-  const evidence = { owner, written, staging: await readStagingTables(session, plans) };
+  const evidence = { owner, written, staging };
   const positions = plans.map((plan) => {
     if (purpose === "rebuild") return REBUILT;
     return positionOf(plan, checkpoint?.saved.get(streamKey(plan.stream)), evidence);
   });
-  await checkTables(session, paired(plans, positions), relations, written);
   const filled = purpose === "load" ? plans : plans.map(rebuildPlan);
-  const changed = await findChangedTables(session, paired(filled, positions), relations);
+  const [, changed] = await together([
+    checkTables(session, paired(plans, positions), relations, written),
+    findChangedTables(session, paired(filled, positions), relations),
+  ]);
   if (purpose === "load" && checkpoint && owner)
     await refuseExchangedTables(session, plans, checkpoint.saved, { ...evidence, owner });
   const added = plans.filter(
@@ -176,9 +229,13 @@ async function claim(
   const statements = claimStatements(plans, written, relations, owner);
   // Mostly there is nothing to note, and a transaction around one statement costs turns for nothing.
   if (statements.length === 0 && voids.length === 0) return checkpoint?.claim(plans, voids);
-  await session.begin();
-  if (statements.length > 0) await session.run("note whose the tables are", ...statements);
-  await checkpoint?.claim(plans, voids);
+  await together([
+    session.begin(),
+    statements.length > 0
+      ? session.run("note whose the tables are", ...statements)
+      : Promise.resolve(),
+    checkpoint?.claim(plans, voids) ?? Promise.resolve(),
+  ]);
   await session.commit();
 }
 
@@ -213,17 +270,6 @@ export async function prepareAgain(session: Session, run: PreparedRun): Promise<
 
 /** Of streams that are rebuilt: their position is none of that run's business. */
 const REBUILT: Position = { saved: undefined, replaces: true, continues: false, isVoid: false };
-
-function openCheckpoint(
-  session: Session,
-  owner: Owner,
-  { purpose }: Run,
-  { signal }: Context,
-): Promise<Checkpoint> {
-  return purpose === "load"
-    ? Checkpoint.open(session, owner, signal)
-    : Checkpoint.openWhenFree(session, owner, signal);
-}
 
 /** The plans for the types that this database has. */
 async function withNativeTypes(

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { Failure } from "../../protocol/errors.ts";
-import { cancelKeyOf, createClient, socketOf } from "./driver.ts";
+import { cancelKeyOf, createClient, endClient, socketOf } from "./driver.ts";
 import { DEFAULT_SSL_MODE, type PostgresConfig } from "./settings.ts";
 import { postgresFailure, sqlStateOf, type Quoting } from "./errors.ts";
 import { PIN_SESSION } from "./pinned-settings.ts";
@@ -80,11 +80,17 @@ export async function connect(config: PostgresConfig, options: ConnectOptions): 
 /**
  * Says goodbye and closes the connection. Never rejects and takes 2 seconds at most; a query still
  * running is abandoned and its transaction rolled back by the server.
+ *
+ * @param ending what is waited for first.
  */
-export async function close(client: Client): Promise<void> {
+export async function close(
+  client: Client,
+  ending: Promise<void> = Promise.resolve(),
+): Promise<void> {
   const timer = setTimeout(() => socketOf(client).destroy(), CLOSE_TIMEOUT_MS);
   try {
-    await client.end();
+    await ending;
+    await endClient(client);
   } catch {
     // Broken already: there is nobody left to say goodbye to.
   } finally {

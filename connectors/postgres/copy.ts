@@ -249,6 +249,14 @@ class CopyReader {
   }
 }
 
+/** When the rows of a `copy … from stdin` are sent. */
+export interface CopyInTiming {
+  /** Without waiting for the server to ask for them. */
+  readonly isAhead: boolean;
+  /** All at once, since other statements follow: else at the pace of the connection. */
+  readonly isFollowed: boolean;
+}
+
 /**
  * Runs statements of which one is `copy … from stdin`, with `header` and `rows` as its data, and
  * resolves to the number of rows. The bytes must not change until then. Rejects with the server's
@@ -262,17 +270,25 @@ export function copyIn(
   statements: string,
   header: Buffer,
   rows: Buffer,
+  { isAhead, isFollowed }: CopyInTiming,
 ): Promise<number> {
-  return submitCopyIn(client, statements, (socket, refused) => {
+  const start = (socket: Socket, refused: AbortSignal) => {
     if (header.length > 0) {
       socket.write(frameHead(header.length));
       socket.write(header);
     }
-    send(socket, rows, 0, refused);
-  });
+    send(socket, rows, 0, refused, isFollowed);
+  };
+  return submitCopyIn(client, statements, start, isAhead);
 }
 
-function send(socket: Socket, rows: Buffer, from: number, refused: AbortSignal): void {
+function send(
+  socket: Socket,
+  rows: Buffer,
+  from: number,
+  refused: AbortSignal,
+  isFollowed: boolean,
+): void {
   let at = from;
   while (at < rows.length) {
     // Refused half-way: the server ignores the rest, so it is not sent.
@@ -281,8 +297,8 @@ function send(socket: Socket, rows: Buffer, from: number, refused: AbortSignal):
     socket.write(frameHead(end - at));
     const hasRoom = socket.write(rows.subarray(at, end));
     at = end;
-    if (!hasRoom) {
-      socket.once("drain", () => send(socket, rows, at, refused));
+    if (!hasRoom && !isFollowed) {
+      socket.once("drain", () => send(socket, rows, at, refused, isFollowed));
       return;
     }
   }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
-import { Client, type ClientConfig, type Submittable } from "pg";
+import { Client, type ClientConfig, Query } from "pg";
 import { Failure } from "../../protocol/errors.ts";
 import { Answers, brokenProtocol } from "./answers.ts";
 
@@ -16,10 +16,13 @@ import { Answers, brokenProtocol } from "./answers.ts";
  * - `client.connectionParameters` is what the start-up packet is made of (0.12).
  * - What a `password` function throws is what connecting fails with (7.12).
  * - `client.processID` and `client.secretKey` name the session to the server (0.6).
- * - A query may be any object with `submit`, which is called when its turn has come, and a
- *   `handle…` method per message of the server (2.8.2, for pg-copy-streams).
+ * - `client.pipeline` sends queries without waiting for the answers to those before; ending a client
+ *   then waits for all of them (8.22).
+ * - A query has `submit`, which is called when its turn has come, and a `handle…` method per message of
+ *   the server (2.8.2, for pg-copy-streams); in a pipeline it must be a `Query`.
  * - The parser of the server's bytes is the one listener to the socket's "data" (8.2).
- * - A server's answer to a COPY is an event of `client.connection` (0.5).
+ * - A server's answer to a COPY is an event of `client.connection` (0.5), before which the client knows
+ *   which query it answers (`_getActiveQuery`).
  */
 
 /** What a connection is made with. Nothing else is used, and nothing of the environment. */
@@ -80,24 +83,27 @@ export function createClient(login: Login, socket: Socket, isEncrypted: boolean)
   insidesOf(client).connection.on("authenticationCleartextPassword", () => {
     isInClear = true;
   });
-  refuseUnaskedCopies(insidesOf(client).connection);
+  refuseUnaskedCopies(client);
   // Every query reports the loss itself; without a listener Node would end the process.
   client.on("error", () => {});
   return client;
 }
 
-/** What a server says that begins to copy. */
-type CopyResponse = "copyInResponse" | "copyOutResponse";
+const ACTIVE_QUERY = "_getActiveQuery";
 
-/** The answer that a connection waits for whose statement copies. */
-const expectedCopies = new WeakMap<Wire, CopyResponse>();
+/** Connections whose bytes a reader takes that expects rows of a COPY among them. */
+const copyingOut = new WeakSet<Wire>();
 
 /** The driver would tell the server that there is nothing to copy, and wait for its word for ever. */
-function refuseUnaskedCopies(connection: Wire): void {
-  for (const response of ["copyInResponse", "copyOutResponse"] as const)
-    connection.on(response, () => {
-      if (expectedCopies.get(connection) !== response) connection.stream.destroy(brokenProtocol());
-    });
+function refuseUnaskedCopies(client: Client): void {
+  const { connection } = insidesOf(client);
+  const refuseUnless = (isExpected: boolean) => {
+    if (!isExpected) connection.stream.destroy(brokenProtocol());
+  };
+  connection.on("copyInResponse", () =>
+    refuseUnless(insidesOf(client)[ACTIVE_QUERY]() instanceof CopyIn),
+  );
+  connection.on("copyOutResponse", () => refuseUnless(copyingOut.has(connection)));
 }
 
 /** Puts `Answers` before the parser. What is wrong with them ends the connection, and says so. */
@@ -119,6 +125,17 @@ function takeParser(socket: Socket): (bytes: Buffer) => void {
     throw new Failure("internal.bug", "the driver does not listen to its socket as expected");
   socket.removeListener("data", parser);
   return parser;
+}
+
+/** From now on a query is sent without waiting for the answers to those before. Only while nothing runs. */
+export function pipelineQueries(client: Client): void {
+  insidesOf(client).pipeline = true;
+}
+
+/** Says goodbye, or closes the connection at once when the server is at a statement. */
+export function endClient(client: Client): Promise<void> {
+  insidesOf(client).pipeline = false;
+  return client.end();
 }
 
 /** The socket of a client, encrypted or not: the stream that carries the protocol. */
@@ -164,9 +181,9 @@ export function interceptBytes(client: Client, read: (chunk: Buffer) => void): I
   const parser = takeParser(socket);
   socket.on("data", read);
   const { connection } = insidesOf(client);
-  expectedCopies.set(connection, "copyOutResponse");
+  copyingOut.add(connection);
   const end = () => {
-    expectedCopies.delete(connection);
+    copyingOut.delete(connection);
     socket.removeListener("data", read);
     socket.on("data", parser);
   };
@@ -178,48 +195,67 @@ export function interceptBytes(client: Client, read: (chunk: Buffer) => void): I
  * when all of them are done. Rejects with the server's error, after which the connection is usable
  * again.
  *
- * @param send called when the server waits for data: writes it to the socket as messages of the
- * protocol, CopyDone at the end. When `refused` aborts the server ignores the rest.
+ * @param send writes the data to the socket as messages of the protocol, CopyDone at the end. When
+ * `refused` aborts the server ignores the rest.
+ * @param isAhead whether to send without waiting for the server to ask: one that refuses the statements
+ * ignores the data, too.
  */
 export function submitCopyIn(
   client: Client,
   statements: string,
   send: (socket: Socket, refused: AbortSignal) => void,
+  isAhead = false,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const refusal = new AbortController();
-    let count = 0;
-    const query: CopyInQuery = {
-      submit: (connection) => {
-        expectedCopies.set(connection, "copyInResponse");
-        connection.query(statements);
-      },
-      handleCopyInResponse: (connection) => send(connection.stream, refusal.signal),
-      handleError: (error) => {
-        expectedCopies.delete(insidesOf(client).connection);
-        refusal.abort();
-        reject(error);
-      },
-      handleCommandComplete: ({ text }) => {
-        const [, copied] = /^COPY (\d+)$/.exec(text) ?? [];
-        if (copied !== undefined) count = Number(copied);
-      },
-      handleReadyForQuery: () => {
-        expectedCopies.delete(insidesOf(client).connection);
-        resolve(count); // after an error too: then it is rejected already
-      },
-    };
-    client.query(query as unknown as Submittable);
+    client.query(new CopyIn(statements, send, isAhead, { resolve, reject }));
   });
 }
 
 /** A query of the driver's queue, as far as its statements need. */
-interface CopyInQuery {
-  submit(connection: Wire): void;
-  handleCopyInResponse(connection: Wire): void;
-  handleError(error: Error): void;
-  handleCommandComplete(message: { readonly text: string }): void;
-  handleReadyForQuery(): void;
+class CopyIn extends Query {
+  readonly #refusal = new AbortController();
+  readonly #statements: string;
+  readonly #send: (socket: Socket, refused: AbortSignal) => void;
+  readonly #isAhead: boolean;
+  readonly #end: { resolve(rows: number): void; reject(error: Error): void };
+  #rows = 0;
+
+  constructor(
+    statements: string,
+    send: (socket: Socket, refused: AbortSignal) => void,
+    isAhead: boolean,
+    end: { resolve(rows: number): void; reject(error: Error): void },
+  ) {
+    super(statements);
+    this.#statements = statements;
+    this.#send = send;
+    this.#isAhead = isAhead;
+    this.#end = end;
+  }
+
+  override submit = (connection: object): void => {
+    const wire = connection as Wire;
+    wire.query(this.#statements);
+    if (this.#isAhead) this.#send(wire.stream, this.#refusal.signal);
+  };
+
+  handleCopyInResponse(connection: Wire): void {
+    if (!this.#isAhead) this.#send(connection.stream, this.#refusal.signal);
+  }
+
+  handleError(error: Error): void {
+    this.#refusal.abort();
+    this.#end.reject(error);
+  }
+
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    const [, copied] = /^COPY (\d+)$/.exec(text) ?? [];
+    if (copied !== undefined) this.#rows = Number(copied);
+  }
+
+  handleReadyForQuery(): void {
+    this.#end.resolve(this.#rows); // after an error too: then it is rejected already
+  }
 }
 
 /** The part of the driver that speaks the wire protocol. */
@@ -230,8 +266,11 @@ interface Wire extends EventEmitter {
 }
 
 interface Insides {
+  pipeline: boolean;
   readonly connection: Wire;
   readonly connectionParameters: object;
+  /** The query that the next message of the server belongs to. */
+  [ACTIVE_QUERY](): unknown;
   readonly processID: number | null;
   readonly secretKey: number | null;
 }

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Client, QueryResult } from "pg";
 import { Failure } from "../../protocol/errors.ts";
@@ -5,12 +6,13 @@ import { brokenProtocol } from "./answers.ts";
 import { requestCancel } from "./cancel.ts";
 import { close, connect, placeOf, type ConnectOptions } from "./connection.ts";
 import { copyIn, copyOut, type CopyInFormat, type CopySink } from "./copy.ts";
-import { cancelKeyOf, socketOf } from "./driver.ts";
+import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
 import type { PostgresConfig } from "./settings.ts";
+import { oneByOne, together } from "./together.ts";
 
 /** One row of an answer: text or null by column name. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -25,11 +27,32 @@ const DEADLOCK = "40P01";
 
 const DEFAULT_ANSWER_SECONDS = 300;
 
-/** The open transaction's number; works on every version (`pg_current_xact_id` since 13). */
-const CURRENT_TRANSACTION: Sql = { text: "select txid_current() as xid", values: [] };
+/**
+ * Begins a transaction and gives it its number at once, so that a COMMIT whose answer is lost can be asked
+ * about (`pg_current_xact_id` since 13).
+ */
+const BEGIN = "begin; select txid_current() as xid";
 
 function transactionStatus(xid: string): Sql {
   return { text: "select txid_status($1::bigint) as status", values: [xid] };
+}
+
+/** Rows for a table. */
+export interface CopyLoad {
+  readonly table: Table;
+  /** Of the rows, in their order. */
+  readonly columns: readonly string[];
+  readonly format: CopyInFormat;
+  readonly rows: Buffer;
+}
+
+/** A statement of several that are sent in one turn. */
+export interface Statement {
+  /** What it does, for messages. */
+  readonly action: string;
+  readonly sql: Sql;
+  /** What to throw when it fails. Default: the failure as it is. */
+  readonly explain?: (failure: Failure) => unknown;
 }
 
 /** What the driver makes of one text: one result, or one for each of several statements. */
@@ -73,19 +96,32 @@ export async function withSession<T>(
 }
 
 /**
- * One connection, and the only place where statements are sent on it: one after the other, in the
- * order of the calls, whether or not the caller waits in between. A failed one rejects its own call
- * only, with a `Failure` that says what was being done.
+ * One connection, and the only place where statements are sent on it: in the order of the calls. Those
+ * behind which nobody waits go out in one turn, so that a distant server costs no more than its distance
+ * once. A failed one rejects its own call only, with a `Failure` that says what was being done; inside a
+ * transaction the server refuses what was sent behind it.
  */
 export class Session {
   readonly #client: Client;
   readonly #config: PostgresConfig;
   readonly #options: ConnectOptions;
   readonly #closed = new AbortController();
-  #last: Promise<unknown> = Promise.resolve();
+  /**
+   * Whether rows of a COPY are sent without waiting for the server to ask for them. Only where nothing
+   * but the server itself answers: what stands in between may not know that a server ignores them.
+   */
+  sendsAhead = false;
+  /** Resolves when the next statement may be sent. */
+  #mayGo: Promise<unknown> = Promise.resolve();
+  /** Resolves when everything is answered. */
+  #answered: Promise<unknown> = Promise.resolve();
   /** Resolves when every request to stop a statement was dealt with. */
   #cancelled: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
+  /** Resolves when a rollback that nobody waits for is answered. */
+  #ending: Promise<void> = Promise.resolve();
+  /** The number of the open transaction. */
+  #xid: Promise<string> | undefined;
   #pins: string | undefined;
 
   /** @param client idle, and this session's alone; opened with `config` and `options`. */
@@ -93,6 +129,7 @@ export class Session {
     this.#client = client;
     this.#config = config;
     this.#options = options;
+    pipelineQueries(client);
     this.#endWaitsAfter(options.signal);
   }
 
@@ -141,7 +178,7 @@ export class Session {
         const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
         return answered(result).rows;
       },
-      true,
+      { isQuestion: true },
     );
     if (row === undefined) throw brokenProtocol();
     return row;
@@ -152,13 +189,11 @@ export class Session {
    */
   queryInSavepoint(action: string, sql: Sql): Promise<Row[]> {
     return this.#next(action, async () => {
-      await this.#client.query("savepoint question");
-      try {
-        const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
-        return answered(result).rows;
-      } finally {
-        await this.#takeBack("question");
-      }
+      const set = this.#client.query("savepoint question");
+      const result = this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
+      const [, answer] = await Promise.allSettled([set, result, this.#takeBack("question")]);
+      if (answer.status === "rejected") throw answer.reason;
+      return answered(answer.value).rows;
     });
   }
 
@@ -184,9 +219,10 @@ export class Session {
    */
   async runThroughDeadlocks(action: string, ...statements: readonly string[]): Promise<number[]> {
     for (let attempt = 1; ; attempt++) {
-      await this.run(action, "savepoint attempt");
+      const set = this.run(action, "savepoint attempt");
       try {
-        return await this.runCounted(action, ...statements, "release attempt");
+        const run = this.runCounted(action, ...statements, "release attempt");
+        return (await together([set, run]))[1];
       } catch (error) {
         await this.#next(action, () => this.#takeBack("attempt"));
         const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;
@@ -196,28 +232,58 @@ export class Session {
   }
 
   /**
-   * Loads rows, in one round trip and inside the open transaction, which stays as it was when the
-   * server refuses them. The bytes must not change until the promise settles.
+   * Loads rows, inside the open transaction, which stays as it was when the server refuses them. The
+   * bytes must not change until the promise settles.
    *
    * @returns the number of rows the server took.
    */
   copy(
     table: Table,
     columns: readonly string[],
-    { options, header }: CopyInFormat,
+    format: CopyInFormat,
     rows: Buffer,
   ): Promise<number> {
-    const list = columns.map(quoteName).join(", ");
-    const copy = `copy ${quoteTable(table)} (${list}) from stdin${options}`;
-    return this.#next(`load rows into ${label(table)}`, async () => {
+    const load = async () => {
       try {
-        const statements = `savepoint load; ${copy}; release load`;
-        return await copyIn(this.#client, statements, header, rows);
+        return await this.#copy({ table, columns, format, rows }, false);
       } catch (error) {
         await this.#takeBack("load");
         throw error;
       }
-    });
+    };
+    return this.#next(`load rows into ${label(table)}`, load, { isAwaited: true });
+  }
+
+  /**
+   * The same for several tables, in one turn where `sendsAhead`. What comes before the first load that
+   * the server refuses stays; what comes behind was not tried.
+   *
+   * @returns how many rows the server took of each load before that one, and why it refused that.
+   */
+  async copyAll(
+    loads: readonly CopyLoad[],
+  ): Promise<{ readonly taken: readonly number[]; readonly refused?: Failure }> {
+    const copy = (load: CopyLoad, isFollowed: boolean) => {
+      const action = `load rows into ${label(load.table)}`;
+      return this.#next(action, () => this.#copy(load, isFollowed), { isAwaited: !isFollowed });
+    };
+    const settled = this.sendsAhead
+      ? await Promise.allSettled(loads.map((load) => copy(load, loads.length > 1)))
+      : await oneByOne(loads.map((load) => () => copy(load, false)));
+    const at = settled.findIndex(({ status }) => status === "rejected");
+    const good = at === -1 ? settled : settled.slice(0, at);
+    const taken = good.map((one) => (one as PromiseFulfilledResult<number>).value);
+    if (at === -1) return { taken };
+    await this.#next("take rows back", () => this.#takeBack("load"));
+    return { taken, refused: (settled[at] as PromiseRejectedResult).reason as Failure };
+  }
+
+  #copy({ table, columns, format, rows }: CopyLoad, isFollowed: boolean): Promise<number> {
+    const list = columns.map(quoteName).join(", ");
+    const copy = `copy ${quoteTable(table)} (${list}) from stdin${format.options}`;
+    const statements = `savepoint load; ${copy}; release load`;
+    const timing = { isAhead: this.sendsAhead, isFollowed };
+    return copyIn(this.#client, statements, format.header, rows, timing);
   }
 
   /**
@@ -228,9 +294,9 @@ export class Session {
    * @throws what the sink threw; `postgres.too_large` for a row of more than `maxRowBytes`.
    */
   copyOut(action: string, copy: string, sink: CopySink, maxRowBytes: number): Promise<number> {
-    return this.#next(action, () =>
-      copyOut(this.#client, copy, sink, { maxRowBytes, cancel: () => void this.cancel() }),
-    );
+    const read = () =>
+      copyOut(this.#client, copy, sink, { maxRowBytes, cancel: () => void this.cancel() });
+    return this.#next(action, read, { isAlone: true, isAwaited: true });
   }
 
   /**
@@ -254,7 +320,7 @@ export class Session {
     isolation: "read committed" | "repeatable read",
     ...more: readonly string[]
   ): Promise<void> {
-    this.#pins ??= pinTransaction(await this.#knownSettings(), this.#options.rowSecurity);
+    this.#pins ??= await this.#findPins();
     this.#inTransaction = true;
     const begin = `begin isolation level ${isolation}, read only`;
     await this.run("begin a transaction", begin, this.#pins, ...more);
@@ -262,13 +328,17 @@ export class Session {
 
   /** Runs `work` in a transaction that only reads, in which each statement sees what is committed. */
   async whileReading<T>(work: () => Promise<T>): Promise<T> {
-    await this.beginReading("read committed");
+    this.#pins ??= await this.#findPins(); // what follows is sent in the turn of its begin
     try {
-      return await work();
+      return (await together([this.beginReading("read committed"), work()]))[1];
     } finally {
-      // Without a connection there is nothing to end, and the next statement says so.
-      await this.rollback().catch(() => {});
+      // Without a connection there is nothing to end, and the next statement says so. Nobody waits.
+      this.#ending = this.rollback().catch(() => {});
     }
+  }
+
+  async #findPins(): Promise<string> {
+    return pinTransaction(await this.#knownSettings(), this.#options.rowSecurity);
   }
 
   #knownSettings(): Promise<string[]> {
@@ -277,29 +347,45 @@ export class Session {
       if (!Array.isArray(results)) throw brokenProtocol();
       return results.flatMap(({ rows }) => rows.map(({ name }) => name!));
     };
-    return this.#next("look at the settings of the server", ask, true);
+    return this.#next("look at the settings of the server", ask, { isQuestion: true });
   }
 
   async begin(): Promise<void> {
     if (this.#inTransaction) return;
     this.#inTransaction = true;
-    await this.run("begin a transaction", "begin");
+    this.#xid = this.#next("begin a transaction", async () => {
+      const results = answered((await this.#client.query(BEGIN)) as unknown as Results);
+      const xid = [results].flat().at(-1)?.rows[0]?.["xid"];
+      if (typeof xid !== "string") throw brokenProtocol();
+      return xid;
+    });
+    await this.#xid;
   }
 
   /**
    * Commits. When the connection breaks before the answer comes, the server is asked on another
    * connection what became of the transaction: resolves if it is committed (further statements will
    * fail), rejects with `postgres.connection_lost` otherwise.
+   *
+   * @param last statements to send in the same turn. When one of them fails, nothing is committed, and
+   *   its failure is thrown.
    */
-  async commit(): Promise<void> {
+  async commit(...last: readonly Statement[]): Promise<void> {
     if (!this.#inTransaction) return;
-    const { xid } = await this.queryRow("look the transaction up", CURRENT_TRANSACTION);
+    const xid = await this.#xid!;
     try {
-      await this.#next("commit", () => this.#commit());
+      await together([
+        ...last.map(({ action, sql, explain }) =>
+          this.query(action, sql).catch((failure: Failure) => {
+            throw explain?.(failure) ?? failure;
+          }),
+        ),
+        this.#next("commit", () => this.#commit()),
+      ]);
     } catch (error) {
       const lost = error as Failure;
       if (lost.code !== "postgres.connection_lost") throw lost;
-      if (!(await this.#outcome(xid!))) throw lost;
+      if (!(await this.#outcome(xid))) throw lost;
     }
     this.#inTransaction = false;
   }
@@ -337,7 +423,7 @@ export class Session {
   /** Says goodbye and closes the connection, at once if a statement runs. Never rejects. */
   close(): Promise<void> {
     this.#closed.abort();
-    return close(this.#client);
+    return close(this.#client, this.#ending);
   }
 
   #endWaitsAfter(stop: AbortSignal | undefined): void {
@@ -384,16 +470,38 @@ export class Session {
     }
   }
 
-  #next<T>(action: string, work: () => Promise<T>, isQuestion = false): Promise<T> {
+  /**
+   * Sends what `work` sends when its turn has come.
+   *
+   * @param isAlone only after everything before it is answered.
+   * @param isAwaited nothing is sent behind it before it has settled.
+   */
+  #next<T>(
+    action: string,
+    work: () => Promise<T>,
+    { isQuestion = false, isAlone = false, isAwaited = false } = {},
+  ): Promise<T> {
     const isAsked = isQuestion || this.#options.asksOnly === true;
-    const turn = this.#last
+    const sent = (isAlone ? Promise.all([this.#mayGo, this.#answered]) : this.#mayGo)
       .then(() => this.#cancelled)
-      .then(() => (isAsked ? this.#expectingAnswer(action, work) : work()))
+      .then(() => {
+        gatherWrites(socketOf(this.#client));
+        return { answer: isAsked ? this.#expectingAnswer(action, work) : work() };
+      });
+    const turn = sent
+      .then(({ answer }) => answer)
       .catch((error: unknown) => {
         throw postgresFailure(action, error, this.#options.quoting);
       });
-    // The next statement waits for this one's end, good or bad; its own caller hears of a failure.
-    this.#last = turn.catch(() => {});
+    // The next statement does not wait for this one's end; its own caller hears of a failure.
+    this.#answered = turn.catch(() => {});
+    this.#mayGo = isAwaited ? this.#answered : sent;
     return turn;
   }
+}
+
+/** Lets what is sent in this moment leave in one piece. */
+function gatherWrites(socket: Socket): void {
+  socket.cork();
+  process.nextTick(() => socket.uncork());
 }

@@ -17,9 +17,16 @@ export interface WireMessage {
 /**
  * What to do with a message. `close` sends FIN and `reset` RST, both ways and without the message;
  * `freeze` forwards nothing more, either way, and keeps the connection open. `{ pass, fault }` first
- * forwards so many bytes of it.
+ * forwards so many bytes of it, and breaks things `when` that resolves.
  */
-export type Action = "pass" | Fault | { readonly pass: number | "all"; readonly fault: Fault };
+export type Action =
+  | "pass"
+  | Fault
+  | {
+      readonly pass: number | "all";
+      readonly fault: Fault;
+      readonly when?: () => Promise<unknown>;
+    };
 export type Fault = "close" | "reset" | "freeze";
 
 /**
@@ -123,14 +130,15 @@ class Link {
 
   async #handle(from: WireMessage["from"], unit: Buffer, sink: Socket): Promise<void> {
     const action = this.#isEncrypted ? "pass" : await this.#actionFor(from, unit);
-    const { pass, fault } =
+    const { pass, fault, when } =
       action === "pass"
-        ? { pass: unit.length, fault: undefined }
+        ? { pass: unit.length }
         : typeof action === "string"
           ? { pass: 0, fault: action }
-          : { pass: action.pass === "all" ? unit.length : action.pass, fault: action.fault };
+          : { ...action, pass: action.pass === "all" ? unit.length : action.pass };
     if (this.#isFrozen) return;
     if (pass > 0 && !sink.write(unit.subarray(0, pass))) await once(sink, "drain");
+    await when?.();
     if (fault !== undefined) await this.#break(fault, sink);
   }
 

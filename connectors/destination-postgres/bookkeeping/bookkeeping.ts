@@ -35,15 +35,17 @@ export const BOOKKEEPING_TABLES = [
 ];
 
 /** How our tables stand: `current` ones can be used as they are. */
-type Standing = "missing" | "layout 1" | "layout 2" | "copied" | "current";
+export type Standing = "missing" | "layout 1" | "layout 2" | "copied" | "current";
 
 /**
  * Makes our tables what this version works with: creates those that are missing, takes
  * over what an older version kept, and after a restore from a dump knows tables by their names again.
- * Any number of runs may do it at once. Throws `config.invalid` when a newer version made them.
+ * Any number of runs may do it at once.
+ *
+ * @param known how they stand, where somebody looked.
  */
-export async function openBookkeeping(session: Session): Promise<void> {
-  if ((await standing(session)) === "current") return;
+export async function openBookkeeping(session: Session, known?: Standing): Promise<void> {
+  if ((known ?? (await lookAtBookkeeping(session))) === "current") return;
   await createSchemas(session, [ownSchema()]);
   await session.begin();
   try {
@@ -57,8 +59,9 @@ export async function openBookkeeping(session: Session): Promise<void> {
 
 /** The same for a run that only asks: false where nothing was ever kept, and then nothing is made. */
 export async function findBookkeeping(session: Session): Promise<boolean> {
-  if ((await standing(session)) === "missing") return false;
-  await openBookkeeping(session);
+  const standing = await lookAtBookkeeping(session);
+  if (standing === "missing") return false;
+  await openBookkeeping(session, standing);
   return true;
 }
 
@@ -78,7 +81,7 @@ export async function settleBookkeeping(session: Session): Promise<void> {
 
 async function settle(session: Session): Promise<void> {
   await session.query("wait for others that create our tables", LOCK_BOOKKEEPING);
-  switch (await standing(session)) {
+  switch (await lookAtBookkeeping(session)) {
     case "missing":
       await session.run("create our tables", ...createTables());
       return addNewTables(session);
@@ -100,7 +103,8 @@ async function addNewTables(session: Session): Promise<void> {
   await noteOldStaging(session);
 }
 
-async function standing(session: Session): Promise<Standing> {
+/** Looks how our tables stand. Throws `config.invalid` when a newer version made them. */
+export async function lookAtBookkeeping(session: Session): Promise<Standing> {
   const [found] = await session.query("look for our tables", lookForBookkeeping());
   if (found!["has_version"] !== "t")
     return found!["has_checkpoints"] === "t" ? "layout 1" : "missing";

@@ -1,13 +1,16 @@
 import { streamKey } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { StateLine } from "../../../protocol/state.ts";
-import type { Session } from "../../postgres/session.ts";
+import { sqlStateOf } from "../../postgres/errors.ts";
+import type { Session, Statement } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import type { Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { untilFree } from "../schema/lock.ts";
 import * as queries from "./queries.ts";
 import { ALL_STREAMS, readSaved, type SavedStates } from "./saved-states.ts";
-import { settleCommits } from "./silent-commits.ts";
+
+const DIVISION_BY_ZERO = "22012";
 
 /** A STATE about to be committed, and the stream it is of; none for GLOBAL and LEGACY. */
 export interface CommittedState {
@@ -36,15 +39,20 @@ export class Checkpoint {
     this.saved = saved;
   }
 
-  /** Begins a run of `owner`. Sessions that the writer before it left behind are ended. */
-  static async open(session: Session, owner: Owner, signal: AbortSignal): Promise<Checkpoint> {
-    await settleCommits(session, owner, signal);
-    const rows = await session.query("take the fence", queries.takeFence(owner));
+  /**
+   * Begins a run of `owner`, whose commits are settled. Sessions that the writer before it left behind are
+   * ended.
+   */
+  static async open(session: Session, owner: Owner): Promise<Checkpoint> {
+    const [rows, , saved] = await together([
+      session.query("take the fence", queries.takeFence(owner)),
+      session.query("end other sessions of an earlier run", queries.endJoinedSessions(owner)),
+      readSaved(session, owner), // whoever had the fence before commits no more
+    ]);
     for (const { former_pid: pid } of rows)
       if (typeof pid === "string")
         await session.query("end the session of an earlier run", queries.endSession(pid));
-    await session.query("end other sessions of an earlier run", queries.endJoinedSessions(owner));
-    return new Checkpoint(session, owner, rows[0]!["fence"]!, await readSaved(session, owner));
+    return new Checkpoint(session, owner, rows[0]!["fence"]!, saved);
   }
 
   /**
@@ -56,7 +64,6 @@ export class Checkpoint {
     owner: Owner,
     signal: AbortSignal,
   ): Promise<Checkpoint> {
-    await settleCommits(session, owner, signal);
     let fence: string | null = null;
     const isFree = await untilFree(signal, async () => {
       await session.begin();
@@ -78,53 +85,36 @@ export class Checkpoint {
     await session.query("note whose the session is", queries.joinConnection(this.#owner));
   }
 
-  /** The same, for transactions of another session. */
-  through(session: Session): Checkpoint {
-    return new Checkpoint(session, this.#owner, this.#fence, this.saved);
-  }
-
   /**
    * Makes what was kept of `plans` this project's, if nobody's, and forgets what does not count. With
    * `voids` in the open transaction.
    */
   async claim(plans: readonly StreamPlan[], voids: readonly StreamPlan[]): Promise<void> {
     const streams = [ALL_STREAMS, ...plans.map(({ stream }) => stream)];
-    if (this.#owner.project !== "")
-      await this.#session.query("take over states", queries.claimCheckpoints(this.#owner, streams));
-    if (voids.length > 0)
-      await this.#session.query(
-        "forget states of tables that are gone",
-        queries.forgetStreams(
-          this.#owner,
-          voids.map(({ stream }) => stream),
-        ),
-      );
+    const gone = voids.map(({ stream }) => stream);
+    const claim = queries.claimCheckpoints(this.#owner, streams);
+    const forget = queries.forgetStreams(this.#owner, gone);
+    await together([
+      ...(this.#owner.project === "" ? [] : [this.#session.query("take over states", claim)]),
+      ...(gone.length === 0
+        ? []
+        : [this.#session.query("forget states of tables that are gone", forget)]),
+    ]);
   }
 
   /**
-   * Keeps STATEs in the open transaction, the last one of each stream, and makes sure that this run
-   * may still commit. Throws `sync.locked` when another writer has taken over.
+   * Statements for the turn of a commit: they keep STATEs, the last one of each stream, and fail unless
+   * this run may still commit, with `sync.locked` when another writer has taken over.
    *
    * @param uncovered streams of which the transaction holds rows in staging tables that none of
    *   these STATEs covers, nor one before.
+   * @param replaced streams whose replacements the transaction puts in place.
    */
-  async save(
-    states: readonly CommittedState[],
+  statements(
+    states: readonly CommittedState[] = [],
     uncovered: readonly StreamPlan[] = [],
-  ): Promise<void> {
-    const { connection } = this.#owner;
-    const held = await this.#session.query(
-      "check the fence",
-      queries.holdFence(this.#owner, this.#fence),
-    );
-    if (held.length === 0)
-      throw new Failure(
-        "sync.locked",
-        `another run of the connection ${connection} has taken over`,
-        {
-          hint: "only one run of a connection can write; this one's uncommitted rows are gone",
-        },
-      );
+    replaced: readonly StreamPlan[] = [],
+  ): Statement[] {
     const last = new Map<string, Parameters<typeof queries.saveCheckpoint>>();
     for (const { line, plan } of states) {
       const text = textOf(line);
@@ -133,18 +123,37 @@ export class Checkpoint {
         last.set(streamKey(plan.stream), [this.#owner, plan.stream, state, plan.generation]);
       } else last.set("", [this.#owner, ALL_STREAMS, text, undefined]);
     }
-    if (last.size > 0)
-      await this.#session.query(
-        "forget states of the other kind",
-        queries.forgetStates(this.#owner, last.has("") ? "streams" : "global"),
-      );
-    for (const values of last.values())
-      await this.#session.query("keep a state", queries.saveCheckpoint(...values));
-    for (const { stream } of uncovered)
-      await this.#session.query(
-        "note rows that no state covers",
-        queries.uncoverStaging(this.#owner, stream),
-      );
+    const former = queries.forgetStates(this.#owner, last.has("") ? "streams" : "global");
+    return [
+      {
+        action: "check the fence",
+        sql: queries.holdFence(this.#owner, this.#fence),
+        explain: (failure) => (isNoFence(failure) ? this.#takenOver() : failure),
+      },
+      ...(last.size > 0 ? [{ action: "forget states of the other kind", sql: former }] : []),
+      ...[...last.values()].map((values) => ({
+        action: "keep a state",
+        sql: queries.saveCheckpoint(...values),
+      })),
+      ...uncovered.map(({ stream }) => ({
+        action: "note rows that no state covers",
+        sql: queries.uncoverStaging(this.#owner, stream),
+      })),
+      ...replaced.map(({ stream, generation }) => ({
+        action: "note that the stream is complete",
+        sql: queries.completeGeneration(this.#owner, stream, generation),
+      })),
+    ];
+  }
+
+  #takenOver(): Failure {
+    return new Failure(
+      "sync.locked",
+      `another run of the connection ${this.#owner.connection} has taken over`,
+      {
+        hint: "only one run of a connection can write; this one's uncommitted rows are gone",
+      },
+    );
   }
 
   /** Notes that the run ends in order: what it put in place is whole, and a later sync is a new one. */
@@ -156,14 +165,11 @@ export class Checkpoint {
         queries.markFinished(this.#owner, streams, true),
       );
   }
+}
 
-  /** Notes in the open transaction that a stream's replacement is in place. */
-  async complete(plan: StreamPlan): Promise<void> {
-    await this.#session.query(
-      "note that the stream is complete",
-      queries.completeGeneration(this.#owner, plan.stream, plan.generation),
-    );
-  }
+/** Of the statement that holds the fence: it divides by the number of rows that it found. */
+function isNoFence({ cause }: Failure): boolean {
+  return sqlStateOf(cause) === DIVISION_BY_ZERO;
 }
 
 /** Whether what a run put in place of older rows is added to by a later attempt. */

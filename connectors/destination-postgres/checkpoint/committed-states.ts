@@ -2,6 +2,7 @@ import { streamKey } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { editState, readStateLine } from "../../../protocol/state.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { label } from "../../postgres/sql.ts";
 import { findBookkeeping } from "../bookkeeping/bookkeeping.ts";
 import { ownerOf } from "../bookkeeping/owners.ts";
@@ -46,28 +47,27 @@ export async function committedStates(
   await settleCommits(session, owner, signal);
   // A writer that was killed may have sent its COMMIT: its word is waited for. Nobody commits
   // between the looks that follow.
-  await session.begin();
-  await session.query("wait for a commit", holdCommits(owner));
-  const kept = await readSaved(session, owner);
-  const written = await readWrittenTables(session, plans);
-  const staging = await readStagingTables(session, plans);
-  const known = await session.query("look for tables of streams", writtenStreams(owner));
-  await session.rollback();
+  const [, , kept, written, staging, known] = await together([
+    session.begin(),
+    session.query("wait for a commit", holdCommits(owner)),
+    readSaved(session, owner),
+    readWrittenTables(session, plans),
+    readStagingTables(session, plans),
+    session.query("look for tables of streams", writtenStreams(owner)),
+  ]);
 
   // Who asks for a state goes on from it, whether the run that left it ended or not.
   const saved = new Map([...kept].map(([key, one]) => [key, { ...one, isFinished: false }]));
   const left = plans.filter(
     (plan) => isLeftInPlace(plan) && kept.get(streamKey(plan.stream))?.isFinished,
   );
-  if (left.length > 0)
-    await session.query(
-      "note what is gone on with",
-      markFinished(
-        owner,
-        left.map(({ stream }) => stream),
-        false,
-      ),
-    );
+  if (left.length > 0) {
+    const streams = left.map(({ stream }) => stream);
+    await together([
+      session.rollback(),
+      session.query("note what is gone on with", markFinished(owner, streams, false)),
+    ]);
+  }
   refuseForeignTables(plans, written, owner);
   const evidence = { owner, written, staging };
   const isAddedTo = (plan: StreamPlan) =>

@@ -10,7 +10,7 @@ import { readWrittenTables } from "../bookkeeping/written-tables.ts";
 import { isSameOwner, ownerText, type Identity, type Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf } from "../schema/layout.ts";
-import { lockStreams } from "../schema/lock.ts";
+import { lockStreams, roomForLocks } from "../schema/lock.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { handOverAll, handOverStreams, lookForHoldings } from "./queries.ts";
 import { ALL_STREAMS } from "./saved-states.ts";
@@ -32,8 +32,9 @@ export async function adoptTables(
 ): Promise<void> {
   await openBookkeeping(session);
   const owner = (await ownerOf(session, identity))!;
-  await lockStreams(session, plans, context.signal);
-  const written = await readWrittenTables(session, plans);
+  const room = await roomForLocks(session);
+  const look = () => readWrittenTables(session, plans);
+  const written = await lockStreams(session, plans, room, context.signal, look);
   const notes: TableNote[] = [];
   /** By project: the streams of connections of this name there. */
   const namesakes = new Map<string, StreamDescriptor[]>();

@@ -65,13 +65,14 @@ function sessionsName({ project, connection }: Owner): string {
 }
 
 /**
- * One row while `fence` is still the newest of its connection. The row stays locked until the
- * transaction ends, so a new writer waits for a commit that has begun.
+ * Fails, and the transaction with it, unless `fence` is still the newest of its connection. The row stays
+ * locked until the transaction ends, so a new writer waits for a commit that has begun.
  */
 export function holdFence({ project, connection }: Owner, fence: string): Sql {
   return {
-    text: `select 1 as held from ${ownTable("connection")}
-            where project = $1 and connection = $2 and fence = $3 for update`,
+    text: `select 1 / count(*) as held
+             from (select from ${ownTable("connection")}
+                    where project = $1 and connection = $2 and fence = $3 for update) c`,
     values: [project, connection, fence],
   };
 }

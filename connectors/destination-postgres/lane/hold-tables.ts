@@ -1,5 +1,6 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { noteShapes } from "../bookkeeping/queries.ts";
 import { ownSchema } from "../plan/own-schema.ts";
@@ -13,10 +14,10 @@ import { findMoved, lockAgainstChanges } from "./queries.ts";
  */
 export async function holdTables(session: Session, tables: readonly Table[]): Promise<void> {
   const names = tables.map(label).join(", ");
-  await session.run(`lock ${names}`, lockAgainstChanges(tables));
+  const locked = session.run(`lock ${names}`, lockAgainstChanges(tables));
   const readers = tables.filter(({ schema }) => schema !== ownSchema()); // staging is nobody's to empty
-  if (readers.length === 0) return;
-  const moved = await session.query(`look at ${names}`, findMoved(readers));
+  if (readers.length === 0) return locked;
+  const [, moved] = await together([locked, session.query(`look at ${names}`, findMoved(readers))]);
   for (const row of moved) {
     const table = { schema: row["schema"]!, name: row["name"]! };
     const looked = await session.queryRow(

@@ -1,6 +1,7 @@
-import { Failure, ofStream } from "../../../protocol/errors.ts";
+import { Failure } from "../../../protocol/errors.ts";
 import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { BINARY_KIND } from "../../postgres/types/kinds.ts";
 import { binaryKindOf } from "../../postgres/types/type-table.ts";
@@ -10,6 +11,7 @@ import { addedBytes } from "../plan/row-width.ts";
 import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
 import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
+import { forStream } from "../refused-stream.ts";
 import { findRelations } from "../schema/relations.ts";
 import type { CopyBatch } from "./copy-batches.ts";
 import { loadThroughDetour } from "./detour.ts";
@@ -22,41 +24,61 @@ import type { StreamTables } from "./stream-tables.ts";
 /** The schema of tables that no other session sees. */
 const TEMPORARY = "pg_temp";
 
+/** A batch, and where it goes. */
+export interface StreamBatch {
+  readonly stream: StreamTables;
+  readonly batch: CopyBatch;
+  /** Whether the server says of a text whether it is a value of a column's type. */
+  readonly canJudge: boolean;
+}
+
+/** Rows of a batch for one of its tables. */
+interface TableLoad {
+  readonly load: RepairableLoad;
+  readonly rows: Buffer;
+  readonly of: StreamBatch;
+}
+
 /**
- * Loads a batch into the tables of its stream, inside the open transaction. A value that the server
- * refuses becomes NULL and is counted in the stream's batches.
+ * Loads batches into the tables of their streams, inside the open transaction: in one turn, unless the
+ * server refuses a value. That becomes NULL and is counted in the stream's batches.
  *
- * @param canJudge whether the server says of a text whether it is a value of a column's type.
- * @returns the number of rows that the server says it took, for each table: those of the batch. Throws
- *   `postgres.constraint` when a trigger keeps rows out, and what cannot be mended.
+ * The server says for each table that it took all rows. Throws `postgres.constraint` when a trigger keeps
+ * rows out, and what cannot be mended, as its stream's failure.
  */
-export async function loadBatch(
+export async function loadBatches(
   session: Session,
-  { plan, loaded, batches }: StreamTables,
-  batch: CopyBatch,
-  canJudge: boolean,
-): Promise<number> {
+  batches: readonly StreamBatch[],
+): Promise<void> {
+  const loads = batches.flatMap((one) => loadsOf(session, one));
+  const { taken, refused } = await session.copyAll(
+    loads.map(({ load, rows }) => ({ ...load, rows })),
+  );
+  for (const [at, { load, rows, of }] of loads.entries()) {
+    const { stream, batch } = of;
+    const first = at === taken.length ? refused : taken[at];
+    await forStream(stream.stream, async () => {
+      const count = await loadRepairing(session, load, rows, first);
+      if (count === batch.rows) return;
+      const dependents = (await findDependents(session, [load.table])).of(load.table);
+      const what = `it took ${count} of ${batch.rows} rows of ${stream.plan.label}`;
+      throw keptOut(load.table, { ...dependents, rules: [] }, { what }); // COPY runs no rules
+    });
+  }
+}
+
+/** The rows for the raw table, and for the final one. */
+function loadsOf(session: Session, of: StreamBatch): TableLoad[] {
+  const { batch } = of;
+  const { plan, loaded, batches } = of.stream;
   const { binary } = batches;
-  const finalColumns = loadedColumns(plan);
   const onRepair = (field: string, reason: string) => batches.countChange(field, reason);
-  /** Of binary rows, only values of text types are there as the text to ask about. */
-  const judgedType = (column: number): string | undefined => {
-    const { type, kind } = plan.columns[column]!;
-    const isText = !binary.final || binaryKindOf(type, kind) === BINARY_KIND.text;
-    return isText ? type : undefined;
-  };
-  const roles = rolesOf(plan);
-  const load = async (table: RepairableLoad, rows: CopyBuffer): Promise<void> => {
-    const taken = await loadRepairing(session, table, rows.bytes.subarray(0, rows.length));
-    if (taken === batch.rows) return;
-    const dependents = (await findDependents(session, [table.table])).of(table.table);
-    const what = `it took ${taken} of ${batch.rows} rows of ${plan.label}`;
-    const found = { ...dependents, rules: [] }; // COPY runs none
-    throw ofStream(keptOut(table.table, found, { what }), plan.stream);
-  };
+  const loads: TableLoad[] = [];
   if (loaded.raw)
-    await load(
-      {
+    loads.push({
+      of,
+      rows: bytesOf(batch.raw!),
+      load: {
         table: loaded.raw,
         columns: namesOf(RAW_COLUMNS),
         types: typesOf(RAW_COLUMNS),
@@ -68,37 +90,61 @@ export async function loadBatch(
         isDocument: true,
         onRepair,
       },
-      batch.raw!,
-    );
+    });
   if (loaded.final) {
     const final = loaded.final;
-    const direct: RepairableLoad = {
-      table: final,
-      columns: namesOf(finalColumns),
-      types: typesOf(finalColumns),
-      addedBytes: addedBytes(plan),
-      format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
-      metaColumn: finalColumns.length - 1,
-      dataColumns: { from: 0, to: plan.columns.length },
-      fieldOf: (column: number) => plan.columns[column]!.key,
-      kept: roles,
-      lossOf: (column: number) =>
-        roles.get(column) === "key" ? lostKey(plan, column, "postgres.bad_value") : undefined,
-      ...(canJudge ? { typeOf: judgedType } : {}),
-      onRepair,
-    };
+    const load = finalLoad(of, final, onRepair);
     // Tables of ours alone have no index that could refuse a row.
     const detour = (rows: Buffer) =>
       loadThroughDetour(
         session,
         plan,
         final,
-        (table) => loadRepairing(session, { ...direct, table }, rows),
+        (table) => loadRepairing(session, { ...load, table }, rows),
         (field, reason, count) => batches.countChange(field, reason, count),
       );
-    await load(final === plan.final ? { ...direct, detour } : direct, batch.final!);
+    loads.push({
+      of,
+      rows: bytesOf(batch.final!),
+      load: final === plan.final ? { ...load, detour } : load,
+    });
   }
-  return batch.rows;
+  return loads;
+}
+
+function finalLoad(
+  { stream: { plan, batches }, canJudge }: StreamBatch,
+  table: Table,
+  onRepair: RepairableLoad["onRepair"],
+): RepairableLoad {
+  const { binary } = batches;
+  const columns = loadedColumns(plan);
+  const roles = rolesOf(plan);
+  /** Of binary rows, only values of text types are there as the text to ask about. */
+  const judgedType = (column: number): string | undefined => {
+    const { type, kind } = plan.columns[column]!;
+    const isText = !binary.final || binaryKindOf(type, kind) === BINARY_KIND.text;
+    return isText ? type : undefined;
+  };
+  return {
+    table,
+    columns: namesOf(columns),
+    types: typesOf(columns),
+    addedBytes: addedBytes(plan),
+    format: binary.final ? BINARY_FORMAT : TEXT_FORMAT,
+    metaColumn: columns.length - 1,
+    dataColumns: { from: 0, to: plan.columns.length },
+    fieldOf: (column: number) => plan.columns[column]!.key,
+    kept: roles,
+    lossOf: (column: number) =>
+      roles.get(column) === "key" ? lostKey(plan, column, "postgres.bad_value") : undefined,
+    ...(canJudge ? { typeOf: judgedType } : {}),
+    onRepair,
+  };
+}
+
+function bytesOf({ bytes, length }: CopyBuffer): Buffer {
+  return bytes.subarray(0, length);
 }
 
 /**
@@ -112,16 +158,17 @@ export async function lockTables(
 ): Promise<void> {
   const { raw, final } = loaded;
   const filled = [raw, final].filter((table) => table && table.schema !== TEMPORARY) as Table[];
-  if (filled.length > 0) await holdTables(session, filled);
   const sure: [Table, readonly ColumnDefinition[]][] = [];
   if (raw && batches.binary.raw) sure.push([raw, RAW_COLUMNS]);
   if (final && batches.binary.final && final.schema !== TEMPORARY)
     sure.push([final, loadedColumns(plan)]);
-  if (sure.length === 0) return;
-  const relations = await findRelations(
-    session,
-    sure.map(([table]) => table),
-  );
+  const [, relations] = await together([
+    filled.length > 0 ? holdTables(session, filled) : Promise.resolve(),
+    findRelations(
+      session,
+      sure.map(([table]) => table),
+    ),
+  ]);
   for (const [table, columns] of sure) {
     if (hasTypes(relations.of(table), columns)) continue;
     throw new Failure("postgres.conflict", `${label(table)} was altered while it was loaded`, {

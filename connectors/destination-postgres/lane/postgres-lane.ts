@@ -1,14 +1,16 @@
 import type { Failure } from "../../../protocol/errors.ts";
-import type { Session } from "../../postgres/session.ts";
+import type { Session, Statement } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import type { Context } from "../../kit/contract.ts";
-import type { CommitWork, Lane } from "../../kit/destination/lane.ts";
+import type { CommitWork, Lane, LaneLoad } from "../../kit/destination/lane.ts";
 import type { StreamNumber } from "../../kit/destination/ledger.ts";
 import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { ownSchema } from "../plan/own-schema.ts";
-import { lookAtStaged, type MergeWay } from "../publish/merge-way.ts";
+import { lookAtStaged, type MergeWay, type StagedLook } from "../publish/merge-way.ts";
 import { isOversized } from "../publish/oversized.ts";
 import { runMerge } from "../publish/run-merge.ts";
+import { lookAtTarget, renameAtOnce } from "../publish/swap.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
 import type { Column } from "../plan/columns.ts";
 import { forStream, refusedStream } from "../refused-stream.ts";
@@ -16,7 +18,7 @@ import { inGroups } from "../schema/groups.ts";
 import { tablesOf } from "../schema/layout.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
-import { loadBatch, lockTables } from "./loader.ts";
+import { loadBatches, lockTables } from "./loader.ts";
 import type { StreamTables } from "./stream-tables.ts";
 import { keepOutliers, widen, type WideColumns } from "./wide-columns.ts";
 
@@ -34,6 +36,9 @@ const NONE: WideColumns = new Set();
 
 /** Most streams of which one transaction creates the tables that have no rows. */
 const STREAMS_PER_TRANSACTION = 20;
+
+/** Streams with at most so many rows are merged together: trying again costs less than the turns. */
+const FEW_ROWS = 10_000;
 
 /** What holds for a stream because of the lane's session and its open transaction. */
 interface Standing {
@@ -71,22 +76,41 @@ export class PostgresLane implements Lane<CopyBatch> {
   }
 
   async load(number: StreamNumber, batch: CopyBatch): Promise<number> {
-    if (batch.rows === 0) return 0;
-    await this.createTables(number);
-    const stream = this.#setup.streams[number]!;
-    return forStream(stream.stream, () => this.#load(number, stream, batch));
+    const [rows] = await this.loadAll([{ stream: number, batch }]);
+    return rows!;
   }
 
-  async #load(number: StreamNumber, stream: StreamTables, batch: CopyBatch): Promise<number> {
-    if (!this.#standing(number).isLocked) {
-      await lockTables(this.#session, stream);
-      this.#learn(number, { isLocked: true });
+  async loadAll(loads: readonly LaneLoad<CopyBatch>[]): Promise<number[]> {
+    const filled = loads.filter(({ batch }) => batch.rows > 0);
+    await together(filled.map(({ stream }) => this.#makeReady(stream)));
+    const { streams, judged } = this.#setup;
+    await loadBatches(
+      this.#session,
+      filled.map(({ stream: number, batch }) => {
+        const stream = streams[number]!;
+        return { stream, batch, canJudge: judged.has(stream) };
+      }),
+    );
+    for (const { stream: number, batch } of filled) {
+      if (streams[number]!.isStaged)
+        this.#learn(number, { rowsToMerge: this.#standing(number).rowsToMerge + batch.rows });
+      if (batch.outliers.length > 0)
+        await forStream(streams[number]!.stream, () => this.#keepOutliers(number, batch.outliers));
     }
-    const taken = await loadBatch(this.#session, stream, batch, this.#setup.judged.has(stream));
-    if (stream.isStaged)
-      this.#learn(number, { rowsToMerge: this.#standing(number).rowsToMerge + taken });
-    if (batch.outliers.length > 0) await this.#keepOutliers(number, batch.outliers);
-    return taken;
+    return loads.map(({ batch }) => batch.rows);
+  }
+
+  /** Creates and locks the tables of a stream, in one turn. */
+  async #makeReady(number: StreamNumber): Promise<void> {
+    const stream = this.#setup.streams[number]!;
+    const isLocked = this.#standing(number).isLocked;
+    await together([
+      this.createTables(number),
+      isLocked
+        ? Promise.resolve()
+        : forStream(stream.stream, () => lockTables(this.#session, stream)),
+    ]);
+    this.#learn(number, { isLocked: true });
   }
 
   async savepoint(): Promise<void> {
@@ -106,41 +130,78 @@ export class PostgresLane implements Lane<CopyBatch> {
     await this.#session.rollback();
   }
 
-  async commit({ states, complete, uncovered, replaces }: CommitWork): Promise<void> {
-    const { streams, checkpoint } = this.#setup;
-    for (const number of this.#standings.keys()) await this.mergeRows(number);
+  async commit(work: CommitWork): Promise<void> {
+    const { states, complete, replaces } = work;
+    await this.#mergeAll();
     const missing = complete.filter((number) => !this.#standing(number).isCreated);
     const [first = [], ...others] = inGroups(missing, STREAMS_PER_TRANSACTION);
-    for (const number of first) await this.createTables(number);
+    await together(first.map((number) => this.createTables(number)));
     if (replaces !== undefined) await this.putInPlace(replaces);
-    if (checkpoint && states.length > 0) await this.#session.begin();
-    if (checkpoint && this.#session.inTransaction) {
-      const own = checkpoint.through(this.#session);
-      await own.save(
-        states.map(({ line, streams: of }) => ({
-          line,
-          plan: line.type === "STREAM" ? streams[of[0]!]!.plan : undefined,
-        })),
-        uncovered
-          .map((number) => streams[number]!)
-          .filter(({ replaces: isAside }) => isAside)
-          .map(({ plan }) => plan),
-      );
-      if (replaces !== undefined) await own.complete(streams[replaces]!.plan);
-    }
-    await this.#commit();
-    this.#onCommitted();
-    if (checkpoint)
-      for (const { streams: of } of states)
-        for (const number of of)
-          if (streams[number]!.plan.resumes) streams[number]!.committed.isStagingKept = true;
+    if (this.#setup.checkpoint && states.length > 0) await this.#session.begin();
+    await this.#commit(this.#checkpointOf(work, replaces === undefined ? [] : [replaces]));
+    this.#onCommitted(states);
     for (const group of others) await this.#createMore(group);
   }
 
-  /** A constraint that is deferred fails here, and names the table. */
-  async #commit(): Promise<void> {
+  /** Renames the tables of all of them, if they are all as they may be renamed and nobody has one locked. */
+  async commitTogether(work: CommitWork, replaces: readonly StreamNumber[]): Promise<boolean> {
+    const isReady = work.complete.every((number) => this.#standing(number).isCreated);
+    if (this.#session.inTransaction || !isReady) return false;
+    const { streams, context } = this.#setup;
+    const said: string[] = [];
+    const listening = { ...context, log: (_: unknown, sql: string) => void said.push(sql) };
+    const swaps = replaces.flatMap((one) => streams[one]!.swaps(this.#session, listening));
     try {
-      await this.#session.commit();
+      const [outlooks] = await together([
+        together(swaps.map((one) => lookAtTarget(this.#session, one.replacement, one.options))),
+        this.#session.begin(),
+        ...replaces.map((one) => this.#index(one)),
+      ]);
+      if (!outlooks.every(({ mayRename }) => mayRename)) return await this.#tryAlone();
+      const renamed = together(
+        swaps.map(({ replacement, options }, at) =>
+          renameAtOnce(this.#session, replacement, outlooks[at]!, options),
+        ),
+      );
+      // Where one was refused, so is the commit.
+      await together([this.#commit(this.#checkpointOf(work, replaces)), renamed.catch(() => {})]);
+    } catch (error) {
+      if ((error as Failure).code === "postgres.connection_lost") throw error;
+      return this.#tryAlone();
+    }
+    for (const sql of said) context.log("INFO", sql);
+    this.#onCommitted(work.states);
+    return true;
+  }
+
+  async #tryAlone(): Promise<false> {
+    await this.rollback("begin");
+    return false;
+  }
+
+  /** Statements for the turn of a commit. */
+  #checkpointOf(
+    { states, uncovered }: CommitWork,
+    replaces: readonly StreamNumber[],
+  ): readonly Statement[] | undefined {
+    const { streams, checkpoint } = this.#setup;
+    return checkpoint?.statements(
+      states.map(({ line, streams: of }) => ({
+        line,
+        plan: line.type === "STREAM" ? streams[of[0]!]!.plan : undefined,
+      })),
+      uncovered
+        .map((number) => streams[number]!)
+        .filter(({ replaces: isAside }) => isAside)
+        .map(({ plan }) => plan),
+      replaces.map((number) => streams[number]!.plan),
+    );
+  }
+
+  /** A constraint that is deferred fails here, and names the table. */
+  async #commit(last: readonly Statement[] = []): Promise<void> {
+    try {
+      await this.#session.commit(...last);
     } catch (error) {
       const { schema, table } = (error as Failure).facts;
       const stream = this.#setup.streams.find(({ plan }) =>
@@ -152,10 +213,9 @@ export class PostgresLane implements Lane<CopyBatch> {
 
   /** Creates tables without rows. A position that was committed before its table does not count. */
   async #createMore(group: readonly StreamNumber[]): Promise<void> {
-    for (const number of group) await this.createTables(number);
-    await this.#setup.checkpoint?.through(this.#session).save([]);
-    await this.#session.commit();
-    this.#onCommitted();
+    await together(group.map((number) => this.createTables(number)));
+    await this.#commit(this.#setup.checkpoint?.statements());
+    this.#onCommitted([]);
   }
 
   async close(): Promise<void> {
@@ -164,17 +224,19 @@ export class PostgresLane implements Lane<CopyBatch> {
 
   /** Creates the tables that rows of a stream are loaded into, inside a transaction. */
   async createTables(number: StreamNumber): Promise<void> {
-    await this.#session.begin();
+    const begun = this.#session.begin();
     const stream = this.#setup.streams[number]!;
     const { isCreated, hasStage } = this.#standing(number);
     const statements = [
       ...(isCreated ? [] : stream.createStatements()),
       ...(hasStage ? [] : stream.stageStatements()),
     ];
-    if (statements.length > 0)
-      await forStream(stream.stream, () =>
-        this.#session.run(`create the tables of ${stream.plan.label}`, ...statements),
-      );
+    const create = () =>
+      this.#session.run(`create the tables of ${stream.plan.label}`, ...statements);
+    await together([
+      begun,
+      statements.length > 0 ? forStream(stream.stream, create) : Promise.resolve(),
+    ]);
     if (!isCreated || !hasStage) this.#learn(number, { isCreated: true, hasStage: true });
   }
 
@@ -188,67 +250,101 @@ export class PostgresLane implements Lane<CopyBatch> {
     });
   }
 
+  /** Moves the loaded rows of every stream on to where readers look, those of small streams in few turns. */
+  async #mergeAll(): Promise<void> {
+    const isFew = (number: StreamNumber) => this.#standing(number).rowsToMerge <= FEW_ROWS;
+    const small = [...this.#standings.keys()].filter(
+      (number) => this.#standing(number).rowsToMerge > 0 && isFew(number),
+    );
+    if (small.length > 1) await this.#mergeTogether(small);
+    for (const number of this.#standings.keys()) await this.mergeRows(number);
+  }
+
+  /** The same for some streams at once; changes nothing where the server refuses anything of one of them. */
+  async #mergeTogether(numbers: readonly StreamNumber[]): Promise<void> {
+    const before = new Map(this.#standings);
+    try {
+      const set = this.#session.run("set a savepoint", "savepoint merges");
+      const [, ...staged] = await together([set, ...numbers.map((one) => this.#readyToMerge(one))]);
+      await together(numbers.map((one, at) => this.#merge(one, staged[at]!.way, [])));
+      for (const one of numbers) this.#learn(one, { rowsToMerge: 0, wide: NONE });
+      await together(numbers.map((one) => this.#index(one)));
+      await this.#session.run("release a savepoint", "release merges");
+      for (const [at, one] of numbers.entries())
+        this.#setup.streams[one]!.batches.countKeyless(staged[at]!.keyless);
+    } catch {
+      // One by one it is seen whose failure it is, and what can be done about it.
+      await this.#session.run("take merges back", "rollback to merges", "release merges");
+      this.#standings = before;
+    }
+  }
+
   /** Moves loaded rows on to where readers look, inside the open transaction. */
   async mergeRows(number: StreamNumber): Promise<void> {
-    const { rowsToMerge, wide } = this.#standing(number);
-    if (rowsToMerge === 0) return;
+    if (this.#standing(number).rowsToMerge === 0) return;
     const stream = this.#setup.streams[number]!;
     await forStream(stream.stream, async () => {
-      if (wide.size > 0) await this.#widen(stream, wide);
-      const { final, history } = stream.merge!;
-      await holdTables(this.#session, history ? [final, history] : [final]);
-      const way = await this.#chooseWay(number, rowsToMerge);
-      await this.#merge(number, wide, rowsToMerge, way).catch(async (failure: Failure) => {
+      const { way, keyless } = await this.#readyToMerge(number);
+      await this.#mergeReleasing(number, way).catch(async (failure: Failure) => {
         if (!isOversized(failure) || !(await stream.giveUpStaged(this.#session))) throw failure;
-        await this.#merge(number, wide, rowsToMerge, way);
+        await this.#mergeReleasing(number, way);
       });
+      stream.batches.countKeyless(keyless);
       this.#learn(number, { rowsToMerge: 0, wide: NONE });
       await this.#index(number);
     });
   }
 
-  /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */
-  async #merge(
-    number: StreamNumber,
-    wide: WideColumns,
-    rows: number,
-    way: MergeWay,
-  ): Promise<void> {
+  /** Makes tables ready for a merge. */
+  async #readyToMerge(number: StreamNumber): Promise<StagedLook> {
     const stream = this.#setup.streams[number]!;
-    const { plan, merge } = stream;
-    const action = `merge the rows of ${plan.label}`;
-    const { hasIndexes } = this.#standing(number);
-    // Rows that are not indexed are new, and nobody else's yet.
-    const locks = hasIndexes ? stream.lockStatements(way) : [];
-    const run = (by: MergeWay, released: readonly Column[]) => {
-      const appended = plan.dedup && by !== "first" ? 0 : rows;
-      const statements = stream.mergeStatements(wide, by, released);
-      return runMerge(this.#session, { action, locks, appended }, statements);
-    };
+    const { wide } = this.#standing(number);
+    if (wide.size > 0) await this.#widen(stream, wide);
+    const { final, history } = stream.merge!;
+    const [, staged] = await together([
+      holdTables(this.#session, history ? [final, history] : [final]),
+      this.#lookAtStaged(number),
+    ]);
+    return staged;
+  }
+
+  /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */
+  async #mergeReleasing(number: StreamNumber, way: MergeWay): Promise<void> {
+    const { plan, merge } = this.#setup.streams[number]!;
     try {
-      await run(way, []);
+      await this.#merge(number, way, []);
     } catch (error) {
       const failure = error as Failure;
       if (plan.dedup === undefined || !isTaken(failure)) throw failure;
       const released = await releasable(this.#session, plan, merge!.final);
       if (released.length === 0) throw takenFailure(failure);
-      await run(way === "first" ? "many" : way, released).catch((again: Failure) => {
+      const another = way === "first" ? "many" : way;
+      await this.#merge(number, another, released).catch((again: Failure) => {
         throw isBroken(again) ? takenFailure(failure) : again;
       });
     }
   }
 
-  async #chooseWay(number: StreamNumber, rows: number): Promise<MergeWay> {
-    const { plan, merge, batches } = this.#setup.streams[number]!;
+  #merge(number: StreamNumber, way: MergeWay, released: readonly Column[]): Promise<void> {
+    const stream = this.#setup.streams[number]!;
+    const { plan } = stream;
+    const { hasIndexes, rowsToMerge, wide } = this.#standing(number);
+    const action = `merge the rows of ${plan.label}`;
+    // Rows that are not indexed are new, and nobody else's yet.
+    const locks = hasIndexes ? stream.lockStatements(way) : [];
+    const appended = plan.dedup && way !== "first" ? 0 : rowsToMerge;
+    const statements = stream.mergeStatements(wide, way, released);
+    return runMerge(this.#session, { action, locks, appended }, statements);
+  }
+
+  async #lookAtStaged(number: StreamNumber): Promise<StagedLook> {
+    const { plan, merge } = this.#setup.streams[number]!;
     const { dedup, label } = plan;
-    if (dedup === undefined) return "many";
-    const { hasIndexes: areIndexed } = this.#standing(number);
+    if (dedup === undefined) return { way: "many", keyless: 0 };
+    const { hasIndexes: areIndexed, rowsToMerge: rows } = this.#standing(number);
     const { lookUpRows } = this.#setup.context.limits;
     const staged = { tables: merge!, dedup, rows, areIndexed, lookUpRows };
-    const action = `look at the keys of ${label}`;
-    const { way, keyless } = await lookAtStaged(this.#session, action, staged);
-    batches.countKeyless(keyless);
-    return way;
+    return lookAtStaged(this.#session, `look at the keys of ${label}`, staged);
   }
 
   async #keepOutliers(number: StreamNumber, outliers: readonly PlacedOutlier[]): Promise<void> {
@@ -301,7 +397,11 @@ export class PostgresLane implements Lane<CopyBatch> {
   }
 
   /** What the transaction did holds for every lane now; its locks are gone. */
-  #onCommitted(): void {
+  #onCommitted(states: CommitWork["states"]): void {
+    const { streams, checkpoint } = this.#setup;
+    const kept = checkpoint ? states.flatMap(({ streams: of }) => of) : [];
+    for (const number of kept)
+      if (streams[number]!.plan.resumes) streams[number]!.committed.isStagingKept = true;
     for (const [number, { isCreated, hasIndexes, hasStage }] of this.#standings) {
       const { committed } = this.#setup.streams[number]!;
       committed.isCreated ||= isCreated;

@@ -66,14 +66,17 @@ interface Culprit {
  * row is left, of which the server says how much it is too wide. Throws what cannot be mended, such as a
  * constraint.
  *
+ * @param first what came of it when the rows were sent before: the number that were taken, or why not.
  * @returns the number of rows the server took.
  */
 export async function loadRepairing(
   session: Session,
   load: RepairableLoad,
   rows: Buffer,
+  first?: number | Failure,
 ): Promise<number> {
-  return loadRange(session, load, rows, 0, rows.length);
+  if (first instanceof Error && !isAboutValue(first)) throw first;
+  return loadRange(session, load, rows, 0, rows.length, first);
 }
 
 async function loadRange(
@@ -82,14 +85,17 @@ async function loadRange(
   bytes: Buffer,
   from: number,
   to: number,
+  first?: number | Failure,
 ): Promise<number> {
   const { format } = load;
   let rows = 0;
   let at = from;
   let pieceBytes = to - from;
+  let known = first;
   while (at < to) {
     const end = rowBoundary(load, bytes, at, to, at + pieceBytes);
-    const refused = await tryCopy(session, load, bytes, at, end);
+    const refused = known ?? (await tryCopy(session, load, bytes, at, end));
+    known = undefined;
     if (typeof refused === "number") {
       rows += refused;
       at = end;

@@ -18,7 +18,7 @@ import type { MergeWay } from "../publish/merge-way.ts";
 import { creationStatements } from "../bookkeeping/creation.ts";
 import { replacementsOf, stagingOf, type Replacement } from "../plan/stand-ins.ts";
 import { giveUpOversized, type OnGivenUp } from "../publish/oversized.ts";
-import { swap } from "../publish/swap.ts";
+import { swap, type SwapOptions } from "../publish/swap.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
 import { CopyBatches, type CopyBatch } from "./copy-batches.ts";
@@ -163,10 +163,16 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
 
   /** Puts the new tables in place, inside the open transaction. */
   async putInPlace(session: Session, context: Context): Promise<void> {
-    for (const replacement of this.replacements()) {
+    for (const { replacement, options } of this.swaps(session, context))
+      await swap(session, replacement, options);
+  }
+
+  /** What is to be done to put the new tables in place. */
+  swaps(session: Session, context: Context): { replacement: Replacement; options: SwapOptions }[] {
+    return this.replacements().map((replacement) => {
       const { columns } = this.#tables.get(replacement.target)!;
       const index = this.#indexes().find(({ table }) => table === replacement.target);
-      await swap(session, replacement, {
+      const options: SwapOptions = {
         columns: widened(this.plan, columns, this.widened),
         index: index && { target: index.finalName, staging: index.name },
         onStatement: (sql) => context.log("INFO", sql),
@@ -179,8 +185,9 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
             this.batches.countChange(`${field}${where}`, reason, count),
           );
         },
-      });
-    }
+      };
+      return { replacement, options };
+    });
   }
 
   /** The tables that are replaced, and those loaded in their place. */

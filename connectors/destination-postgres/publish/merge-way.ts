@@ -1,4 +1,5 @@
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import type { DedupPlan } from "../plan/stream-plan.ts";
 import { lookForFew, lookForFirst } from "./merge-way-queries.ts";
 import { SORT_IN_MEMORY, type MergeTables } from "./merge-terms.ts";
@@ -29,9 +30,15 @@ export interface StagedRows {
   readonly lookUpRows: number;
 }
 
+/** What staged rows are like. */
+export interface StagedLook {
+  readonly way: MergeWay;
+  /** How many have no value in a part of their key. */
+  readonly keyless: number;
+}
+
 /**
- * Looks at staged rows and the tables they are for, inside the open transaction; `keyless` is how many
- * have no value in a part of their key.
+ * Looks at staged rows and the tables they are for, inside the open transaction.
  *
  * @param action for messages.
  */
@@ -39,10 +46,12 @@ export async function lookAtStaged(
   session: Session,
   action: string,
   { tables, dedup, rows, areIndexed, lookUpRows }: StagedRows,
-): Promise<{ readonly way: MergeWay; readonly keyless: number }> {
+): Promise<StagedLook> {
   if (!areIndexed) {
-    await session.run(action, SORT_IN_MEMORY);
-    const row = await session.queryRow(action, lookForFirst(tables, dedup));
+    const [, row] = await together([
+      session.run(action, SORT_IN_MEMORY),
+      session.queryRow(action, lookForFirst(tables, dedup)),
+    ]);
     return { way: row["first"] === "t" ? "first" : "many", keyless: Number(row["keyless"]) };
   }
   const row = await session.queryRow(action, lookForFew(tables, dedup));

@@ -297,6 +297,11 @@ export function limitLockWait(milliseconds: number): string {
   return `set local lock_timeout = ${milliseconds}`;
 }
 
+/** Locks a table against everybody, or gives up at once. */
+export function lockAtOnce(table: Table): string {
+  return `lock table ${quoteTable(table)} in access exclusive mode nowait`;
+}
+
 /** Statements that lock a table against everybody, or give up after `timeout`. */
 export function lockStatements(table: Table, timeout: string): string[] {
   return [

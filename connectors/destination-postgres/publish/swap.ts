@@ -1,5 +1,6 @@
 import type { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { label, shortenName, type Table } from "../../postgres/sql.ts";
 import { noteReplaced } from "../bookkeeping/queries.ts";
 import type { Replacement } from "../plan/stand-ins.ts";
@@ -11,6 +12,7 @@ import {
   defaultPrivileges,
   dropTable,
   freeName,
+  lockAtOnce,
   lockStatements,
   renameStatements,
 } from "./queries.ts";
@@ -34,6 +36,33 @@ export interface SwapOptions {
   readonly giveUp: () => Promise<boolean>;
 }
 
+/** What decides how a table is replaced. */
+export interface Outlook {
+  readonly former: Relation | undefined;
+  /** Whether the staging table may become the target without anybody losing what they had. */
+  readonly mayRename: boolean;
+  /** Our own index, with a name that nobody has. */
+  readonly index: SwapOptions["index"];
+}
+
+/** Looks at the target, in one turn. */
+export async function lookAtTarget(
+  session: Session,
+  { target }: Replacement,
+  options: SwapOptions,
+): Promise<Outlook> {
+  const [former, hasPrivileges, isAlone, index] = await together([
+    relationOf(session, target),
+    hasDefaultPrivileges(session, target),
+    nothingAttached(session, target, options),
+    freeIndex(session, target, options),
+  ]);
+  const wanted = new Set(options.columns.map((column) => column.name));
+  const hasExtraColumns = [...(former?.columns.keys() ?? [])].some((name) => !wanted.has(name));
+  const isOurs = former === undefined || (isAlone && !hasExtraColumns);
+  return { former, mayRename: !hasPrivileges && isOurs, index };
+}
+
 /**
  * Puts the contents of a staging table in the place of its target, inside the open transaction, and
  * notes that.
@@ -52,24 +81,53 @@ export async function swap(
 ): Promise<void> {
   const { target, staging } = replacement;
   const { columns, onStatement } = options;
-  const change = async (...statements: readonly string[]) => {
-    await session.run(`replace ${label(target)}`, ...statements);
-    statements.forEach(onStatement);
-  };
-  const former = await relationOf(session, target);
-  if (await mayRename(session, target, former, options)) {
-    const drop = former === undefined ? [] : [dropTable(target)];
-    const index = await freeIndex(session, target, options);
-    await change(...drop, ...renameStatements(target, staging, index));
-  } else {
-    if (former === undefined) await change(createTable(target, columns));
-    const existing = former ?? (await relationOf(session, target))!;
-    const dependents = (await findDependents(session, [target])).of(target);
-    const refilled = { ...replacement, columns, existing, dependents, onStatement };
-    await refillWithRoom(session, refilled, options);
-    await session.run(`remove ${label(staging)}`, dropTable(staging));
+  const outlook = await lookAtTarget(session, replacement, options);
+  const { former } = outlook;
+  if (outlook.mayRename && (former === undefined || (await lockForRename(session, target))))
+    return rename(session, replacement, outlook, options);
+  if (former === undefined) {
+    const create = createTable(target, columns);
+    await session.run(`replace ${label(target)}`, create);
+    onStatement(create);
   }
-  await session.run(`note what ${label(target)} is now`, ...noteReplaced(replacement));
+  const existing = former ?? (await relationOf(session, target))!;
+  const dependents = (await findDependents(session, [target])).of(target);
+  const refilled = { ...replacement, columns, existing, dependents, onStatement };
+  await refillWithRoom(session, refilled, options);
+  await session.run(
+    `note what ${label(target)} is now`,
+    dropTable(staging),
+    ...noteReplaced(replacement),
+  );
+}
+
+/** Replaces a table by renaming, in one turn, or fails at once where somebody has it locked. */
+export async function renameAtOnce(
+  session: Session,
+  replacement: Replacement,
+  outlook: Outlook,
+  options: SwapOptions,
+): Promise<void> {
+  const { target } = replacement;
+  const locked =
+    outlook.former === undefined
+      ? Promise.resolve()
+      : session.run(`lock ${label(target)}`, lockAtOnce(target));
+  await together([locked, rename(session, replacement, outlook, options)]);
+}
+
+/** The target, if there is one, is locked against everybody. */
+async function rename(
+  session: Session,
+  replacement: Replacement,
+  { former, index }: Outlook,
+  { onStatement }: SwapOptions,
+): Promise<void> {
+  const { target, staging } = replacement;
+  const drop = former === undefined ? [] : [dropTable(target)];
+  const statements = [...drop, ...renameStatements(target, staging, index)];
+  await session.run(`replace ${label(target)}`, ...statements, ...noteReplaced(replacement));
+  statements.forEach(onStatement);
 }
 
 /** Refills a table, and once more without the values that it has no room for. */
@@ -106,27 +164,6 @@ async function freeIndex(
 
 async function relationOf(session: Session, table: Table): Promise<Relation | undefined> {
   return (await findRelations(session, [table])).of(table);
-}
-
-/**
- * Whether the staging table may become the target without anybody losing what they had. Then the target
- * is locked against everybody.
- */
-async function mayRename(
-  session: Session,
-  target: Table,
-  former: Relation | undefined,
-  options: SwapOptions,
-): Promise<boolean> {
-  if (await hasDefaultPrivileges(session, target)) return false;
-  if (former === undefined) return true;
-  const wanted = new Set(options.columns.map((column) => column.name));
-  const hasExtraColumns = [...former.columns.keys()].some((name) => !wanted.has(name));
-  return (
-    !hasExtraColumns &&
-    (await nothingAttached(session, target, options)) &&
-    (await lockForRename(session, target))
-  );
 }
 
 async function nothingAttached(

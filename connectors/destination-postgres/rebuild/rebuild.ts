@@ -37,6 +37,7 @@ export interface RebuildSetup {
   readonly relations: Relations;
   readonly written: WrittenTables;
   readonly checkpoint: Checkpoint | undefined;
+  readonly serverVersion: number;
   readonly context: Context;
 }
 
@@ -63,7 +64,7 @@ export async function rebuild(
     );
     return { recordCount: 0, nulledCount: 0 };
   }
-  const judged = await chooseFormats(session, [stream]);
+  const judged = chooseFormats([stream], setup);
   const lane = new PostgresLane(session, { streams: [stream], judged, checkpoint, context });
   await lane.createTables(0);
   const sink = new RebuildSink(stream, lane, context);
@@ -81,8 +82,7 @@ export async function rebuild(
     await session.run(`keep what only ${label(final)} tells`, statement);
   const recordCount = plan.dedup ? await countOf(session, stagingOf(plan, final)) : rows;
   await lane.putInPlace(0);
-  await checkpoint?.save([]);
-  await session.commit();
+  await session.commit(...(checkpoint?.statements() ?? []));
   let nulledCount = 0;
   for (const count of batches.changes.values()) nulledCount += count;
   batches.report(context);

@@ -9,7 +9,9 @@ import { keptOut } from "../publish/kept-out.ts";
 import { runMerge } from "../publish/run-merge.ts";
 import { countKeyless } from "../publish/merge-way-queries.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
+import { forStream } from "../refused-stream.ts";
 import { lookForRows } from "../schema/queries.ts";
 import {
   countLost,
@@ -33,8 +35,14 @@ import { rebuild, refuseGaps, type RebuildSetup } from "./rebuild.ts";
  * - A hash column that is new: old rows get their hash.
  *
  * Each is one transaction. Throws `config.invalid` where a rebuild would lose rows.
+ *
+ * @param unkeyed see `findUnkeyed`.
  */
-export async function refitTables(stream: PreparedStream, setup: RebuildSetup): Promise<boolean> {
+export async function refitTables(
+  stream: PreparedStream,
+  setup: RebuildSetup,
+  unkeyed: ReadonlySet<PreparedStream>,
+): Promise<boolean> {
   const { plan } = stream;
   const { raw, final } = plan;
   if (stream.replaces) return false;
@@ -48,9 +56,31 @@ export async function refitTables(stream: PreparedStream, setup: RebuildSetup): 
   }
   const { exists, lacksRows } = setup.written.of(final);
   if (!exists || lacksRows) return rebuildFromRaw(stream, final, setup);
-  const isMerged = plan.dedup !== undefined && (await refitKeys(stream, plan.dedup, final, setup));
+  const isMerged =
+    plan.dedup !== undefined &&
+    (await refitKeys(stream, plan.dedup, final, setup, unkeyed.has(stream)));
   const isHashed = plan.hashesFinal && (await refitHashes(plan, final, setup));
   return isMerged || isHashed;
+}
+
+/** The streams that are merged by key into a typed table of which rows have none. */
+export async function findUnkeyed(
+  streams: readonly PreparedStream[],
+  { session, relations, written }: RebuildSetup,
+): Promise<ReadonlySet<PreparedStream>> {
+  const look = async ({ plan, replaces }: PreparedStream): Promise<boolean> => {
+    const { final, dedup } = plan;
+    if (replaces || !final || !dedup || !written.of(final).exists || written.of(final).lacksRows)
+      return false;
+    const former = { table: final, kind: relations.of(final)!.kind };
+    const action = `look for keys in ${label(final)}`;
+    const row = await forStream(plan.stream, () =>
+      session.queryRow(action, lookForUnkeyed(former)),
+    );
+    return row["found"] === "t";
+  };
+  const found = await together(streams.map(look));
+  return new Set(streams.filter((_, at) => found[at]));
 }
 
 async function rebuildFromRaw(
@@ -88,13 +118,12 @@ async function refitKeys(
   dedup: DedupPlan,
   final: Table,
   { session, relations, written, checkpoint, context }: RebuildSetup,
+  isUnkeyed: boolean,
 ): Promise<boolean> {
   const { history } = plan;
   const former = { table: final, kind: relations.of(final)!.kind };
   const kept = history && written.of(history);
   const lacksHistory = kept !== undefined && (!kept.exists || kept.lacksRows);
-  const [unkeyed] = await session.query(`look for keys in ${label(final)}`, lookForUnkeyed(former));
-  const isUnkeyed = unkeyed!["found"] === "t";
   if (!lacksHistory && !isUnkeyed) return false;
   if (isUnkeyed) await refuseLostKeys(session, plan, dedup, final);
   await session.begin();
@@ -141,8 +170,7 @@ async function refitKeys(
       `${label(final)} is deduplicated from now on: ${dropped} older versions of its rows were removed`,
     );
   }
-  await checkpoint?.save([]);
-  await session.commit();
+  await session.commit(...(checkpoint?.statements() ?? []));
   return true;
 }
 

@@ -4,6 +4,7 @@ import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf } from "./layout.ts";
 import { LOCK_ROOM, tryLocks, type AdvisoryLock } from "./queries.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { label } from "../../postgres/sql.ts";
 
 /** A killed writer's session ends when its server notices; that takes moments. */
@@ -12,29 +13,41 @@ const PAUSE_MS = 200;
 /** Which part of the server's room for locks a run may fill to its end. */
 const MOST_OF_ROOM = 1 / 4;
 
+/** How many locks the server has room for. */
+export async function roomForLocks(session: Session): Promise<number> {
+  const row = await session.queryRow("look at the room for locks", LOCK_ROOM);
+  return Number(row["locks"]);
+}
+
 /**
  * Takes the locks on all tables of all streams for as long as the session lives, so that two runs
  * never write one table at a time, whichever tables each of them fills. A run with so many tables that
  * their locks would fill the server's memory locks their schemas instead. Throws `sync.locked` when
  * another session keeps one.
+ *
+ * @param room see `roomForLocks`.
+ * @param look looks at what is there, in the turn that takes the locks; once more when that had to wait.
  */
-export async function lockStreams(
+export async function lockStreams<T>(
   session: Session,
   plans: readonly StreamPlan[],
+  room: number,
   signal: AbortSignal,
-): Promise<void> {
-  const [room] = await session.query("look at the room for locks", LOCK_ROOM);
-  const most = Number(room!["locks"]) * MOST_OF_ROOM;
-  const isCoarse = plans.flatMap(tablesOf).length > most;
+  look: () => Promise<T>,
+): Promise<T> {
+  const isCoarse = plans.flatMap(tablesOf).length > room * MOST_OF_ROOM;
   const locksOf = (plan: StreamPlan) => (isCoarse ? schemaLocks(plan, false) : tableLocks(plan));
   let missing = distinct(plans.flatMap(locksOf));
+  let looked: T | undefined;
   const isFree = await untilFree(signal, async () => {
-    const rows = await session.query("lock the streams", tryLocks(missing));
+    const tried = session.query("lock the streams", tryLocks(missing));
+    const [rows, found] = await together([tried, look()]);
+    looked = found;
     const names = new Set(rows.map((row) => row["name"]!));
     missing = missing.filter(({ name }) => names.has(name));
     return missing.length === 0;
   });
-  if (isFree) return;
+  if (isFree) return looked!;
   const names = new Set(missing.map(({ name }) => name));
   const held = plans.filter((plan) => locksOf(plan).some(({ name }) => names.has(name)));
   throw new Failure(

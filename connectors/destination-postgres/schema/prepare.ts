@@ -2,6 +2,7 @@ import { ofStream } from "../../../protocol/errors.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { Beginning } from "../../kit/destination/generations.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Owner } from "../plan/owner.ts";
 import { replacementsOf } from "../plan/stand-ins.ts";
@@ -81,7 +82,7 @@ export async function checkTables(
   relations: Relations,
   written: { of(table: Table): Noted },
 ): Promise<void> {
-  for (const [plan, { replaces }] of streams) {
+  const check = async (plan: StreamPlan, { replaces }: Beginning): Promise<void> => {
     try {
       for (const { table, columns } of tablesOf(plan)) {
         const relation = relations.of(table);
@@ -92,7 +93,8 @@ export async function checkTables(
     } catch (error) {
       throw ofStream(error, plan.stream);
     }
-  }
+  };
+  await together([...streams].map(([plan, beginning]) => check(plan, beginning)));
 }
 
 /** The plans with the types that their tables have, and what exists now. */

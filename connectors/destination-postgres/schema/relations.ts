@@ -38,6 +38,7 @@ export async function findRelations(
   session: Session,
   tables: readonly Table[],
 ): Promise<Relations> {
+  if (tables.length === 0) return new Relations(new Map());
   const rows = await session.query("look the tables up", describeRelations(tables));
   const found = new Map<string, Relation & { columns: Map<string, ExistingColumn> }>();
   for (const row of rows) {

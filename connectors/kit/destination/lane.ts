@@ -63,6 +63,12 @@ export interface ReceivedState {
   readonly records: number;
 }
 
+/** A batch, and the stream it is of. */
+export interface LaneLoad<Batch> {
+  readonly stream: StreamNumber;
+  readonly batch: Batch;
+}
+
 /** What a commit of a lane makes true, besides the rows it was sent. */
 export interface CommitWork {
   /** STATEs to keep in the same transaction, where the system can; in order. */
@@ -90,6 +96,11 @@ export interface Lane<Batch> {
    * @returns the number of rows that the system says it has taken.
    */
   load(stream: StreamNumber, batch: Batch): Promise<number>;
+  /**
+   * The same for batches of several streams, where a system far away takes all at once sooner than one
+   * after the other. Default: `load`, one after the other.
+   */
+  loadAll?(loads: readonly LaneLoad<Batch>[]): Promise<number[]>;
   /** Marks the place in the open transaction to which `rollback` goes, in place of an earlier mark. */
   savepoint(): Promise<void>;
   /** Takes back what was loaded since the savepoint, or the whole transaction when none was set. */
@@ -99,6 +110,12 @@ export interface Lane<Batch> {
    * is lost, finds out what became of it before it resolves or rejects.
    */
   commit(work: CommitWork): Promise<void>;
+  /**
+   * The same for a lane that holds nothing, with several replacements, where a system far away puts all
+   * in place sooner than one after the other. False, and nothing done, where one of them needs a commit
+   * of its own. Default: one after the other.
+   */
+  commitTogether?(work: CommitWork, replaces: readonly StreamNumber[]): Promise<boolean>;
   /** Ends the lane; whatever is not committed is gone. Left out where there is nothing to end. */
   close?(): Promise<void>;
 }

@@ -67,8 +67,8 @@ export interface Commit<State> {
   readonly rows: ReadonlyMap<StreamNumber, number>;
   /** The STATEs that are true afterwards, in the order they were received. */
   readonly states: readonly State[];
-  /** The stream whose replacement it puts in place. */
-  readonly replaces: StreamNumber | undefined;
+  /** The streams whose replacements it puts in place. */
+  readonly replaces: readonly StreamNumber[];
 }
 
 /**
@@ -285,10 +285,14 @@ export class Ledger<State> {
    * commit a row that nothing covers or that its system has not taken, or replace with less than
    * every row.
    *
-   * @param replaces a stream whose replacement the same commit puts in place.
+   * @param replacing streams whose replacements the same commit puts in place.
    */
-  beginCommit(lane: LaneKey, replaces?: StreamNumber): Commit<State> {
-    if (replaces !== undefined && !this.mayReplace(replaces))
+  beginCommit(
+    lane: LaneKey,
+    replacing: StreamNumber | readonly StreamNumber[] = [],
+  ): Commit<State> {
+    const replaces = [replacing].flat();
+    if (!replaces.every((stream) => this.mayReplace(stream)))
       throw bug("a replacement is to be put in place that is not whole");
     const rows = new Map<StreamNumber, number>();
     for (const stream of this.streamsIn(lane)) {
@@ -302,7 +306,7 @@ export class Ledger<State> {
     for (const { state, streams, rows: needed, isShared } of this.#pending) {
       const isTrue = streams.every((stream, at) => {
         const durable = rows.get(stream) ?? this.#accounts[stream]!.durable;
-        const isReady = stream === replaces || this.#hasNoWait(stream, isShared);
+        const isReady = replaces.includes(stream) || this.#hasNoWait(stream, isShared);
         return !waiting.has(stream) && durable >= needed[at]! && isReady;
       });
       if (isTrue) states.push(state);
@@ -321,7 +325,7 @@ export class Ledger<State> {
       else if (contents?.has(stream)) contents.set(stream, { atSavepoint: rows });
     }
     if (contents?.size === 0) this.#lanes.delete(commit.lane);
-    if (commit.replaces !== undefined) this.#accounts[commit.replaces]!.isInPlace = true;
+    for (const stream of commit.replaces) this.#accounts[stream]!.isInPlace = true;
     const printed = new Set(commit.states);
     this.#pending = this.#pending.filter(({ state }) => !printed.has(state));
     return commit.states;

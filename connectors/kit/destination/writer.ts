@@ -5,8 +5,15 @@ import { editState, readStateLine, type StateLine } from "../../../protocol/stat
 import type { WriteContext } from "../contract.ts";
 import { errorTrace } from "../trace.ts";
 import { BadLine, MessageReader, RecordIntake } from "./intake.ts";
-import type { Lane, ReceivedState, RecordBatches, WriteTarget } from "./lane.ts";
-import { Ledger, type StreamNumber } from "./ledger.ts";
+import type {
+  CommitWork,
+  Lane,
+  LaneLoad,
+  ReceivedState,
+  RecordBatches,
+  WriteTarget,
+} from "./lane.ts";
+import { Ledger, type Commit, type StreamNumber } from "./ledger.ts";
 
 /** Most stream names in one message. */
 const SHOWN_STREAMS = 10;
@@ -222,16 +229,31 @@ class Writer<Batch> {
     const rows = what === "all" ? batches.rows : batches.coveredRows;
     const isUncovered = rows > this.#ledger.coveredInHand(stream);
     if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);
+    this.#load(open, [this.#take(open, stream, what)]);
+  }
+
+  /** Hands out a batch that `#load` is called with next. */
+  #take(open: OpenLane<Batch>, stream: StreamNumber, what: "covered" | "all"): LaneLoad<Batch> {
+    const batches = this.#batches(stream);
+    const rows = what === "all" ? batches.rows : batches.coveredRows;
     open.bytesSinceCommit += batches.bytes;
     const batch = batches.take(what);
-    this.#ledger.sent(lane, stream, rows);
+    this.#ledger.sent(open.lane, stream, rows);
+    return { stream, batch };
+  }
+
+  /** Begins to load batches. The load before it is over. */
+  #load({ lane }: OpenLane<Batch>, loads: readonly LaneLoad<Batch>[]): void {
     const load = async () => {
-      try {
-        this.#ledger.taken(stream, await lane.load(stream, batch));
-      } catch (error) {
-        throw ofStream(error, this.#target.streams[stream]!.stream);
+      const all = loads.length > 1 ? await lane.loadAll?.(loads) : undefined;
+      for (const [at, { stream, batch }] of loads.entries()) {
+        try {
+          this.#ledger.taken(stream, all?.[at] ?? (await lane.load(stream, batch)));
+        } catch (error) {
+          throw ofStream(error, this.#target.streams[stream]!.stream);
+        }
+        this.#batches(stream).release(batch);
       }
-      batches.release(batch);
     };
     this.#loading = load();
     this.#loading.catch(() => {}); // thrown to whoever awaits it next
@@ -337,13 +359,27 @@ class Writer<Batch> {
     isWantedStream: (stream: StreamNumber) => boolean,
     isWantedLane: (lane: OpenLane<Batch>) => boolean,
   ): Promise<void> {
-    for (const stream of this.#everyStream) {
+    const loads = new Map<OpenLane<Batch>, LaneLoad<Batch>[]>();
+    const loadAll = async (open: OpenLane<Batch>) => {
+      await this.#loading;
+      this.#load(open, loads.get(open)!);
+      loads.delete(open);
+    };
+    const isNew = (stream: StreamNumber) => this.#ledger.laneOf(stream) === undefined;
+    // A lane is not committed for having many streams before it has all rows in hand of those it holds.
+    const held = this.#everyStream.filter((stream) => !isNew(stream));
+    for (const stream of [...held, ...this.#everyStream.filter(isNew)]) {
       if (this.#batches(stream).coveredRows === 0 || !isWantedStream(stream)) continue;
+      const isHeld = !isNew(stream);
       const open = await this.#laneFor(stream);
       if (!isWantedLane(open) || !this.#isClean(open.lane)) continue;
-      await this.#send(stream, "covered");
-      if (this.#hasManyStreams(open)) await this.#commit(open);
+      await this.#loading;
+      loads.set(open, [...(loads.get(open) ?? []), this.#take(open, stream, "covered")]);
+      if (isHeld || !this.#hasManyStreams(open)) continue;
+      await loadAll(open);
+      await this.#commit(open);
     }
+    for (const open of loads.keys()) await loadAll(open);
   }
 
   /** Whether a lane holds as many streams as it may, all of which can be committed one by one. */
@@ -360,13 +396,22 @@ class Writer<Batch> {
     const { lane } = open;
     await this.#loading;
     const commit = this.#ledger.beginCommit(lane, replaces);
+    await lane.commit({ ...this.#workOf(lane, commit), replaces });
+    await this.#onCommitted(open, commit);
+  }
+
+  /** What a commit is to make true besides the rows; not which replacement it puts in place. */
+  #workOf(lane: Lane<Batch>, { states }: Commit<ReceivedState>): CommitWork {
     const complete = this.#everyStream.filter((stream) => {
       const other = this.#ledger.laneOf(stream);
       const isElsewhere = other !== undefined && other !== lane;
       return this.#ledger.of(stream).status === "complete" && !isElsewhere;
     });
     const uncovered = complete.filter((stream) => this.#ledger.of(stream).sinceState > 0);
-    await lane.commit({ states: commit.states, complete, uncovered, replaces });
+    return { states, complete, uncovered, replaces: undefined };
+  }
+
+  async #onCommitted(open: OpenLane<Batch>, commit: Commit<ReceivedState>): Promise<void> {
     const states = this.#ledger.committed(commit);
     open.bytesSinceCommit = 0;
     open.lastCommitAt = performance.now();
@@ -374,6 +419,29 @@ class Writer<Batch> {
       await this.#context.output.lines(
         editState(line, { destinationStats: { recordCount: records } }),
       );
+  }
+
+  /** Puts whole replacements in place, as many at once as streams may be in one commit. */
+  async #replace(streams: readonly StreamNumber[]): Promise<void> {
+    const open = this.#lanes[0]!;
+    const { commitStreams } = this.#context.limits;
+    for (let at = 0; at < streams.length; at += commitStreams) {
+      const group = streams.slice(at, at + commitStreams);
+      if (group.length > 1 && (await this.#commitTogether(open, group))) continue;
+      for (const stream of group) await this.#commit(open, stream);
+    }
+  }
+
+  async #commitTogether(
+    open: OpenLane<Batch>,
+    replaces: readonly StreamNumber[],
+  ): Promise<boolean> {
+    const { lane } = open;
+    await this.#loading;
+    const commit = this.#ledger.beginCommit(lane, replaces);
+    const isDone = await lane.commitTogether?.(this.#workOf(lane, commit), replaces);
+    if (isDone === true) await this.#onCommitted(open, commit);
+    return isDone === true;
   }
 
   /** Says of each stream that is given up why, as soon as it is: the others go on for as long as they take. */
@@ -394,6 +462,7 @@ class Writer<Batch> {
     }
     this.#dropLost();
     await this.#commitWhere(() => true);
+    const whole: StreamNumber[] = [];
     for (const stream of this.#everyStream) {
       const { status, received, durable } = this.#ledger.of(stream);
       if (status !== "complete") continue;
@@ -402,8 +471,9 @@ class Writer<Batch> {
           "internal.bug",
           `${this.#label(stream)} is complete with ${durable} of ${received} rows`,
         );
-      if (this.#target.streams[stream]!.replaces) await this.#commit(this.#lanes[0]!, stream);
+      if (this.#target.streams[stream]!.replaces) whole.push(stream);
     }
+    await this.#replace(whole);
   }
 
   /**

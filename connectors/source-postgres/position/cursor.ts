@@ -1,5 +1,6 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { label, quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
 import { baseOf, columnType } from "../../postgres/types/column-type.ts";
 import type { ReadPlan } from "../catalog/read-plan.ts";
@@ -98,14 +99,15 @@ export async function checkCursors(
   plans: readonly ReadPlan[],
 ): Promise<Map<ReadPlan, Failure>> {
   const failures = new Map<ReadPlan, Failure>();
-  for (const plan of plans) {
+  const check = async (plan: ReadPlan) => {
     try {
       await checkCursor(session, plan);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "stream.cursor_invalid") throw error;
       failures.set(plan, error);
     }
-  }
+  };
+  await together(plans.map(check));
   return failures;
 }
 

@@ -8,6 +8,8 @@ import type { Snapshot } from "./snapshot.ts";
 /** What the tables of one read have in common. */
 export interface ReadSettings {
   readonly snapshot: Snapshot;
+  /** How many bytes tables take on disk, by oid. */
+  readonly storedBytes: ReadonlyMap<number, number>;
   /** How far below the cursor to look for rows that were committed late. */
   readonly lateCommitSeconds: number;
   readonly log: (level: LogLevel, message: string) => void;

@@ -1,4 +1,5 @@
-import type { Session } from "../../postgres/session.ts";
+import type { Row, Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { type IdRange, within, without } from "./id-ranges.ts";
 import { findRunning, lookUpOpenTransactions, lookUpSnapshot, lookUpTimeline } from "./queries.ts";
 
@@ -58,14 +59,13 @@ export async function readOpenTransactions(
   };
 }
 
-/** Takes note of the snapshot of the open transaction. Throws `postgres.*`. */
+/** Takes note of the snapshot of the open transaction, in one turn. Throws `postgres.*`. */
 export async function readSnapshot(session: Session, open: OpenTransactions): Promise<Snapshot> {
-  const rows = await session.query("look at the snapshot", lookUpSnapshot());
-  const row = rows[0]!;
-  // Servers that keep their log elsewhere, as some cloud providers' do, may refuse.
-  const [history] = await session
-    .queryInSavepoint("look at the timeline", lookUpTimeline())
-    .catch(() => []);
+  const [row, [history]] = await together([
+    session.queryRow("look at the snapshot", lookUpSnapshot()),
+    // Servers that keep their log elsewhere, as some cloud providers' do, may refuse.
+    session.queryInSavepoint("look at the timeline", lookUpTimeline()).catch((): Row[] => []),
+  ]);
   return {
     ...open,
     takenBy: Number(row["taken_by"]),

@@ -11,7 +11,6 @@ import type { StreamPosition } from "../position/stream-position.ts";
 import type { OpenTable } from "../position/open-table.ts";
 import type { RowPrinter } from "../rows/row-printer.ts";
 import { StoredOrder } from "../rows/safe-places.ts";
-import { storedBytes } from "./queries.ts";
 
 /**
  * Reads a whole table, or what an interrupted read of it has left. The state it ends with says that
@@ -34,7 +33,7 @@ export async function fullRefresh(
 ): Promise<JsonObject> {
   if (saved?.kind === "unusable") table.log("WARN", `${saved.why}; everything is read again`);
   const from = saved?.kind === "refresh" ? await interruptedRefresh(table, saved) : undefined;
-  if (from !== undefined || (await takesLong(table, checkpointSeconds)))
+  if (from !== undefined || takesLong(table, checkpointSeconds))
     await printInStoredOrder(table, rows, from);
   else await rows.print({});
   return {
@@ -53,11 +52,10 @@ const LEAST_BYTES_PER_SECOND = 2 * 1024 * 1024;
  * Whether a STATE may become due before the end: only then every row carries its place, which costs
  * the server a tenth of its time.
  */
-async function takesLong(table: OpenTable, checkpointSeconds: number): Promise<boolean> {
-  const { relation } = table.plan;
-  if (!hasStoredOrder(relation)) return false;
-  const row = await table.askRow(storedBytes(relation.oid));
-  return Number(row["bytes"]) >= checkpointSeconds * LEAST_BYTES_PER_SECOND;
+function takesLong({ plan, settings }: OpenTable, checkpointSeconds: number): boolean {
+  if (!hasStoredOrder(plan.relation)) return false;
+  const bytes = settings.storedBytes.get(plan.relation.oid) ?? 0;
+  return bytes >= checkpointSeconds * LEAST_BYTES_PER_SECOND;
 }
 
 /**

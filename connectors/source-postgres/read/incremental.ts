@@ -18,6 +18,7 @@ import { hasParted, notDelivered } from "../position/row-versions.ts";
 import type { StreamPosition } from "../position/stream-position.ts";
 import type { OpenTable } from "../position/open-table.ts";
 import { findWitness } from "../position/witness.ts";
+import { together } from "../../postgres/together.ts";
 import type { RowPrinter } from "../rows/row-printer.ts";
 import { CursorOrder, type SafePlaces, StoredOrder } from "../rows/safe-places.ts";
 
@@ -212,9 +213,12 @@ class Increment {
     position: StreamPosition | undefined,
     rows: DeliveredRows | undefined,
   ): Promise<JsonObject> {
-    const state = await this.#upToLast(position, rows);
-    if (!hasRowVersions(this.#table.plan.relation)) return state;
-    return { ...state, snapshot: this.#ids.printAll(rows, await findWitness(this.#table)) };
+    const hasVersions = hasRowVersions(this.#table.plan.relation);
+    const [state, witness] = await together([
+      this.#upToLast(position, rows),
+      hasVersions ? findWitness(this.#table) : Promise.resolve(undefined),
+    ]);
+    return hasVersions ? { ...state, snapshot: this.#ids.printAll(rows, witness) } : state;
   }
 
   /** What every state of the stream begins with. */
@@ -235,10 +239,11 @@ class Increment {
     if (cursor === undefined || values === undefined) return this.#head();
     const last = (await values.last(position?.cursor)) ?? position?.cursor;
     if (last === undefined) return this.#head();
-    return {
-      ...this.#head(last, await values.count(last)),
+    const [count, bound] = await together([
+      values.count(last),
       // Times and cursors of another database say nothing of this one.
-      ...(await lateBound(this.#table, cursor, last, rows === undefined ? undefined : position)),
-    };
+      lateBound(this.#table, cursor, last, rows === undefined ? undefined : position),
+    ]);
+    return { ...this.#head(last, count), ...bound };
   }
 }

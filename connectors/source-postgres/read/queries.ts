@@ -36,7 +36,11 @@ where l.pid = $1::int and not l.granted and l.locktype = 'relation' order by b.p
   };
 }
 
-/** How many bytes a table takes on disk without its indexes. */
-export function storedBytes(oid: number): Sql {
-  return { text: "select pg_table_size($1::oid) as bytes", values: [String(oid)] };
+/** How many bytes tables take on disk without their indexes. */
+export function storedBytes(oids: readonly number[]): Sql {
+  return {
+    text: `select wanted as oid, pg_table_size(wanted::oid) as bytes
+from json_array_elements_text($1::json) wanted`,
+    values: [JSON.stringify(oids)],
+  };
 }

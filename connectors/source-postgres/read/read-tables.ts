@@ -9,9 +9,11 @@ import type { RecordPrinter } from "../../kit/source/record-printer.ts";
 import { savedBlob } from "../../kit/source/saved-blob.ts";
 import type { StreamReader } from "../../kit/source/stream-reader.ts";
 import type { Session } from "../../postgres/session.ts";
-import type { DatabaseDescription } from "../catalog/describe-database.ts";
+import { together } from "../../postgres/together.ts";
+import { type DatabaseDescription, describeDatabase } from "../catalog/describe-database.ts";
 import { saysItsEncoding } from "../catalog/encoding.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
+import { hasStoredOrder, type SourceRelation } from "../catalog/relation.ts";
 import { checkCursors } from "../position/cursor.ts";
 import { notDeliveredIds } from "../position/delivered-rows.ts";
 import { type IdRange, rangesOf } from "../position/id-ranges.ts";
@@ -19,14 +21,18 @@ import { readOpenTransactions, readSnapshot } from "../position/snapshot.ts";
 import { readPosition } from "../position/stream-position.ts";
 import type { ForeignBytes } from "../rows/foreign-bytes.ts";
 import { followsTransactions } from "./incremental.ts";
+import { storedBytes } from "./queries.ts";
 import { beginSnapshot } from "./snapshot.ts";
-import { TableReader, type TableReaderSettings } from "./table-reader.ts";
+import { SET_BACK, TableReader, type TableReaderSettings } from "./table-reader.ts";
 
 /** For how long tables are locked, and of which moment their rows are. */
 export type LockMode = "one_moment" | "per_stream";
 
 /** What the user chose for a read. */
-export interface ReadOptions extends Omit<TableReaderSettings, "snapshot" | "log" | "rows"> {
+export interface ReadOptions extends Omit<
+  TableReaderSettings,
+  "snapshot" | "storedBytes" | "log" | "rows"
+> {
   readonly maxRowBytes: number;
   /** What becomes of texts that are not UTF-8. */
   readonly encoding: ForeignBytes;
@@ -74,24 +80,41 @@ async function openTables(
 ): Promise<Map<ConfiguredStream, Opened>> {
   const log = context.log;
   const doubtful = doubtfulIds(streams, state);
-  const open = await session.whileReading(() =>
-    readOpenTransactions(session, options.lateCommitSeconds, doubtful),
-  );
   const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
-  const plans = planReads(streams, await beginSnapshot(session, tables, log));
+  const [open, before] = await session.whileReading(() =>
+    together([
+      readOpenTransactions(session, options.lateCommitSeconds, doubtful),
+      describeDatabase(session, { tables }),
+    ]),
+  );
+  const look = ({ relations }: DatabaseDescription) =>
+    together([
+      saysItsEncoding(session),
+      readSnapshot(session, open),
+      storedBytesOf(session, relations),
+    ]);
+  const { description, looked } = await beginSnapshot(session, tables, before, log, look);
+  const [saysEncoding, snapshot, stored] = looked;
+  const plans = planReads(streams, description);
   const followed = [...plans.values()].filter(
     (plan): plan is ReadPlan =>
       !(plan instanceof Failure) &&
       plan.configured.sync_mode === "incremental" &&
       !followsTransactions(options.method, plan),
   );
-  for (const [plan, failure] of await checkCursors(session, followed))
-    plans.set(plan.configured, failure);
-  const foreignBytes = (await saysItsEncoding(session)) ? undefined : options.encoding;
+  const [invalid] = await together([
+    checkCursors(session, followed),
+    session.run("set a savepoint", SET_BACK),
+  ]);
+  for (const [plan, failure] of invalid) plans.set(plan.configured, failure);
   const settings = {
     ...options,
-    snapshot: await readSnapshot(session, open),
-    rows: { maxRowBytes: options.maxRowBytes, foreignBytes },
+    snapshot,
+    storedBytes: stored,
+    rows: {
+      maxRowBytes: options.maxRowBytes,
+      foreignBytes: saysEncoding ? undefined : options.encoding,
+    },
     log,
   };
   return new Map(
@@ -100,6 +123,17 @@ async function openTables(
       plan instanceof Failure ? plan : new TableReader(session, plan, settings),
     ]),
   );
+}
+
+/** How many bytes tables take on disk, by oid: those whose rows are stored in an order. */
+async function storedBytesOf(
+  session: Session,
+  relations: readonly SourceRelation[],
+): Promise<ReadonlyMap<number, number>> {
+  const oids = relations.filter(hasStoredOrder).map(({ oid }) => oid);
+  if (oids.length === 0) return new Map();
+  const rows = await session.query("look how large the tables are", storedBytes(oids));
+  return new Map(rows.map((row) => [Number(row["oid"]), Number(row["bytes"])]));
 }
 
 /** Reads a table in a transaction of its own, so that it is locked no longer than that takes. */

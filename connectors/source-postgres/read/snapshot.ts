@@ -2,6 +2,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import type { LogLevel } from "../../../protocol/messages.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import { type DatabaseDescription, describeDatabase } from "../catalog/describe-database.ts";
 import { isRelationReadable, type SourceRelation } from "../catalog/relation.ts";
@@ -27,29 +28,38 @@ const MAX_ATTEMPTS = 5;
  * everything starts again.
  *
  * Tables that do not exist are missing from the result. Throws `postgres.*`.
+ *
+ * @param before what is there before any table is locked.
+ * @param look looks at more in the turn that takes the snapshot; it is told what was there before.
  */
-export async function beginSnapshot(
+export async function beginSnapshot<T>(
   session: Session,
   tables: readonly Table[],
+  before: DatabaseDescription,
   log: Log,
-): Promise<DatabaseDescription> {
+  look: (before: DatabaseDescription) => Promise<T>,
+): Promise<{ readonly description: DatabaseDescription; readonly looked: T }> {
+  let known = before;
   for (let attempt = 1; ; attempt++) {
-    const known = await session.whileReading(() => describeDatabase(session, { tables }));
     const readable = known.relations.filter(isRelationReadable);
-    await session.beginReading("repeatable read", PLAN_SETTINGS);
+    const begun = session.beginReading("repeatable read", PLAN_SETTINGS);
     // A view whose owner may not lock its tables fails the whole statement: leave views out then.
-    const lockAll = () => lock(session, readable, attempt === 1);
-    if (await sayingWhatItWaitsFor(session, log, lockAll)) {
-      const description = await describeDatabase(session, { tables });
+    const locked = sayingWhatItWaitsFor(session, log, () => lock(session, readable, attempt === 1));
+    const seen = together([describeDatabase(session, { tables }), look(known)]);
+    seen.catch(() => {}); // where a table is gone, this fails for that alone
+    if ((await together([begun, locked]))[1]) {
+      const [description, looked] = await seen;
       const touchOthers = () => isUntouched(session, description.relations);
-      if (await sayingWhatItWaitsFor(session, log, touchOthers)) return description;
+      if (await sayingWhatItWaitsFor(session, log, touchOthers)) return { description, looked };
     }
+    await Promise.allSettled([seen]);
     await session.rollback();
     if (attempt === MAX_ATTEMPTS)
       throw new Failure(
         "postgres.conflict",
         `tables were dropped or rewritten each of the ${MAX_ATTEMPTS} times they were about to be read`,
       );
+    known = await session.whileReading(() => describeDatabase(session, { tables }));
   }
 }
 

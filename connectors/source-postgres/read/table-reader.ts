@@ -15,6 +15,13 @@ import { readIncrement } from "./incremental.ts";
 /** Bytes of a heap page, as PostgreSQL is built everywhere. */
 const PAGE_BYTES = 8192;
 
+/**
+ * The place to which a transaction goes back when a stream fails: before the first one, since reading
+ * changes nothing.
+ */
+export const SET_BACK = "savepoint streams";
+const GO_BACK = "rollback to streams";
+
 /** How the tables of one read are read. */
 export interface TableReaderSettings extends ReadSettings {
   readonly method: UpdateMethod;
@@ -40,7 +47,6 @@ export class TableReader implements StreamReader {
 
   async read(blob: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
     const { method, checkpointSeconds } = this.#settings;
-    await this.#run("savepoint stream");
     const table = new OpenTable(this.#session, this.#plan, this.#settings);
     const rows = new RowPrinter(this.#session, this.#plan, printer, this.#settings.rows);
     const changed = changedTypes(this.#plan);
@@ -54,16 +60,12 @@ export class TableReader implements StreamReader {
       this.#plan.configured.sync_mode === "incremental"
         ? await readIncrement(table, rows, position, method)
         : await fullRefresh(table, rows, position, checkpointSeconds);
-    await this.#run("release stream");
     return state;
   }
 
   /** When this fails too the connection is gone, and so are the streams that were to follow. */
   recover(): Promise<void> {
-    return this.#run("rollback to stream");
-  }
-
-  #run(statement: string): Promise<void> {
-    return this.#session.run(`read ${streamLabel(this.#plan.descriptor)}`, statement);
+    const action = `read ${streamLabel(this.#plan.descriptor)}`;
+    return this.#session.run(action, GO_BACK);
   }
 }

@@ -115,10 +115,15 @@ describe("a commit whose answer does not come", () => {
     let askedTwice = () => {};
     const isAskedTwice = new Promise<void>((resolve) => (askedTwice = resolve));
 
+    // Before, the server would give up what it was sent in the same turn.
+    const isWaiting = async () => {
+      const waiting = "select from pg_locks where locktype = 'advisory' and not granted";
+      while ((await destination.rows(waiting)).length === 0);
+    };
     const writing = writeThrough(
       destination,
       folder,
-      { pass: "all", fault: "close" },
+      { pass: "all", fault: "close", when: isWaiting },
       ({ from, text: query }) => {
         if (from !== "client" || !query.includes("txid_status")) return;
         if (++asked === 2) askedTwice();

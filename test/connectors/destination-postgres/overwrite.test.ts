@@ -269,3 +269,31 @@ it("takes over the columns of the new schema", async ({ destination, folder }) =
 
   expect(await destination.rows("select id, more from demo")).toEqual([["one", "1"]]);
 });
+
+it.for(["told", "held"])(
+  "replaces several tables, each as it has to be, where one is %s",
+  async (kind, { destination, folder }) => {
+    const streams = ["plain", "other"].map((name) => stream({ name, mode: "overwrite" }));
+    const sync = (id: number) =>
+      write(destination, folder, streams, [
+        ...streams.map(({ name }) => record(name, { id })),
+        ...streams.map(({ name }) => complete(name)),
+      ]);
+    await sync(1);
+    await destination.exec(kind === "told" ? "comment on table other is 'mine'" : "");
+    const reader = new Client({ connectionString: destination.url });
+    await reader.connect();
+    await reader.query(kind === "held" ? "begin; select from other" : "");
+
+    const run = await sync(2);
+    await reader.end();
+
+    expect(errorOf(run)).toBe("");
+    for (const { name } of streams)
+      expect(await destination.rows(`select id from ${name}`)).toEqual([["2"]]);
+    expect(await destination.rows("select obj_description('other'::regclass)")).toEqual([
+      [kind === "told" ? "mine" : null],
+    ]);
+    expect(await leftovers(destination)).toEqual([]);
+  },
+);

@@ -188,3 +188,37 @@ it.for<readonly [string, string, readonly string[]]>([
     ]);
   },
 );
+
+it("merges streams beside one whose values are exchanged, each row and each count once", async ({
+  destination,
+  folder,
+}) => {
+  await withConstraint(destination, folder, "create unique index mine on v (a)");
+  const other = stream({ ...spec, name: "w" });
+  const next = stream({ ...spec, name: "x" });
+  const rowOf = (name: string, id: number | null) => record(name, { id, a: 1, b: "b", at: 1 });
+
+  const run = await write(
+    destination,
+    folder,
+    [other, spec, next],
+    [
+      rowOf("w", 1),
+      rowOf("w", null),
+      row(1, 2, 2),
+      row(2, 1, 2),
+      rowOf("x", 1),
+      ...["w", "v", "x"].map((name) => complete(name)),
+    ],
+  );
+
+  expect([run.exitCode, errorOf(run)]).toEqual([0, ""]);
+  expect((await values(destination)).slice(0, 2)).toEqual([
+    ["1", "2"],
+    ["2", "1"],
+  ]);
+  expect(await destination.rows("select count(*) from w union all select count(*) from x")).toEqual(
+    [["2"], ["1"]],
+  );
+  expect(run.stdout).toContain("w: 1 rows have NULL in their key");
+});

@@ -1,12 +1,20 @@
 import { expect } from "vitest";
 import { type Database, it } from "../../support/fixtures.ts";
 import { connect } from "../../../connectors/postgres/connection.ts";
-import { openSession } from "../../../connectors/postgres/session.ts";
+import { openSession, type Session } from "../../../connectors/postgres/session.ts";
+import { describeDatabase } from "../../../connectors/source-postgres/catalog/describe-database.ts";
 import { beginSnapshot } from "../../../connectors/source-postgres/read/snapshot.ts";
 import { SourceDriver, sorted } from "./drive.ts";
 import { commandOf, runExecutable } from "../../support/run.ts";
 
 const sql = (text: string) => ({ text, values: [] });
+/** Begins to read tables, as they are described now. */
+async function snapshotOf(reader: Session, tables: readonly { schema: string; name: string }[]) {
+  const before = await reader.whileReading(() => describeDatabase(reader, { tables }));
+  const nothing = () => Promise.resolve();
+  return (await beginSnapshot(reader, tables, before, unheard, nothing)).description;
+}
+
 const connected = (source: Database) => connect(source.config, { applicationName: "test" });
 
 const unheard = () => {};
@@ -147,7 +155,7 @@ it.for([
     .query<{ pid: string }>("select pg_backend_pid()::text as pid")
     .then(({ rows }) => rows);
 
-  await beginSnapshot(reader, tables, unheard);
+  await snapshotOf(reader, tables);
   await writer.query("set search_path = public");
   const changed = writer.query(change);
   const isWaiting = async () =>
@@ -210,7 +218,7 @@ it("never takes a TRUNCATE or a rewriting ALTER during the read for an empty tab
   const writer = await connected(source);
 
   const tables = ["t", "m"].map((name) => ({ schema: "public", name }));
-  await beginSnapshot(reader, tables, unheard);
+  await snapshotOf(reader, tables);
   let isTruncated = false;
   const truncated = writer.query("truncate public.t").then(() => (isTruncated = true));
   const rows = await reader.query("count", sql("select count(*) from public.t"));
@@ -229,7 +237,7 @@ it("sees a table that was rewritten between looking it up and locking it as it i
   const reader = await openSession(source.config, { applicationName: "test" });
   const writer = await connected(source);
   await writer.query("begin; alter table public.t alter column i type bigint");
-  const waiting = beginSnapshot(reader, [{ schema: "public", name: "t" }], unheard);
+  const waiting = snapshotOf(reader, [{ schema: "public", name: "t" }]);
   const isBlocked = async () => {
     const [row] = await source.rows(
       "select count(*) from pg_locks where not granted and relation = 'public.t'::regclass",

@@ -20,7 +20,7 @@ export const DESTINATION = [
   {
     name: "commit: a lost answer is taken for a failure",
     file: SESSION,
-    find: "if (!(await this.#outcome(xid!))) throw lost;",
+    find: "if (!(await this.#outcome(xid))) throw lost;",
     replace: "throw lost;",
     tests: [`${ONCE} > finds out what became of a commit whose answer was lost`],
   },
@@ -41,7 +41,7 @@ export const DESTINATION = [
   {
     name: "commit: a lost answer is taken for success",
     file: SESSION,
-    find: "if (!(await this.#outcome(xid!))) throw lost;",
+    find: "if (!(await this.#outcome(xid))) throw lost;",
     replace: "",
     tests: [`${OUTCOME} > is none when the server never heard of it`],
   },
@@ -55,8 +55,10 @@ export const DESTINATION = [
   {
     name: "checkpoint: the fence is not checked",
     file: CHECKPOINT,
-    find: "if (held.length === 0)",
-    replace: "if (false)",
+    find: `        action: "check the fence",
+        sql: queries.holdFence(this.#owner, this.#fence),`,
+    replace: `        action: "check the fence",
+        sql: { text: "select 1", values: [] },`,
     tests: [`${OUTCOME} > a writer whose session outlives the start of another one`],
   },
   {
@@ -97,15 +99,15 @@ export const DESTINATION = [
   {
     name: "checkpoint: a position that does not count is not forgotten",
     file: CHECKPOINT,
-    find: "if (voids.length > 0)",
-    replace: "if (voids.length < 0)",
+    find: "const gone = voids.map(({ stream }) => stream);",
+    replace: "const gone = voids.map(({ stream }) => stream).slice(voids.length);",
     tests: [`${TABLES} > counts a position only while its table is there`],
   },
   {
     name: "checkpoint: rows that no STATE covers are not noted of staging tables",
     file: CHECKPOINT,
-    find: "for (const { stream } of uncovered)",
-    replace: "for (const { stream } of uncovered.slice(uncovered.length))",
+    find: "...uncovered.map(({ stream }) => ({",
+    replace: "...uncovered.slice(uncovered.length).map(({ stream }) => ({",
     tests: [
       `${TABLES} > goes on with a replacement only where the kept state covers all of its rows`,
     ],
@@ -135,8 +137,8 @@ export const DESTINATION = [
   {
     name: "bookkeeping: nobody notes that a table took another's place",
     file: "connectors/destination-postgres/publish/swap.ts",
-    find: "...noteReplaced(replacement)",
-    replace: "...noteReplaced(replacement).slice(2)",
+    find: "...statements, ...noteReplaced(replacement)",
+    replace: "...statements, ...noteReplaced(replacement).slice(2)",
     tests: [`${OWNERS} > keeps what it replaces`],
   },
   {

@@ -92,7 +92,7 @@ export const LEDGER = [
   {
     name: "ledger: mayReplace is not asked at the commit",
     file: LEDGER_FILE,
-    find: "if (replaces !== undefined && !this.mayReplace(replaces))",
+    find: "if (!replaces.every((stream) => this.mayReplace(stream)))",
     replace: "if (false)",
     tests: [TESTS],
   },

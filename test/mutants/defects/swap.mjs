@@ -1,5 +1,6 @@
 const PUBLISH = "connectors/destination-postgres/publish";
 const DEPENDENTS = "test/connectors/destination-postgres/dependents.test.ts";
+const TOGETHER = "test/connectors/destination-postgres/overwrite.test.ts";
 const RECONCILED = "test/connectors/destination-postgres/reconciled.test.ts";
 
 /** Tables that others hang on, and their replacement. @type {import("../mutant.mjs").Mutant[]} */
@@ -75,10 +76,33 @@ export const SWAP = [
     tests: [`${DEPENDENTS} > widens the type of a column whose rows stay`],
   },
   {
+    name: "swap: tables are renamed together although something hangs on one of them",
+    file: "connectors/destination-postgres/lane/postgres-lane.ts",
+    find: "if (!outlooks.every(({ mayRename }) => mayRename)) return await this.#tryAlone();",
+    replace: "",
+    tests: [`${TOGETHER} > replaces several tables, each as it has to be, where one is`],
+  },
+  {
+    name: "swap: a commit of several replacements that failed counts as one",
+    file: "connectors/destination-postgres/lane/postgres-lane.ts",
+    find: "return this.#tryAlone();\n    }\n    for",
+    replace: "}\n    for",
+    tests: [`${TOGETHER} > replaces several tables, each as it has to be, where one is`],
+  },
+  {
+    name: "merge: what was merged beside a refused stream is not taken back",
+    file: "connectors/destination-postgres/lane/postgres-lane.ts",
+    find: '"rollback to merges", "release merges"',
+    replace: '"release merges"',
+    tests: [
+      "test/connectors/destination-postgres/unique-values.test.ts > merges streams beside one whose values",
+    ],
+  },
+  {
     name: "load: rows that a trigger keeps out of a COPY are taken for loaded",
     file: "connectors/destination-postgres/lane/loader.ts",
-    find: "if (taken === batch.rows) return;",
-    replace: "if (taken >= 0) return;",
+    find: "if (count === batch.rows) return;",
+    replace: "if (count >= 0) return;",
     tests: [`${RECONCILED} > takes all rows that are loaded`],
   },
   {

@@ -9,18 +9,18 @@ export const WRITER = [
   {
     name: "writer: a STATE is printed before its commit",
     file: WRITER_FILE,
-    find: "await lane.commit({ states: commit.states, complete, uncovered, replaces });",
+    find: "await lane.commit({ ...this.#workOf(lane, commit), replaces });",
     replace: `for (const { line, records } of commit.states)
       await this.#context.output.lines(editState(line, { destinationStats: { recordCount: records } }));
     commit.states.splice(0);
-    await lane.commit({ states: commit.states, complete, uncovered, replaces });`,
+    await lane.commit({ ...this.#workOf(lane, commit), replaces });`,
     tests: [ANY],
   },
   {
     name: "writer: the load that is under way is not waited for before a commit",
     file: WRITER_FILE,
-    find: "await this.#loading;\n    const commit",
-    replace: "const commit",
+    find: "await this.#loading;\n    const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
+    replace: "const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
     tests: [ANY],
   },
   {
@@ -119,7 +119,7 @@ export const WRITER = [
   {
     name: "writer: covered rows in hand are left out of the last commit",
     file: WRITER_FILE,
-    find: 'await this.#send(stream, "covered");',
+    find: "for (const open of loads.keys()) await loadAll(open);",
     replace: "",
     tests: [ANY],
   },
@@ -154,8 +154,8 @@ export const WRITER = [
   {
     name: "lane: STATEs are not kept beside the rows",
     file: LANE_FILE,
-    find: "await own.save(",
-    replace: "await (async (..._: unknown[]) => {})(",
+    find: "      states.map(({ line, streams: of }) => ({",
+    replace: "      states.slice(states.length).map(({ line, streams: of }) => ({",
     tests: [
       "test/connectors/destination-postgres/exactly-once.test.ts > keeps the last state beside the data and prints it back",
     ],
@@ -163,8 +163,8 @@ export const WRITER = [
   {
     name: "lane: a replacement is not called complete",
     file: LANE_FILE,
-    find: "if (replaces !== undefined) await own.complete(streams[replaces]!.plan);",
-    replace: "",
+    find: "replaces.map((number) => streams[number]!.plan),",
+    replace: "replaces.slice(replaces.length).map((number) => streams[number]!.plan),",
     tests: [
       "test/connectors/destination-postgres/generations.test.ts > goes on with an overwrite that was put in place by a run which did not end",
     ],

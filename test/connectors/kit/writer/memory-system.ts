@@ -5,6 +5,7 @@ import {
 import type {
   CommitWork,
   Lane,
+  LaneLoad,
   LoadedStream,
 } from "../../../../connectors/kit/destination/lane.ts";
 import type {
@@ -197,6 +198,9 @@ class MemoryBatches extends DataBatches {
   }
 }
 
+/** More replacements need commits of their own. */
+const MOST_TOGETHER = 2;
+
 export class MemoryLane implements Lane<DataBatch> {
   readonly #system: MemorySystem;
   #transaction: Loaded[] | undefined;
@@ -216,6 +220,12 @@ export class MemoryLane implements Lane<DataBatch> {
     });
   }
 
+  async loadAll(loads: readonly LaneLoad<DataBatch>[]): Promise<number[]> {
+    const counts: number[] = [];
+    for (const { stream, batch } of loads) counts.push(await this.load(stream, batch));
+    return counts;
+  }
+
   savepoint(): Promise<void> {
     return this.#step("savepoint", () => {
       if (this.#transaction === undefined) throw new Error("a savepoint without a transaction");
@@ -231,15 +241,29 @@ export class MemoryLane implements Lane<DataBatch> {
     });
   }
 
-  async commit({ states, complete, replaces }: CommitWork): Promise<void> {
+  commit(work: CommitWork): Promise<void> {
+    return this.#commit(work, work.replaces === undefined ? [] : [work.replaces]);
+  }
+
+  async commitTogether(work: CommitWork, replaces: readonly StreamNumber[]): Promise<boolean> {
+    if (this.#transaction !== undefined) throw new Error("rows beside replacements");
+    if (replaces.length > MOST_TOGETHER) return false;
+    await this.#commit(work, replaces);
+    return true;
+  }
+
+  async #commit(
+    { states, complete }: CommitWork,
+    replaces: readonly StreamNumber[],
+  ): Promise<void> {
     this.#system.onCommit("begin", complete);
     await this.#step("commit", () => {
       const { tables, streams, kept, existing } = this.#system;
       for (const { stream, ids } of this.#transaction ?? [])
         tables[stream]![streams[stream]!.replaces ? "aside" : "visible"].push(...ids);
       for (const { line } of states) kept.push(line.id!);
-      if (replaces !== undefined) {
-        const table = tables[replaces]!;
+      for (const stream of replaces) {
+        const table = tables[stream]!;
         [table.visible, table.aside] = [table.aside, []];
       }
       this.#transaction = this.#savepoint = undefined;
