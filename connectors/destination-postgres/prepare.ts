@@ -6,7 +6,12 @@ import { lookAtBookkeeping, openBookkeeping } from "./bookkeeping/bookkeeping.ts
 import { ownerOf } from "./bookkeeping/owners.ts";
 import { dropStaging, noteShapes } from "./bookkeeping/queries.ts";
 import { mendTables, type Mending } from "./bookkeeping/mending.ts";
-import { readStagingTables, sweepStaging, type StagingTables } from "./bookkeeping/staging.ts";
+import {
+  readStagingTables,
+  findLeftStaging,
+  sweepStaging,
+  type StagingTables,
+} from "./bookkeeping/staging.ts";
 import {
   claimStatements,
   lookIntoUnnoted,
@@ -109,10 +114,11 @@ export async function prepareRun(
   const found = await lookAround(session, run, plans, owner, checkpoint, looked);
   const { written, relations, positions } = found;
   for (const what of found.mending.found) context.log("WARN", what);
-  await together([
+  const [, left] = await together([
     claim(session, plans, owner, checkpoint, found, context),
-    isLoad ? sweepStaging(session, plans, owner, context) : Promise.resolve(),
+    isLoad ? findLeftStaging(session, plans, owner) : Promise.resolve([]),
   ]);
+  await sweepStaging(session, left, context);
   await dropUseless(session, plans, found);
 
   const others = missing.filter((schema) => schema !== ownSchema());

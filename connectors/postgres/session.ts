@@ -27,6 +27,9 @@ const DEADLOCK = "40P01";
 
 const DEFAULT_ANSWER_SECONDS = 300;
 
+/** Rows that several COPYs send in one turn, at most. */
+const MOST_UNPACED_BYTES = 1024 * 1024;
+
 /**
  * Begins a transaction and gives it its number at once, so that a COMMIT whose answer is lost can be asked
  * about (`pg_current_xact_id` since 13).
@@ -255,7 +258,8 @@ export class Session {
   }
 
   /**
-   * The same for several tables, in one turn where `sendsAhead`. What comes before the first load that
+   * The same for several tables, in one turn where `sendsAhead` and they are small: of what is sent without
+   * the pace of the connection, an encrypted one holds copies. What comes before the first load that
    * the server refuses stays; what comes behind was not tried.
    *
    * @returns how many rows the server took of each load before that one, and why it refused that.
@@ -267,9 +271,11 @@ export class Session {
       const action = `load rows into ${label(load.table)}`;
       return this.#next(action, () => this.#copy(load, isFollowed), { isAwaited: !isFollowed });
     };
-    const settled = this.sendsAhead
-      ? await Promise.allSettled(loads.map((load) => copy(load, loads.length > 1)))
-      : await oneByOne(loads.map((load) => () => copy(load, false)));
+    const bytes = loads.reduce((sum, { rows }) => sum + rows.length, 0);
+    const settled =
+      this.sendsAhead && bytes <= MOST_UNPACED_BYTES
+        ? await Promise.allSettled(loads.map((load, at) => copy(load, at < loads.length - 1)))
+        : await oneByOne(loads.map((load) => () => copy(load, false)));
     const at = settled.findIndex(({ status }) => status === "rejected");
     const good = at === -1 ? settled : settled.slice(0, at);
     const taken = good.map((one) => (one as PromiseFulfilledResult<number>).value);

@@ -1,13 +1,24 @@
+import type { Failure } from "../../protocol/errors.ts";
+import { sqlStateOf } from "./errors.ts";
+
+/** What the server says to statements of a transaction in which an earlier one failed. */
+const ALREADY_FAILED = "25P02";
+
 /**
  * All answers of statements that were sent without waiting in between, in their order. Throws the first
- * failure, once no answer is under way any more.
+ * failure that is not only due to another one, once no answer is under way any more.
  */
 export async function together<Answers extends readonly unknown[]>(
   answers: readonly [...{ [Place in keyof Answers]: Promise<Answers[Place]> }],
 ): Promise<Answers> {
-  const all = answers as readonly Promise<unknown>[];
-  await Promise.allSettled(all);
-  return (await Promise.all(all)) as unknown as Answers;
+  const settled = await Promise.allSettled(answers as readonly Promise<unknown>[]);
+  const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  if (failures.length > 0) throw failures.find((one) => !isConsequence(one)) ?? failures[0];
+  return settled.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as Answers;
+}
+
+function isConsequence(failure: unknown): boolean {
+  return sqlStateOf((failure as Failure | undefined)?.cause) === ALREADY_FAILED;
 }
 
 /** Does one work after the other, up to the first that fails; says how each has ended. */

@@ -1,12 +1,13 @@
 import type { Context } from "../../kit/contract.ts";
 import type { Session } from "../../postgres/session.ts";
+import type { Table } from "../../postgres/sql.ts";
 import { isSameOwner, type Owner } from "../plan/owner.ts";
 import { replacementsOf } from "../plan/stand-ins.ts";
 import { ownSchema } from "../plan/own-schema.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { inGroups } from "../schema/groups.ts";
 import { tablesOf } from "../schema/layout.ts";
-import { describeStaging, dropStaging, findLeftStaging } from "./queries.ts";
+import * as queries from "./queries.ts";
 
 /** What is noted of a staging table. */
 interface StagingNote {
@@ -64,7 +65,7 @@ export async function readStagingTables(
   const tables = plans.flatMap(replacementsOf).map(({ staging }) => staging);
   const notes = new Map<string, StagingNote>();
   if (tables.length === 0) return new StagingTables(notes);
-  const rows = await session.query("look for unfinished tables", describeStaging(tables));
+  const rows = await session.query("look for unfinished tables", queries.describeStaging(tables));
   for (const row of rows) {
     const { name, project, connection, generation, checkpoint, columns } = row;
     notes.set(name!, {
@@ -77,26 +78,42 @@ export async function readStagingTables(
   return new StagingTables(notes);
 }
 
+/** A staging table that nobody goes on with, and the table that it was to replace, for messages. */
+export interface LeftStaging {
+  readonly table: Table;
+  readonly replaces: string;
+}
+
 /**
- * Drops staging tables that nobody goes on with: those this connection filled for streams that are
+ * Looks for staging tables that nobody goes on with: those this connection filled for streams that are
  * not in `plans` (they were removed, or renamed), and those of sessions that are gone and had no
  * connection to come back for them. Those of other connections stay, whether they run or not.
  */
-export async function sweepStaging(
+export async function findLeftStaging(
   session: Session,
   plans: readonly StreamPlan[],
   owner: Owner | undefined,
+): Promise<LeftStaging[]> {
+  const current = new Set(plans.flatMap(replacementsOf).map(({ staging }) => staging.name));
+  const rows = await session.query("look for unfinished tables", queries.findLeftStaging(owner));
+  return rows
+    .filter((row) => !current.has(row["name"]!))
+    .map((row) => ({
+      table: { schema: ownSchema(), name: row["name"]! },
+      replaces: row["replaces"]!,
+    }));
+}
+
+/** Drops what `findLeftStaging` found. */
+export async function sweepStaging(
+  session: Session,
+  left: readonly LeftStaging[],
   context: Context,
 ): Promise<void> {
-  const current = new Set(plans.flatMap(replacementsOf).map(({ staging }) => staging.name));
-  const rows = await session.query("look for unfinished tables", findLeftStaging(owner));
-  const left = rows.filter((row) => !current.has(row["name"]!));
-  const tables = left.map((row) => ({ schema: ownSchema(), name: row["name"]! }));
-  if (tables.length === 0) return;
-  for (const group of inGroups(tables))
-    await session.run("remove unfinished tables", ...dropStaging(group));
-  for (const row of left)
-    context.log("INFO", `removed what an earlier run had loaded to replace ${row["replaces"]}`);
+  for (const group of inGroups(left.map(({ table }) => table)))
+    await session.run("remove unfinished tables", ...queries.dropStaging(group));
+  for (const { replaces } of left)
+    context.log("INFO", `removed what an earlier run had loaded to replace ${replaces}`);
 }
 
 function isSameSet(some: readonly string[], others: readonly string[]): boolean {

@@ -167,7 +167,9 @@ export class PostgresLane implements Lane<CopyBatch> {
       await together([this.#commit(this.#checkpointOf(work, replaces)), renamed.catch(() => {})]);
     } catch (error) {
       if ((error as Failure).code === "postgres.connection_lost") throw error;
-      return this.#tryAlone();
+      return this.#tryAlone().catch(() => {
+        throw error;
+      });
     }
     for (const sql of said) context.log("INFO", sql);
     this.#onCommitted(work.states);
@@ -272,9 +274,12 @@ export class PostgresLane implements Lane<CopyBatch> {
       await this.#session.run("release a savepoint", "release merges");
       for (const [at, one] of numbers.entries())
         this.#setup.streams[one]!.batches.countKeyless(staged[at]!.keyless);
-    } catch {
+    } catch (error) {
       // One by one it is seen whose failure it is, and what can be done about it.
-      await this.#session.run("take merges back", "rollback to merges", "release merges");
+      const back = ["rollback to merges", "release merges"];
+      await this.#session.run("take merges back", ...back).catch(() => {
+        throw error;
+      });
       this.#standings = before;
     }
   }

@@ -13,7 +13,7 @@ import { together } from "../../postgres/together.ts";
 import { type DatabaseDescription, describeDatabase } from "../catalog/describe-database.ts";
 import { saysItsEncoding } from "../catalog/encoding.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
-import { hasStoredOrder, type SourceRelation } from "../catalog/relation.ts";
+import { isRelationReadable, hasStoredOrder, type SourceRelation } from "../catalog/relation.ts";
 import { checkCursors } from "../position/cursor.ts";
 import { notDeliveredIds } from "../position/delivered-rows.ts";
 import { type IdRange, rangesOf } from "../position/id-ranges.ts";
@@ -130,7 +130,9 @@ async function storedBytesOf(
   session: Session,
   relations: readonly SourceRelation[],
 ): Promise<ReadonlyMap<number, number>> {
-  const oids = relations.filter(hasStoredOrder).map(({ oid }) => oid);
+  const oids = relations
+    .filter((one) => isRelationReadable(one) && hasStoredOrder(one))
+    .map(({ oid }) => oid);
   if (oids.length === 0) return new Map();
   const rows = await session.query("look how large the tables are", storedBytes(oids));
   return new Map(rows.map((row) => [Number(row["oid"]), Number(row["bytes"])]));
