@@ -85,8 +85,11 @@ export const SWAP = [
   {
     name: "swap: a commit of several replacements that failed counts as one",
     file: "connectors/destination-postgres/lane/postgres-lane.ts",
-    find: "return this.#tryAlone();\n    }\n    for",
-    replace: "}\n    for",
+    find: `return this.#tryAlone().catch(() => {
+        throw error;
+      });
+    }`,
+    replace: "}",
     tests: [`${TOGETHER} > replaces several tables, each as it has to be, where one is`],
   },
   {

@@ -161,6 +161,26 @@ export const WRITER = [
     ],
   },
   {
+    name: "lane: why a session ended in a merge of several streams is hidden",
+    file: LANE_FILE,
+    find: `await this.#session.run("take merges back", ...back).catch(() => {
+        throw error;
+      });`,
+    replace: `await this.#session.run("take merges back", ...back);`,
+    tests: [
+      "test/connectors/destination-postgres/refused-together.test.ts > says why a session ended",
+    ],
+  },
+  {
+    name: "turns: what was only refused because of another statement is thrown",
+    file: "connectors/postgres/together.ts",
+    find: "throw failures.find((one) => !isConsequence(one)) ?? failures[0];",
+    replace: "throw failures[0];",
+    tests: [
+      "test/connectors/postgres/together.test.ts > fail as the statement did that the server refused",
+    ],
+  },
+  {
     name: "lane: a replacement is not called complete",
     file: LANE_FILE,
     find: "replaces.map((number) => streams[number]!.plan),",
