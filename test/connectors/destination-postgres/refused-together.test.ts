@@ -23,7 +23,7 @@ it("says why a session ended in the middle of a merge of several streams", async
   const run = await write(destination, folder, streams, lines(2), { env });
 
   expect(errorOf(run)).toContain("terminating connection");
-  expect(await destination.rows("select id from a")).toEqual([["1"]]);
+  expect(await destination.rows("select id from b")).toEqual([["1"]]);
 });
 
 it("says what it could not remove of an earlier run, and not that a commit failed", async ({
