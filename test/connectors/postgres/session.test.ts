@@ -5,6 +5,7 @@ import { openSession, withSession } from "../../../connectors/postgres/session.t
 import { BINARY_FORMAT } from "../../../connectors/destination-postgres/encode/binary/binary-format.ts";
 import { TEXT_FORMAT } from "../../../connectors/destination-postgres/encode/text/text-format.ts";
 import { it, type Database } from "../../support/fixtures.ts";
+import { startProxy } from "../../support/proxy.ts";
 
 const select = (text: string) => ({ text: `select ${text}`, values: [] });
 
@@ -199,3 +200,37 @@ it("gives a connection of its own to what must not wait for its transaction", as
 
 /** One row of one text field. */
 const rowOf = (text: string) => BINARY_FORMAT.rowOf([Buffer.from(text)]);
+
+it.for([
+  ["small ones without waiting in between", 10, ["ask", "ask", "copied", "copied"]],
+  ["large ones at the pace of the connection", 600_000, ["ask", "copied", "ask", "copied"]],
+] as const)("loads several tables: %s", async ([, rows, order], { source }) => {
+  await source.exec("create table a (v text); create table b (v text)");
+  const seen: string[] = [];
+  const proxy = await startProxy(source.config, ({ from, type, text }) => {
+    if (from === "client" && type === "Q" && text.includes("copy")) seen.push("ask");
+    if (from === "server" && type === "C" && text.startsWith("COPY")) seen.push("copied");
+    return "pass";
+  });
+  const through = { ...source.config, host: proxy.host, port: proxy.port };
+  const load = (name: string) => ({
+    table: { schema: "public", name },
+    columns: ["v"],
+    format: TEXT_FORMAT,
+    rows: Buffer.from("x\n".repeat(rows)),
+  });
+  try {
+    const all = await withSession(through, { applicationName: "test" }, async (session) => {
+      session.sendsAhead = true;
+      await session.begin();
+      const loaded = await session.copyAll([load("a"), load("b")]);
+      await session.commit();
+      return loaded;
+    });
+
+    expect(all).toEqual({ taken: [rows, rows] });
+    expect(seen).toEqual(order);
+  } finally {
+    await proxy.close();
+  }
+});

@@ -172,6 +172,13 @@ export const WRITER = [
     ],
   },
   {
+    name: "turns: large loads are sent without the pace of the connection",
+    file: "connectors/postgres/session.ts",
+    find: "this.sendsAhead && bytes <= MOST_UNPACED_BYTES",
+    replace: "this.sendsAhead",
+    tests: ["test/connectors/postgres/session.test.ts > loads several tables: large ones"],
+  },
+  {
     name: "turns: what was only refused because of another statement is thrown",
     file: "connectors/postgres/together.ts",
     find: "throw failures.find((one) => !isConsequence(one)) ?? failures[0];",
