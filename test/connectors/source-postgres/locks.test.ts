@@ -144,3 +144,25 @@ it("says what to do when there is no room for the locks of all tables at once", 
     await server.stop();
   }
 }, 60_000);
+
+it("does not wait for a table that it may not read", async ({ source, folder }) => {
+  const role = `reader_${Date.now()}`;
+  await source.exec(`create table a as select 1 as id;
+    create schema hidden; create table hidden.t as select 2 as id;
+    create role ${role} login password 'secret';
+    grant select on a, hidden.t to ${role}`);
+  const streams = await new SourceDriver(source, folder).configure(["a", "t"]);
+  const migration = await connected(source);
+  try {
+    await migration.query("begin; lock table hidden.t in access exclusive mode");
+    const driver = new SourceDriver(source, folder, { username: role, password: "secret" });
+
+    const printed = await driver.read(streams);
+
+    expect(printed.rows("a")).toEqual([{ id: 1 }]);
+    expect(printed.statuses).toContain("t INCOMPLETE");
+  } finally {
+    await migration.end();
+    await source.exec(`drop owned by ${role}; drop role ${role}`);
+  }
+});

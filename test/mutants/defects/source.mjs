@@ -4,6 +4,15 @@ const TESTS = "test/connectors/source-postgres";
 /** What the PostgreSQL source promises of late rows and other people's servers. @type {import("../mutant.mjs").Mutant[]} */
 export const SOURCE = [
   {
+    name: "source: how large tables are is asked of those that are not locked, too",
+    file: "connectors/source-postgres/read/read-tables.ts",
+    find: "isRelationReadable(one) && hasStoredOrder(one)",
+    replace: "hasStoredOrder(one)",
+    tests: [
+      "test/connectors/source-postgres/locks.test.ts > does not wait for a table that it may not read",
+    ],
+  },
+  {
     name: "source: a savepoint that is released counts as ended",
     file: `${POSITION}/snapshot.ts`,
     find: "running.map(({ id }) => BigInt(id!)),",
