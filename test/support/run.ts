@@ -78,11 +78,8 @@ export function start(
   options: RunOptions = {},
 ): Running {
   const [file, ...leading] = commandOf(executable);
-  const env = Object.fromEntries(
-    INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
-  );
   const subprocess = execa(file!, [...leading, ...args], {
-    env: { ...env, ...(options.limits && limitsEnvironment(options.limits)), ...options.env },
+    env: environmentOf(options),
     extendEnv: false,
     cwd: options.cwd ?? process.cwd(),
     reject: false,
@@ -125,6 +122,14 @@ export function start(
     },
     finished,
   };
+}
+
+/** The whole environment of a process that is started with these options. */
+export function environmentOf({ limits, env }: RunOptions): Record<string, string> {
+  const inherited = Object.fromEntries(
+    INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+  return { ...inherited, ...(limits && limitsEnvironment(limits)), ...env };
 }
 
 /** Gives back a process that ended with status 0; throws with its output for any other. */

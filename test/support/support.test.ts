@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { expect } from "vitest";
 import { it } from "./fixtures.ts";
 import { runExecutable, start } from "./run.ts";
+import { startOnTerminal } from "./terminal.ts";
 
 it("gives each test two empty databases, logical WAL and values as text", async ({
   source,
@@ -42,4 +43,15 @@ it("waits for a line of a running program, and says so when it ends without", as
   expect(await running.line((line) => line === "one")).toBe("one");
   await expect(running.line((line) => line === "four")).rejects.toThrow(/SIGKILL/);
   expect(await running.finished).toMatchObject({ exitCode: null, signal: "SIGKILL" });
+});
+
+it("shows what a person at a terminal would see, and presses keys", async () => {
+  const script = 'tput cols; printf "\\033[31mred\\033[0m\\rR\\n"; read x; echo "got $x"; exit 3';
+  const session = startOnTerminal("/bin/bash", ["-c", script], { columns: 120 });
+
+  expect(await session.shows((screen) => screen.includes("Red"))).toContain("120\nRed");
+  session.press("yes\r");
+  await session.shows((screen) => screen.includes("got yes"));
+  expect(await session.finished).toEqual({ exitCode: 3, screen: "120\nRed\nyes\ngot yes" });
+  await expect(session.shows((screen) => screen.includes("no"))).rejects.toThrow("ended without");
 });
