@@ -27,10 +27,16 @@ export function launchOf(connector: ConnectorConfig): Launch {
   const who = { role, label: `${role} ${name}` };
   if (program.kind === "built-in") {
     const file = join(packageFolder(), "connectors", program.name, "bin.js");
-    return { file: process.execPath, args: [file], ...who };
+    return { file: process.execPath, args: [...memoryLimit(), file], ...who };
   }
   const [word, ...args] = program.command;
   return { file: findProgram(word!, who), args, ...who };
+}
+
+/** The limit that the user set on our own memory, so that it holds for what we start with this Node. */
+function memoryLimit(): string[] {
+  const given = [...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/), ...process.execArgv];
+  return given.filter((option) => /^--max[-_]old[-_]space[-_]size=\d+$/.test(option)).slice(-1);
 }
 
 function findProgram(word: string, who: ConnectorName): string {

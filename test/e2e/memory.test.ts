@@ -5,7 +5,7 @@ import { Project } from "../support/project.ts";
 import { start, succeeded } from "../support/run.ts";
 
 /** A tenth of the records below: whoever keeps rows as objects runs out of it. */
-const LITTLE_HEAP = { NODE_OPTIONS: "--max-old-space-size=32" };
+const LITTLE = "--max-old-space-size=32";
 
 /** 300 MB of records, far more than any process may hold. */
 const ROWS = 300_000;
@@ -34,10 +34,12 @@ it(
     const project = await Project.create(folder, {
       source,
       destination,
-      connectorEnv: LITTLE_HEAP,
       connections: { c: { streams: [BIG_REPLACED] } },
     });
-    const syncline = start("syncline", ["sync"], { cwd: project.folder, env: LITTLE_HEAP });
+    const syncline = start("syncline", ["sync"], {
+      cwd: project.folder,
+      env: { NODE_OPTIONS: LITTLE },
+    });
     syncline.endInput();
     let isRunning = true;
     const finished = syncline.finished.finally(() => {
@@ -56,6 +58,8 @@ it(
     // The destination is held up in the middle of the data: whoever is before it must wait.
     await expect.poll(() => destination.rows(LOADING), { timeout: 60_000 }).not.toEqual([]);
     const writer = measure().get(PROCESSES[1])!;
+    // What the user set for syncline holds for the connectors that it starts.
+    expect(descendants(syncline.pid, LITTLE)).toHaveLength(2);
     process.kill(writer, "SIGSTOP");
     await expect.poll(() => source.rows(WAITS_FOR_CLIENT), { timeout: 30_000 }).not.toEqual([]);
     measure();
