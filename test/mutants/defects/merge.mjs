@@ -1,5 +1,6 @@
 const LANE = "connectors/destination-postgres/lane";
 const PUBLISH = "connectors/destination-postgres/publish";
+const PLAN = "connectors/destination-postgres/plan";
 const ENCODE = "connectors/destination-postgres/encode";
 const TESTS = "test/connectors/destination-postgres";
 
@@ -66,6 +67,13 @@ export const MERGED = [
     tests: [
       `${TESTS}/partitioned.test.ts > and no other, of a partitioned table: final and history`,
     ],
+  },
+  {
+    name: "merge: a hash does not tell where one value ends and the next begins",
+    file: `${PLAN}/hashes.ts`,
+    find: "|| '-' ||",
+    replace: "||",
+    tests: [`${TESTS}/hashes.test.ts > hashes the values as text`],
   },
   {
     name: "merge: values that rows exchange are not given up first",
