@@ -12,7 +12,7 @@ export function hashOf(expressions: readonly string[]): string {
 
 /**
  * Halves are joined, so that a long value is copied a few times instead of once per column. Of 1,000,000
- * rows of 8 columns the hash takes 1.8 core-seconds so, 1.9 joined one after the other, 2.1 with `format`,
+ * rows of 8 columns the hash takes 1.8 s so, 1.9 joined one after the other, 2.1 with `format`,
  * 2.3 with `concat_ws` and 2.7 with `array_to_string`; 1.2 of them make texts of the values.
  */
 function joined(expressions: readonly string[]): string {

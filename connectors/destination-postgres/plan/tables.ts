@@ -68,7 +68,7 @@ export function createTemporaryTable(table: Table, columns: readonly ColumnDefin
 /**
  * A table of this session for rows on their way, which knows in which order they came: where a table
  * keeps its rows does not tell, least of all after a load that was refused. Numbers are taken many at a
- * time: one by one they are a quarter of what the COPY takes (2.6 and 2.0 core-seconds of 1,000,000 rows).
+ * time: one by one they are a quarter of what the COPY takes (2.6 and 2.0 s for 1,000,000 rows).
  */
 export function createStage(table: Table, plan: StreamPlan): string {
   const columns = [
