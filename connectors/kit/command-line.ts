@@ -67,7 +67,7 @@ export async function runCommandLine(
     const added = program.command(command.name).description(command.description);
     for (const name of command.takes) {
       const { flag, text, isRequired } = OPTIONS[name];
-      if (isRequired) added.requiredOption(flag, text);
+      if (isRequired) added.requiredOption(flag, `${text} (required)`);
       else added.option(flag, text);
     }
     added.action(async (options: Options) => {
