@@ -4,7 +4,8 @@ import { isUtf8 } from "node:buffer";
 export function encodingMistake(bytes: Buffer): string | undefined {
   const [first, second] = bytes;
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  if (isUtf16 || bytes.subarray(0, 4).includes(0)) return "is UTF-16 or no text";
+  if (isUtf16) return "is UTF-16";
+  if (bytes.subarray(0, 4).includes(0)) return "is UTF-16 or no text";
   return isUtf8(bytes) ? undefined : "is not UTF-8";
 }
 
