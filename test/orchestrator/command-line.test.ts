@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it as test } from "vitest";
 import { buildProgram } from "../../orchestrator/command-line.ts";
 import { it } from "../support/fixtures.ts";
-import { runExecutable } from "../support/run.ts";
+import { commandOf, runExecutable } from "../support/run.ts";
 import { Project, WHOLE } from "./project.ts";
 
 const program = buildProgram(async () => {});
@@ -113,6 +113,14 @@ describe("a mistake on the command line", () => {
 
     expect((await project.run("sync", "nobody", "--json")).stderr).toBe("");
     expect((await project.run("sync", "nobody")).stdout).toBe("");
+  });
+
+  it("is no reason to crash where nobody reads the help to its end", async ({ folder }) => {
+    const [node, script] = commandOf("syncline");
+    const pipe = `'${node}' '${script}' --help | true`;
+    const { stderr } = await runExecutable("sh", ["-c", pipe], { cwd: folder });
+
+    expect(stderr).toBe("");
   });
 
   it("shows in the help which options are required", async ({ folder }) => {
