@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { createRequire } from "node:module";
+import { createRequire } from "module"; // as older Node spells it
+import "../supported.js";
 
 createRequire(import.meta.url)("../dist/orchestrator/main.cjs");

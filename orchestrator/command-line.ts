@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { asFailure } from "../protocol/errors.ts";
 import { COMMANDS } from "./commands/all.ts";
 import type { Command, CommandGroup } from "./commands/command.ts";
+import { refuseConnectorCommand } from "./commands/of-connectors.ts";
 import { EXIT, statusOfFailure } from "./commands/exit-status.ts";
 import { packageFolder } from "./connector/launch.ts";
 import { escapeControls } from "./escape.ts";
@@ -35,16 +36,19 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     status = await command.run(new Invocation(global), args, options);
   });
   try {
+    refuseConnectorCommand(program.parseOptions([...argv]).operands[0]);
     await program.parseAsync([...argv], { from: "user" });
     return status;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.config;
     const failure = asFailure(thrown);
     const { code, kind, message, hint } = failure;
+    // Where the answer is JSON, it is the only one: on a terminal, two would be one too many.
     if (program.opts<GlobalOptions>().json)
       process.stdout.write(`${JSON.stringify({ failure: failureFacts(failure) })}\n`);
-    for (const line of [...`${code}: ${message}`.split("\n"), ...(hint ? [hint] : [])])
-      process.stderr.write(`${escapeControls(line)}\n`);
+    else
+      for (const line of [...`${code}: ${message}`.split("\n"), ...(hint ? [hint] : [])])
+        process.stderr.write(`${escapeControls(line)}\n`);
     return statusOfFailure(code, kind);
   }
 }
@@ -95,7 +99,8 @@ function add(parent: Commander, described: Command | CommandGroup, run: Run): vo
   }
   if (described.arguments !== undefined) commander.arguments(described.arguments);
   for (const option of described.options ?? []) {
-    const made = commander.createOption(option.flags, option.description);
+    const needed = option.isRequired ? " (required)" : "";
+    const made = commander.createOption(option.flags, option.description + needed);
     if (option.default !== undefined) made.default(option.default);
     if (option.isRepeatable) made.argParser(collect);
     commander.addOption(made.makeOptionMandatory(option.isRequired ?? false));

@@ -23,6 +23,12 @@ export class Invocation {
   constructor(options: GlobalOptions) {
     this.console = processConsole(options);
     this.configPath = options.config;
+    if (options.config === "-" || options.config === "")
+      throw new Failure("usage.invalid", "--config takes the name of a file, and this is none", {
+        hint: "paths in a configuration and its state belong to a folder, so it is not read from stdin",
+      });
+    if (options.home === "")
+      throw new Failure("usage.invalid", "--home takes a folder, and this is none");
     // Every connector of this run is to know, and our environment is what they get theirs from.
     if (options.showServerMessages) process.env[SERVER_MESSAGES_VARIABLE] = "1";
     this.#home = resolve(options.home ?? join(dirname(resolve(options.config)), ".syncline"));

@@ -131,7 +131,12 @@ export interface SpecMessage {
 
 export interface ConnectionStatusMessage {
   type: "CONNECTION_STATUS";
-  connectionStatus: { status: "SUCCEEDED" | "FAILED"; message?: string };
+  connectionStatus: {
+    status: "SUCCEEDED" | "FAILED";
+    message?: string;
+    /** Ours: why it failed, where the settings may be right. */
+    failure_type?: FailureKind;
+  };
 }
 
 export interface CatalogMessage {

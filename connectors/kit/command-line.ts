@@ -67,7 +67,7 @@ export async function runCommandLine(
     const added = program.command(command.name).description(command.description);
     for (const name of command.takes) {
       const { flag, text, isRequired } = OPTIONS[name];
-      if (isRequired) added.requiredOption(flag, text);
+      if (isRequired) added.requiredOption(flag, `${text} (required)`);
       else added.option(flag, text);
     }
     added.action(async (options: Options) => {
@@ -79,9 +79,26 @@ export async function runCommandLine(
     await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    const advice = adviceFor(error.code, args, definition, commands);
+    if (advice !== undefined) host.stderr.write(`${advice}\n`);
     status = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   if (args.length === 0) status = EXIT.usage;
   host.exitCode = status;
   return status;
+}
+
+/** What the parser cannot know of a mistake: that a command is another connector's, or comes too late. */
+function adviceFor(
+  code: string,
+  [first = "", ...rest]: readonly string[],
+  { name }: ConnectorDefinition<unknown>,
+  commands: readonly Command[],
+): string | undefined {
+  if (code === "commander.unknownCommand" && /^(?:read|discover|write)$/.test(first))
+    return `${first} is a command of ${first === "write" ? "destinations" : "sources"}, and ${name} is none`;
+  const late = commands.find((command) => rest.includes(command.name));
+  if (code === "commander.unknownOption" && first.startsWith("-") && late !== undefined)
+    return `options follow the command: ${name} ${late.name} ${first} …`;
+  return undefined;
 }

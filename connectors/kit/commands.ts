@@ -57,7 +57,8 @@ async function checkResult(
   } catch (error) {
     const failure = asFailure(error);
     if (failure.kind === "system_error" || context.signal.aborted) throw failure;
-    return { status: "FAILED", message: sentenceOf(failure) };
+    const passes = failure.kind === "transient_error" && { failure_type: failure.kind };
+    return { status: "FAILED", message: sentenceOf(failure), ...passes };
   }
 }
 

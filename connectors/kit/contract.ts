@@ -48,7 +48,13 @@ export interface WriteContext extends Context {
 }
 
 export type CheckResult =
-  { status: "SUCCEEDED"; message?: string } | { status: "FAILED"; message: string };
+  | { status: "SUCCEEDED"; message?: string }
+  | {
+      status: "FAILED";
+      message: string;
+      /** Said of what may pass by itself, such as a server that cannot be reached. */
+      failure_type?: "transient_error";
+    };
 
 /**
  * A source. The kit owns the command line, stdin, stdout, TRACE messages and the exit status; a

@@ -29,7 +29,7 @@ export function runDestination<Config>(
       run: (paths) =>
         runCommand(definition.name, host, async (context) => {
           const config = await readConfig(definition, paths.config, context);
-          const catalog = await readCatalog(paths.catalog, "destination");
+          const catalog = await readCatalog(paths.catalog, "destination", definition);
           const destination = await definition.load();
           if ((host.stdin as { isTTY?: boolean }).isTTY === true)
             host.stderr.write(`${definition.name}: ${WAITS}\n`);
@@ -79,7 +79,7 @@ function optionalCommand<Config>(
     run: (paths) =>
       runCommand(definition.name, host, async (context) => {
         const config = await readConfig(definition, paths.config, context);
-        const catalog = await readCatalog(paths.catalog, "destination");
+        const catalog = await readCatalog(paths.catalog, "destination", definition);
         const destination = await definition.load();
         if (destination[name] === undefined) throw notImplemented(name);
         await destination[name](config as Config, catalog, context);

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,11 +9,13 @@ import { withDefaults } from "../../protocol/config/defaults.ts";
 import { explain } from "../../protocol/config/explain.ts";
 import { problemsFailure } from "../../protocol/config/problems.ts";
 import { redactorOf, type Redact } from "../../protocol/config/secrets.ts";
+import { encodingMistake, withoutMark } from "../../protocol/encoding.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { isObject, type JsonObject } from "../../protocol/json.ts";
 import { parseJson } from "../../protocol/json-text.ts";
 import { NO_STATE, readStateFile, type SavedState } from "../../protocol/state-file.ts";
 import type { ConnectorDefinition, Context } from "./contract.ts";
+import { kindOf, kindOfLines, otherKind, otherLanguage, type FileKind } from "./file-kinds.ts";
 
 /** A config is a page of text; more is a wrong file. */
 const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
@@ -47,7 +48,10 @@ export async function readConfig(
 ): Promise<JsonObject> {
   const file = { option: "--config", path, maxBytes: MAX_CONFIG_BYTES };
   const given = parseInputFile(file, await readInputFile(file));
-  if (!isObject(given)) throw new Failure("config.invalid", "the config is not a JSON object");
+  if (!isObject(given)) {
+    refuseOther(file, given, "a config");
+    throw new Failure("config.invalid", "the config is not a JSON object");
+  }
   const schema = definition.spec.connectionSpecification;
   redactWith(redactorOf(schema, given as JsonObject));
   const known = withoutNulls(schema, given as JsonObject);
@@ -56,22 +60,33 @@ export async function readConfig(
   const validator = definition.validateConfig ?? (await compileValidator(schema));
   const problems = [...adapted.problems, ...explain(validator, schema, config)];
   for (const warning of new Set([...known.warnings, ...adapted.warnings])) log("WARN", warning);
-  if (problems.length > 0) throw problemsFailure("config.invalid", "the config", problems);
-  return config;
+  if (problems.length === 0) return config;
+  refuseOther(file, given, "a config");
+  throw problemsFailure("config.invalid", "the config", problems);
 }
 
 /**
  * Reads the file given with `--catalog`. Throws `config.unreadable`, or `catalog.invalid` with all
  * problems that are `reader`'s business.
  */
-export async function readCatalog(path: string, reader: CatalogReader): Promise<ConfiguredCatalog> {
+export async function readCatalog(
+  path: string,
+  reader: CatalogReader,
+  definition: ConnectorDefinition<unknown>,
+): Promise<ConfiguredCatalog> {
   const file = { option: "--catalog", path, maxBytes: MAX_INPUT_BYTES };
   // Loaded here: its validators are of no use to `spec` and `check`.
   const [bytes, { parseConfiguredCatalog }] = await Promise.all([
     readInputFile(file),
     import("../../protocol/validate.ts"),
   ]);
-  return parseConfiguredCatalog(parseInputFile(file, bytes), reader);
+  const given = parseInputFile(file, bytes);
+  try {
+    return parseConfiguredCatalog(given, reader);
+  } catch (error) {
+    refuseOther(file, given, "a configured catalog", requiredOf(definition));
+    throw error;
+  }
 }
 
 /**
@@ -79,10 +94,47 @@ export async function readCatalog(path: string, reader: CatalogReader): Promise<
  * left when a write was cut short, and starting over would send everything again. Throws
  * `config.unreadable`, or `state.invalid` naming the place.
  */
-export async function readState(path: string | undefined): Promise<SavedState> {
+export async function readState(
+  path: string | undefined,
+  definition: ConnectorDefinition<unknown>,
+  log: Context["log"],
+): Promise<SavedState> {
   if (path === undefined) return NO_STATE;
-  return readStateFile(await readInputFile({ option: "--state", path, maxBytes: MAX_INPUT_BYTES }));
+  const file = { option: "--state", path, maxBytes: MAX_INPUT_BYTES };
+  const state = readStateFile(await readInputFile(file));
+  // Whatever is an object may be the state of an old source: a file of another kind is one by mistake.
+  if (state.data && state.data.length < MAX_CONFIG_BYTES)
+    refuseOther(file, JSON.parse(state.data.toString()), "a state", requiredOf(definition));
+  if (state.kind === "NONE")
+    log(
+      "WARN",
+      `the file given with --state (${path}) holds no state: every stream is read from its beginning; give what \`write\` or a sync saved to go on from there`,
+    );
+  return state;
 }
+
+/** The settings that every config has. */
+function requiredOf({ spec }: ConnectorDefinition<unknown>): readonly string[] {
+  const { required } = spec.connectionSpecification;
+  return Array.isArray(required) ? required.map(String) : [];
+}
+
+/** Throws `config.invalid` for a file that belongs to another option. */
+function refuseOther(
+  file: InputFile,
+  given: unknown,
+  wanted: FileKind,
+  settings: readonly string[] = [],
+): void {
+  const kind = kindOf(given, settings);
+  if (kind !== undefined && kind !== wanted) throw ofOtherKind(file, kind);
+}
+
+const ofOtherKind = (file: InputFile, kind: FileKind) =>
+  new Failure(
+    "config.invalid",
+    `the file given with ${file.option} (${file.path}) ${otherKind(kind, file.option)}`,
+  );
 
 /** A file named on the command line. */
 export interface InputFile {
@@ -101,21 +153,39 @@ export interface InputFile {
  * permitted, a folder, empty, too large, a pipe nobody writes to, or not UTF-8.
  */
 export async function readInputFile(file: InputFile): Promise<Buffer> {
+  refuseNoName(file);
   const bytes = await readWhole(file);
   if (bytes.length === 0) throw unreadable(file, "is empty");
-  const isUtf16 =
-    (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  if (isUtf16) throw unreadable(file, "is UTF-16", "save it as UTF-8");
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const text = hasMark ? bytes.subarray(3) : bytes;
-  if (!isUtf8(text)) throw unreadable(file, "is not UTF-8", "save it as UTF-8");
+  const odd = encodingMistake(bytes);
+  if (odd !== undefined) throw unreadable(file, odd, "save it as UTF-8");
+  const text = withoutMark(bytes);
   if (text.toString("latin1").trim() === "") throw unreadable(file, "is empty");
   return text;
 }
 
 /** Parses what `readInputFile` read. Throws `config.unreadable` saying where, never what. */
-export function parseInputFile({ option, path }: InputFile, bytes: Buffer): unknown {
-  return parseJson(bytes, "config.unreadable", `the file given with ${option} (${path})`);
+export function parseInputFile(file: InputFile, bytes: Buffer): unknown {
+  const { option, path } = file;
+  try {
+    return parseJson(bytes, "config.unreadable", `the file given with ${option} (${path})`);
+  } catch (error) {
+    const text = bytes.toString();
+    const kind = kindOfLines(text);
+    if (kind !== undefined) throw ofOtherKind(file, kind);
+    const { code, message } = error as Failure;
+    throw new Failure(code, message, { hint: otherLanguage(text), cause: error });
+  }
+}
+
+/** Throws `config.unreadable` for what is no file's name. It is not shown: it may be a config. */
+function refuseNoName({ option, path }: InputFile): void {
+  const no = (what: string, hint: string) =>
+    new Failure("config.unreadable", `${option} takes the name of a file, and was given ${what}`, {
+      hint,
+    });
+  if (path === "") throw no("nothing", "a variable of the shell may be empty");
+  if (path === "-") throw no("-", "/dev/stdin reads a pipe");
+  if (/^\s*[{[]/.test(path)) throw no("JSON itself", `in bash: ${option} <(echo '…')`);
 }
 
 async function readWhole(file: InputFile): Promise<Buffer> {

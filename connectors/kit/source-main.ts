@@ -40,8 +40,8 @@ export function runSource<Config>(
       run: (paths) =>
         runCommand(definition.name, host, async (context) => {
           const config = await readConfig(definition, paths.config, context);
-          const catalog = await readCatalog(paths.catalog, "source");
-          const state = ownedStates(await readState(paths.state), catalog);
+          const catalog = await readCatalog(paths.catalog, "source", definition);
+          const state = ownedStates(await readState(paths.state, definition, context.log), catalog);
           const source = await definition.load();
           await source.read(config as Config, catalog, state, context);
         }),

@@ -49,6 +49,12 @@ export interface CopyLoad {
   readonly rows: Buffer;
 }
 
+/** The statement that takes the rows. */
+export function copyStatement({ table, columns, format }: Omit<CopyLoad, "rows">): string {
+  const list = columns.map(quoteName).join(", ");
+  return `copy ${quoteTable(table)} (${list}) from stdin${format.options}`;
+}
+
 /** A statement of several that are sent in one turn. */
 export interface Statement {
   /** What it does, for messages. */
@@ -284,10 +290,9 @@ export class Session {
     return { taken, refused: (settled[at] as PromiseRejectedResult).reason as Failure };
   }
 
-  #copy({ table, columns, format, rows }: CopyLoad, isFollowed: boolean): Promise<number> {
-    const list = columns.map(quoteName).join(", ");
-    const copy = `copy ${quoteTable(table)} (${list}) from stdin${format.options}`;
-    const statements = `savepoint load; ${copy}; release load`;
+  #copy(load: CopyLoad, isFollowed: boolean): Promise<number> {
+    const { format, rows } = load;
+    const statements = `savepoint load; ${copyStatement(load)}; release load`;
     const timing = { isAhead: this.sendsAhead, isFollowed };
     return copyIn(this.#client, statements, format.header, rows, timing);
   }

@@ -34,7 +34,7 @@ async function checkConnectors(invocation: Invocation, names: readonly string[])
       chosen.map(async (settings) => {
         try {
           const { connector, redact } = await open(settings);
-          const { status, message = "" } = await connector.check();
+          const { status, message = "", failure_type: kind } = await connector.check();
           const spec = await connector.spec();
           const unsupported = connections
             .filter(({ destination }) => destination === settings)
@@ -44,7 +44,12 @@ async function checkConnectors(invocation: Invocation, names: readonly string[])
             settings,
             failed,
             message: redact([...(message ? [message] : []), ...unsupported].join("; ")),
-            status: failed ? EXIT.config : EXIT.done,
+            // As for a sync: what may pass by itself is no matter of the configuration.
+            status: !failed
+              ? EXIT.done
+              : kind === "transient_error" && unsupported.length === 0
+                ? EXIT.failed
+                : EXIT.config,
           };
         } catch (error) {
           if ((error as Error).name === "AbortError") throw error; // a stop signal: no answer
@@ -69,7 +74,10 @@ async function checkConnectors(invocation: Invocation, names: readonly string[])
             ...(message && { message }),
           }),
         );
-      else if (failed) console.note(`${role} ${name}: FAILED: ${escapeControls(message)}`);
+      else if (failed)
+        console.note(
+          `${role} ${name}: FAILED: ${message.split("\n").map(escapeControls).join("\n")}`,
+        );
       else if (!console.quiet) {
         console.print(`${role} ${name}: ok`);
         if (message !== "") console.note(`${role} ${name}: ${escapeControls(message)}`);

@@ -2,7 +2,11 @@ import type { FailureKind } from "../../protocol/errors.ts";
 import { finalStreams } from "../output/job-report.ts";
 import type { JobReport } from "../store/jobs.ts";
 
-/** Exit statuses are a contract with schedulers (README). */
+/**
+ * Exit statuses are a contract with schedulers (README). `config` is for what stays wrong until
+ * somebody changes a setting, a grant or the command line; what may pass by itself, such as a server
+ * that cannot be reached, is `failed`, whichever command finds it.
+ */
 export const EXIT = {
   done: 0,
   failed: 1,

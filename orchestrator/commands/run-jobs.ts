@@ -109,7 +109,6 @@ function reportFailure(connection: string, error: unknown, console: Console): nu
   if (console.json) {
     const failures = [{ origin: "syncline", ...failureFacts(failure) }];
     console.print(JSON.stringify({ connection, status: "failed", failures }));
-  }
-  console.note(`${connection}: ${failureText(failure)}`);
+  } else console.note(`${connection}: ${failureText(failure)}`);
   return statusOfFailure(failure.code, failure.kind);
 }

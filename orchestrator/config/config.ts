@@ -1,4 +1,5 @@
 import type { DestinationSyncMode, SyncMode } from "../../protocol/catalog.ts";
+import type { Problem } from "../../protocol/config/problems.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 
 /** How a connector is started: one that comes with the package, or anyone's command line. */
@@ -18,6 +19,8 @@ export interface ConnectorConfig {
   readonly env: Readonly<Record<string, string>>;
   /** Paths in `config`, as `pathText` writes them, of plain scalars that came out of `${…}`. */
   readonly interpolated: ReadonlySet<string>;
+  /** A problem with `config` as a line with its place in the user's file. */
+  readonly locate: (problem: Problem) => string;
 }
 
 /** When a record passes a filter. Values are compared as texts; an absent field equals nothing. */

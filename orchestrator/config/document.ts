@@ -17,7 +17,9 @@ import { interpolate, type Env } from "./variables.ts";
 import {
   ANCHOR_OF_NOTHING,
   INSIDE_ITSELF,
+  neverClosed,
   NO_ANCHOR,
+  NO_MERGES,
   TOO_MANY_ALIASES,
   yamlMistake,
 } from "./yaml-mistakes.ts";
@@ -27,12 +29,14 @@ export class ConfigDocument {
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
   readonly #name: string;
+  readonly #text: string;
   /** Where plain scalars had a variable in them. */
   readonly interpolated: Path[] = [];
 
   /** @param name how messages call the file. */
   constructor(text: string, name: string) {
     this.#name = name;
+    this.#text = text;
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       prettyErrors: false,
@@ -43,18 +47,48 @@ export class ConfigDocument {
   /** What is wrong with the text itself, as whole lines. */
   syntaxProblems(): string[] {
     const unknownTags = this.#document.warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED");
-    // What was read no further has mistakes without number that are none.
-    const end = this.#document.errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
-    const mistakes = end ? [end] : [...this.#document.errors, ...unknownTags];
-    const found = mistakes.map(({ code, pos }) => ({
-      at: pos[0],
-      message: yamlMistake(code),
-    }));
-    if (found.length === 0) found.push(...this.#emptyReferences());
-    return found.map(({ at, message }) => {
+    const { errors } = this.#document;
+    // Behind one mistake come those of how the parser goes on, which nobody made.
+    const of = (wanted: string) => errors.find(({ code }) => code === wanted);
+    const first = of("RESOURCE_EXHAUSTION") ?? of("TAB_AS_INDENT") ?? errors[0];
+    const isAlone = first !== undefined && first.code !== "DUPLICATE_KEY";
+    const mistakes = isAlone ? [first] : [...errors, ...unknownTags];
+    const all = mistakes.map(({ code, pos: [at] }) => {
+      const { line, col } = this.#lines.linePos(at);
+      const text = this.#text.split("\n", line)[line - 1] ?? "";
+      const open = code === "MISSING_CHAR" || code === "BAD_INDENT" ? this.#openAt(at) : undefined;
+      return { at, message: open ?? yamlMistake({ code, line: text, column: col - 1 }) };
+    });
+    if (all.length === 0) all.push(...this.#emptyReferences());
+    return all.map(({ at, message }) => {
       const { line, col } = this.#lines.linePos(at);
       return `${this.#name}:${line}:${col} ${message}`;
     });
+  }
+
+  /** What to say where the text ends, or a line is indented less, inside a quote or a bracket. */
+  #openAt(at: number): string | undefined {
+    let found: string | undefined;
+    const look = (node: Node, what: "quote" | "bracket", isOpen: boolean) => {
+      const [start, end] = node.range ?? [0, 0];
+      if (!isOpen || start >= at || end < at) return;
+      const { line, col } = this.#lines.linePos(start);
+      found = neverClosed(what, `${line}:${col}`);
+    };
+    const isClosed = (end: number, by: RegExp) => by.test(this.#text[end - 1] ?? "");
+    visit(this.#document, {
+      Collection: (_, node) => {
+        const end = node.range?.[1] ?? 0;
+        look(node, "bracket", node.flow === true && !isClosed(end, /[\]}]/));
+      },
+      Scalar: (_, node) => {
+        const [start, end] = node.range ?? [0, 0];
+        const isQuoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
+        const mark = this.#text[start];
+        look(node, "quote", isQuoted && (end - start < 2 || this.#text[end - 1] !== mark));
+      },
+    });
+    return found;
   }
 
   /** Aliases that lead nowhere or into themselves, and anchors without a value: texts that needed quotes. */
@@ -70,6 +104,9 @@ export class ConfigDocument {
       },
       Scalar: (_, scalar) => {
         if (scalar.anchor !== undefined && scalar.source === "") report(scalar, ANCHOR_OF_NOTHING);
+      },
+      Pair: (_, { key }) => {
+        if (isScalar(key) && key.value === "<<") report(key, NO_MERGES);
       },
     });
     return found;

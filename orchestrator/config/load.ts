@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { withDefaults } from "../../protocol/config/defaults.ts";
 import { explain } from "../../protocol/config/explain.ts";
 import { pathText, type Problem } from "../../protocol/config/problems.ts";
 import type { Path } from "../../protocol/config/schema.ts";
+import { encodingMistake, withoutMark } from "../../protocol/encoding.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { isObject, type JsonObject } from "../../protocol/json.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
@@ -24,7 +25,7 @@ import {
   type GivenConnector,
   type GivenStream,
 } from "./schema.ts";
-import type { Env } from "./variables.ts";
+import { typedVariables, type Env } from "./variables.ts";
 import { TOO_DEEP } from "./yaml-mistakes.ts";
 
 /** The connectors that come with the package. */
@@ -53,10 +54,14 @@ export function loadConfig(path: string, env: Env): Config {
 function load(path: string, env: Env): Config {
   const document = readDocument(path, path);
   const problems = document.interpolate(env, keptVariables);
-  const given = document.toValue() ?? {};
+  const given = typedVariables(
+    (document.toValue() ?? {}) as JsonObject,
+    pathsBelow([], document),
+    CONFIG_SCHEMA,
+  );
   problems.push(...explain(validator, CONFIG_SCHEMA, given));
   stopAt(problems, document, path);
-  const complete = withDefaults(CONFIG_SCHEMA, given as GivenConfig);
+  const complete = withDefaults(CONFIG_SCHEMA, given as unknown as GivenConfig);
   const { config, problems: more } = new ConfigBuilder(
     complete,
     resolve(path),
@@ -84,24 +89,38 @@ const LOOKS_LIKE_FILE = /\.(?:json|ya?ml)$/i;
 
 /** @param shown how messages call the file; undefined for what may be no name of one. */
 function readDocument(path: string, shown: string | undefined): ConfigDocument {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new Failure(
-      "config.unreadable",
-      missing ? `there is no ${shown ?? "such file"}` : `${shown ?? "the file"} cannot be read`,
-      {
-        ...(missing && { hint: "`syncline init` writes one to start from" }),
-        cause: error,
-      },
-    );
-  }
+  const text = readText(path, shown);
   const document = new ConfigDocument(text, basename(shown ?? path));
   const problems = document.syntaxProblems();
   if (problems.length > 0) throw new Failure("config.invalid", problems.join("\n"));
   return document;
+}
+
+/** Throws `config.unreadable` for what is no text. */
+function readText(path: string, shown: string | undefined): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT")
+      throw new Failure("config.unreadable", missing(path, shown), {
+        hint: "`syncline init` writes one to start from",
+        cause: error,
+      });
+    const why = code === "EISDIR" ? "is a folder" : `cannot be read${code ? ` (${code})` : ""}`;
+    throw new Failure("config.unreadable", `${shown ?? "the file"} ${why}`, { cause: error });
+  }
+  const odd = encodingMistake(bytes);
+  if (odd !== undefined)
+    throw new Failure("config.unreadable", `${shown ?? "the file"} ${odd}; save it as UTF-8`);
+  return withoutMark(bytes).toString("utf8");
+}
+
+/** That a file is missing, and where it was looked for: often that is the wrong folder. */
+function missing(path: string, shown: string | undefined): string {
+  if (shown === undefined) return "there is no such file";
+  return `there is no ${shown}${isAbsolute(shown) ? "" : `, looked for in ${dirname(resolve(path))}`}`;
 }
 
 function stopAt(problems: readonly Problem[], document: ConfigDocument, path: string): void {
@@ -199,10 +218,12 @@ class ConfigBuilder {
   #settings(
     { config, config_file: file }: GivenConnector,
     at: Path,
-  ): Pick<ConnectorConfig, "config" | "interpolated"> {
+  ): Pick<ConnectorConfig, "config" | "interpolated" | "locate"> {
+    const locate = (problem: Problem) =>
+      this.#document.format({ ...problem, path: [...at, "config", ...problem.path] });
     if (file === undefined) {
       const place = [...at, "config"];
-      return { config: config ?? {}, interpolated: pathsBelow(place, this.#document) };
+      return { config: config ?? {}, interpolated: pathsBelow(place, this.#document), locate };
     }
     const place = [...at, "config_file"];
     if (config !== undefined) this.#report(place, "config and config_file exclude each other");
@@ -215,13 +236,17 @@ class ConfigBuilder {
         this.#report(place, document.format(problem));
       const value = document.toValue();
       if (isObject(value))
-        return { config: value as JsonObject, interpolated: pathsBelow([], document) };
+        return {
+          config: value as JsonObject,
+          interpolated: pathsBelow([], document),
+          locate: (problem) => document.format(problem),
+        };
       this.#report(place, "the file holds no map of keys and values");
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#report(place, error.message);
     }
-    return { config: {}, interpolated: new Set() };
+    return { config: {}, interpolated: new Set(), locate };
   }
 
   #fromFolder(path: string): string {
@@ -235,11 +260,12 @@ class ConfigBuilder {
     name: string,
   ): ConnectorConfig | undefined {
     const found = known.get(name);
-    if (found === undefined)
-      this.#report(
-        ["connections", connection, role],
-        `no ${role} is called ${name}${didYouMean(name, known.keys())}`,
-      );
+    if (found === undefined) {
+      const other = role === "source" ? "destination" : "source";
+      const isOther = Object.hasOwn(this.#given[`${other}s`], name);
+      const why = isOther ? `: it is a ${other}` : didYouMean(name, known.keys());
+      this.#report(["connections", connection, role], `no ${role} is called ${name}${why}`);
+    }
     return found;
   }
 

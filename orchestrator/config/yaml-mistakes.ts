@@ -27,10 +27,48 @@ const MISTAKES: Partial<Readonly<Record<ErrorCode, string>>> = {
   UNEXPECTED_TOKEN: `something stands here that does not belong here; ${QUOTES}`,
 };
 
+/** What a mistake is about: the line of a text that it stands in, from its column on. */
+export interface MistakenLine {
+  readonly code: ErrorCode;
+  readonly line: string;
+  /** From 0. */
+  readonly column: number;
+}
+
 /** A mistake as a clause that quotes nothing of the text. */
-export function yamlMistake(code: ErrorCode): string {
+export function yamlMistake(mistake: MistakenLine): string {
+  const { code, line, column } = mistake;
+  const odd = ODD_SPACE.exec(line);
+  if (odd) {
+    const number = odd[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return `character ${odd.index + 1} of this line looks like a space and is none (U+${number}); type it again`;
+  }
+  if (code === "BAD_ALIAS" && /^\*(?=$|[\s,\]}])/.test(line.slice(column)))
+    return 'a star alone needs quotes: "*"';
+  if (code === "UNEXPECTED_TOKEN" && line.slice(0, column + 1).includes("${"))
+    return "between brackets ${NAME} needs quotes; for a number, give the setting a line of its own";
+  if (code === "MULTILINE_IMPLICIT_KEY" || code === "MISSING_CHAR") return withoutKey(code, line);
   return MISTAKES[code] ?? `this is not valid YAML; ${QUOTES}`;
 }
+
+/** What looks like an ordinary space in an editor. */
+const ODD_SPACE = /[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]/;
+
+/** What is missing in a line that has no key. */
+function withoutKey(code: ErrorCode, line: string): string {
+  const text = line.trimStart();
+  if (/^(?:- )?[\w-]+:\S/.test(text)) return `a colon needs a space behind it; ${QUOTES}`;
+  if (/^(?:- )?[\w-]+(?: [^:"']*)?$/.test(text))
+    return `a colon is missing: this line is to be a key, a colon, a space and a value; ${QUOTES}`;
+  return MISTAKES[code]!;
+}
+
+/** Said of the end of a text that a quote or a bracket runs into; `place` is where it begins. */
+export const neverClosed = (what: "quote" | "bracket", place: string) =>
+  `the ${what} that begins at ${place} is never closed`;
+
+/** Said of `<<`. */
+export const NO_MERGES = "a map is not merged into another (<<) here; write its keys out";
 
 /** Said of an alias that leads nowhere. */
 export const NO_ANCHOR = `there is no anchor (&) for this alias (*); ${QUOTES}`;

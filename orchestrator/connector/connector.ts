@@ -4,7 +4,11 @@ import { withDefaults } from "../../protocol/config/defaults.ts";
 import type { Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { ConnectorSpecification, Message } from "../../protocol/messages.ts";
+import type {
+  ConnectionStatusMessage,
+  ConnectorSpecification,
+  Message,
+} from "../../protocol/messages.ts";
 import { ownCopy, type StateLine } from "../../protocol/state.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
@@ -19,9 +23,12 @@ import { startConnector, type ConnectorProcess } from "./process.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SpecCache } from "./spec-cache.ts";
 import { StderrLines } from "./stderr-lines.ts";
+import { withPlaces, wrongSettings } from "./wrong-settings.ts";
 
 /** A connector's settings need a name each in the shared private folder. */
 let filesWritten = 0;
+
+type ConnectionStatus = ConnectionStatusMessage["connectionStatus"];
 
 /** What a connector may use of the run it belongs to. */
 export interface Surroundings {
@@ -92,10 +99,13 @@ export class Connector implements ConnectorName {
     sessions.add(this.#session);
   }
 
-  async check(): Promise<{ status: "SUCCEEDED" | "FAILED"; message?: string }> {
+  async check(): Promise<ConnectionStatus> {
     const args = ["check", "--config", await this.#config()];
     const answer = await this.#ask(args, "CONNECTION_STATUS", "connectionStatus");
-    return answer as unknown as { status: "SUCCEEDED" | "FAILED"; message?: string };
+    const status = answer as unknown as ConnectionStatus;
+    if (status.status !== "FAILED") return status;
+    const places = await this.#wrongSettings(status.message ?? "");
+    return places === undefined ? status : { ...status, message: places };
   }
 
   async discover(): Promise<Catalog> {
@@ -121,7 +131,7 @@ export class Connector implements ConnectorName {
     const { exit, reported } = await this.#listen(args, {
       onState: (line) => states.push(ownCopy(line)),
     });
-    if (reported) throw reported;
+    if (reported) throw await this.#placed(reported);
     if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this, "state", exit);
     return states;
   }
@@ -208,6 +218,17 @@ export class Connector implements ConnectorName {
     return this.#configPath;
   }
 
+  /** A failure that says where in the user's file a wrong setting stands, if it is about one. */
+  async #placed(failure: Failure): Promise<Failure> {
+    const places = await this.#wrongSettings(failure.message);
+    return places === undefined ? failure : withPlaces(failure, this.label, places);
+  }
+
+  async #wrongSettings(said: string): Promise<string | undefined> {
+    const spec = await this.spec();
+    return wrongSettings(said, this.settings, this.#settings.current(spec), spec);
+  }
+
   /** Gives a command to the process that waits for one, if there is any: it waits no more. */
   #takeSession(args: readonly string[]): ConnectorProcess | undefined {
     const session = this.#session;
@@ -242,7 +263,7 @@ export class Connector implements ConnectorName {
       },
     });
     // What comes beside an error may be a part. The answer to `check` says itself how things are.
-    if (reported && type !== "CONNECTION_STATUS") throw reported;
+    if (reported && type !== "CONNECTION_STATUS") throw await this.#placed(reported);
     const answer = (messages[0] as unknown as Record<string, unknown> | undefined)?.[key];
     if (answer !== null && typeof answer === "object" && !Array.isArray(answer))
       return answer as JsonObject;

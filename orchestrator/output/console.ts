@@ -18,10 +18,14 @@ export interface OutputOptions {
   readonly verbose?: boolean;
 }
 
-/** A console on the process's own streams. A reader that went away is not an error. */
-export function processConsole(options: OutputOptions): Console {
+/** Has a reader that went away be no error, whoever writes: `syncline --help | head -1`. */
+export function endureClosedOutput(): void {
   process.stdout.on("error", ignoreBrokenPipe);
   process.stderr.on("error", ignoreBrokenPipe);
+}
+
+/** A console on the process's own streams. */
+export function processConsole(options: OutputOptions): Console {
   return {
     print: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),

@@ -8,7 +8,8 @@ export function jobSummary(job: JobReport): string[] {
   const streams = finalStreams(job);
   const shown = job.type === "normalize" ? rebuilt(streams) : moved(streams);
   const attempts = job.attempts.length;
-  const tries = attempts > 1 ? `, ${attempts} attempts` : "";
+  const last = job.attempts.at(-1);
+  const tries = attempts > 1 ? ` (attempts 0 to ${attempts - 1})` : last ? " (attempt 0)" : "";
   return [
     `${job.connection}: job ${job.id} ${job.status}${tries}`,
     ...(streams.length > 0 ? shown.map((line) => `  ${line}`) : []),

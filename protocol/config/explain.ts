@@ -56,7 +56,10 @@ export function explain(
     if (around.some((choice) => !isOfMeantForm(error, choice))) return [];
     return [explained(error, schema, document, around)].flatMap((problem) => problem ?? []);
   });
-  const all = [...choices.flatMap(({ problem }) => problem ?? []), ...problems];
+  const chosen = choices.flatMap(({ problem }) => problem ?? []);
+  // What is said of a choice is better than that its value has the wrong type.
+  const covered = new Set(chosen.map(({ path }) => JSON.stringify(path)));
+  const all = [...chosen, ...problems.filter(({ path }) => !covered.has(JSON.stringify(path)))];
   const unique = new Map(all.map((problem) => [JSON.stringify(problem), problem]));
   return [...unique.values()];
 }
@@ -73,6 +76,8 @@ function choiceAt(at: ValidatorError, schema: JsonSchema, document: unknown): Ch
   const found = follow(schema, fragmentNames(at.schemaPath));
   const forms = (Array.isArray(found) ? found : []) as readonly JsonSchema[];
   const { path, value } = placeOf(at, document);
+  const short = shortForm(forms, path, value);
+  if (short !== undefined) return { at, meant: undefined, problem: short };
   if (Array.isArray(at.params["passingSchemas"]))
     return {
       at,
@@ -81,6 +86,16 @@ function choiceAt(at: ValidatorError, schema: JsonSchema, document: unknown): Ch
     };
   const meant = meantForm(forms, value);
   return { at, meant, problem: meant ? undefined : unclear(forms, path, value) };
+}
+
+/** What to say of `require` alone, where `{ mode: require }` is meant. */
+function shortForm(forms: readonly JsonSchema[], path: Path, value: unknown): Problem | undefined {
+  const discriminator = typeof value === "string" ? discriminatorOf(forms) : undefined;
+  if (discriminator === undefined) return undefined;
+  const { key, words } = discriminator;
+  return words.includes(value)
+    ? { path, message: `write { ${JSON.stringify(key)}: ${JSON.stringify(value)} }` }
+    : { path, message: `expected an object with ${key}: ${expectedWord(words, value)}` };
 }
 
 /** What to say where none of the forms is clearly meant. */
@@ -92,7 +107,7 @@ function unclear(forms: readonly JsonSchema[], path: Path, value: unknown): Prob
   }
   if (forms.some((form) => admitsType(form, value))) return { path, message: NO_FORM };
   const types = [...new Set(forms.flatMap((form) => typesOf(form)))];
-  return { path, message: expectedType(types, forms.flatMap(examplesOf)) };
+  return { path, message: expectedType(types, forms.flatMap(examplesOf), value) };
 }
 
 /** Whether an error is one of the forms of the choice at `at`, and lies in the same value. */
@@ -160,7 +175,7 @@ function expectation(
   const limit = String(params["limit"]);
   switch (keyword) {
     case "type":
-      return expectedType(String(params["type"]).split(","), examplesOf(schema));
+      return expectedType(String(params["type"]).split(","), examplesOf(schema), value);
     case "enum":
       return expectedWord(params["allowedValues"] as unknown[], value);
     case "const":
@@ -206,7 +221,11 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 /** `expected a string or null`; of arrays and objects with an example, if the schema has one. */
-function expectedType(types: readonly string[], examples: readonly unknown[]): string {
+function expectedType(
+  types: readonly string[],
+  examples: readonly unknown[],
+  value: unknown,
+): string {
   const names = types.map((type) => {
     if (type === "null") return "null";
     const example = examples.find((one) =>
@@ -215,7 +234,19 @@ function expectedType(types: readonly string[], examples: readonly unknown[]): s
     const such = example === undefined ? "" : ` such as ${JSON.stringify(example)}`;
     return `${/^[aio]/.test(type) ? "an" : "a"} ${type}${such}`;
   });
-  return `expected ${names.join(" or ")}`;
+  return `expected ${names.join(" or ")}${aboutQuotes(types, value)}`;
+}
+
+/** What most often makes a value one of another type, without quoting it. */
+function aboutQuotes(types: readonly string[], value: unknown): string {
+  if (value === null) return " (it has no value)";
+  if (typeof value === "number" || typeof value === "boolean")
+    return types.includes("string") ? " (put it in quotes)" : "";
+  if (typeof value !== "string") return "";
+  const isNumber =
+    /^-?\d+(\.\d+)?$/.test(value) && types.some((one) => /^(integer|number)$/.test(one));
+  const isBoolean = /^(true|false)$/.test(value) && types.includes("boolean");
+  return isNumber || isBoolean ? " (leave out its quotes)" : "";
 }
 
 function examplesOf(schema: JsonSchema): unknown[] {

@@ -54,18 +54,6 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
     because: "the folder of an example has one",
     run: "mkdir new && syncline init --config new/syncline.yaml",
   },
-  "syncline normalize shop             # rebuild the typed tables from the raw ones": {
-    because: "no connection has that name",
-    run: "syncline normalize full-refresh-overwrite",
-  },
-  "syncline refresh shop --remove      # read everything again; the old rows stay until the swap": {
-    because: "no connection has that name",
-    run: "syncline refresh full-refresh-overwrite --remove",
-  },
-  "syncline clear shop                 # empty the tables and forget the positions": {
-    because: "no connection has that name",
-    run: "syncline clear full-refresh-overwrite",
-  },
 };
 
 /** What a block needs that the README leaves to its reader, by a part of the block's text. */

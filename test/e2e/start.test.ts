@@ -24,3 +24,22 @@ it("a connector loads no HTTP client to find out where it runs", async ({ source
   expect(loaded).toContain("NativeModule net");
   expect(loaded).not.toContain("undici");
 });
+
+it.for([
+  ["versions", { node: "18.20.1" }, "syncline needs Node 20.19 or newer, and this is 18.20.1\n"],
+  ["versions", { node: "20.18.0" }, "syncline needs Node 20.19 or newer, and this is 20.18.0\n"],
+  ["platform", "win32", "syncline does not run on Windows itself; it does in WSL\n"],
+] as const)(
+  "no executable starts where it cannot run: %s %j",
+  async ([name, value, said], { folder }) => {
+    const preload = join(folder, "preload.cjs");
+    const text = `Object.defineProperty(process, "${name}", { value: ${JSON.stringify(value)} })`;
+    await writeFile(preload, text);
+
+    for (const executable of ["syncline", "source-postgres", "destination-postgres"] as const) {
+      const [node, script] = commandOf(executable);
+      const run = await runExecutable(node!, ["--require", preload, script!, "--version"]);
+      expect([run.exitCode, run.stdout, run.stderr]).toEqual([2, "", said]);
+    }
+  },
+);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it as test } from "vitest";
 import { buildProgram } from "../../orchestrator/command-line.ts";
 import { it } from "../support/fixtures.ts";
+import { commandOf, runExecutable } from "../support/run.ts";
 import { Project, WHOLE } from "./project.ts";
 
 const program = buildProgram(async () => {});
@@ -89,6 +90,92 @@ describe("--json", () => {
 
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ failure: { code, kind: "config_error" } });
+  });
+});
+
+describe("a mistake on the command line", () => {
+  it.for([
+    [["spec"], "run `source-postgres spec`"],
+    [["read", "--config", "x.json"], "run `source-postgres read`"],
+    [["write"], "run `destination-postgres write`"],
+    [["--config", "-", "plan"], "--config takes the name of a file"],
+    [["--home", "", "plan"], "--home takes a folder"],
+    [["synk"], "(Did you mean sync?)"],
+  ] as const)("is answered with what to do: %j", async ([args, said], { folder }) => {
+    const { exitCode, stdout, stderr } = await runExecutable("syncline", args, { cwd: folder });
+
+    expect([exitCode, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(said);
+  });
+
+  it("is told once, as JSON where that was asked for", async ({ folder }) => {
+    const project = await Project.create(folder);
+
+    expect((await project.run("sync", "nobody", "--json")).stderr).toBe("");
+    expect((await project.run("sync", "nobody")).stdout).toBe("");
+  });
+
+  it("is no reason to crash where nobody reads the help to its end", async ({ folder }) => {
+    const [node, script] = commandOf("syncline");
+    const pipe = `'${node}' '${script}' --help | true`;
+    const { stderr } = await runExecutable("sh", ["-c", pipe], { cwd: folder });
+
+    expect(stderr).toBe("");
+  });
+
+  it("shows in the help which options are required", async ({ folder }) => {
+    const { stdout } = await runExecutable("syncline", ["state", "set", "--help"], { cwd: folder });
+    const read = await runExecutable("source-postgres", ["read", "--help"]);
+
+    expect(stdout).toMatch(/--stream <name> .*\(required\)/);
+    expect(read.stdout).toMatch(/--catalog <file> .*\(required\)/);
+  });
+});
+
+describe("a wrong setting of a connector", () => {
+  it("is shown with its line and column, whichever command finds it", async ({ folder }) => {
+    const config = `sources:
+  s:
+    connector: source-postgres
+    config:
+      host: localhost
+      database: d
+      username: u
+      password: 12345
+      ssl_mode: require
+destinations:
+  d: { command: [node, nothing.mjs] }
+connections: { c: { source: s, destination: d } }
+`;
+    writeFileSync(join(folder, "syncline.yaml"), config);
+
+    for (const command of ["check", "discover"]) {
+      const args = [command, "s"];
+      const { exitCode, stderr } = await runExecutable("syncline", args, { cwd: folder });
+      expect([command, exitCode]).toEqual([command, 2]);
+      expect(stderr).toContain(
+        "\nsyncline.yaml:8:17 sources.s.config.password: expected a string (put it in quotes)\n",
+      );
+      expect(stderr).toContain(
+        'syncline.yaml:9:17 sources.s.config.ssl_mode: write { "mode": "require" }',
+      );
+    }
+  });
+});
+
+describe("a server that cannot be reached", () => {
+  it("gives `check` and `sync` the same status: no setting need be wrong", async ({ folder }) => {
+    const config = "config: { host: 127.0.0.1, port: 1, database: d, username: u }";
+    const text = `sources:
+  s: { connector: source-postgres, ${config} }
+destinations:
+  d: { connector: destination-postgres, ${config} }
+connections: { c: { source: s, destination: d, retry: { max_attempts: 1 } } }
+`;
+    writeFileSync(join(folder, "syncline.yaml"), text);
+
+    for (const command of ["check", "sync"])
+      expect((await runExecutable("syncline", [command], { cwd: folder })).exitCode).toBe(1);
   });
 });
 

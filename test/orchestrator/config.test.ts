@@ -126,7 +126,69 @@ const BAD: readonly [string, string, readonly string[]][] = [
       "syncline.yaml:6:53 connections.c.streams[2]: t is streams[0] already; a stream is synced in one way",
     ],
   ],
-  ["broken YAML", "sources: {\n", ["syncline.yaml:2:1 "]],
+  [
+    "a bracket that stays open",
+    "sources: {\n",
+    ["2:1 the bracket that begins at 1:10 is never closed"],
+  ],
+  [
+    "a quote that stays open",
+    GOOD.replace("source: s,", 'source: "s,'),
+    ["7:1 the quote that begins at 6:16 is never closed"],
+  ],
+  [
+    "a star without quotes",
+    GOOD.replace("destination: d }", "destination: d, streams: [{ name: * }] }"),
+    ['syncline.yaml:6:53 a star alone needs quotes: "*"'],
+  ],
+  [
+    "a missing colon",
+    "sources:\n  s:\n    connector source-postgres\n    config: {}\n",
+    ["syncline.yaml:3:5 a colon is missing"],
+  ],
+  [
+    "a missing colon in the last line",
+    "sources:\n  s:\n    config: {}\n    connector source-postgres\n",
+    ["syncline.yaml:4:5 a colon is missing"],
+  ],
+  [
+    "a colon without a space",
+    "sources:\n  s:\n    connector:source-postgres\n    config: {}\n",
+    ["syncline.yaml:3:5 a colon needs a space behind it"],
+  ],
+  [
+    "tabs, once",
+    "sources:\n  s:\n\tconnector: source-postgres\n\tconfig:\n\t\thost: x\n",
+    ["syncline.yaml:3:1 a tab is used to indent; use spaces"],
+  ],
+  [
+    "a space that is none",
+    "sources:\n  s:\n    connector:\u00a0source-postgres\n    config: {}\n",
+    ["3:5 character 15 of this line looks like a space and is none (U+00A0)"],
+  ],
+  [
+    "a variable between brackets",
+    GOOD.replace("host: localhost", "host: ${HOST}"),
+    ["between brackets ${NAME} needs quotes"],
+  ],
+  [
+    "a merge of maps",
+    `${GOOD}  e: { <<: *c }\n`.replace("  c: {", "  c: &c {"),
+    ["syncline.yaml:7:8 a map is not merged into another (<<) here; write its keys out"],
+  ],
+  [
+    "a section without anything",
+    GOOD.replace(/sources:\n.*\n/, "sources:\n"),
+    ["sources: expected an object (it has no value)"],
+  ],
+  [
+    "source and destination in each other's place",
+    GOOD.replace("source: s, destination: d", "source: d, destination: s"),
+    [
+      "connections.c.source: no source is called d: it is a destination",
+      "connections.c.destination: no destination is called s: it is a source",
+    ],
+  ],
   [
     "a key given twice",
     `${GOOD}  c: { source: s, destination: d }\n`,
@@ -271,7 +333,7 @@ describe("the configuration file", () => {
     ["settings/shop.json", "there is no settings/shop.json"],
     ["hunter2/s3cr3t", "there is no such file"],
     ["${PASSWORD}", "there is no such file"],
-    [".", "the file cannot be read"],
+    [".", "the file is a folder"],
   ])(
     "names the missing file of settings %s only where it looks like one",
     ([file, said], { folder }) => {
@@ -336,6 +398,47 @@ describe("the configuration file", () => {
         stopSeconds: 10,
       },
     });
+  });
+
+  it("gives a variable the type that its own settings ask for", ({ folder }) => {
+    const text = GOOD.replace(
+      "{ source: s, destination: d }",
+      "\n    source: s\n    destination: d\n    retry:\n      max_attempts: ${N}",
+    );
+
+    const { retry } = load(folder, text, { N: "7" }).connections.get("c")!;
+    expect(retry.maxAttempts).toBe(7);
+  });
+
+  it.for([
+    ["UTF-16", Buffer.from("\ufeffsources: {}", "utf16le")],
+    ["Latin-1", Buffer.from("sources: { ä: {} }", "latin1")],
+  ] as const)("says how to save a file in %s", ([, bytes], { folder }) => {
+    const path = join(folder, "syncline.yaml");
+    writeFileSync(path, bytes);
+
+    expect(() => loadConfig(path, {})).toThrow("save it as UTF-8");
+  });
+
+  it("says in which folder it looked for a missing file", ({ folder }) => {
+    expect(() => loadConfig("nowhere/x.yaml", {})).toThrow(
+      `there is no nowhere/x.yaml, looked for in ${join(process.cwd(), "nowhere")}`,
+    );
+    expect(() => loadConfig(folder, {})).toThrow("is a folder");
+  });
+
+  it("knows where each of a connector's settings stands", ({ folder }) => {
+    writeFileSync(join(folder, "d.yaml"), "host: x\nport: y\n");
+    const text = GOOD.replace(/(d: .*)config: \{ host: localhost \}/, "$1config_file: d.yaml");
+    const { sources, destinations } = load(folder, text);
+    const problem = { path: ["host"], message: "is wrong" };
+
+    expect(sources.get("s")!.locate(problem)).toBe(
+      "syncline.yaml:2:52 sources.s.config.host: is wrong",
+    );
+    expect(destinations.get("d")!.locate({ path: ["port"], message: "is wrong" })).toBe(
+      "d.yaml:2:7 port: is wrong",
+    );
   });
 
   it("accepts one column where a list is meant", ({ folder }) => {

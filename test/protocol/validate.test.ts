@@ -143,7 +143,7 @@ describe("a configured catalog", () => {
       "streams[1].destination_sync_mode: is required",
       "streams[1].stream.json_schema: is required",
       "streams[1].stream.supported_sync_modes: is required",
-      "streams[1].stream.name: expected a string",
+      "streams[1].stream.name: expected a string (put it in quotes)",
     ]);
   });
 

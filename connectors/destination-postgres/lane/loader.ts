@@ -1,6 +1,7 @@
 import { Failure } from "../../../protocol/errors.ts";
+import type { Context } from "../../kit/contract.ts";
 import type { CopyBuffer } from "../encode/copy-buffer.ts";
-import type { Session } from "../../postgres/session.ts";
+import { copyStatement, type Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { BINARY_KIND } from "../../postgres/types/kinds.ts";
@@ -19,6 +20,7 @@ import { holdTables } from "./hold-tables.ts";
 import { lostKey, rolesOf } from "./keys.ts";
 import { hasTypes } from "./load-formats.ts";
 import { loadRepairing, type RepairableLoad } from "./repair.ts";
+import { logStatements } from "./statement-log.ts";
 import type { StreamTables } from "./stream-tables.ts";
 
 /** The schema of tables that no other session sees. */
@@ -49,8 +51,13 @@ interface TableLoad {
 export async function loadBatches(
   session: Session,
   batches: readonly StreamBatch[],
+  context: Context,
 ): Promise<void> {
   const loads = batches.flatMap((one) => loadsOf(session, one));
+  logStatements(
+    context,
+    loads.map(({ load }) => copyStatement(load)),
+  );
   const { taken, refused } = await session.copyAll(
     loads.map(({ load, rows }) => ({ ...load, rows })),
   );

@@ -19,6 +19,7 @@ import { tablesOf } from "../schema/layout.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
 import { loadBatches, lockTables } from "./loader.ts";
+import { creating, logStatements } from "./statement-log.ts";
 import type { StreamTables } from "./stream-tables.ts";
 import { keepOutliers, widen, type WideColumns } from "./wide-columns.ts";
 
@@ -83,13 +84,14 @@ export class PostgresLane implements Lane<CopyBatch> {
   async loadAll(loads: readonly LaneLoad<CopyBatch>[]): Promise<number[]> {
     const filled = loads.filter(({ batch }) => batch.rows > 0);
     await together(filled.map(({ stream }) => this.#makeReady(stream)));
-    const { streams, judged } = this.#setup;
+    const { streams, judged, context } = this.#setup;
     await loadBatches(
       this.#session,
       filled.map(({ stream: number, batch }) => {
         const stream = streams[number]!;
         return { stream, batch, canJudge: judged.has(stream) };
       }),
+      context,
     );
     for (const { stream: number, batch } of filled) {
       if (streams[number]!.isStaged)
@@ -239,6 +241,7 @@ export class PostgresLane implements Lane<CopyBatch> {
       begun,
       statements.length > 0 ? forStream(stream.stream, create) : Promise.resolve(),
     ]);
+    logStatements(this.#setup.context, creating(statements));
     if (!isCreated || !hasStage) this.#learn(number, { isCreated: true, hasStage: true });
   }
 
@@ -339,6 +342,10 @@ export class PostgresLane implements Lane<CopyBatch> {
     const locks = hasIndexes ? stream.lockStatements(way) : [];
     const appended = plan.dedup && way !== "first" ? 0 : rowsToMerge;
     const statements = stream.mergeStatements(wide, way, released);
+    logStatements(
+      this.#setup.context,
+      statements.map((one) => (typeof one === "string" ? one : one.sql)),
+    );
     return runMerge(this.#session, { action, locks, appended }, statements);
   }
 
@@ -376,10 +383,9 @@ export class PostgresLane implements Lane<CopyBatch> {
   async #index(number: StreamNumber): Promise<void> {
     if (this.#standing(number).hasIndexes) return;
     const stream = this.#setup.streams[number]!;
-    await this.#session.run(
-      `index the tables of ${stream.plan.label}`,
-      ...stream.indexStatements(),
-    );
+    const statements = stream.indexStatements();
+    await this.#session.run(`index the tables of ${stream.plan.label}`, ...statements);
+    logStatements(this.#setup.context, creating(statements));
     this.#learn(number, { hasIndexes: true });
   }
 

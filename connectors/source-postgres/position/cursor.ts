@@ -44,6 +44,17 @@ const INFINITE: ReadonlySet<string> = new Set([
   "numeric",
 ]);
 
+/** Types whose values say when or how far, and nothing of anybody: they may be shown. */
+const SHOWN: ReadonlySet<string> = new Set([...Object.keys(CLOCKS), "int2", "int4", "int8"]);
+
+/** From where to where a read has moved the cursor, for the log. No value of another type is shown. */
+export function cursorMove({ column }: Cursor, before: unknown, after: unknown): string {
+  const isShown = SHOWN.has(baseOf(column.type).name);
+  const text = (value: unknown) => (typeof value === "string" ? value : "none");
+  if (isShown) return `cursor ${column.name}: ${text(before)} → ${text(after)}`;
+  return `cursor ${column.name}: ${before === after ? "as before" : "moved"}`;
+}
+
 /** The cursor of an incremental stream. Throws `stream.cursor_invalid` naming table and column. */
 export function cursorOf({ configured, relation, columns }: ReadPlan): Cursor {
   const [field, ...deeper] =

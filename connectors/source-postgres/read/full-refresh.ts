@@ -33,9 +33,10 @@ export async function fullRefresh(
 ): Promise<JsonObject> {
   if (saved?.kind === "unusable") table.log("WARN", `${saved.why}; everything is read again`);
   const from = saved?.kind === "refresh" ? await interruptedRefresh(table, saved) : undefined;
-  if (from !== undefined || takesLong(table, checkpointSeconds))
-    await printInStoredOrder(table, rows, from);
-  else await rows.print({});
+  const records = await (from !== undefined || takesLong(table, checkpointSeconds)
+    ? printInStoredOrder(table, rows, from)
+    : rows.print({}));
+  table.log("INFO", `${records} records`);
   return {
     state_type: "full_refresh",
     version: 1,
@@ -66,7 +67,7 @@ async function printInStoredOrder(
   table: OpenTable,
   rows: RowPrinter,
   from: InterruptedRefresh | undefined,
-): Promise<void> {
+): Promise<number> {
   const { plan, settings } = table;
   const ids = new DeliveredIds(table);
   const order = new StoredOrder(ids.hidden.length, from?.ctid, (ctid, records): JsonObject => ({
@@ -81,7 +82,7 @@ async function printInStoredOrder(
     delivered_count: (from?.count ?? 0) + records,
     snapshot: ids.printSoFar(from?.rows),
   }));
-  await rows.print({
+  return rows.print({
     where: from && `ctid > '${from.ctid}'::tid or ${notDelivered(from.rows, settings.snapshot)}`,
     hidden: [...ids.hidden, "ctid"],
     onRow: ids.isNeeded ? (bytes, hidden) => ids.remember(bytes, hidden) : undefined,

@@ -3,7 +3,7 @@ import { printCursorState } from "../../kit/source/cursor-state.ts";
 import type { UpdateMethod } from "../catalog/discover.ts";
 import type { ReadPlan } from "../catalog/read-plan.ts";
 import { hasRowVersions, hasStoredOrder } from "../catalog/relation.ts";
-import { type Cursor, cursorOf } from "../position/cursor.ts";
+import { type Cursor, cursorMove, cursorOf } from "../position/cursor.ts";
 import { CursorValues } from "../position/cursor-values.ts";
 import { DeliveredIds } from "../position/delivered-ids.ts";
 import type { DeliveredRows } from "../position/delivered-rows.ts";
@@ -66,6 +66,8 @@ class Increment {
   /** Undefined when the stream follows transactions; then there are no values either. */
   readonly #cursor: Cursor | undefined;
   readonly #values: CursorValues | undefined;
+  /** Printed by this read. */
+  #records = 0;
 
   constructor(table: OpenTable, rows: RowPrinter, method: UpdateMethod) {
     this.#table = table;
@@ -77,8 +79,13 @@ class Increment {
 
   async run(saved: StreamPosition | undefined): Promise<JsonObject> {
     const position = usablePosition(this.#table, saved, this.#cursor);
-    if (position !== undefined && position.ctid === undefined) return this.#follow(position);
-    return this.#load(position && interruptedLoad(this.#table, position));
+    const follows = position !== undefined && position.ctid === undefined;
+    const state = await (follows
+      ? this.#follow(position)
+      : this.#load(position && interruptedLoad(this.#table, position)));
+    const moved = this.#cursor && cursorMove(this.#cursor, position?.cursor, state["cursor"]);
+    this.#table.log("INFO", `${this.#records} records${moved === undefined ? "" : `, ${moved}`}`);
+    return state;
   }
 
   /**
@@ -134,13 +141,14 @@ class Increment {
     const ids = this.#ids;
     await ids.leaveTooMany(where);
     const { hidden = [], orderBy, safePlacesAt } = order;
-    return this.#rows.print({
+    this.#records = await this.#rows.print({
       where: ids.within(where),
       orderBy,
       hidden: [...ids.hidden, ...hidden],
       onRow: ids.isNeeded ? (bytes, at) => ids.remember(bytes, at) : undefined,
       safePlaces: safePlacesAt?.(ids.hidden.length),
     });
+    return this.#records;
   }
 
   /**

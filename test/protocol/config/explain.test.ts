@@ -79,7 +79,17 @@ describe("checking a config against a connector's spec", () => {
     [
       "wrong types",
       { host: 1, port: "x" },
-      ["host: expected a string", "port: expected an integer"],
+      ["host: expected a string (put it in quotes)", "port: expected an integer"],
+    ],
+    [
+      "a number in quotes",
+      { ...good, port: "5432" },
+      ["port: expected an integer (leave out its quotes)"],
+    ],
+    [
+      "no value at all",
+      { ...good, schemas: null },
+      ["schemas: expected an array (it has no value)"],
     ],
     ["an empty host", { ...good, host: "" }, ["host: must not be empty"]],
     ["an odd host", { ...good, host: "DB" }, ["host: must have the form a host name"]],
@@ -87,7 +97,11 @@ describe("checking a config against a connector's spec", () => {
     ["a word not offered", { ...good, level: "mid" }, ['level: expected "low" or "high"']],
     ["no date", { ...good, start: "soon" }, ["start: expected a valid date-time"]],
     ["a name twice", { ...good, schemas: ["a", "a"] }, ["schemas: has the same item twice"]],
-    ["a bad item", { ...good, schemas: ["a", 1] }, ["schemas[1]: expected a string"]],
+    [
+      "a bad item",
+      { ...good, schemas: ["a", 1] },
+      ["schemas[1]: expected a string (put it in quotes)"],
+    ],
     [
       "a mistyped name",
       { ...good, pasword: "hunter22" },
@@ -113,7 +127,10 @@ describe("checking a config against a connector's spec", () => {
     [
       "something wrong inside the chosen form",
       { ...good, ssl_mode: { mode: "require", hosts: [1], host: [] } },
-      ["ssl_mode.host: is not known (did you mean hosts?)", "ssl_mode.hosts[0]: expected a string"],
+      [
+        "ssl_mode.host: is not known (did you mean hosts?)",
+        "ssl_mode.hosts[0]: expected a string (put it in quotes)",
+      ],
     ],
     [
       "a form not offered",
@@ -125,23 +142,34 @@ describe("checking a config against a connector's spec", () => {
       { ...good, ssl_mode: {} },
       ['ssl_mode.mode: expected "disable", "require" or "verify-ca"'],
     ],
-    ["a word for a form", { ...good, ssl_mode: "require" }, ["ssl_mode: expected an object"]],
+    [
+      "a word for a form",
+      { ...good, ssl_mode: "require" },
+      ['ssl_mode: write { "mode": "require" }'],
+    ],
+    [
+      "a word for a form, mistyped",
+      { ...good, ssl_mode: "requir" },
+      [
+        'ssl_mode: expected an object with mode: expected "disable", "require" or "verify-ca" (did you mean require?)',
+      ],
+    ],
     [
       "none of several types",
       { ...good, tables: 5 },
-      ['tables: expected a string or an array such as ["a","b"]'],
+      ['tables: expected a string or an array such as ["a","b"] (put it in quotes)'],
     ],
     [
       "one of several types, by what is wrong in it",
       { ...good, tables: ["a", 5] },
-      ["tables[1]: expected a string"],
+      ["tables[1]: expected a string (put it in quotes)"],
     ],
     [
       "each of several choices on its own",
       { ...good, files: [7, { path: 7 }, { paht: "x" }] },
       [
-        "files[0]: expected a string or an object",
-        "files[1].path: expected a string",
+        "files[0]: expected a string or an object (put it in quotes)",
+        "files[1].path: expected a string (put it in quotes)",
         "files[2].path: is required",
         "files[2].paht: is not known (did you mean path?)",
       ],
