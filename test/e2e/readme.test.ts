@@ -58,13 +58,23 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
     because: "no connection has that name",
     run: "syncline normalize full-refresh-overwrite",
   },
-  "syncline refresh shop --remove      # read everything again; the old rows stay until the swap": {
+  "syncline refresh shop --remove --yes # read everything again; the old rows stay until the swap":
+    {
+      because: "no connection has that name",
+      run: "syncline refresh full-refresh-overwrite --remove --yes",
+    },
+  "syncline clear shop --yes           # empty the tables and forget the positions; without --yes it asks":
+    {
+      because: "no connection has that name",
+      run: "syncline clear full-refresh-overwrite --yes",
+    },
+  "syncline status shop                # the last job, why it failed, and how far each stream is": {
     because: "no connection has that name",
-    run: "syncline refresh full-refresh-overwrite --remove",
+    run: "syncline status full-refresh-overwrite",
   },
-  "syncline clear shop                 # empty the tables and forget the positions": {
+  "syncline logs shop -f               # the log of its last job, followed while that runs": {
     because: "no connection has that name",
-    run: "syncline clear full-refresh-overwrite",
+    run: "syncline logs full-refresh-overwrite -f",
   },
 };
 
