@@ -19,6 +19,7 @@ export class Invocation {
   /** As it was given. */
   readonly configPath: string;
   readonly #home: string;
+  #config: Promise<Config> | undefined;
 
   constructor(options: GlobalOptions) {
     this.console = processConsole(options);
@@ -35,25 +36,40 @@ export class Invocation {
   }
 
   /** Throws `config.unreadable`, or `config.invalid` with every problem. */
-  async config(): Promise<Config> {
-    return (await import("./config/load.ts")).loadConfig(this.configPath, process.env);
+  config(): Promise<Config> {
+    return (this.#config ??= import("./config/load.ts").then(({ loadConfig }) =>
+      loadConfig(this.configPath, process.env),
+    ));
+  }
+
+  /** The same for commands that start no connector: no variable of their settings need be set. */
+  async layout(): Promise<Config> {
+    return (await import("./config/load.ts")).loadLayout(this.configPath, process.env);
   }
 
   /** The connections with these names, or all. Throws `usage.invalid` too. */
   async connections(names: readonly string[]): Promise<ConnectionConfig[]> {
-    const { connections } = await this.config();
-    if (names.length === 0) return [...connections.values()];
-    return [...new Set(names)].map((name) => {
-      const found = connections.get(name);
-      if (found) return found;
-      const known = [...connections.keys()];
-      const hint = didYouMean(name, known) || ` (there is ${known.join(", ") || "none"})`;
-      throw new Failure("usage.invalid", `no connection is called ${name}${hint}`);
-    });
+    return chosen(names, await this.config());
+  }
+
+  /** The same, of `layout`. */
+  async connectionsAtRest(names: readonly string[]): Promise<ConnectionConfig[]> {
+    return chosen(names, await this.layout());
   }
 
   /** Makes the folder where it is missing. Throws `state.unwritable`. */
   async home(): Promise<Home> {
     return (await import("./store/home.ts")).openHome(this.#home);
   }
+}
+
+function chosen(names: readonly string[], { connections }: Config): ConnectionConfig[] {
+  if (names.length === 0) return [...connections.values()];
+  return [...new Set(names)].map((name) => {
+    const found = connections.get(name);
+    if (found) return found;
+    const known = [...connections.keys()];
+    const hint = didYouMean(name, known) || ` (there is ${known.join(", ") || "none"})`;
+    throw new Failure("usage.invalid", `no connection is called ${name}${hint}`);
+  });
 }

@@ -108,7 +108,7 @@ export interface ConnectorSpecification {
   supportsDBT?: boolean;
   /** Of a destination; missing: it does not say. */
   supported_destination_sync_modes?: string[] | null;
-  /** Of a destination: false says that it does not remove rows of generations below the minimum. */
+  /** Of a destination: whether it removes rows of generations below the minimum; missing: no. */
   supportsRefreshes?: boolean;
   /** Ours: the destination has a `state` command that prints the states committed with the data. */
   supports_state_command?: boolean;

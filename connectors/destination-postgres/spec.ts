@@ -36,6 +36,7 @@ export interface DestinationConfig extends PostgresConfig {
 
 /** What `spec` prints and what configs are checked against. */
 export const destinationSpec: ConnectorSpecification & {
+  supportsRefreshes: true;
   supports_state_command: true;
   supports_normalize_command: true;
   supports_adopt_command: true;
@@ -46,6 +47,7 @@ export const destinationSpec: ConnectorSpecification & {
   supportsIncremental: true,
   supportsNormalization: false,
   supportsDBT: false,
+  supportsRefreshes: true,
   supports_state_command: true,
   supports_normalize_command: true,
   supports_adopt_command: true,

@@ -85,6 +85,10 @@ const destination: kit.Destination<{ folder: string }> = {
 const properties = { folder: { type: "string" } };
 const config = { type: "object", required: ["folder"], additionalProperties: false, properties };
 const modes = ["append" as const, "overwrite" as const];
-const spec = { supported_destination_sync_modes: modes, connectionSpecification: config };
+const spec = {
+  supported_destination_sync_modes: modes,
+  supportsRefreshes: true,
+  connectionSpecification: config,
+};
 const about = { name: "jsonl-destination", version: "1.0.0", description: "Writes JSON lines." };
 await kit.runDestination({ ...about, spec, load: async () => destination }, process);

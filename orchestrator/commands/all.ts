@@ -9,6 +9,7 @@ import { jobs } from "./jobs.ts";
 import { logs } from "./logs.ts";
 import { normalize } from "./normalize.ts";
 import { plan } from "./plan.ts";
+import { prune } from "./prune.ts";
 import { refresh } from "./refresh.ts";
 import { state } from "./state.ts";
 import { status } from "./status.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   status,
   jobs,
   logs,
+  prune,
   state,
   clear,
   refresh,

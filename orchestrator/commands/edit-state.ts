@@ -14,18 +14,24 @@ import {
   type ConnectionState,
   type StreamEntry,
 } from "../store/state-file.ts";
+import { requireFitting, stateAt } from "../sync/positions/fitting-state.ts";
 import { forgetPosition, nextGeneration } from "../sync/positions/stream-states.ts";
+import { chooseStreams } from "../sync/request.ts";
 import type { StreamOptions } from "./command.ts";
+import { consents, requireConsent, type YesOption } from "./consent.ts";
 import { EXIT } from "./exit-status.ts";
-import { chosenEntries, descriptorOf } from "./state-entries.ts";
+import { offeredStreams } from "./known-streams.ts";
+import { changeLines } from "./state-changes.ts";
+import { allEntries, chosenEntries } from "./state-entries.ts";
 
 /** Forgets positions; the tables stay as they are. Works on a damaged file too, as a whole. */
 export function clearState(
   invocation: Invocation,
   [name]: readonly string[],
-  { stream = [] }: StreamOptions,
+  { stream = [], yes }: StreamOptions & YesOption,
 ): Promise<number> {
-  return change(invocation, name!, (path) => {
+  const asking = { yes, what: "state clear", question: "Forget these positions?" };
+  return change(invocation, name!, asking, (path) => {
     if (stream.length === 0) return cleared(path, name!);
     const state = readState(path, name!);
     if (state.legacy) throw oneForAll("cleared");
@@ -75,29 +81,59 @@ function oneForAll(what: string): Failure {
   );
 }
 
-/** Sets the position of one stream to a JSON object, as the source wrote it once. */
-export function setState(
+export interface SetOptions extends StreamOptions, YesOption {
+  readonly cursor?: string;
+}
+
+/**
+ * Sets the position of one stream: to a value of its cursor, or to a JSON object as the source writes
+ * it. Throws `usage.invalid` for one that does not fit what the source offers.
+ */
+export async function setState(
   invocation: Invocation,
   [name, json]: readonly string[],
-  { stream = [] }: StreamOptions,
+  { stream = [], cursor, yes }: SetOptions,
 ): Promise<number> {
-  const blob = Buffer.from(json!.trim());
-  const end = blob[0] === 0x7b ? skipValue(blob, 0, blob.length) : -1;
-  if (end === -1 || skipSpace(blob, end, blob.length) !== blob.length || blob.includes(0x0a))
-    throw new Failure("usage.invalid", "the state must be one JSON object on one line");
+  if ((json === undefined) === (cursor === undefined))
+    throw new Failure("usage.invalid", "state set wants either --cursor or a state as JSON");
   if (stream.length !== 1)
     throw new Failure("usage.invalid", "state set wants exactly one --stream");
-  return change(invocation, name!, (path) => {
+  const given = json === undefined ? undefined : jsonObject(json);
+  requireConsent({ yes }, "state set");
+  const [connection] = await invocation.connections([name!]);
+  const { source } = connection!;
+  const isBuiltIn = source.program.kind === "built-in";
+  const offered = await offeredStreams(invocation, connection!);
+  const chosen = chooseStreams(offered, stream);
+  if (chosen.length > 1)
+    throw new Failure("usage.invalid", `there are several streams ${stream[0]}`, {
+      hint: "name its namespace, too",
+    });
+  const [planned] = chosen;
+  const asking = { yes, what: "state set", question: "Set this position?" };
+  return change(invocation, name!, asking, (path) => {
     const state = readState(path, name!);
     if (state.legacy) throw oneForAll("set");
-    const descriptor = descriptorOf(state, stream[0]!);
-    if (!state.global) setBlob(state, descriptor, blob);
+    const key = streamKey(planned!.source);
+    const former = allEntries(state).find((entry) => streamKey(entry.stream) === key)?.blob;
+    const owner = { stream: planned!, isBuiltIn, former };
+    if (given) requireFitting(given, owner);
+    const blob = given ?? stateAt(cursor!, owner);
+    if (!state.global) setBlob(state, planned!.source, blob);
     else {
-      state.global = setStream(state.global, descriptor, blob);
+      state.global = setStream(state.global, planned!.source, blob);
       state.cleared = true;
     }
     return state;
   });
+}
+
+function jsonObject(json: string): Buffer {
+  const blob = Buffer.from(json.trim());
+  const end = blob[0] === 0x7b ? skipValue(blob, 0, blob.length) : -1;
+  if (end === -1 || skipSpace(blob, end, blob.length) !== blob.length || blob.includes(0x0a))
+    throw new Failure("usage.invalid", "the state must be one JSON object on one line");
+  return blob;
 }
 
 /** Takes over a state file of a source, or what a destination printed. Replaces what is there. */
@@ -112,7 +148,7 @@ export function importState(
     throw new Failure("usage.invalid", `${file} cannot be read`, { cause: error });
   }
   const saved = readStateFile(bytes);
-  return change(invocation, name!, (path) => {
+  return change(invocation, name!, undefined, (path) => {
     const state = readState(path, name!);
     for (const entry of state.streams.values()) forget(state, entry);
     delete state.global;
@@ -135,17 +171,35 @@ function oneLine(blob: Buffer): Buffer {
   return copy;
 }
 
+/** How a change is asked for. */
+interface Asking extends YesOption {
+  readonly what: string;
+  readonly question: string;
+}
+
+/**
+ * Changes the state of a connection under its lock.
+ *
+ * @param asking undefined for a change that takes nothing away unseen.
+ */
 async function change(
   invocation: Invocation,
   name: string,
+  asking: Asking | undefined,
   edit: (path: string) => ConnectionState,
 ): Promise<number> {
-  await invocation.connections([name]);
+  await invocation.connectionsAtRest([name]);
+  if (asking) requireConsent(asking, asking.what);
   const home = await invocation.home();
   const path = statePath(home, name);
   const lock = await lockConnection(home.locks, name);
   try {
-    writeState(path, name, edit(path));
+    const state = edit(path);
+    const lines = asking ? changeLines(name, path, state) : [];
+    if (asking && !(await consents(invocation, asking, lines, asking.question)))
+      return EXIT.interrupted;
+    lock.lost.throwIfAborted();
+    writeState(path, name, state);
   } finally {
     lock.release();
   }

@@ -2,9 +2,11 @@ import { Failure } from "../../protocol/errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { committedRows } from "../output/job-report.ts";
 import { grouped, table } from "../output/table.ts";
-import { jobIds, readJob } from "../store/jobs.ts";
+import { age, localTime } from "../output/times.ts";
+import { JobHistory } from "../store/job-history.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
+import { requireKnown } from "./known-jobs.ts";
 
 interface Options {
   readonly number: string;
@@ -28,11 +30,11 @@ async function listJobs(
   const count = Number(number);
   if (!Number.isInteger(count) || count < 1)
     throw new Failure("usage.invalid", "--number wants a whole number above 0");
-  const { jobs: folder } = await invocation.home();
+  const history = new JobHistory(await invocation.home());
+  await requireKnown(connections, history, invocation);
   const latest = [];
-  for (const id of jobIds(folder).toReversed()) {
-    const job = readJob(folder, id);
-    if (job && (connections.length === 0 || connections.includes(job.connection))) latest.push(job);
+  for (const job of history.latest(connections)) {
+    latest.push(job);
     if (latest.length === count) break;
   }
   const { console } = invocation;
@@ -44,11 +46,21 @@ async function listJobs(
       job.connection,
       job.type,
       job.status,
-      job.created_at,
+      localTime(job.created_at),
+      age(job.created_at),
       String(job.attempts.length),
       grouped(committedRows(job)),
     ]);
-    const headings = ["job", "connection", "type", "status", "started", "attempts", "committed"];
+    const headings = [
+      "job",
+      "connection",
+      "type",
+      "status",
+      "started",
+      "",
+      "attempts",
+      "committed",
+    ];
     for (const line of table(headings, rows)) console.print(line);
   }
   return EXIT.done;

@@ -1,28 +1,37 @@
-import { createReadStream, existsSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../protocol/errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { attemptFolder, jobIds, readJob } from "../store/jobs.ts";
+import { JobHistory, type KnownJob } from "../store/job-history.ts";
+import { attemptFolder } from "../store/jobs.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
+import { requireKnown } from "./known-jobs.ts";
+
+/** Time between two looks for new lines. */
+const LOOK_MS = 200;
+const BLOCK_BYTES = 1 << 16;
 
 interface Options {
   readonly attempt?: string;
   readonly events?: boolean;
+  readonly follow?: boolean;
 }
 
 export const logs: Command<Options> = {
   name: "logs",
   arguments: "[job]",
-  description: "print the log of a job: the last one, or the one with this number",
+  description: "print the log of a job: the last one, that of a number, or a connection's last one",
   options: [
+    { flags: "-f, --follow", description: "go on while the job runs" },
     { flags: "--attempt <number>", description: "one attempt only; the first one is 0" },
     { flags: "--events", description: "the events instead, as NDJSON; so does --json" },
   ],
   examples: [
     "syncline logs",
-    "syncline logs 149 --attempt 0",
+    "syncline logs orders -f",
+    "syncline logs 149.0",
     "syncline logs --events | jq .event",
   ],
   run: printLogs,
@@ -34,30 +43,75 @@ async function printLogs(
   [word]: readonly string[],
   options: Options,
 ): Promise<number> {
-  const { jobs: folder } = await invocation.home();
-  const id = word === undefined ? jobIds(folder).at(-1) : Number(word);
-  const job = id === undefined ? undefined : readJob(folder, id);
-  if (job === undefined)
+  const home = await invocation.home();
+  const history = new JobHistory(home);
+  const numbers = /^(\d+)(?:\.(\d+))?$/.exec(word ?? "");
+  const byNumber = numbers ? history.job(Number(numbers[1])) : undefined;
+  const job = byNumber ?? (await lastJob(word, history, invocation));
+  const attempt = options.attempt ?? (byNumber && numbers?.[2]);
+  const wanted = attempt === undefined ? undefined : Number(attempt);
+  if (wanted !== undefined && job.attempts.every((one) => one.attempt !== wanted))
     throw new Failure(
       "usage.invalid",
-      word === undefined ? "no jobs yet" : `there is no job ${word}`,
-    );
-  const wanted = options.attempt === undefined ? undefined : Number(options.attempt);
-  if (wanted !== undefined && job.attempts.every(({ attempt }) => attempt !== wanted))
-    throw new Failure(
-      "usage.invalid",
-      `job ${job.id} has no attempt ${options.attempt}; its attempts are 0 to ${job.attempts.length - 1}`,
+      `job ${job.id} has no attempt ${attempt}; its attempts are 0 to ${job.attempts.length - 1}`,
     );
   const file = options.events || invocation.console.json ? "events.ndjson" : "logs.log";
-  for (const { attempt } of job.attempts) {
-    if (wanted !== undefined && attempt !== wanted) continue;
-    const path = join(attemptFolder(folder, job.id, attempt), file);
-    if (existsSync(path))
-      await pipeline(createReadStream(path), process.stdout, { end: false }).catch(closedByReader);
+  const printed = new Map<string, number>();
+  const print = async ({ attempts }: KnownJob) => {
+    for (const one of attempts) {
+      if (wanted !== undefined && one.attempt !== wanted) continue;
+      const path = join(attemptFolder(home.jobs, job.id, one.attempt), file);
+      printed.set(path, await printFrom(path, printed.get(path) ?? 0));
+    }
+  };
+  for (let now = job; ; now = new JobHistory(home).job(job.id) ?? now) {
+    await print(now);
+    const isOver = now.run_by === undefined || isEnded(now, wanted);
+    if (!options.follow || isOver || process.stdout.destroyed) return EXIT.done;
+    await sleep(LOOK_MS);
   }
-  return EXIT.done;
 }
 
-function closedByReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+/** Whether nothing more comes of the one attempt that was asked for. */
+function isEnded({ attempts }: KnownJob, wanted: number | undefined): boolean {
+  const attempt = attempts.find((one) => one.attempt === wanted);
+  return attempt !== undefined && attempt.status !== "running";
+}
+
+/** The last job of the connection with this name, or of all. Throws `usage.invalid`. */
+async function lastJob(
+  name: string | undefined,
+  history: JobHistory,
+  invocation: Invocation,
+): Promise<KnownJob> {
+  if (name !== undefined && /^\d+(\.\d+)?$/.test(name) && !history.connections.includes(name))
+    throw new Failure("usage.invalid", `there is no job ${name}`, {
+      hint: "`syncline jobs` lists them",
+    });
+  if (name !== undefined) await requireKnown([name], history, invocation);
+  const { value } = history.latest(name === undefined ? [] : [name]).next();
+  if (value) return value as KnownJob;
+  throw new Failure("usage.invalid", name === undefined ? "no jobs yet" : `${name} never ran`);
+}
+
+/** Prints a file from a place on. Returns the place behind what it printed. */
+async function printFrom(path: string, start: number): Promise<number> {
+  if (!existsSync(path)) return start;
+  const file = openSync(path, "r");
+  const block = Buffer.alloc(BLOCK_BYTES);
+  try {
+    for (let at = start; ;) {
+      const length = readSync(file, block, 0, BLOCK_BYTES, at);
+      if (length === 0 || process.stdout.destroyed) return at;
+      at += length;
+      await written(Buffer.from(block.subarray(0, length)));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Resolves when the reader has taken it, or went away. */
+function written(bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
 }

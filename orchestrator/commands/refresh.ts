@@ -1,7 +1,9 @@
 import { Failure } from "../../protocol/errors.ts";
-import { STREAM, type Command, type StreamOptions } from "./command.ts";
+import { STREAM, type Command } from "./command.ts";
+import { YES } from "./consent.ts";
+import type { RemovalOptions } from "./remove-rows.ts";
 
-interface Options extends StreamOptions {
+interface Options extends RemovalOptions {
   readonly keep?: boolean;
   readonly remove?: boolean;
 }
@@ -14,21 +16,31 @@ export const refresh: Command<Options> = {
     STREAM,
     { flags: "--keep", description: "keep the rows that are there" },
     { flags: "--remove", description: "replace the rows that are there" },
+    YES,
   ],
   examples: [
     "syncline refresh orders --remove",
     "syncline refresh orders --stream public.items --keep",
   ],
-  async run(invocation, names, { stream = [], keep, remove }) {
+  async run(invocation, names, options) {
+    const { stream = [], keep, remove } = options;
     if (keep === remove)
       throw new Failure("usage.invalid", "refresh wants either --keep or --remove", {
         hint: "--keep leaves the rows that are there, --remove replaces them once everything was read",
       });
+    if (remove) {
+      const { removeRows } = await import("./remove-rows.ts");
+      return removeRows(invocation, names, "refresh", options);
+    }
     const connections = await invocation.connections(names);
-    const { runJobs } = await import("./run-jobs.ts");
+    const [{ namedStreams }, { runJobs }] = await Promise.all([
+      import("./known-streams.ts"),
+      import("./run-jobs.ts"),
+    ]);
+    if (stream.length > 0) await namedStreams(invocation, connections[0]!, stream);
     return runJobs(invocation, connections, {
       type: "refresh",
-      keepsRows: keep === true,
+      keepsRows: true,
       streams: stream,
     });
   },

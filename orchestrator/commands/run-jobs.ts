@@ -9,6 +9,7 @@ import { startProgress } from "../output/progress.ts";
 import type { Home } from "../store/home.ts";
 import type { JobReport } from "../store/jobs.ts";
 import { keepProject } from "../store/project.ts";
+import { outdatedJobs, removeJob } from "../store/retention.ts";
 import { runJob } from "../sync/job.ts";
 import { requestFor, SYNC, type Request } from "../sync/request.ts";
 import { statusOfFailure, statusOfJob, statusOfSignal, worstOf } from "./exit-status.ts";
@@ -50,8 +51,22 @@ export async function runJobs(
   } finally {
     signals.release();
   }
+  await removeOldJobs(invocation, home);
   const signal = signals.received();
   return signal ? statusOfSignal(signal) : worstOf(statuses);
+}
+
+/** Most jobs removed after a run: what was kept for long goes bit by bit. */
+const MOST_REMOVED = 100;
+
+/** A full or read-only disk costs the order in the folder, not the run. */
+async function removeOldJobs(invocation: Invocation, { jobs }: Home): Promise<void> {
+  const { keep } = await invocation.config();
+  try {
+    for (const id of outdatedJobs(jobs, keep, MOST_REMOVED)) removeJob(jobs, id);
+  } catch (error) {
+    invocation.console.note(`old jobs could not be removed: ${asFailure(error).message}`);
+  }
 }
 
 async function runOne(

@@ -2,6 +2,7 @@ import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { formatStateFile } from "../../protocol/state-file.ts";
 import type { Invocation } from "../invocation.ts";
 import { escapeControls } from "../escape.ts";
+import { positionText } from "../output/positions.ts";
 import { globalInput, readGlobal } from "../store/global-state.ts";
 import {
   readState,
@@ -21,7 +22,7 @@ export async function showState(
 ): Promise<number> {
   const { console } = invocation;
   const home = await invocation.home();
-  for (const { name } of await invocation.connections(names)) {
+  for (const { name } of await invocation.connectionsAtRest(names)) {
     const state = readState(statePath(home, name), name);
     const entries = chosenEntries(state, stream, name);
     if (console.json) {
@@ -47,7 +48,7 @@ function describe(entry: StreamEntry): string {
     entry.truncating ? "refresh not complete" : "",
     entry.set_by_user ? "set by hand" : "",
   ].filter((fact) => fact !== "");
-  const text = blob ? blob.toString("utf8") : "no state";
+  const text = blob ? positionText(blob, cursor) : "no state";
   return escapeControls(`${streamLabel(stream)}  (${facts.join(", ")})  ${text}`);
 }
 
@@ -67,7 +68,7 @@ export async function exportState(
   invocation: Invocation,
   [name]: readonly string[],
 ): Promise<number> {
-  await invocation.connections([name!]);
+  await invocation.connectionsAtRest([name!]);
   const home = await invocation.home();
   const state = readState(statePath(home, name!), name!);
   const streams = [...state.streams.values()].flatMap(({ stream, blob }) =>

@@ -1,4 +1,4 @@
-import { streamKey, streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
+import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
 import { readGlobal } from "../store/global-state.ts";
@@ -35,16 +35,4 @@ export function allEntries(state: ConnectionState): StreamEntry[] {
     entries.set(key, blob ? { ...entry, blob } : entry);
   }
   return [...entries.values()];
-}
-
-/** A stream by its name, `namespace.name` when it is not known yet. */
-export function descriptorOf(state: ConnectionState, label: string): StreamDescriptor {
-  const known = allEntries(state).find(
-    ({ stream }) => stream.name === label || streamLabel(stream) === label,
-  );
-  if (known) return known.stream;
-  const dot = label.indexOf(".");
-  return dot === -1
-    ? { name: label }
-    : { namespace: label.slice(0, dot), name: label.slice(dot + 1) };
 }

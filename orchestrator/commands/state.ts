@@ -1,3 +1,5 @@
+import { YES, type YesOption } from "./consent.ts";
+import type { SetOptions } from "./edit-state.ts";
 import { STREAM, type Command, type CommandGroup, type StreamOptions } from "./command.ts";
 
 const show: Command<StreamOptions> = {
@@ -10,21 +12,28 @@ const show: Command<StreamOptions> = {
     (await import("./show-state.ts")).showState(invocation, args, options),
 };
 
-const set: Command<StreamOptions> = {
+const set: Command<SetOptions> = {
   name: "set",
-  arguments: "<connection> <json>",
+  arguments: "<connection> [json]",
   description: "set the position of one stream",
-  options: [{ ...STREAM, description: "the stream", isRequired: true }],
-  examples: [`syncline state set orders '{"cursor":"5"}' --stream public.items`],
+  options: [
+    { ...STREAM, description: "the stream", isRequired: true },
+    { flags: "--cursor <value>", description: "go on behind this value of its cursor" },
+    YES,
+  ],
+  examples: [
+    "syncline state set orders --stream public.items --cursor 5",
+    `syncline state set orders --stream public.items '{"cursor_field":["id"],"cursor":"5"}'`,
+  ],
   run: async (invocation, args, options) =>
     (await import("./edit-state.ts")).setState(invocation, args, options),
 };
 
-const clear: Command<StreamOptions> = {
+const clear: Command<StreamOptions & YesOption> = {
   name: "clear",
   arguments: "<connection>",
   description: "forget positions; the tables stay, the next sync reads everything",
-  options: [STREAM],
+  options: [STREAM, YES],
   examples: ["syncline state clear orders", "syncline state clear orders --stream public.items"],
   run: async (invocation, args, options) =>
     (await import("./edit-state.ts")).clearState(invocation, args, options),
@@ -65,7 +74,7 @@ export const state: CommandGroup = {
     "syncline state clear orders --stream public.items",
     "syncline state export orders > orders.json",
     "syncline state import orders orders.json",
-    `syncline state set orders '{"cursor":"5"}' --stream public.items`,
+    "syncline state set orders --stream public.items --cursor 5",
     "syncline state move orders shop-orders",
   ],
   commands: [show, set, clear, exportAll, importAll, move],

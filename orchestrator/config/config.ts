@@ -111,4 +111,6 @@ export interface Config {
   readonly sources: ReadonlyMap<string, ConnectorConfig>;
   readonly destinations: ReadonlyMap<string, ConnectorConfig>;
   readonly connections: ReadonlyMap<string, ConnectionConfig>;
+  /** Which jobs are kept: so many of each connection, and none older than so many days. */
+  readonly keep: { readonly jobs: number; readonly days: number };
 }

@@ -42,8 +42,25 @@ const NO_VARIABLES: ReadonlySet<string> = new Set();
  * message lists every problem, one line each: `syncline.yaml:12:5 connections.x.prefix: …`.
  */
 export function loadConfig(path: string, env: Env): Config {
+  return guarded(path, { env, hasSecrets: true });
+}
+
+/**
+ * The same for commands that start no connector: what connectors are configured with is not looked at,
+ * so that its variables and files need not be there.
+ */
+export function loadLayout(path: string, env: Env): Config {
+  return guarded(path, { env, hasSecrets: false });
+}
+
+interface Circumstances {
+  readonly env: Env;
+  readonly hasSecrets: boolean;
+}
+
+function guarded(path: string, circumstances: Circumstances): Config {
   try {
-    return load(path, env);
+    return load(path, circumstances);
   } catch (error) {
     // Whatever walks a document does so by recursion, the parser as well.
     if (!(error instanceof RangeError)) throw error;
@@ -51,9 +68,11 @@ export function loadConfig(path: string, env: Env): Config {
   }
 }
 
-function load(path: string, env: Env): Config {
+function load(path: string, circumstances: Circumstances): Config {
   const document = readDocument(path, path);
-  const problems = document.interpolate(env, keptVariables);
+  const problems = document
+    .interpolate(circumstances.env, keptVariables)
+    .filter(({ path: [section] }) => circumstances.hasSecrets || section === "connections");
   const given = typedVariables(
     (document.toValue() ?? {}) as JsonObject,
     pathsBelow([], document),
@@ -66,7 +85,7 @@ function load(path: string, env: Env): Config {
     complete,
     resolve(path),
     document,
-    env,
+    circumstances,
   ).build();
   stopAt(more, document, path);
   return config;
@@ -136,14 +155,19 @@ class ConfigBuilder {
   readonly #given: GivenConfig;
   readonly #path: string;
   readonly #document: ConfigDocument;
-  readonly #env: Env;
+  readonly #circumstances: Circumstances;
   readonly #problems: Problem[] = [];
 
-  constructor(given: GivenConfig, path: string, document: ConfigDocument, env: Env) {
+  constructor(
+    given: GivenConfig,
+    path: string,
+    document: ConfigDocument,
+    circumstances: Circumstances,
+  ) {
     this.#given = given;
     this.#path = path;
     this.#document = document;
-    this.#env = env;
+    this.#circumstances = circumstances;
   }
 
   build(): { readonly config: Config; readonly problems: readonly Problem[] } {
@@ -157,7 +181,8 @@ class ConfigBuilder {
         connections.set(name, this.#connection(name, given, source, destination));
     }
     this.#findSharedTables([...connections.values()]);
-    const config = { path: this.#path, sources, destinations, connections };
+    const { keep } = this.#given;
+    const config = { path: this.#path, sources, destinations, connections, keep };
     return { config, problems: this.#problems };
   }
 
@@ -225,6 +250,7 @@ class ConfigBuilder {
       const place = [...at, "config"];
       return { config: config ?? {}, interpolated: pathsBelow(place, this.#document), locate };
     }
+    if (!this.#circumstances.hasSecrets) return { config: {}, interpolated: new Set(), locate };
     const place = [...at, "config_file"];
     if (config !== undefined) this.#report(place, "config and config_file exclude each other");
     try {
@@ -232,7 +258,7 @@ class ConfigBuilder {
         this.#fromFolder(file),
         LOOKS_LIKE_FILE.test(file) ? file : undefined,
       );
-      for (const problem of document.interpolate(this.#env, () => NO_VARIABLES))
+      for (const problem of document.interpolate(this.#circumstances.env, () => NO_VARIABLES))
         this.#report(place, document.format(problem));
       const value = document.toValue();
       if (isObject(value))

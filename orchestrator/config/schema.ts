@@ -172,6 +172,22 @@ const connection = {
   },
 } as const;
 
+const keep = {
+  type: "object",
+  additionalProperties: false,
+  default: {},
+  description: "Which jobs, with their logs, are kept. The last one of each connection always is.",
+  properties: {
+    jobs: {
+      type: "integer",
+      minimum: 1,
+      default: 500,
+      description: "So many of each connection.",
+    },
+    days: { ...seconds, default: 90, description: "None that is older." },
+  },
+} as const;
+
 const named = <Items extends JsonSchema>(items: Items) =>
   ({ type: "object", propertyNames: nameOfOne, additionalProperties: items }) as const;
 
@@ -186,6 +202,7 @@ export const CONFIG_SCHEMA = {
     sources: named(connector),
     destinations: named(connector),
     connections: named(connection),
+    keep,
   },
   definitions: { condition },
 } as const;
@@ -195,6 +212,7 @@ export interface GivenConfig {
   readonly sources: Readonly<Record<string, GivenConnector>>;
   readonly destinations: Readonly<Record<string, GivenConnector>>;
   readonly connections: Readonly<Record<string, GivenConnection>>;
+  readonly keep: { readonly jobs: number; readonly days: number };
 }
 
 export interface GivenConnector {

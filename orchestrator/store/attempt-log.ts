@@ -11,6 +11,9 @@ const MAX_LINE_CHARS = 16_000;
 /** Most a log grows to, in characters; a connector in a loop must not fill the disk. */
 const MAX_LOG_CHARS = 256 * 1024 * 1024;
 
+/** Most warnings that are kept beside the log. */
+const MAX_WARNINGS = 20;
+
 /** Something that happened, for programs. Values are ours: names, counts, times, never rows. */
 export type AttemptEvent = { readonly event: string } & Readonly<Record<string, unknown>>;
 
@@ -31,6 +34,8 @@ export class AttemptLog {
   readonly #events: number | undefined;
   readonly #encoder = ndjson.stringify();
   readonly #listener: ((line: LogLine) => void) | undefined;
+  /** What was warned of, the first ones: redacted, with control characters. */
+  readonly warnings: string[] = [];
   #redact: Redact = (text) => text;
   #chars = 0;
 
@@ -64,7 +69,10 @@ export class AttemptLog {
 
   /** A line of a connector. */
   connector(origin: string, level: LogLevel, text: string): void {
-    const lines = this.#redact(text).split("\n");
+    const redacted = this.#redact(text);
+    if (level === "WARN" && this.warnings.length < MAX_WARNINGS)
+      this.warnings.push(`${origin}: ${redacted.slice(0, MAX_LINE_CHARS)}`);
+    const lines = redacted.split("\n");
     for (const line of lines) {
       const safe = escapeControls(line).slice(0, MAX_LINE_CHARS);
       this.#listener?.({ level, origin, text: safe });

@@ -5,7 +5,9 @@ import { replaceFile } from "./atomic-file.ts";
 import { stateUnwritable } from "./unwritable.ts";
 
 export type JobType = "sync" | "clear" | "refresh" | "normalize";
-export type JobStatus = "running" | "incomplete" | "failed" | "succeeded" | "cancelled";
+/** `interrupted`: its process ended without a word; see `job-history.ts`. */
+export type JobStatus =
+  "running" | "incomplete" | "failed" | "succeeded" | "cancelled" | "interrupted";
 
 /** What one stream moved in an attempt. */
 export interface StreamReport {
@@ -36,12 +38,14 @@ export interface FailureReport {
 
 export interface AttemptReport {
   readonly attempt: number;
-  status: "running" | "failed" | "succeeded" | "cancelled";
+  status: "running" | "failed" | "succeeded" | "cancelled" | "interrupted";
   readonly started_at: string;
   ended_at?: string;
   streams?: readonly StreamReport[];
   /** What else there is to say about how it went. */
   notes?: readonly string[];
+  /** What was warned of, the first ones. */
+  warnings?: readonly string[];
   /** The root cause first. */
   failures?: readonly FailureReport[];
 }
@@ -58,7 +62,7 @@ export interface JobReport {
 
 /** Creates the next job: ids count up and are never given twice. Throws `state.unwritable`. */
 export function createJob(folder: string, type: JobType, connection: string): JobReport {
-  let id = Math.max(0, ...jobIds(folder)) + 1;
+  let id = (jobIds(folder).at(-1) ?? 0) + 1;
   for (;;) {
     try {
       mkdirSync(join(folder, String(id)), { mode: 0o700 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../protocol/errors.ts";
 import { lookFor, thisProcess, type ProcessIdentity } from "./process-identity.ts";
-import { BEAT_MS, showLife, watchForLife } from "./sign-of-life.ts";
+import { BEAT_MS, lastSign, showLife, watchForLife } from "./sign-of-life.ts";
 import { stateUnwritable } from "./unwritable.ts";
 
 /** Two that start at the same instant see each other and both step back; so they try again. */
@@ -21,6 +21,28 @@ interface Claim {
   readonly path: string;
   readonly holder: Holder;
   readonly isInSight: boolean;
+}
+
+/** Who holds, or wants, the lock of a connection, as far as can be seen from here. */
+export interface LockSighting {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+  /** False where nobody here can tell whether the process still lives. */
+  readonly isInSight: boolean;
+  /** When it gave its last sign of life, in milliseconds of its own clock. */
+  readonly lastSign: number;
+}
+
+/** Processes that hold or want the lock of a connection and are not known to be gone. */
+export function seenHolders(folder: string, connection: string): LockSighting[] {
+  return claimsOf(folder, connection).flatMap((path) => {
+    const holder = read(path);
+    const sighting = holder && lookFor(holder);
+    if (holder === undefined || sighting === "gone") return [];
+    const { pid, host, since } = holder;
+    return { pid, host, since, isInSight: sighting === "alive", lastSign: lastSign(path) ?? 0 };
+  });
 }
 
 /** The right to run a connection. */
@@ -116,12 +138,8 @@ function announce(folder: string, connection: string): string {
 
 /** Another process that holds or wants the lock. Files of dead processes are removed. */
 function livingOther(folder: string, connection: string, own: string): Claim | undefined {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    const isOfConnection =
-      name.startsWith(`${connection}.`) &&
-      /^[0-9a-f]{16}\.lock$/.test(name.slice(connection.length + 1));
-    if (!isOfConnection || path === own) continue;
+  for (const path of claimsOf(folder, connection)) {
+    if (path === own) continue;
     const holder = read(path);
     if (holder === undefined) continue;
     const sighting = lookFor(holder);
@@ -129,6 +147,16 @@ function livingOther(folder: string, connection: string, own: string): Claim | u
     rmSync(path, { force: true });
   }
   return undefined;
+}
+
+function claimsOf(folder: string, connection: string): string[] {
+  return readdirSync(folder)
+    .filter(
+      (name) =>
+        name.startsWith(`${connection}.`) &&
+        /^[0-9a-f]{16}\.lock$/.test(name.slice(connection.length + 1)),
+    )
+    .map((name) => join(folder, name));
 }
 
 function read(path: string): Holder | undefined {

@@ -11,6 +11,7 @@ import {
   type JobReport,
   type JobStatus,
 } from "../store/jobs.ts";
+import { closeInterruptedJobs } from "../store/job-history.ts";
 import { lockConnection } from "../store/lock.ts";
 import { failureReports, mayPassWithTime, thrownFailure } from "./failures.ts";
 import { NormalizeWork } from "./normalize-work.ts";
@@ -37,6 +38,7 @@ export async function runJob(
   });
   const { lost } = lock;
   try {
+    closeInterruptedJobs(home, connection.name);
     const stopped = {
       gracefully: AbortSignal.any([stop.gracefully, lost]),
       now: AbortSignal.any([stop.now, lost]),
@@ -153,6 +155,7 @@ class Job {
     report.ended_at = new Date().toISOString();
     report.streams = streams;
     if (notes.length > 0) report.notes = notes;
+    if (log.warnings.length > 0) report.warnings = log.warnings;
     if (shown.length > 0) report.failures = shown;
     if (isComplete && failures.length === 0) report.status = "succeeded";
     else report.status = this.#context.stop.gracefully.aborted ? "cancelled" : "failed";

@@ -31,12 +31,12 @@ describe("a source with one state for all streams", () => {
       expect(await ids()).toEqual(["1", "2", "3", "4"]);
 
       await project.configure({ ...options, connectorEnv: { FAILS: "1" } });
-      const cut = await project.syncline(["refresh", "c", "--remove"]);
+      const cut = await project.syncline(["refresh", "c", "--remove", "--yes"]);
 
       expect(cut.exitCode).toBe(1);
       expect(await ids()).toEqual(["1", "2", "3", "4"]);
       await project.configure(options);
-      await project.syncline(["refresh", "c", "--remove"]);
+      await project.syncline(["refresh", "c", "--remove", "--yes"]);
       expect(await ids()).toEqual(["1", "2", "3", "4"]);
     });
 });

@@ -81,7 +81,7 @@ describe("a refresh in which something is killed", () => {
         await source.exec(CHANGES);
         const broken = await project(source, destination, folder, rules);
 
-        const refresh = await broken.syncline(["refresh", "c", what]);
+        const refresh = await broken.syncline(["refresh", "c", what, "--yes"]);
 
         expect(refresh.exitCode).not.toBe(0);
         if (what === "--remove")
@@ -116,7 +116,7 @@ describe("a sync from a position forgotten by hand in which something is killed"
       const calm = await project(source, destination, folder);
       await calm.sync("c");
       const before = await source.rows(list("appended"));
-      await calm.syncline(["state", "clear", "c"]);
+      await calm.syncline(["state", "clear", "c", "--yes"]);
       const broken = await project(source, destination, folder, rules);
 
       const sync = await broken.syncline(["sync", "c"]);

@@ -701,7 +701,7 @@ describe("a source without stream statuses, where rows of an earlier sync are th
   it("replaces what was emptied by what it sent nothing of", async ({ folder }) => {
     const project = await Project.create(folder, BEFORE);
     await project.sync();
-    await project.run("clear", "c", "--stream", "b");
+    await project.run("clear", "c", "--stream", "b", "--yes");
     await project.configure({ ...BEFORE, script: ONLY_A });
 
     const [first, second] = [await project.sync(), await project.sync()];

@@ -43,7 +43,7 @@ it("reads again what was emptied by hand, and gives up only the stream of a tabl
     expect(stdout + stderr).toContain("public.b was changed by hand: its column name is gone");
   }
   expect(await destination.rows("select count(*) from b")).toEqual([["2"]]);
-  succeeded(await project.syncline(["refresh", "c", "--stream", "b", "--remove"]));
+  succeeded(await project.syncline(["refresh", "c", "--stream", "b", "--remove", "--yes"]));
   expect(await names("b")).toEqual([
     ["b", "2"],
     ["new", "1"],

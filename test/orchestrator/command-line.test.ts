@@ -55,12 +55,12 @@ describe("--json", () => {
         ["logs"],
         ["state", "show"],
         ["state", "export", "c"],
-        ["state", "set", "c", "{}", "--stream", "public.users"],
+        ["state", "set", "c", "{}", "--stream", "public.users", "--yes"],
         ["state", "import", "c", "saved.json"],
-        ["state", "clear", "c"],
+        ["state", "clear", "c", "--yes"],
         ["normalize", "c"],
         ["refresh", "c", "--keep"],
-        ["clear", "c"],
+        ["clear", "c", "--yes"],
         ["--config", "other.yaml", "init"],
       ];
       writeFileSync(join(folder, "saved.json"), "[]");
@@ -79,7 +79,7 @@ describe("--json", () => {
 
   it.for([
     [["sync", "nobody"], "usage.invalid"],
-    [["state", "set", "c", "no json", "--stream", "users"], "usage.invalid"],
+    [["state", "set", "c", "no json", "--stream", "users", "--yes"], "usage.invalid"],
     [["refresh", "c"], "usage.invalid"],
     [["logs", "7"], "usage.invalid"],
     [["--config", "nowhere.yaml", "check"], "config.unreadable"],

@@ -83,28 +83,34 @@ describe("a mode that the destination does not have", () => {
   );
 });
 
-describe("a destination that says it keeps the rows of all generations", () => {
-  it("is not asked to remove some, and told so before anything changes", async ({ folder }) => {
-    const settings = {
-      streams: STREAMS,
-      script: SCRIPT,
-      destinationSpec: { supportsRefreshes: false },
-      connection: { streams: ["a", { ...DEDUP, destination_sync_mode: "append" }] },
-    };
-    const project = await Project.create(folder, settings);
-    await project.sync();
-    const before = project.stateText();
+describe("a destination that keeps the rows of all generations", () => {
+  it.for([
+    ["says so", false, "says that it cannot"],
+    ["says nothing", undefined, "does not say that it can"],
+  ] as const)(
+    "and %s is not asked to remove some, before anything changes",
+    async ([, supportsRefreshes, words], { folder }) => {
+      const settings = {
+        streams: STREAMS,
+        script: SCRIPT,
+        destinationSpec: { supportsRefreshes: supportsRefreshes ?? null },
+        connection: { streams: ["a", { ...DEDUP, destination_sync_mode: "append" }] },
+      };
+      const project = await Project.create(folder, settings);
+      await project.sync();
+      const before = project.stateText();
 
-    const refresh = await project.run("refresh", "c", "--remove");
-    const clear = await project.run("clear", "c", "--stream", "b");
-    expect(project.stateText()).toBe(before);
-    await project.configure({ ...settings, script: SCRIPT.slice(0, 3) });
-    const overwritten = await project.run("refresh", "c", "--stream", "a", "--remove");
+      const refresh = await project.run("refresh", "c", "--remove", "--yes");
+      const clear = await project.run("clear", "c", "--stream", "b", "--yes");
+      expect(project.stateText()).toBe(before);
+      await project.configure({ ...settings, script: SCRIPT.slice(0, 3) });
+      const overwritten = await project.run("refresh", "c", "--stream", "a", "--remove", "--yes");
 
-    for (const { exitCode, stderr } of [refresh, clear]) {
-      expect(exitCode).toBe(2);
-      expect(stderr).toContain("destination d cannot remove the rows of earlier generations");
-    }
-    expect(overwritten.exitCode).toBe(0);
-  });
+      for (const { exitCode, stderr } of [refresh, clear]) {
+        expect(exitCode).toBe(2);
+        expect(stderr).toContain(`destination d ${words} remove the rows of earlier generations`);
+      }
+      expect(overwritten.exitCode).toBe(0);
+    },
+  );
 });

@@ -484,7 +484,9 @@ describe("a full refresh that adds its rows", () => {
     await project.sync();
     await project.configure({ ...settings, script: [...HALF, ...REST] });
     const [verb, option] = command;
-    await project.run(...(verb === "state" ? ["state", "clear", "c"] : ["refresh", "c", option]));
+    await project.run(
+      ...(verb === "state" ? ["state", "clear", "c", "--yes"] : ["refresh", "c", option]),
+    );
 
     if (verb === "state") await project.sync();
 

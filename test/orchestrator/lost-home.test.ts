@@ -16,7 +16,7 @@ it("replaces what is there, and does not add to it, after positions were cleared
   const rows = () => destination.rows("select id from t order by id");
   await project.sync();
 
-  succeeded(await project.syncline(["state", "clear", "c"]));
+  succeeded(await project.syncline(["state", "clear", "c", "--yes"]));
   await project.sync();
   expect(await rows()).toEqual([["1"], ["2"]]);
 
@@ -41,8 +41,8 @@ it("goes on with what is there after .syncline is gone, whatever was done before
   // Rows that were there when everything was read once more are there twice afterwards.
   for (const [commands, copies] of [
     [[["sync"]], 1],
-    [[["refresh", "c", "--remove"]], 1],
-    [[["clear", "c"], ["sync"]], 1],
+    [[["refresh", "c", "--remove", "--yes"]], 1],
+    [[["clear", "c", "--yes"], ["sync"]], 1],
     [[["refresh", "c", "--keep"]], 2],
   ] as const) {
     await source.exec(`insert into t values (${++last})`);
@@ -70,12 +70,12 @@ describe("rows that were to replace others, and were not all read when .syncline
   it.for([
     {
       before: { ...incremental, destination_sync_mode: "append_dedup", primary_key: "id" },
-      replace: ["refresh", "c", "--remove"],
+      replace: ["refresh", "c", "--remove", "--yes"],
       rows: [3100, 3100],
     },
     {
       before: { ...incremental, destination_sync_mode: "append" },
-      replace: ["refresh", "c", "--remove"],
+      replace: ["refresh", "c", "--remove", "--yes"],
       refused: "public.t has rows, and what the connection c read to replace them is not whole",
       rows: [100, 100],
     },

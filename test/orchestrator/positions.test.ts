@@ -20,7 +20,7 @@ describe("a position set by hand, under a destination that remembers another one
 
   it("is gone on from", async ({ folder }) => {
     const { project } = await create(folder);
-    await project.run("state", "set", "c", '{"at":1}', "--stream", "public.users");
+    await project.run("state", "set", "c", '{"at":1}', "--stream", "public.users", "--yes");
 
     await project.sync();
 
@@ -29,7 +29,7 @@ describe("a position set by hand, under a destination that remembers another one
 
   it("counts until the destination has acknowledged one behind it", async ({ folder }) => {
     const { project, reads } = await create(folder);
-    await project.run("state", "set", "c", '{"at":1}', "--stream", "public.users");
+    await project.run("state", "set", "c", '{"at":1}', "--stream", "public.users", "--yes");
     await reads(2);
     await project.sync();
 
@@ -40,7 +40,7 @@ describe("a position set by hand, under a destination that remembers another one
 
   it("is nothing when it was cleared", async ({ folder }) => {
     const { project } = await create(folder);
-    await project.run("state", "clear", "c", "--stream", "public.users");
+    await project.run("state", "clear", "c", "--stream", "public.users", "--yes");
 
     await project.sync();
 

@@ -169,8 +169,8 @@ describe("a stream that the configuration names and the source does not have", (
     await project.sync();
     await project.configure(WITHOUT_B);
 
-    const other = await project.run("refresh", "c", "--stream", "a", "--remove");
-    const itself = await project.run("refresh", "c", "--stream", "b", "--remove");
+    const other = await project.run("refresh", "c", "--stream", "a", "--remove", "--yes");
+    const itself = await project.run("refresh", "c", "--stream", "b", "--remove", "--yes");
 
     expect(other.exitCode).toBe(0);
     expect(itself.exitCode).toBe(2);

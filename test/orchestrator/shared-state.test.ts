@@ -127,9 +127,9 @@ describe("a source with one state for all streams", () => {
       );
       await project.sync();
 
-      const one = await project.run("clear", "c", "--stream", "a");
+      const one = await project.run("clear", "c", "--stream", "a", "--yes");
       await project.sync();
-      const all = await project.run("clear", "c");
+      const all = await project.run("clear", "c", "--yes");
       await project.sync();
 
       expect([one.exitCode, all.exitCode]).toEqual([0, 0]);
@@ -179,12 +179,12 @@ describe("a source with one state for all streams", () => {
       const shown = await project.run("state", "show");
       const json = await project.run("state", "show", "--json");
       const exported = await project.run("state", "export", "c");
-      const cleared = await project.run("state", "clear", "c", "--stream", "a");
+      const cleared = await project.run("state", "clear", "c", "--stream", "a", "--yes");
       const left = await project.run("state", "export", "c");
-      await project.run("state", "set", "c", `{"mine":1.0}`, "--stream", "a");
+      await project.run("state", "set", "c", `{"mine":1.0}`, "--stream", "a", "--yes");
       const set = await project.run("state", "export", "c");
       writeFileSync(join(folder, "saved.json"), exported.stdout);
-      await project.run("state", "clear", "c");
+      await project.run("state", "clear", "c", "--yes");
       const none = await project.run("state", "export", "c");
       const imported = await project.run("state", "import", "c", "saved.json");
       await project.sync();
@@ -304,10 +304,10 @@ describe("a source of the oldest kind", () => {
 
       const shown = await project.run("state", "show");
       const exported = await project.run("state", "export", "c");
-      const alone = await project.run("state", "clear", "c", "--stream", "a");
+      const alone = await project.run("state", "clear", "c", "--stream", "a", "--yes");
       const refreshed = await project.run("refresh", "c", "--stream", "a", "--keep");
-      const set = await project.run("state", "set", "c", "{}", "--stream", "a");
-      await project.run("state", "clear", "c");
+      const set = await project.run("state", "set", "c", "{}", "--stream", "a", "--yes");
+      await project.run("state", "clear", "c", "--yes");
       await project.sync();
       writeFileSync(join(folder, "saved.json"), exported.stdout);
       await project.run("state", "import", "c", "saved.json");
@@ -377,7 +377,7 @@ describe("a source that changes the kind of its state", () => {
       await project.configure(settings(after));
 
       const { exitCode, job } = await project.sync();
-      await project.run("refresh", "c", "--remove");
+      await project.run("refresh", "c", "--remove", "--yes");
       const again = await project.sync();
 
       expect(exitCode).toBe(2);
@@ -410,11 +410,11 @@ describe("generations", () => {
   }) => {
     const project = await Project.create(folder);
     await project.sync();
-    await project.run("state", "clear", "c");
+    await project.run("state", "clear", "c", "--yes");
     await project.sync();
     const [first, second] = generations(project);
     writeFileSync(join(folder, ".syncline/state/c.json"), "garbage");
-    await project.run("state", "clear", "c");
+    await project.run("state", "clear", "c", "--yes");
 
     await project.sync();
 

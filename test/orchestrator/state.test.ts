@@ -97,7 +97,7 @@ describe("a damaged state", () => {
     writeFileSync(join(folder, ".syncline/state/c.json"), "garbage");
 
     const refused = await project.run("sync");
-    const cleared = await project.run("state", "clear", "c");
+    const cleared = await project.run("state", "clear", "c", "--yes");
     const again = await project.run("sync");
 
     expect(refused.exitCode).toBe(2);
@@ -114,10 +114,10 @@ describe("state commands", () => {
     const project = await Project.create(folder, { connection: { streams: INCREMENTAL } });
     await project.sync();
 
-    await project.run("state", "set", "c", BLOB, "--stream", "public.users");
+    await project.run("state", "set", "c", BLOB, "--stream", "public.users", "--yes");
     const shown = await project.run("state", "show", "c", "--json");
     const exported = await project.run("state", "export", "c");
-    await project.run("state", "clear", "c");
+    await project.run("state", "clear", "c", "--yes");
     writeFileSync(join(folder, "saved.json"), exported.stdout);
     await project.run("state", "import", "c", "saved.json");
     await project.sync();
@@ -223,7 +223,7 @@ describe("generations", () => {
     const project = await Project.create(folder, { connection: { streams: INCREMENTAL } });
 
     await project.sync();
-    await project.run("refresh", "c", "--remove");
+    await project.run("refresh", "c", "--remove", "--yes");
     await project.sync();
     await project.run("refresh", "c", "--keep");
 
@@ -246,7 +246,7 @@ describe("generations", () => {
     await project.sync();
     const script = [{ records: 2 }, { state: { at: 2 } }, { exit: 1 }];
     await project.configure({ script, connection: { streams: INCREMENTAL } });
-    await project.run("refresh", "c", "--remove");
+    await project.run("refresh", "c", "--remove", "--yes");
     await project.configure({ connection: { streams: INCREMENTAL } });
 
     await project.sync();
@@ -274,7 +274,7 @@ describe("generations", () => {
       ];
       await project.configure({ connection, source: { discover } });
 
-      const { exitCode } = await project.run(command, "c", ...(option ? [option] : []));
+      const { exitCode } = await project.run(command, "c", ...(option ? [option] : []), "--yes");
 
       expect(exitCode).toBe(0);
       expect(project.given("write")).toHaveLength(2);
@@ -289,7 +289,7 @@ describe("generations", () => {
     await project.sync();
     const before = project.delivered().length;
 
-    const { exitCode } = await project.run("clear", "c");
+    const { exitCode } = await project.run("clear", "c", "--yes");
 
     expect(exitCode).toBe(0);
     expect(generationOf(project, 1)).toEqual([1, 1]);

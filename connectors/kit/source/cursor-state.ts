@@ -39,16 +39,18 @@ export function printCursorState(
  * number of many digits) and from before versions were counted; undefined when it tells no cursor.
  */
 export function readCursorState(blob: Buffer): CursorState | undefined {
-  const cursors = membersOf(blob, 0, blob.length)?.of("cursors");
+  const members = membersOf(blob, 0, blob.length);
+  const cursors = members?.of("cursors");
   const values = cursors && membersOf(blob, cursors.start, cursors.end);
   if (values !== undefined) return newestForm(blob, cursors!, values);
   const state = JSON.parse(blob.toString("utf8")) as JsonObject;
-  const { cursor_field: path, cursor, cursor_record_count: count } = state;
+  const { cursor_field: path, cursor_record_count: count } = state;
+  const cursor = members?.of("cursor");
   if (path === undefined) return undefined;
   const field = Array.isArray(path) ? path[0] : path;
   return {
     field: typeof field === "string" ? field : undefined,
-    cursor: typeof cursor === "string" ? cursor : undefined,
+    cursor: cursor && valueAt(blob, cursor),
     recordCount: typeof count === "number" ? count : undefined,
   };
 }
@@ -56,6 +58,12 @@ export function readCursorState(blob: Buffer): CursorState | undefined {
 function newestForm(blob: Buffer, span: Span, values: Members): CursorState | undefined {
   const [field] = Object.keys(JSON.parse(blob.toString("utf8", span.start, span.end)) as object);
   const value = field === undefined ? undefined : values.of(field);
-  if (value === undefined || isNullAt(blob, value)) return undefined;
-  return { field, cursor: textAt(blob, value) ?? blob.toString("utf8", value.start, value.end) };
+  const cursor = value && valueAt(blob, value);
+  return cursor === undefined ? undefined : { field, cursor };
+}
+
+/** A value as the system prints it, be it spelled as a text or as a number; undefined for null. */
+function valueAt(blob: Buffer, span: Span): string | undefined {
+  if (isNullAt(blob, span)) return undefined;
+  return textAt(blob, span) ?? blob.toString("utf8", span.start, span.end);
 }

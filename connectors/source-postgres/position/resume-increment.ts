@@ -1,3 +1,5 @@
+import { Failure } from "../../../protocol/errors.ts";
+import { label } from "../../postgres/sql.ts";
 import type { Cursor } from "./cursor.ts";
 import { hasRowVersions, hasStoredOrder } from "../catalog/relation.ts";
 import { findDefiners } from "./queries.ts";
@@ -16,7 +18,8 @@ export interface InterruptedLoad {
 
 /**
  * The saved position of an incremental stream; undefined, with a warning, where it belongs to
- * another cursor or method.
+ * another cursor or method. Throws `state.invalid` for what is no state of a source: it was meant to
+ * say something, and reading everything again would add rows that are there.
  *
  * @param cursor undefined when the stream follows transactions.
  */
@@ -26,6 +29,14 @@ export function usablePosition(
   cursor: Cursor | undefined,
 ): StreamPosition | undefined {
   if (saved === undefined) return undefined;
+  if (saved.kind === "unknown")
+    throw new Failure(
+      "state.invalid",
+      `the state of ${label(table.plan.relation)} names no cursor_field: it is no state of this source, and nothing is read`,
+      {
+        hint: `it is written {"cursor_field":["id"],"cursor":"5"} (\`syncline state set CONNECTION --stream NAME --cursor 5\` writes it); {} begins at the beginning`,
+      },
+    );
   if (saved.kind === "unusable") {
     table.log("WARN", `${saved.why}; everything is read again`);
     return undefined;

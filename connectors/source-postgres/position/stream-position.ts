@@ -11,8 +11,11 @@ export interface FormerCursor {
 
 /** Where a stream stands. */
 export interface StreamPosition extends CursorState {
-  /** Who can go on from it: the two methods of incremental streams, a full refresh, or nobody. */
-  readonly kind: "cursor" | "xmin" | "refresh" | "unusable";
+  /**
+   * Who can go on from it: the two methods of incremental streams, a full refresh, or nobody; `unknown`
+   * where it is no state that any source writes.
+   */
+  readonly kind: "cursor" | "xmin" | "refresh" | "unusable" | "unknown";
   /** Why nobody can go on from it. */
   readonly why?: string;
   /** In a first load or refresh that is not finished: the last row read, in the order stored. */
@@ -35,7 +38,7 @@ export interface StreamPosition extends CursorState {
  *
  * A finished full refresh gives no position. Other states (change data capture, loads by ctid that
  * Airbyte's source did not finish) are `unusable`: the stream starts at its beginning, which repeats
- * rows rather than losing any.
+ * rows rather than losing any. What says something and is no state of either is `unknown`.
  */
 export function readPosition(bytes: Buffer | undefined): StreamPosition | undefined {
   const blob = bytes && (JSON.parse(bytes.toString("utf8")) as Json);
@@ -60,7 +63,30 @@ export function readPosition(bytes: Buffer | undefined): StreamPosition | undefi
   if (isObject(blob["cursors"]) && typeof blob["ctid"] === "string")
     return unusable(blob, UNFINISHED);
   const cursor = readCursorState(bytes);
-  return cursor && { ...positionIn(withCursor(blob, cursor)), ...cursor };
+  if (cursor === undefined) return saysNothing(blob) ? undefined : unknown(blob);
+  return { ...positionIn(withCursor(blob, cursor)), ...cursor };
+}
+
+/** What a state may say that tells no position. */
+const NO_POSITION: ReadonlySet<string> = new Set([
+  "state_type",
+  "version",
+  "stream_name",
+  "stream_namespace",
+  "cursors",
+  "cursor_record_count",
+]);
+
+/** Whether it is of a stream of which nothing was read, or that has no position. */
+function saysNothing(blob: JsonObject): boolean {
+  // Airbyte's connectors mark the end of streams without a cursor by members of their own.
+  return Object.entries(blob).every(
+    ([key, value]) => value === null || NO_POSITION.has(key) || key.startsWith("__ab_"),
+  );
+}
+
+function unknown(blob: JsonObject): StreamPosition {
+  return { ...positionIn(blob), kind: "unknown" };
 }
 
 /** The state in version 2: printed again, a number of version 3 would lose digits. */

@@ -52,17 +52,17 @@ function problemOf(
 }
 
 /**
- * Refuses to have rows of older generations removed by a destination that says it cannot: they would
- * stay. Throws `usage.invalid`.
+ * Refuses to have rows of older generations removed by a destination that does not say it can: they
+ * would stay, and the job would say that they went. Throws `usage.invalid`.
  */
 export function requireRefreshes(
   { supportsRefreshes }: ConnectorSpecification,
   label: string,
 ): void {
-  if (supportsRefreshes !== false) return;
+  if (supportsRefreshes === true) return;
   throw new Failure(
     "usage.invalid",
-    `${label} cannot remove the rows of earlier generations, as it says (supportsRefreshes)`,
+    `${label} ${supportsRefreshes === false ? "says that it cannot" : "does not say that it can"} remove the rows of earlier generations (supportsRefreshes)`,
     { hint: "remove them there; `syncline refresh --keep` reads everything again" },
   );
 }

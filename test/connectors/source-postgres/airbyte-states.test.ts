@@ -191,3 +191,49 @@ it("goes on from the position of the only stream of a name, whatever namespace i
     expect(idsOf(printed)).toEqual([2]);
   }
 });
+
+it.for([
+  ["without the name of its cursor", { cursor: "5" }],
+  ["of another connector", { updated_at: "2024-01-01" }],
+  ["with its cursor's name misspelled", { cursor_feild: ["c"], cursor: "5" }],
+] as const)(
+  "reads nothing from a state %s, and says how one is written",
+  async ([, blob], { source, folder }) => {
+    await source.exec("create table t (c int not null); insert into t values (1), (6)");
+    const driver = new SourceDriver(source, folder);
+    const streams = await driver.configure(["t"], {
+      sync_mode: "incremental",
+      cursor_field: ["c"],
+    });
+    const args = await driver.readArguments(streams, stateOf(blob as unknown as JsonObject));
+
+    const { exitCode, stdout } = await runExecutable("source-postgres", args);
+
+    expect(exitCode).toBe(1);
+    expect(stdout).not.toContain('"RECORD"');
+    expect(stdout).toMatch(/"failure_type":"config_error"/);
+    expect(stdout).toContain("names no cursor_field");
+  },
+);
+
+it.for([
+  ["", {}, [1, 6]],
+  [
+    " of a stream without rows",
+    { state_type: "cursor_based", version: 2, stream_name: "t" },
+    [1, 6],
+  ],
+  [" of a stream without a cursor", { __ab_no_cursor_state_message: true }, [1, 6]],
+  [" whose cursor is a number", { cursor_field: ["c"], cursor: 5 }, [6]],
+] as const)("goes on from a state%s: %o", async ([, blob, expected], { source, folder }) => {
+  await source.exec("create table t (c int not null); insert into t values (1), (6)");
+  const driver = new SourceDriver(source, folder);
+  const streams = await driver.configure(["t"], {
+    sync_mode: "incremental",
+    cursor_field: ["c"],
+  });
+
+  const printed = await driver.read(streams, stateOf(blob as unknown as JsonObject));
+
+  expect(printed.rows("t").map((row) => Number(row["c"]))).toEqual(expected);
+});

@@ -4,6 +4,13 @@ const TESTS = "test/connectors/source-postgres";
 /** What the PostgreSQL source promises of late rows and other people's servers. @type {import("../mutant.mjs").Mutant[]} */
 export const SOURCE = [
   {
+    name: "source: what is no state of its own begins at the beginning",
+    file: "connectors/source-postgres/position/stream-position.ts",
+    find: "saysNothing(blob) ? undefined : unknown(blob)",
+    replace: "undefined",
+    tests: ["test/connectors/source-postgres/airbyte-states.test.ts"],
+  },
+  {
     name: "source: how large tables are is asked of those that are not locked, too",
     file: "connectors/source-postgres/read/read-tables.ts",
     find: "isRelationReadable(one) && hasStoredOrder(one)",

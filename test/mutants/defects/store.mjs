@@ -5,11 +5,33 @@ const STATE = "test/orchestrator/state.test.ts";
 const DURABLE = "test/orchestrator/atomic-file.test.ts";
 const LOG = "test/orchestrator/attempt-log.test.ts";
 const LOCK = "test/orchestrator/lock.test.ts";
+const HISTORY = "test/orchestrator/job-history.test.ts";
 const FOLDER = "test/orchestrator/private-folder.test.ts";
 const WHOLE = `${FAULTS} > is the old one or the new one, whole`;
 
 /** What is kept on disk. @type {import("../mutant.mjs").Mutant[]} */
 export const STORE = [
+  {
+    name: "job history: whoever holds the lock runs the job",
+    file: "orchestrator/store/job-history.ts",
+    find: "({ since }) => since <= created_at,",
+    replace: "() => true,",
+    tests: [HISTORY],
+  },
+  {
+    name: "job history: a process out of sight is gone",
+    file: "orchestrator/store/job-history.ts",
+    find: "if (runner) return",
+    replace: "if (runner && !runner.last_sign_at) return",
+    tests: [HISTORY],
+  },
+  {
+    name: "retention: the last job of a connection goes, too",
+    file: "orchestrator/store/retention.ts",
+    find: "all.slice(0, -1)",
+    replace: "all.slice()",
+    tests: [HISTORY],
+  },
   {
     name: "atomic file: no fsync of the file",
     file: ATOMIC,

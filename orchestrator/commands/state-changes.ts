@@ -1,0 +1,31 @@
+import { streamKey, streamLabel } from "../../protocol/catalog.ts";
+import { positionText } from "../output/positions.ts";
+import { readState, type ConnectionState, type StreamEntry } from "../store/state-file.ts";
+import { allEntries } from "./state-entries.ts";
+
+/** What a change makes of each stream's position: `public.items: after id = 7 → after id = 5`. */
+export function changeLines(name: string, path: string, changed: ConnectionState): string[] {
+  const before = entriesOf(() => readState(path, name));
+  const after = entriesOf(() => changed);
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  const lines = [...keys].flatMap((key) => {
+    const [then, now] = [before.get(key), after.get(key)];
+    const { stream } = (now ?? then)!;
+    const [was, is] = [textOf(then), textOf(now, then)];
+    return was === is ? [] : [`  ${streamLabel(stream)}: ${was} → ${is}`];
+  });
+  return [`${name}: ${lines.length === 0 ? "no position changes" : "positions change:"}`, ...lines];
+}
+
+/** None of a file that is damaged: it is about to be replaced. */
+function entriesOf(read: () => ConnectionState): Map<string, StreamEntry> {
+  try {
+    return new Map(allEntries(read()).map((entry) => [streamKey(entry.stream), entry]));
+  } catch {
+    return new Map();
+  }
+}
+
+function textOf(entry: StreamEntry | undefined, other?: StreamEntry): string {
+  return positionText(entry?.blob, entry?.cursor_field ?? other?.cursor_field);
+}
