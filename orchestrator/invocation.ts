@@ -19,18 +19,29 @@ export class Invocation {
   /** As it was given. */
   readonly configPath: string;
   readonly #home: string;
+  readonly #options: GlobalOptions;
 
   constructor(options: GlobalOptions) {
     this.console = processConsole(options);
     this.configPath = options.config;
+    this.#options = options;
     // Every connector of this run is to know, and our environment is what they get theirs from.
     if (options.showServerMessages) process.env[SERVER_MESSAGES_VARIABLE] = "1";
     this.#home = resolve(options.home ?? join(dirname(resolve(options.config)), ".syncline"));
   }
 
-  /** Throws `config.unreadable`, or `config.invalid` with every problem. */
+  /** The same run with another configuration file, or another folder for what it keeps. */
+  with(other: Pick<Partial<GlobalOptions>, "config" | "home">): Invocation {
+    return new Invocation({ ...this.#options, ...other });
+  }
+
+  /** Variables may also be in a file `.env` beside it. Throws `config.unreadable`, or `config.invalid` with every problem. */
   async config(): Promise<Config> {
-    return (await import("./config/load.ts")).loadConfig(this.configPath, process.env);
+    const [{ loadConfig }, { withEnvFile }] = await Promise.all([
+      import("./config/load.ts"),
+      import("./config/env-file.ts"),
+    ]);
+    return loadConfig(this.configPath, withEnvFile(this.configPath, process.env));
   }
 
   /** The connections with these names, or all. Throws `usage.invalid` too. */

@@ -51,7 +51,15 @@ export function loadConfig(path: string, env: Env): Config {
 }
 
 function load(path: string, env: Env): Config {
-  const document = readDocument(path, path);
+  return configOf(readDocument(path, path), path, env);
+}
+
+/** The configuration that a file of this text would be. Throws `config.invalid`, as `loadConfig` does. */
+export function parseConfig(text: string, path: string, env: Env): Config {
+  return configOf(new ConfigDocument(text, basename(path)), path, env);
+}
+
+function configOf(document: ConfigDocument, path: string, env: Env): Config {
   const problems = document.interpolate(env, keptVariables);
   const given = document.toValue() ?? {};
   problems.push(...explain(validator, CONFIG_SCHEMA, given));
