@@ -14,11 +14,19 @@ import { answered, canAsk, CANCELLED, prompts } from "../setup/prompts.ts";
 import { columnNames, lackOf, propose, type Proposal } from "../setup/proposal.ts";
 import { refuseExisting, writeConfig } from "../setup/write-config.ts";
 import { globMatches } from "../sync/streams/select-streams.ts";
+import type { StreamOptions } from "./command.ts";
 import { tryEnds } from "./try-ends.ts";
 import { askForLack } from "./ask-for-lack.ts";
-import type { CopyOptions } from "./copy.ts";
 import { EXIT } from "./exit-status.ts";
 import { runJobs } from "./run-jobs.ts";
+
+export interface CopyOptions extends StreamOptions {
+  readonly mode: string;
+  readonly cursor?: string;
+  readonly key?: readonly string[];
+  /** True without a file name. */
+  readonly save?: string | true;
+}
 
 /**
  * Runs the sync that two URLs amount to. It is kept like any other, in `.syncline` beside the

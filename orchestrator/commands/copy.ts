@@ -1,12 +1,5 @@
-import { STREAM, type Command, type StreamOptions } from "./command.ts";
-
-export interface CopyOptions extends StreamOptions {
-  readonly mode: string;
-  readonly cursor?: string;
-  readonly key?: readonly string[];
-  /** True without a file name. */
-  readonly save?: string | true;
-}
+import { STREAM, type Command } from "./command.ts";
+import type { CopyOptions } from "./copy-tables.ts";
 
 export const copy: Command<CopyOptions> = {
   name: "copy",

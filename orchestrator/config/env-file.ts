@@ -7,7 +7,7 @@ import type { Env } from "./variables.ts";
 
 /** A name and a value, which may be quoted and then go over several lines. */
 const ASSIGNMENT =
-  /^[^\S\n]*(?:export[^\S\n]+)?[A-Za-z_][\w.]*[^\S\n]*=[^\S\n]*(?:"[^"]*"|'[^']*'|`[^`]*`|[^\n"'`][^\n]*|)[^\n]*$/gm;
+  /^[^\S\n]*(?:export[^\S\n]+)?[A-Za-z_][\w.]*[^\S\n]*=[^\S\n]*(?:(?:"[^"]*"|'[^']*'|`[^`]*`|[^\s"'`])[^\n]*)?$/gm;
 
 /**
  * The variables of a configuration: those of the environment, and of a file `.env` beside it for what

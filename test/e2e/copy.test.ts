@@ -64,7 +64,9 @@ it("goes on where the last copy stood, and merges what changed", async ({
     insert into orders values (3, 'rye', '2024-02-02')`);
 
   const { exitCode, stdout, stderr } = await copy(
-    ...["--mode", "merge", "--stream", "public.orders", "--json"],
+    "--mode=merge",
+    "--stream=public.orders",
+    "--json",
   );
 
   expect(exitCode).toBe(0);
@@ -182,7 +184,9 @@ it("takes what a URL leaves out from a service file, PG* variables and a passwor
   const { exitCode, stderr } = await runExecutable(
     "syncline",
     [
-      ...["copy", "postgres://?service=shop", "--stream", "notes"],
+      "copy",
+      "--stream=notes",
+      "postgres://?service=shop",
       `host=${to.host} port=${to.port} dbname=${to.database} password='${to.password}'`,
     ],
     {
