@@ -19,11 +19,13 @@ export class Invocation {
   /** As it was given. */
   readonly configPath: string;
   readonly #home: string;
+  readonly #options: GlobalOptions;
   #config: Promise<Config> | undefined;
 
   constructor(options: GlobalOptions) {
     this.console = processConsole(options);
     this.configPath = options.config;
+    this.#options = options;
     if (options.config === "-" || options.config === "")
       throw new Failure("usage.invalid", "--config takes the name of a file, and this is none", {
         hint: "paths in a configuration and its state belong to a folder, so it is not read from stdin",
@@ -35,16 +37,38 @@ export class Invocation {
     this.#home = resolve(options.home ?? join(dirname(resolve(options.config)), ".syncline"));
   }
 
-  /** Throws `config.unreadable`, or `config.invalid` with every problem. */
+  /** The same run with another configuration file, or another folder for what it keeps. */
+  with(other: Pick<Partial<GlobalOptions>, "config" | "home">): Invocation {
+    return new Invocation({ ...this.#options, ...other });
+  }
+
+  /** The same run of a configuration that is in no file, or not in one alone. */
+  withConfig(config: Config): Invocation {
+    const other = this.with({});
+    other.#config = Promise.resolve(config);
+    return other;
+  }
+
+  /** Variables may also be in a file `.env` beside it. Throws `config.unreadable`, or `config.invalid` with every problem. */
   config(): Promise<Config> {
-    return (this.#config ??= import("./config/load.ts").then(({ loadConfig }) =>
-      loadConfig(this.configPath, process.env),
-    ));
+    return (this.#config ??= this.#load());
+  }
+
+  async #load(): Promise<Config> {
+    const [{ loadConfig }, { withEnvFile }] = await Promise.all([
+      import("./config/load.ts"),
+      import("./config/env-file.ts"),
+    ]);
+    return loadConfig(this.configPath, withEnvFile(this.configPath, process.env));
   }
 
   /** The same for commands that start no connector: no variable of their settings need be set. */
   async layout(): Promise<Config> {
-    return (await import("./config/load.ts")).loadLayout(this.configPath, process.env);
+    const [{ loadLayout }, { withEnvFile }] = await Promise.all([
+      import("./config/load.ts"),
+      import("./config/env-file.ts"),
+    ]);
+    return loadLayout(this.configPath, withEnvFile(this.configPath, process.env));
   }
 
   /** The connections with these names, or all. Throws `usage.invalid` too. */

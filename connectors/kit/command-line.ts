@@ -9,6 +9,7 @@ export interface Options {
   readonly state?: string;
   readonly from: string;
   readonly exitStatus?: boolean;
+  readonly configured?: boolean;
 }
 
 /** One command of a connector, as its command line shows it. */
@@ -32,6 +33,11 @@ const OPTIONS = {
   exitStatus: {
     flag: "--exit-status",
     text: "end with 1 when the answer is FAILED, for shells; without it an answer is no failure",
+    isRequired: false,
+  },
+  configured: {
+    flag: "--configured",
+    text: "print it as a file for `--catalog` instead: every stream, full_refresh and overwrite",
     isRequired: false,
   },
 } as const;

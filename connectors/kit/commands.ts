@@ -1,13 +1,13 @@
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { Command } from "./command-line.ts";
-import type { CheckResult, ConnectorDefinition, Context } from "./contract.ts";
+import type { CheckResult, ConnectorDefinition, WriteContext } from "./contract.ts";
 import { readConfig } from "./input-files.ts";
 import { EXIT, runCommand, type CommandContext, type HostProcess } from "./lifecycle.ts";
 import { sentenceOf } from "./trace.ts";
 
 /** What every connector can do. */
 interface Checkable {
-  check(config: never, context: Context): Promise<CheckResult>;
+  check(config: never, context: WriteContext): Promise<CheckResult>;
 }
 
 /** `spec`: prints the specification. Loads nothing. */

@@ -63,8 +63,9 @@ export type CheckResult =
  */
 export interface Source<Config> {
   /** Whether the config works. Throwing a `config_error` or `transient_error` counts as FAILED. */
-  check(config: Config, context: Context): Promise<CheckResult>;
-  discover(config: Config, context: Context): Promise<Catalog>;
+  check(config: Config, context: WriteContext): Promise<CheckResult>;
+  /** May print estimates of how large the streams are. */
+  discover(config: Config, context: WriteContext): Promise<Catalog>;
   /**
    * Prints RECORD and STATE lines and STREAM_STATUS traces through `context.output`; `readStreams`
    * does so for a source that can read one stream after the other.

@@ -4,6 +4,7 @@ import type { ConnectorDefinition, Source } from "./contract.ts";
 import { readCatalog, readConfig, readState } from "./input-files.ts";
 import { runCommand, type HostProcess } from "./lifecycle.ts";
 import { sessionCommand } from "./session.ts";
+import { besideFile, configuredFile } from "./source/configured-file.ts";
 import { ownedStates } from "./source/owned-states.ts";
 
 /**
@@ -24,13 +25,15 @@ export function runSource<Config>(
     {
       name: "discover",
       description: "print the catalog: the streams there are, with their columns and keys",
-      takes: ["config"],
-      run: ({ config: path }) =>
-        runCommand(definition.name, host, async (context) => {
+      takes: ["config", "configured"],
+      run: ({ config: path, configured }) =>
+        runCommand(definition.name, host, async (given) => {
+          const context = configured ? besideFile(given, host) : given;
           const config = await readConfig(definition, path, context);
           const source = await definition.load();
           const catalog = await source.discover(config as Config, context);
-          await context.output.message({ type: "CATALOG", catalog });
+          if (configured) await given.output.lines(configuredFile(catalog));
+          else await context.output.message({ type: "CATALOG", catalog });
         }),
     },
     {
@@ -56,6 +59,7 @@ const examplesOf = (name: string) => `Examples:
   ${name} spec
   ${name} check --config config.json
   ${name} discover --config config.json
+  ${name} discover --config config.json --configured > catalog.json
   ${name} read --config config.json --catalog catalog.json > records.ndjson
   ${name} read --config config.json --catalog catalog.json --state state.json |
     destination-postgres write --config destination.json --catalog catalog.json

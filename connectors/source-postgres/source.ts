@@ -3,6 +3,7 @@ import { quotingOf } from "../postgres/errors.ts";
 import { type Session, withSession } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
+import { printEstimates } from "./catalog/print-estimates.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
 import { readTables } from "./read/read-tables.ts";
 import {
@@ -33,6 +34,7 @@ export const postgresSource: Source<SourceConfig> = {
         );
         const { catalog, omissions } = announce(description, method);
         for (const omission of omissions) context.log("WARN", omission);
+        await printEstimates(catalog, description, context);
         return catalog;
       },
       { asksOnly: true },

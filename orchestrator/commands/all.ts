@@ -1,7 +1,9 @@
 import { adopt } from "./adopt.ts";
+import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
 import { clear } from "./clear.ts";
 import type { Command, CommandGroup } from "./command.ts";
+import { copy } from "./copy.ts";
 import { demo } from "./demo.ts";
 import { discover } from "./discover.ts";
 import { init } from "./init.ts";
@@ -17,9 +19,11 @@ import { sync } from "./sync.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
+  copy,
   init,
   check,
   discover,
+  catalog,
   plan,
   sync,
   demo,

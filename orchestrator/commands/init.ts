@@ -1,8 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { Failure } from "../../protocol/errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { packageFolder } from "../connector/launch.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
 
@@ -44,35 +40,29 @@ connections:
     #   - { name: countries }       # full_refresh, overwrite
 `;
 
-export const init: Command = {
+interface Options {
+  readonly input: boolean;
+}
+
+export const init: Command<Options> = {
   name: "init",
-  description: "write a commented syncline.yaml to start from",
-  examples: ["syncline init", "syncline --config shop.yaml init"],
-  run: writeTemplate,
+  description: "make a syncline.yaml: asks on a terminal, else writes a template",
+  options: [{ flags: "--no-input", description: "ask nothing, write a commented template" }],
+  examples: ["syncline init", "syncline init --no-input", "syncline --config shop.yaml init"],
+  async run(invocation, _args, { input }) {
+    const { canAsk } = await import("../setup/prompts.ts");
+    if (!input || !canAsk(invocation.console)) return writeTemplate(invocation);
+    return (await import("./init-asking.ts")).initAsking(invocation);
+  },
 };
 
 /** Writes a commented configuration, never over an existing file. */
 async function writeTemplate(invocation: Invocation): Promise<number> {
   const { configPath, console } = invocation;
-  try {
-    const header = `# yaml-language-server: $schema=${schemaSeenFrom(configPath)}\n`;
-    writeFileSync(configPath, header + TEMPLATE, { flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST")
-      throw new Failure("usage.invalid", `${configPath} exists already`, {
-        hint: "--config names another file",
-      });
-    throw new Failure("config.unreadable", `${configPath} cannot be written`, { cause: error });
-  }
+  const { writeConfig } = await import("../setup/write-config.ts");
+  writeConfig(configPath, TEMPLATE);
   if (console.json) console.print(JSON.stringify({ written: configPath }));
   else if (!console.quiet)
     console.print(`wrote ${configPath}: fill in the two connectors, then run \`syncline check\``);
   return EXIT.done;
-}
-
-/** Relative where the package is installed beside the file, so that the line can be shared. */
-function schemaSeenFrom(configPath: string): string {
-  const schema = join(packageFolder(), "orchestrator/syncline.schema.json");
-  const path = relative(dirname(resolve(configPath)), schema);
-  return path.startsWith("..") ? schema : `./${path}`;
 }

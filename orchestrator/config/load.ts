@@ -69,7 +69,15 @@ function guarded(path: string, circumstances: Circumstances): Config {
 }
 
 function load(path: string, circumstances: Circumstances): Config {
-  const document = readDocument(path, path);
+  return configOf(readDocument(path, path), path, circumstances);
+}
+
+/** The configuration that a file of this text would be. Throws `config.invalid`, as `loadConfig` does. */
+export function parseConfig(text: string, path: string, env: Env): Config {
+  return configOf(new ConfigDocument(text, basename(path)), path, { env, hasSecrets: true });
+}
+
+function configOf(document: ConfigDocument, path: string, circumstances: Circumstances): Config {
   const problems = document
     .interpolate(circumstances.env, keptVariables)
     .filter(({ path: [section] }) => circumstances.hasSecrets || section === "connections");

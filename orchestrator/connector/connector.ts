@@ -8,6 +8,7 @@ import type {
   ConnectionStatusMessage,
   ConnectorSpecification,
   Message,
+  TraceEstimate,
 } from "../../protocol/messages.ts";
 import { ownCopy, type StateLine } from "../../protocol/state.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
@@ -43,7 +44,7 @@ export interface Surroundings {
 }
 
 /** What a command may answer with. */
-type Answers = Pick<ListenOptions, "answer" | "onState" | "onOther">;
+type Answers = Pick<ListenOptions, "answer" | "onState" | "onOther" | "onEstimate">;
 
 /**
  * A connector that can be asked things, each by a process of its own, which is gone when the answer
@@ -108,9 +109,11 @@ export class Connector implements ConnectorName {
     return places === undefined ? status : { ...status, message: places };
   }
 
-  async discover(): Promise<Catalog> {
+  /** @param onEstimate told how large streams are, by a source that says so. */
+  async discover(onEstimate?: (estimate: TraceEstimate) => void): Promise<Catalog> {
     const args = ["discover", "--config", await this.#config()];
-    const catalog = (await this.#ask(args, "CATALOG", "catalog")) as unknown as Catalog;
+    const answer = await this.#ask(args, "CATALOG", "catalog", onEstimate);
+    const catalog = answer as unknown as Catalog;
     if (!Array.isArray(catalog.streams))
       throw new Failure("protocol.bad_message", `${this.label}: its CATALOG has no streams`, {
         origin: this.role,
@@ -254,10 +257,16 @@ export class Connector implements ConnectorName {
   }
 
   /** Runs a command that answers with one message of `type`; the value under `key` is returned. */
-  async #ask(args: readonly string[], type: Message["type"], key: string): Promise<JsonObject> {
+  async #ask(
+    args: readonly string[],
+    type: Message["type"],
+    key: string,
+    onEstimate?: (estimate: TraceEstimate) => void,
+  ): Promise<JsonObject> {
     const messages: Message[] = [];
     const { exit, reported } = await this.#listen(args, {
       answer: type,
+      ...(onEstimate && { onEstimate }),
       onOther: (message) => {
         if (message.type === type) messages.push(message);
       },

@@ -6,6 +6,7 @@ import type {
   LogMessage,
   Message,
   TraceError,
+  TraceEstimate,
   TraceMessage,
   TraceStreamStatus,
 } from "../../protocol/messages.ts";
@@ -61,6 +62,8 @@ export interface MessageEvents {
   onControl?(config: JsonObject): void;
   /** A STREAM_STATUS, in the connector's names, and the message it came in. */
   onStatus?(status: TraceStreamStatus, message: TraceMessage): void;
+  /** How much a stream holds, as far as the connector can tell. */
+  onEstimate?(estimate: TraceEstimate): void;
   /** Any message but LOG, TRACE and CONTROL. */
   onOther?(message: Message): void;
 }
@@ -81,9 +84,10 @@ export function handOut(
     log.connector(who.label, level, message.log.message);
     if (level === "ERROR" || level === "FATAL") events.onErrorLog?.(message.log.message);
   } else if (message.type === "TRACE") {
-    const { error, stream_status: status } = message.trace;
+    const { error, stream_status: status, estimate } = message.trace;
     if (error) report(error, who, log, events);
     else if (status) events.onStatus?.(status, message);
+    else if (estimate) events.onEstimate?.(estimate);
   } else if (message.type === "CONTROL") {
     const wanted = message.control.connectorConfig;
     if (wanted) events.onControl?.(wanted.config);

@@ -11,20 +11,47 @@ Or install PostgreSQL with your system's package manager and run the demo again.
 /**
  * Runs the tutorials on two PostgreSQL servers that it starts and stops: the source's rows, the
  * syncs as a user would type them, and the tables they make. Takes a few seconds. Nothing is left
- * running or on disk, however it ends. Throws what went wrong, and when `signal` aborts.
+ * running or on disk, however it ends, unless it ends well and the servers are to be kept. Throws what
+ * went wrong, and when `signal` aborts.
  */
-export async function runDemo(screen: Screen, signal: AbortSignal): Promise<void> {
+export async function runDemo(
+  screen: Screen,
+  signal: AbortSignal,
+  { keep = false }: { readonly keep?: boolean } = {},
+): Promise<void> {
   if (findPostgresBinaries().length === 0) throw new Error(NO_POSTGRES);
   screen.write("Starting two PostgreSQL servers …\n");
   const sandbox = await DemoSandbox.open(screen, signal);
   try {
     await showFullRefresh(sandbox);
     await showIncremental(sandbox);
+    if (keep) {
+      await sandbox.change("create table visits (id bigint primary key, page text)");
+      await sandbox.change("insert into visits values (1, 'home'), (2, 'shop')");
+      const { source, destination, pids } = sandbox.keep();
+      screen.write(keptText(source, destination, pids));
+      return;
+    }
   } finally {
     await sandbox.close();
   }
   screen.write("\nDone. Both servers are stopped, and nothing of this is left on the machine.\n");
 }
+
+const keptText = (source: string, destination: string, pids: string) => `
+Both servers go on:
+
+  source       ${source}
+  destination  ${destination}
+
+Copy a table that is not there yet:
+
+  syncline copy ${source} ${destination} --stream visits
+
+This ends both, and nothing of them is left on the machine:
+
+  kill -INT ${pids}
+`;
 
 /** The tables a user sees with `\dt`. */
 const TABLES = `select tablename as "table" from pg_tables where schemaname = 'public' order by 1`;

@@ -303,6 +303,11 @@ export class PostgresServer {
     this.#watchdog.watch(undefined);
   }
 
+  /** Lets the server go on without us, until somebody ends its process; then its folder goes as well. */
+  keep(): void {
+    this.#watchdog.keep();
+  }
+
   /** Stops the server and removes its folder. Calling it again does nothing. */
   async stop(mode: StopMode = "fast"): Promise<void> {
     await this.halt(mode);

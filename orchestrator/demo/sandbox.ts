@@ -30,6 +30,7 @@ export class DemoSandbox {
   readonly #servers: readonly [PostgresServer, PostgresServer];
   readonly #source: Client;
   readonly #destination: Client;
+  #isKept = false;
 
   private constructor(
     screen: Screen,
@@ -122,10 +123,22 @@ export class DemoSandbox {
     }
   }
 
-  /** Stops the servers and removes every trace. Never fails. */
+  /** Lets the servers go on when this process ends. Says where they are, and what ends them. */
+  keep(): { readonly source: string; readonly destination: string; readonly pids: string } {
+    const [source, destination] = this.#servers;
+    for (const server of this.#servers) server.keep();
+    this.#isKept = true;
+    return {
+      source: source.url(),
+      destination: destination.url(),
+      pids: this.#servers.map(({ pid }) => pid).join(" "),
+    };
+  }
+
+  /** Stops the servers, unless they are kept, and removes every other trace. Never fails. */
   async close(): Promise<void> {
     await Promise.allSettled([this.#source.end(), this.#destination.end()]);
-    await Promise.allSettled(this.#servers.map((server) => server.stop()));
+    if (!this.#isKept) await Promise.allSettled(this.#servers.map((server) => server.stop()));
     await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -3,13 +3,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 /**
  * Reads process ids until the other end of its stdin is closed, then stops the last one at once and
  * removes the folder `$1`. The bounds (5 s each) are for a process that nobody reaps, and for an
- * `initdb` that still writes.
+ * `initdb` that still writes. The word `keep` has it wait until somebody else stops that process.
  */
 const SCRIPT = `
   tries="1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25"
   pid=
-  while read -r line; do pid=$line; done
-  if [ -n "$pid" ]; then
+  keep=
+  while read -r line; do
+    if [ "$line" = keep ]; then keep=1; break; fi
+    pid=$line
+  done
+  if [ -n "$keep" ]; then
+    while kill -0 "$pid" 2>/dev/null; do sleep 1; done
+  elif [ -n "$pid" ]; then
     kill -QUIT "$pid" 2>/dev/null
     for _ in $tries; do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
   fi
@@ -40,6 +46,11 @@ export class Watchdog {
   /** Names the process to stop; undefined: none any more. */
   watch(pid: number | undefined): void {
     this.#shell.stdin!.write(`${pid ?? ""}\n`);
+  }
+
+  /** From now on the process outlives us; its folder is removed when it has ended. */
+  keep(): void {
+    this.#shell.stdin!.write("keep\n");
   }
 
   /** Ends the watch without touching anything. */

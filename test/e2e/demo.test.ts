@@ -1,7 +1,7 @@
 import { chmod, readdir } from "node:fs/promises";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { it } from "../support/fixtures.ts";
-import { start, succeeded } from "../support/run.ts";
+import { runExecutable, start, succeeded } from "../support/run.ts";
 
 /** A temporary folder that the server's account may enter when the tests run as root. */
 async function temporaryFolder(folder: string): Promise<{ env: { TMPDIR: string } }> {
@@ -53,3 +53,25 @@ it("stops when nobody reads it any more", async ({ folder }) => {
   expect(stderr).not.toMatch(/EPIPE|^\s+at /m);
   expect(await readdir(folder)).toEqual([]);
 });
+
+it(
+  "keeps the servers until they are told to end, and then nothing is left",
+  { timeout: 120_000 },
+  async ({ folder }) => {
+    const options = await temporaryFolder(folder);
+    const { stdout } = succeeded(await start("syncline", ["demo", "--keep"], options).finished);
+
+    const [, pids = ""] = /^  kill -INT (.+)$/m.exec(stdout) ?? [];
+    try {
+      const [, ...urls] = /^  syncline copy (\S+) (\S+) --stream visits$/m.exec(stdout) ?? [];
+      const copied = await runExecutable("syncline", ["copy", ...urls, "--stream", "visits"], {
+        cwd: folder,
+        ...options,
+      });
+      expect(succeeded(copied).stdout).toMatch(/public\.visits +complete +2 +2 /);
+    } finally {
+      for (const pid of pids.split(" ")) process.kill(Number(pid), "SIGINT");
+    }
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([".syncline"]), 20_000);
+  },
+);

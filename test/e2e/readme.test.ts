@@ -50,7 +50,11 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
     because: "there may be no Docker; two servers are running",
     run: ":",
   },
-  "syncline init          # writes a commented syncline.yaml": {
+  "syncline copy postgres://me@shop.example/shop postgres://me@localhost/warehouse": {
+    because: "it is installed further below, and these are nobody's databases",
+    run: ":",
+  },
+  "syncline init          # writes a syncline.yaml; a commented template with --no-input": {
     because: "the folder of an example has one",
     run: "mkdir new && syncline init --config new/syncline.yaml",
   },

@@ -74,3 +74,14 @@ export function hasStoredOrder(relation: SourceRelation): boolean {
     relation.kind === "table" && relation.isHeap && relation.isReadable && !relation.hasChildren
   );
 }
+
+/** Bytes of a heap page, as PostgreSQL is built everywhere. */
+const PAGE_BYTES = 8192;
+
+/** How large a relation is, by the planner's estimate; undefined where nobody ever analyzed it. */
+export function estimatedSize({
+  estimatedRows: rows,
+  estimatedPages,
+}: SourceRelation): { readonly rows: number; readonly bytes: number } | undefined {
+  return rows < 0 ? undefined : { rows, bytes: estimatedPages * PAGE_BYTES };
+}

@@ -6,14 +6,12 @@ import type { StreamReader } from "../../kit/source/stream-reader.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { UpdateMethod } from "../catalog/discover.ts";
 import { changedTypes, type ReadPlan } from "../catalog/read-plan.ts";
+import { estimatedSize } from "../catalog/relation.ts";
 import { readPosition } from "../position/stream-position.ts";
 import { type ReadSettings, OpenTable } from "../position/open-table.ts";
 import { type RowOptions, RowPrinter } from "../rows/row-printer.ts";
 import { fullRefresh } from "./full-refresh.ts";
 import { readIncrement } from "./incremental.ts";
-
-/** Bytes of a heap page, as PostgreSQL is built everywhere. */
-const PAGE_BYTES = 8192;
 
 /**
  * The place to which a transaction goes back when a stream fails: before the first one, since reading
@@ -40,9 +38,7 @@ export class TableReader implements StreamReader {
     this.#session = session;
     this.#plan = plan;
     this.#settings = settings;
-    const { estimatedRows: rows, estimatedPages } = plan.relation;
-    // Negative: nobody ever analyzed the table, so nothing is known.
-    this.estimate = rows < 0 ? undefined : { rows, bytes: estimatedPages * PAGE_BYTES };
+    this.estimate = estimatedSize(plan.relation);
   }
 
   async read(blob: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
