@@ -13,6 +13,7 @@ import { refresh } from "./refresh.ts";
 import { state } from "./state.ts";
 import { status } from "./status.ts";
 import { sync } from "./sync.ts";
+import { why } from "./why.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
@@ -25,6 +26,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   status,
   jobs,
   logs,
+  why,
   state,
   clear,
   refresh,

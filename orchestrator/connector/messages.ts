@@ -1,3 +1,4 @@
+import { readActivity, type Activity } from "../../protocol/activity.ts";
 import { decodeLine } from "../../protocol/decode.ts";
 import { skipSpace } from "../../protocol/json-scan.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -6,6 +7,7 @@ import type {
   LogMessage,
   Message,
   TraceError,
+  TraceEstimate,
   TraceMessage,
   TraceStreamStatus,
 } from "../../protocol/messages.ts";
@@ -59,6 +61,9 @@ export interface MessageEvents {
   onErrorLog?(text: string): void;
   /** A CONTROL: the settings the connector wants to have from now on. */
   onControl?(config: JsonObject): void;
+  onEstimate?(estimate: TraceEstimate): void;
+  /** What our own destinations tell of their work. */
+  onActivity?(activity: Activity): void;
   /** A STREAM_STATUS, in the connector's names, and the message it came in. */
   onStatus?(status: TraceStreamStatus, message: TraceMessage): void;
   /** Any message but LOG, TRACE and CONTROL. */
@@ -81,9 +86,12 @@ export function handOut(
     log.connector(who.label, level, message.log.message);
     if (level === "ERROR" || level === "FATAL") events.onErrorLog?.(message.log.message);
   } else if (message.type === "TRACE") {
-    const { error, stream_status: status } = message.trace;
+    const { error, stream_status: status, estimate, analytics } = message.trace;
     if (error) report(error, who, log, events);
     else if (status) events.onStatus?.(status, message);
+    else if (estimate) events.onEstimate?.(estimate);
+    const activity = analytics && readActivity(analytics);
+    if (activity) events.onActivity?.(activity);
   } else if (message.type === "CONTROL") {
     const wanted = message.control.connectorConfig;
     if (wanted) events.onControl?.(wanted.config);

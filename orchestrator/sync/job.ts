@@ -64,6 +64,7 @@ class Job {
         ? new NormalizeWork(connection, request, context)
         : new SyncWork(connection, request, context);
     this.#report = createJob(context.home.jobs, request.type, connection.name);
+    context.onBegin(this.#report);
   }
 
   async run(): Promise<JobReport> {
@@ -86,15 +87,15 @@ class Job {
     }
   }
 
-  /** False when the wait was cut short by a stop request. */
+  /** False when the wait was cut short by a stop request. Others have their turn meanwhile. */
   async #wait(seconds: number): Promise<boolean> {
-    const signal = this.#context.stop.gracefully;
-    try {
-      await sleep(seconds * 1000, undefined, { signal });
-      return true;
-    } catch {
-      return false;
-    }
+    const { stop, turn } = this.#context;
+    const signal = stop.gracefully;
+    if (seconds === 0) return !signal.aborted;
+    turn.give();
+    await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
+    await turn.take();
+    return !signal.aborted;
   }
 
   #end(status: JobStatus): JobReport {
@@ -152,6 +153,7 @@ class Job {
     if (more > 0) notes.push(`${more} more failures are not shown`);
     report.ended_at = new Date().toISOString();
     report.streams = streams;
+    if (result.times) report.times = result.times;
     if (notes.length > 0) report.notes = notes;
     if (shown.length > 0) report.failures = shown;
     if (isComplete && failures.length === 0) report.status = "succeeded";

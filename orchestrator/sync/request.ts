@@ -32,11 +32,7 @@ export function removesRows({ type, keepsRows }: Request): boolean {
 }
 
 /** A request about the streams with these names, or all of them. A name may carry its namespace. */
-export function requestFor(
-  type: "clear" | "refresh" | "normalize",
-  keepsRows: boolean,
-  names: readonly string[],
-): Request {
+export function requestFor(type: JobType, keepsRows: boolean, names: readonly string[]): Request {
   return { type, keepsRows, streamsOf: (streams) => chooseStreams(streams, names) };
 }
 
