@@ -123,12 +123,12 @@ function streamLines(job: JobReport, usual: readonly JobReport[]): string[] {
     return [
       escapeControls(stream.label),
       ...[stream.reading, stream.waiting, stream.copy, stream.merge, stream.swap].map(inSeconds),
-      inSeconds(stream.total),
-      ...(usual.length > 0 ? [inSeconds(median(before.map(({ total }) => total)))] : []),
+      inSeconds(stream.work),
+      ...(usual.length > 0 ? [inSeconds(median(before.map(({ work }) => work)))] : []),
     ];
   });
   const beside = usual.length > 0 ? ["median"] : [];
-  const headings = ["stream", "reading", "waiting", "COPY", "merge", "swap", "total", ...beside];
+  const headings = ["stream", "reading", "waiting", "COPY", "merge", "swap", "work", ...beside];
   const more = streams.length - rows.length;
   return [
     "",

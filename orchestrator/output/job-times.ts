@@ -25,8 +25,8 @@ export interface StreamTimesOfJob extends DestinationTimes {
   readonly label: string;
   readonly reading: number;
   readonly waiting: number;
-  /** Of all that went into it; COPY goes on beside the reading and the waiting. */
-  readonly total: number;
+  /** Of both sides for it alone: a wait may be for another stream's merge. */
+  readonly work: number;
 }
 
 /** Undefined for a job of which no times were kept: an older one, or one that moved nothing. */
@@ -60,10 +60,12 @@ export function destinationTimes(job: JobReport): DestinationTimes | undefined {
 /** The streams of a job, those that took longest first. */
 export function streamTimes(job: JobReport): StreamTimesOfJob[] {
   const byLabel = new Map<string, StreamTimesOfJob>();
+  const tells = destinationTimes(job) !== undefined;
   for (const stream of streamsOf(job)) {
     if (stream.times === undefined) continue;
     const label = streamLabel(stream);
     const { reading, waiting, copy = 0, merge = 0, swap = 0 } = stream.times;
+    const own = tells ? copy + merge + swap : waiting;
     const before = byLabel.get(label);
     byLabel.set(label, {
       label,
@@ -73,12 +75,11 @@ export function streamTimes(job: JobReport): StreamTimesOfJob[] {
         copy: (before?.copy ?? 0) + copy,
         merge: (before?.merge ?? 0) + merge,
         swap: (before?.swap ?? 0) + swap,
-        // A merge may go on while it is read; a stream is as heavy as what it made others do.
-        total: (before?.total ?? 0) + Math.max(reading + waiting, copy) + merge + swap,
+        work: (before?.work ?? 0) + reading + own,
       }),
     });
   }
-  return [...byLabel.values()].sort((one, other) => other.total - one.total);
+  return [...byLabel.values()].sort((one, other) => other.work - one.work);
 }
 
 /** The middle one; of two, what lies between them. Undefined of none. */

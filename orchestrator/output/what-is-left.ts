@@ -25,7 +25,10 @@ export function whatIsLeft(job: JobReport, isKilled: boolean): string[] {
     .map((stream) => `${escapeControls(streamLabel(stream))}: ${fate(stream, next, isKilled)}`);
   if (begun.length > SHOWN)
     lines.push(`${begun.length - SHOWN} more streams are incomplete: \`syncline why ${job.id}\``);
-  if (untouched > 0) lines.push(`${counted(untouched)} not begun and as before`);
+  if (untouched > 0)
+    lines.push(
+      `${counted(untouched)} as before: nothing of ${untouched === 1 ? "it" : "them"} was brought`,
+    );
   if (complete > 0) lines.push(`${counted(complete)} complete`);
   return lines;
 }

@@ -49,7 +49,8 @@ export function chooseStreams<Stream extends Named>(
     );
     if (matching.length === 0) {
       const known = streams.map(({ source }) => streamLabel(source));
-      const hint = didYouMean(name, known) || ` (there is ${known.join(", ")})`;
+      const names = streams.map(({ source }) => source.name);
+      const hint = didYouMean(name, [...names, ...known]) || ` (there is ${known.join(", ")})`;
       throw new Failure("usage.invalid", `the connection has no stream ${name}${hint}`);
     }
     for (const stream of matching) chosen.add(stream);
