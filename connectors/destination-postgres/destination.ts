@@ -11,6 +11,7 @@ import { committedStates } from "./checkpoint/committed-states.ts";
 import { adoptTables, moveConnection } from "./checkpoint/handover.ts";
 import { chooseFormats } from "./lane/load-formats.ts";
 import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
+import { StreamClock } from "./lane/stream-clock.ts";
 import { StreamTables } from "./lane/stream-tables.ts";
 import { withOwnSession } from "./own-session.ts";
 import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts";
@@ -47,7 +48,17 @@ export const postgresDestination: Destination<DestinationConfig> = {
       const prepared = await refitted(session, run, context);
       const { checkpoint } = prepared;
       const streams = [...prepared.streams.values()].map((stream) => new StreamTables(stream));
-      const setup = { streams, judged: chooseFormats(streams, prepared), checkpoint, context };
+      const clock = new StreamClock(
+        streams.map(({ stream }) => stream),
+        context,
+      );
+      const setup = {
+        streams,
+        judged: chooseFormats(streams, prepared),
+        checkpoint,
+        context,
+        clock,
+      };
       let lanes = 0;
       const openLane = async (): Promise<PostgresLane> => {
         if (lanes++ === 0) return new PostgresLane(session, setup);
@@ -71,6 +82,8 @@ export const postgresDestination: Destination<DestinationConfig> = {
         await checkpoint?.finish(streams.map(({ plan }) => plan));
       } finally {
         for (const { batches } of streams) batches.report(context);
+        // Nobody has to hear it; what went wrong is thrown already.
+        await clock.report((number) => streams[number]!.batches.nulled).catch(() => {});
       }
     });
   },

@@ -16,6 +16,7 @@ import { refresh } from "./refresh.ts";
 import { state } from "./state.ts";
 import { status } from "./status.ts";
 import { sync } from "./sync.ts";
+import { why } from "./why.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
@@ -31,6 +32,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   jobs,
   logs,
   prune,
+  why,
   state,
   clear,
   refresh,

@@ -18,7 +18,7 @@ import type { StreamOptions } from "./command.ts";
 import { tryEnds } from "./try-ends.ts";
 import { askForLack } from "./ask-for-lack.ts";
 import { EXIT } from "./exit-status.ts";
-import { runJobs } from "./run-jobs.ts";
+import { runJobs, SYNC_ALL } from "./run-jobs.ts";
 
 export interface CopyOptions extends StreamOptions {
   readonly mode: string;
@@ -59,9 +59,8 @@ export async function copyTables(
       writeConfig(here.configPath, text);
       tellSaved(here, variables);
     }
-    const ended = await runJobs(here.withConfig(config), [connectionOf(config, draft)], {
-      type: "sync",
-    });
+    const connection = connectionOf(config, draft);
+    const ended = await runJobs(here.withConfig(config), [connection], SYNC_ALL);
     if (ended === EXIT.done && save === undefined) await offerToSave(here, text, variables);
     return ended;
   } catch (error) {

@@ -8,7 +8,7 @@ import { makeTemporaryFolder } from "../store/temporary-folder.ts";
 import { askDestination, askSource } from "./ask-ends.ts";
 import { askTables } from "./ask-tables.ts";
 import { EXIT } from "./exit-status.ts";
-import { runJobs } from "./run-jobs.ts";
+import { runJobs, SYNC_ALL } from "./run-jobs.ts";
 
 /**
  * Asks for both databases, and for what is to be copied and how; then writes the configuration, and
@@ -42,7 +42,7 @@ export async function initAsking(invocation: Invocation): Promise<number> {
     if (!runsNow) return EXIT.done;
     const config = parseConfig(text, configPath, { ...process.env, ...variables });
     const connections = [...config.connections.values()];
-    return await runJobs(invocation.withConfig(config), connections, { type: "sync" });
+    return await runJobs(invocation.withConfig(config), connections, SYNC_ALL);
   } catch (error) {
     if (error !== CANCELLED) throw error;
     cancel("nothing was written");

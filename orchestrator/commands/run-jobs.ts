@@ -5,54 +5,82 @@ import type { Invocation } from "../invocation.ts";
 import { failureFacts, type Console } from "../output/console.ts";
 import { escapeControls } from "../escape.ts";
 import { finalStreams, jobSummary } from "../output/job-report.ts";
-import { startProgress } from "../output/progress.ts";
+import { ConnectionProgress } from "../output/live/connection-progress.ts";
+import { openView, type View } from "../output/live/view.ts";
+import { whatIsLeft } from "../output/what-is-left.ts";
 import type { Home } from "../store/home.ts";
-import type { JobReport } from "../store/jobs.ts";
+import type { JobReport, JobType } from "../store/jobs.ts";
 import { keepProject } from "../store/project.ts";
 import { outdatedJobs, removeJob } from "../store/retention.ts";
 import { runJob } from "../sync/job.ts";
-import { requestFor, SYNC, type Request } from "../sync/request.ts";
-import { statusOfFailure, statusOfJob, statusOfSignal, worstOf } from "./exit-status.ts";
+import { requestFor, type Request } from "../sync/request.ts";
+import { Turns } from "../sync/turns.ts";
+import type { Turn } from "../sync/work.ts";
+import { EXIT, statusOfFailure, statusOfJob, statusOfSignal, worstOf } from "./exit-status.ts";
 import { onStopSignals, type StopSignals } from "./stop-signals.ts";
 
 /** What jobs are to do. */
-export type Wanted =
-  | { readonly type: "sync" }
-  | {
-      readonly type: "clear" | "refresh" | "normalize";
-      /** For a refresh: whether rows that are not read again stay. */
-      readonly keepsRows: boolean;
-      /** The names of the streams it is about; empty: all. */
-      readonly streams: readonly string[];
-    };
+export interface Wanted {
+  readonly type: JobType;
+  /** For a refresh: whether rows that are not read again stay. */
+  readonly keepsRows: boolean;
+  /** The names of the streams it is about; empty: all. */
+  readonly streams: readonly string[];
+}
+
+/** A sync of every stream. */
+export const SYNC_ALL: Wanted = { type: "sync", keepsRows: true, streams: [] };
+
+/** What the jobs of one run have in common. */
+interface Running {
+  readonly request: Request;
+  readonly home: Home;
+  readonly console: Console;
+  readonly stop: StopSignals;
+  readonly view: View;
+  /** Whether a line has to say which connection it is about. */
+  readonly areSeveral: boolean;
+}
 
 /**
- * Runs a job on each connection, one after the other, until a signal comes, and shows how each goes
- * and how it ended. Returns the exit status that asks for the most attention.
+ * Runs a job on each connection until a signal comes, so many at once, and shows how each goes and how
+ * it ended. Returns the exit status that asks for the most attention.
  */
 export async function runJobs(
   invocation: Invocation,
   connections: readonly ConnectionConfig[],
-  wanted: Wanted,
+  { type, keepsRows, streams }: Wanted,
+  atOnce = 1,
 ): Promise<number> {
-  const request =
-    wanted.type === "sync" ? SYNC : requestFor(wanted.type, wanted.keepsRows, wanted.streams);
   const home = await invocation.home();
   const { console } = invocation;
   keepProject(home.path, home.project, process.env);
   sweepPrivateFolders();
-  const signals = onStopSignals((text) => console.note(text));
-  const statuses: number[] = [];
+  const view = await openView(console, process.stderr);
+  const stop = onStopSignals((text) => view.print(() => console.note(text)));
+  const request = requestFor(type, keepsRows, streams);
+  const areSeveral = connections.length > 1;
+  const running = { request, home, console, stop, view, areSeveral };
+  const turns = new Turns(atOnce);
+  let statuses: readonly number[];
   try {
-    for (const connection of connections) {
-      if (signals.received()) break;
-      statuses.push(await runOne(connection, request, home, console, signals));
-    }
+    statuses = await Promise.all(
+      connections.map(async (connection) => {
+        const turn = turns.turn();
+        await turn.take();
+        try {
+          return stop.received() ? EXIT.done : await runOne(connection, turn, running);
+        } finally {
+          turn.give();
+        }
+      }),
+    );
   } finally {
-    signals.release();
+    view.close();
+    stop.release();
   }
   await removeOldJobs(invocation, home);
-  const signal = signals.received();
+  const signal = stop.received();
   return signal ? statusOfSignal(signal) : worstOf(statuses);
 }
 
@@ -71,46 +99,52 @@ async function removeOldJobs(invocation: Invocation, { jobs }: Home): Promise<vo
 
 async function runOne(
   connection: ConnectionConfig,
-  request: Request,
-  home: Home,
-  console: Console,
-  stop: StopSignals,
+  turn: Turn,
+  { request, home, console, stop, view, areSeveral }: Running,
 ): Promise<number> {
-  const progress = console.quiet ? undefined : startProgress(connection.name, process.stderr);
-  const note = (line: string) => {
-    progress?.clear();
-    console.note(line);
-  };
+  const { name, retry } = connection;
+  const progress = new ConnectionProgress(name, retry.maxAttempts, performance.now());
+  const note = (line: string) => view.print(() => console.note(line));
+  view.add(progress);
   try {
     const job = await runJob(connection, request, {
       home,
       stop,
-      onProgress: (stats) => progress?.update(stats),
+      turn,
+      onBegin: (begun) => (progress.job = begun),
+      onProgress: (stats) => (progress.stats = stats),
       onLog: ({ level, origin, text }) => {
         const matters = level === "WARN" || level === "FATAL";
         if (console.verbose || (matters && !console.quiet))
-          note(`${level.padEnd(5)} ${origin}: ${text}`);
+          note(`${areSeveral ? `${name}: ` : ""}${level.padEnd(5)} ${origin}: ${text}`);
       },
       onRetry: (failure, seconds) => {
         const why = escapeControls(failureText(failure));
-        note(`${connection.name}: ${why}; trying again in ${Math.round(seconds)} s`);
+        progress.stats = undefined;
+        progress.retryAt = performance.now() + seconds * 1000;
+        note(`${name}: ${why}; trying again in ${Math.round(seconds)} s`);
       },
     });
-    progress?.clear();
-    report(job, console);
+    view.remove(progress);
+    view.print(() => report(job, console, stop.now.aborted));
     return statusOfJob(job);
   } catch (error) {
-    progress?.clear();
+    view.remove(progress);
     const signal = stop.received();
     if (signal && error === stop.gracefully.reason) return statusOfSignal(signal);
-    return reportFailure(connection.name, error, console);
+    let status: number = EXIT.failed;
+    view.print(() => (status = reportFailure(name, error, console)));
+    return status;
   }
 }
 
-function report(job: JobReport, console: Console): void {
+/** @param isKilled whether nobody waited for what the destination had committed. */
+function report(job: JobReport, console: Console, isKilled: boolean): void {
   if (console.json) console.print(JSON.stringify({ ...job, streams: finalStreams(job) }));
   else if (!console.quiet) for (const line of jobSummary(job)) console.print(line);
   if (job.status === "succeeded") return;
+  if (job.status === "cancelled" && !console.quiet)
+    for (const line of whatIsLeft(job, isKilled)) console.note(`${job.connection}: ${line}`);
   for (const failure of job.attempts.at(-1)?.failures ?? [])
     for (const line of failureText(failure).split("\n"))
       console.note(`${job.connection}: ${escapeControls(line)}`);

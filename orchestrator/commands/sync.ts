@@ -1,8 +1,10 @@
+import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
-import type { Command } from "./command.ts";
+import { STREAM, type Command, type StreamOptions } from "./command.ts";
 
-interface Options {
+interface Options extends StreamOptions {
   readonly acceptChanges?: boolean;
+  readonly parallel: string;
 }
 
 export const sync: Command<Options> = {
@@ -14,17 +16,31 @@ export const sync: Command<Options> = {
       flags: "--accept-changes",
       description: "take over schema changes that paused a connection",
     },
+    STREAM,
+    {
+      flags: "--parallel <number>",
+      description: "how many connections run at once; one that waits for a retry does not count",
+      default: "1",
+    },
   ],
   examples: [
     "syncline sync",
     "syncline sync orders customers",
     "syncline sync orders --json | jq '.streams[] | {name, committed}'",
     "syncline sync orders --accept-changes",
+    "syncline sync shop --stream public.orders",
+    "syncline sync --parallel 4",
   ],
-  async run(invocation, names, { acceptChanges = false }) {
+  async run(invocation, names, { acceptChanges = false, stream = [], parallel }) {
+    const atOnce = Number(parallel);
+    if (!Number.isInteger(atOnce) || atOnce < 1)
+      throw new Failure("usage.invalid", "--parallel wants a whole number above 0");
     const chosen = await invocation.connections(names);
+    if (stream.length > 0 && chosen.length !== 1)
+      throw new Failure("usage.invalid", "--stream wants one connection, whose streams it names");
     const { runJobs } = await import("./run-jobs.ts");
-    return runJobs(invocation, acceptChanges ? chosen.map(accepting) : chosen, { type: "sync" });
+    const wanted = { type: "sync", keepsRows: true, streams: stream } as const;
+    return runJobs(invocation, acceptChanges ? chosen.map(accepting) : chosen, wanted, atOnce);
   },
 };
 

@@ -1,3 +1,4 @@
+import { readActivity, type Activity } from "../../protocol/activity.ts";
 import { decodeLine } from "../../protocol/decode.ts";
 import { skipSpace } from "../../protocol/json-scan.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -60,6 +61,8 @@ export interface MessageEvents {
   onErrorLog?(text: string): void;
   /** A CONTROL: the settings the connector wants to have from now on. */
   onControl?(config: JsonObject): void;
+  /** What our own destinations tell of their work. */
+  onActivity?(activity: Activity): void;
   /** A STREAM_STATUS, in the connector's names, and the message it came in. */
   onStatus?(status: TraceStreamStatus, message: TraceMessage): void;
   /** How much a stream holds, as far as the connector can tell. */
@@ -84,10 +87,12 @@ export function handOut(
     log.connector(who.label, level, message.log.message);
     if (level === "ERROR" || level === "FATAL") events.onErrorLog?.(message.log.message);
   } else if (message.type === "TRACE") {
-    const { error, stream_status: status, estimate } = message.trace;
+    const { error, stream_status: status, estimate, analytics } = message.trace;
     if (error) report(error, who, log, events);
     else if (status) events.onStatus?.(status, message);
     else if (estimate) events.onEstimate?.(estimate);
+    const activity = analytics && readActivity(analytics);
+    if (activity) events.onActivity?.(activity);
   } else if (message.type === "CONTROL") {
     const wanted = message.control.connectorConfig;
     if (wanted) events.onControl?.(wanted.config);

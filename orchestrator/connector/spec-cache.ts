@@ -49,11 +49,10 @@ export class SpecCache {
  * program. Times and sizes would not do: packages are installed with the same time for all files.
  */
 function keyOf({ file, args }: Launch): string | undefined {
-  const [script] = args;
+  const script = args.at(-1) ?? ""; // behind what Node itself is told
   const connectors = join(packageFolder(), "connectors");
-  if (file !== process.execPath || args.length !== 1 || !script!.startsWith(connectors))
-    return undefined;
-  const name = script!.split("/").at(-2)!;
+  if (file !== process.execPath || !script.startsWith(connectors)) return undefined;
+  const name = script.split("/").at(-2)!;
   const code = readFileSync(join(packageFolder(), "dist", "connectors", name, "main.cjs"));
-  return createHash("sha256").update(script!).update(code).digest("hex").slice(0, 32);
+  return createHash("sha256").update(script).update(code).digest("hex").slice(0, 32);
 }

@@ -11,7 +11,7 @@ export function jobSummary(job: JobReport): string[] {
   const last = job.attempts.at(-1);
   const tries = attempts > 1 ? ` (attempts 0 to ${attempts - 1})` : last ? " (attempt 0)" : "";
   return [
-    `${job.connection}: job ${job.id} ${job.status}${tries}`,
+    `${job.connection}: job ${job.id} ${job.status}${tries}${wallTime(job)}`,
     ...(streams.length > 0 ? shown.map((line) => `  ${line}`) : []),
     ...beginnings(job).map((line) => `  ${line}`),
     ...(job.attempts.at(-1)?.notes ?? []).map((note) => `  ${escapeControls(note)}`),
@@ -19,16 +19,45 @@ export function jobSummary(job: JobReport): string[] {
 }
 
 function moved(streams: readonly StreamReport[]): string[] {
-  const rows = streams.map((stream) => [
-    escapeControls(streamLabel(stream)),
-    stream.status,
+  const filters = streams.some(({ filtered = 0 }) => filtered > 0);
+  const nulls = streams.some(({ nulled = 0 }) => nulled > 0);
+  const row = (label: string, status: string, stream: Omit<StreamReport, "name" | "status">) => [
+    label,
+    status,
     grouped(stream.emitted),
+    ...(filters ? [grouped(stream.filtered ?? 0)] : []),
     grouped(stream.committed),
+    ...(nulls ? [grouped(stream.nulled ?? 0)] : []),
     byteSize(stream.bytes),
     `${stream.seconds.toFixed(1)} s`,
     `${grouped(stream.seconds > 0 ? stream.emitted / stream.seconds : 0)}/s`,
-  ]);
-  return table(["stream", "status", "emitted", "committed", "bytes", "time", "rows"], rows);
+  ];
+  const rows = streams.map((stream) =>
+    row(escapeControls(streamLabel(stream)), stream.status, stream),
+  );
+  if (streams.length > 1) {
+    const whole = streams.filter(({ status }) => status === "complete").length;
+    const all = streams.reduce((total, stream) => ({ ...added(total, stream), name: "" }));
+    rows.push(row("total", `${whole} of ${streams.length}`, all));
+  }
+  const headings = [
+    "stream",
+    "status",
+    "emitted",
+    ...(filters ? ["filtered"] : []),
+    "committed",
+    ...(nulls ? ["made NULL"] : []),
+    "bytes",
+    "time",
+    "rows",
+  ];
+  return table(headings, rows);
+}
+
+/** `, 42.1 s`, from its beginning to its end. */
+function wallTime({ created_at, ended_at }: JobReport): string {
+  if (ended_at === undefined) return "";
+  return `, ${((Date.parse(ended_at) - Date.parse(created_at)) / 1000).toFixed(1)} s`;
 }
 
 function rebuilt(streams: readonly StreamReport[]): string[] {
@@ -79,18 +108,25 @@ export function finalStreams(job: JobReport): StreamReport[] {
     const before = byLabel.get(label);
     byLabel.set(
       label,
-      before === undefined || stream.discards_earlier
-        ? stream
-        : {
-            ...stream,
-            emitted: before.emitted + stream.emitted,
-            committed: before.committed + stream.committed,
-            bytes: before.bytes + stream.bytes,
-            seconds: before.seconds + stream.seconds,
-          },
+      before === undefined || stream.discards_earlier ? stream : added(before, stream),
     );
   }
   return [...byLabel.values()];
+}
+
+/** The second, with the counts of both. */
+function added(before: StreamReport, stream: StreamReport): StreamReport {
+  const filtered = (before.filtered ?? 0) + (stream.filtered ?? 0);
+  const nulled = (before.nulled ?? 0) + (stream.nulled ?? 0);
+  return {
+    ...stream,
+    emitted: before.emitted + stream.emitted,
+    committed: before.committed + stream.committed,
+    bytes: before.bytes + stream.bytes,
+    seconds: before.seconds + stream.seconds,
+    ...(filtered > 0 && { filtered }),
+    ...(nulled > 0 && { nulled }),
+  };
 }
 
 /** How many rows a job brought into place. */

@@ -19,12 +19,42 @@ export interface StreamReport {
   readonly committed: number;
   readonly bytes: number;
   readonly seconds: number;
-  /** Of a normalize: values that do not fit their columns and became NULL. */
+  /** Values that do not fit their columns and became NULL, if the destination says. */
   readonly nulled?: number;
+  /** Records that a filter dropped. */
+  readonly filtered?: number;
+  /** How many records the source expected to send. */
+  readonly expected?: number;
+  readonly times?: StreamTimes;
+  /** Of one that is incomplete: whether the next job goes on behind what is committed. */
+  readonly next?: "goes_on" | "starts_again";
   /** How a later attempt of the job began it; absent when from its beginning, as usual. */
   readonly began?: "resumed" | "again" | "delivered";
   /** It began again and replaces what earlier attempts had brought. */
   readonly discards_earlier?: true;
+}
+
+/** Where the seconds of a stream went. */
+export interface StreamTimes {
+  /** Reading it, less what follows. */
+  readonly reading: number;
+  /** In which the destination took nothing. */
+  readonly waiting: number;
+  /** The destination's own work, which goes on beside both, if it tells. */
+  readonly copy?: number;
+  readonly merge?: number;
+  readonly swap?: number;
+}
+
+/** Where the seconds of an attempt went, one after the other. */
+export interface AttemptTimes {
+  /** To the source's first word. */
+  readonly start: number;
+  readonly reading: number;
+  /** In which the destination took nothing. */
+  readonly waiting: number;
+  /** From the source's end on: what the destination still loads, merges and swaps. */
+  readonly finishing: number;
 }
 
 export interface FailureReport {
@@ -42,6 +72,7 @@ export interface AttemptReport {
   readonly started_at: string;
   ended_at?: string;
   streams?: readonly StreamReport[];
+  times?: AttemptTimes;
   /** What else there is to say about how it went. */
   notes?: readonly string[];
   /** What was warned of, the first ones. */

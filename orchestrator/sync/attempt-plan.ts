@@ -1,5 +1,5 @@
 import { streamKey, streamLabel, type ConfiguredStream } from "../../protocol/catalog.ts";
-import { asFailure } from "../../protocol/errors.ts";
+import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
@@ -81,6 +81,13 @@ export async function decideAttempt(ready: Ready, context: PlanContext): Promise
   const { state } = keeper;
   const wanted = request.streamsOf<PlannedStream | LeftOut>([...ready.streams, ...ready.leftOut]);
   const planned = wanted.filter(isPlanned);
+  const all = ready.streams.length + ready.leftOut.length;
+  if (request.type === "sync" && wanted.length < all && (state.global || state.legacy))
+    throw new Failure(
+      "usage.invalid",
+      "the source keeps one state for all streams: none can be synced alone",
+      { hint: "leave --stream out" },
+    );
   const out = wanted.filter((stream): stream is LeftOut => !isPlanned(stream));
   out.push(...wanted.flatMap(({ source }) => progress.refused.get(streamKey(source)) ?? []));
   out.push(...sharedTables(planned, ready.defaultNamespace, context));

@@ -54,6 +54,8 @@ export interface AttemptSetup {
 
 export interface AttemptOutcome extends Pick<Verdict, "failures" | "notes"> {
   readonly streams: readonly StreamOutcome[];
+  /** When it was read from the source, and how long the destination took nothing meanwhile. */
+  readonly stats: SyncStats;
   /** The kind of STATE the source sent; undefined: none. */
   readonly stateType: StateType | undefined;
 }
@@ -247,6 +249,7 @@ class Attempt {
       streams: outcomes,
       failures: [...failures, ...unsaved],
       notes,
+      stats: this.#stats,
       stateType: this.#states.type,
     };
   }
@@ -273,6 +276,7 @@ class Attempt {
     }
     const exit = await source.exit;
     this.#sourceIsOver = true;
+    this.#stats.readTo = performance.now();
     const streams = this.#seen.streams();
     const { complete } = judgeSource(this.#seen.source(exit, relay.sendsStatuses), streams);
     for (const [index, stats] of this.#stats.streams.entries()) {
@@ -287,12 +291,19 @@ class Attempt {
 
   async #readSource({ source, input, relay }: Running): Promise<void> {
     const { onProgress } = this.#setup;
+    const stats = this.#stats;
     for await (const chunk of source.stdout as AsyncIterable<Buffer>) {
       this.#sourceBeats++;
+      stats.readFrom ??= performance.now();
       relay.push(chunk);
-      await input.flush();
+      const flushed = input.flush();
+      const begun = input.isBlocked ? performance.now() : undefined;
+      stats.isWaiting = input.isBlocked;
+      await flushed;
+      stats.isWaiting = false;
+      if (begun !== undefined && stats.current) stats.current.waitedMs += performance.now() - begun;
       await this.#keepUpdates();
-      onProgress(this.#stats);
+      onProgress(stats);
       if (input.isBroken) return;
     }
     this.#seen.wasReadToEnd = true;
@@ -322,6 +333,7 @@ class Attempt {
         },
         onError: (error) => this.#seen.destinationErrors.add(error),
         onStatus: (said) => this.#seen.destinationStatus(said),
+        onActivity: (activity) => this.#stats.onActivity(activity),
         onControl: (config) => destination.updateConfig(config),
       });
     } catch (error) {

@@ -66,6 +66,7 @@ class Job {
         ? new NormalizeWork(connection, request, context)
         : new SyncWork(connection, request, context);
     this.#report = createJob(context.home.jobs, request.type, connection.name);
+    context.onBegin(this.#report);
   }
 
   async run(): Promise<JobReport> {
@@ -88,15 +89,15 @@ class Job {
     }
   }
 
-  /** False when the wait was cut short by a stop request. */
+  /** False when the wait was cut short by a stop request. Others have their turn meanwhile. */
   async #wait(seconds: number): Promise<boolean> {
-    const signal = this.#context.stop.gracefully;
-    try {
-      await sleep(seconds * 1000, undefined, { signal });
-      return true;
-    } catch {
-      return false;
-    }
+    const { stop, turn } = this.#context;
+    const signal = stop.gracefully;
+    if (seconds === 0) return !signal.aborted;
+    turn.give();
+    await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
+    await turn.take();
+    return !signal.aborted;
   }
 
   #end(status: JobStatus): JobReport {
@@ -154,6 +155,7 @@ class Job {
     if (more > 0) notes.push(`${more} more failures are not shown`);
     report.ended_at = new Date().toISOString();
     report.streams = streams;
+    if (result.times) report.times = result.times;
     if (notes.length > 0) report.notes = notes;
     if (log.warnings.length > 0) report.warnings = log.warnings;
     if (shown.length > 0) report.failures = shown;

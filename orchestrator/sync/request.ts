@@ -32,11 +32,7 @@ export function removesRows({ type, keepsRows }: Request): boolean {
 }
 
 /** A request about the streams with these names, or all of them. A name may carry its namespace. */
-export function requestFor(
-  type: "clear" | "refresh" | "normalize",
-  keepsRows: boolean,
-  names: readonly string[],
-): Request {
+export function requestFor(type: JobType, keepsRows: boolean, names: readonly string[]): Request {
   return { type, keepsRows, streamsOf: (streams) => chooseStreams(streams, names) };
 }
 
@@ -53,7 +49,8 @@ export function chooseStreams<Stream extends Named>(
     );
     if (matching.length === 0) {
       const known = streams.map(({ source }) => streamLabel(source));
-      const hint = didYouMean(name, known) || ` (there is ${known.join(", ")})`;
+      const names = streams.map(({ source }) => source.name);
+      const hint = didYouMean(name, [...names, ...known]) || ` (there is ${known.join(", ")})`;
       throw new Failure("usage.invalid", `the connection has no stream ${name}${hint}`);
     }
     for (const stream of matching) chosen.add(stream);

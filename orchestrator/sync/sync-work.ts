@@ -21,11 +21,13 @@ import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
 import {
   goesOn,
+  isResumedByNext,
   streamsThat,
   type Beginning,
   type Circumstances,
 } from "./positions/stream-states.ts";
 import { makeReady, type Ready } from "./ready.ts";
+import { attemptTimes, secondsOf, streamTimes } from "./times.ts";
 import type { Request } from "./request.ts";
 import type { LeftOut } from "./streams/left-out.ts";
 import type { AttemptRun, WorkContext, Work, WorkResult } from "./work.ts";
@@ -73,6 +75,7 @@ export class SyncWork implements Work {
   ): Promise<WorkResult> {
     const { home, stop, onProgress } = this.#context;
     this.#log = log;
+    const begun = performance.now();
     const { limits, name } = this.#connection;
     const around = {
       folder,
@@ -119,9 +122,13 @@ export class SyncWork implements Work {
     return {
       isComplete: outcome.streams.every(({ verdict }) => verdict.isComplete),
       streams: [
-        ...outcome.streams.map((stream) => reportOf(stream, beginnings)),
+        ...outcome.streams.map((stream) => ({
+          ...reportOf(stream, beginnings),
+          ...this.#nextOf(stream, ready),
+        })),
         ...leftOut.map(reportOfLeftOut),
       ],
+      times: attemptTimes(begun, outcome.stats),
       failures: outcome.failures,
       notes: [...outcome.notes, ...this.#mayBeTwice(ready, attempt)],
       madeProgress: outcome.streams.some((stream, index) =>
@@ -191,6 +198,16 @@ export class SyncWork implements Work {
     return isDone || (hasMoved && goesOn(state, plan, { ...circumstances, progress }));
   }
 
+  /** What the next job makes of a stream that is incomplete. */
+  #nextOf(
+    { stats: { plan }, verdict }: StreamOutcome,
+    { destinationRemembers }: Ready,
+  ): Pick<StreamReport, "next"> {
+    if (verdict.isComplete) return {};
+    const isBehind = isResumedByNext(this.#keeper.state, plan, destinationRemembers);
+    return { next: isBehind ? "goes_on" : "starts_again" };
+  }
+
   /** A destination without checkpoints gets again what it acknowledged too late, or not at all. */
   #mayBeTwice({ destination, destinationRemembers, streams }: Ready, attempt: number): string[] {
     const appends = streams.some((s) => s.configured.destination_sync_mode === "append");
@@ -242,8 +259,7 @@ function reportOf(
   { stats, verdict }: StreamOutcome,
   beginnings: ReadonlyMap<string, Beginning>,
 ): StreamReport {
-  const { firstSeen, lastSeen, emitted, bytes } = stats;
-  const seconds = firstSeen === undefined ? 0 : (lastSeen! - firstSeen) / 1000;
+  const { emitted, bytes, filtered, expected, tally } = stats;
   const { source, configured } = stats.plan;
   const { name, namespace } = source;
   const beginning = beginnings.get(streamKey(source));
@@ -256,7 +272,11 @@ function reportOf(
     emitted,
     committed: verdict.committed,
     bytes,
-    seconds: Math.round(seconds * 1000) / 1000,
+    seconds: secondsOf(stats),
+    ...(filtered > 0 && { filtered }),
+    ...(tally && tally.nulled > 0 && { nulled: tally.nulled }),
+    ...(expected !== undefined && { expected }),
+    times: streamTimes(stats),
     ...(isLater && { began: beginning }),
     ...(beginning === "again" && replaces && { discards_earlier: true as const }),
   };

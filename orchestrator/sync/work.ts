@@ -1,7 +1,7 @@
 import type { PrivateFolder } from "../connector/private-folder.ts";
 import type { AttemptLog, LogLine } from "../store/attempt-log.ts";
 import type { Home } from "../store/home.ts";
-import type { FailureReport, StreamReport } from "../store/jobs.ts";
+import type { AttemptTimes, FailureReport, JobReport, StreamReport } from "../store/jobs.ts";
 import type { AttemptFailure } from "./failures.ts";
 import type { SyncStats } from "./relay/stream-stats.ts";
 
@@ -26,6 +26,8 @@ export interface WorkResult {
   /** Whether all that was left to do is done. */
   readonly isComplete: boolean;
   readonly streams: readonly StreamReport[];
+  /** Where the time went, if records were to be moved. */
+  readonly times?: AttemptTimes;
   /** The root cause first. */
   readonly failures: readonly AttemptFailure[];
   /** What else there is to say about how the attempt went. */
@@ -43,6 +45,9 @@ export interface JobContext {
   /** Gets every log line, redacted and escaped. */
   readonly onLog: (line: LogLine) => void;
   readonly onProgress: (stats: SyncStats) => void;
+  /** Called when the job is recorded; the record is kept current. */
+  readonly onBegin: (job: JobReport) => void;
+  readonly turn: Turn;
   /** Called when an attempt failed and another one follows. */
   readonly onRetry: (failure: FailureReport, waitSeconds: number) => void;
 }
@@ -51,6 +56,14 @@ export interface JobContext {
 export interface WorkContext extends JobContext {
   /** Aborts when the connection is another process's: nothing may be written for it from then on. */
   readonly lost: AbortSignal;
+}
+
+/** What a job has while it works, so that not too many do at once. */
+export interface Turn {
+  /** Lets others work. */
+  give(): void;
+  /** Resolves when there is room for it again. */
+  take(): Promise<void>;
 }
 
 /** How a run is asked to end early. */

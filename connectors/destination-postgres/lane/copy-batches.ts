@@ -127,6 +127,11 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     this.#spare = batch;
   }
 
+  /** How many values became NULL so far. */
+  get nulled(): number {
+    return [...this.changes.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /** Values became NULL in the destination. */
   countChange(field: string, reason: string, values = 1): void {
     this.#count(`${field}: ${reason}`, "NULLED", values);

@@ -20,6 +20,7 @@ import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
 import { loadBatches, lockTables } from "./loader.ts";
 import { creating, logStatements } from "./statement-log.ts";
+import type { StreamClock } from "./stream-clock.ts";
 import type { StreamTables } from "./stream-tables.ts";
 import { keepOutliers, widen, type WideColumns } from "./wide-columns.ts";
 
@@ -31,6 +32,7 @@ export interface LaneSetup {
   /** Undefined when no connection is known: then nothing is kept beside the data. */
   readonly checkpoint: Checkpoint | undefined;
   readonly context: Context;
+  readonly clock: StreamClock;
 }
 
 const NONE: WideColumns = new Set();
@@ -84,15 +86,13 @@ export class PostgresLane implements Lane<CopyBatch> {
   async loadAll(loads: readonly LaneLoad<CopyBatch>[]): Promise<number[]> {
     const filled = loads.filter(({ batch }) => batch.rows > 0);
     await together(filled.map(({ stream }) => this.#makeReady(stream)));
-    const { streams, judged, context } = this.#setup;
-    await loadBatches(
-      this.#session,
-      filled.map(({ stream: number, batch }) => {
-        const stream = streams[number]!;
-        return { stream, batch, canJudge: judged.has(stream) };
-      }),
-      context,
-    );
+    const { streams, judged, clock, context } = this.#setup;
+    const batches = filled.map(({ stream: number, batch }) => {
+      const stream = streams[number]!;
+      return { stream, batch, canJudge: judged.has(stream) };
+    });
+    const shares = filled.map(({ stream, batch }) => [stream, batch.rows] as const);
+    await clock.measure("copy", shares, () => loadBatches(this.#session, batches, context));
     for (const { stream: number, batch } of filled) {
       if (streams[number]!.isStaged)
         this.#learn(number, { rowsToMerge: this.#standing(number).rowsToMerge + batch.rows });
@@ -149,6 +149,11 @@ export class PostgresLane implements Lane<CopyBatch> {
   async commitTogether(work: CommitWork, replaces: readonly StreamNumber[]): Promise<boolean> {
     const isReady = work.complete.every((number) => this.#standing(number).isCreated);
     if (this.#session.inTransaction || !isReady) return false;
+    const shares = replaces.map((one) => [one, 1] as const);
+    return this.#setup.clock.measure("swap", shares, () => this.#swapTogether(work, replaces));
+  }
+
+  async #swapTogether(work: CommitWork, replaces: readonly StreamNumber[]): Promise<boolean> {
     const { streams, context } = this.#setup;
     const said: string[] = [];
     const listening = { ...context, log: (_: unknown, sql: string) => void said.push(sql) };
@@ -248,11 +253,13 @@ export class PostgresLane implements Lane<CopyBatch> {
   /** Puts the replacement of a stream in place, inside a transaction. */
   async putInPlace(number: StreamNumber): Promise<void> {
     await this.#session.begin();
-    const stream = this.#setup.streams[number]!;
-    await forStream(stream.stream, async () => {
+    const { streams, clock, context } = this.#setup;
+    const stream = streams[number]!;
+    const swap = async () => {
       await this.#index(number);
-      await stream.putInPlace(this.#session, this.#setup.context);
-    });
+      await stream.putInPlace(this.#session, context);
+    };
+    await clock.measure("swap", [[number, 1]], () => forStream(stream.stream, swap));
   }
 
   /** Moves the loaded rows of every stream on to where readers look, those of small streams in few turns. */
@@ -261,7 +268,9 @@ export class PostgresLane implements Lane<CopyBatch> {
     const small = [...this.#standings.keys()].filter(
       (number) => this.#standing(number).rowsToMerge > 0 && isFew(number),
     );
-    if (small.length > 1) await this.#mergeTogether(small);
+    const shares = small.map((one) => [one, this.#standing(one).rowsToMerge] as const);
+    const together = () => this.#mergeTogether(small);
+    if (small.length > 1) await this.#setup.clock.measure("merge", shares, together);
     for (const number of this.#standings.keys()) await this.mergeRows(number);
   }
 
@@ -290,7 +299,11 @@ export class PostgresLane implements Lane<CopyBatch> {
   /** Moves loaded rows on to where readers look, inside the open transaction. */
   async mergeRows(number: StreamNumber): Promise<void> {
     if (this.#standing(number).rowsToMerge === 0) return;
-    const stream = this.#setup.streams[number]!;
+    const { streams, clock } = this.#setup;
+    await clock.measure("merge", [[number, 1]], () => this.#mergeOne(number, streams[number]!));
+  }
+
+  async #mergeOne(number: StreamNumber, stream: StreamTables): Promise<void> {
     await forStream(stream.stream, async () => {
       const { way, keyless } = await this.#readyToMerge(number);
       await this.#mergeReleasing(number, way).catch(async (failure: Failure) => {

@@ -21,6 +21,7 @@ import type { Session } from "../../postgres/session.ts";
 import type { WrittenTables } from "../bookkeeping/written-tables.ts";
 import { stagingOf } from "../plan/stand-ins.ts";
 import { PostgresLane } from "../lane/postgres-lane.ts";
+import { StreamClock } from "../lane/stream-clock.ts";
 import type { StreamTables } from "../lane/stream-tables.ts";
 import { VALUE_KIND } from "../../postgres/types/kinds.ts";
 
@@ -65,7 +66,8 @@ export async function rebuild(
     return { recordCount: 0, nulledCount: 0 };
   }
   const judged = chooseFormats([stream], setup);
-  const lane = new PostgresLane(session, { streams: [stream], judged, checkpoint, context });
+  const clock = new StreamClock([stream.stream], context);
+  const lane = new PostgresLane(session, { streams: [stream], judged, checkpoint, context, clock });
   await lane.createTables(0);
   const sink = new RebuildSink(stream, lane, context);
   const rows = await session.onOtherConnection((reader) =>
@@ -83,8 +85,7 @@ export async function rebuild(
   const recordCount = plan.dedup ? await countOf(session, stagingOf(plan, final)) : rows;
   await lane.putInPlace(0);
   await session.commit(...(checkpoint?.statements() ?? []));
-  let nulledCount = 0;
-  for (const count of batches.changes.values()) nulledCount += count;
+  const nulledCount = batches.nulled;
   batches.report(context);
   context.log(
     "INFO",

@@ -46,8 +46,10 @@ export async function readStreams(
     if (context.signal.aborted) break;
     const printer = new RecordPrinter(stream, output, context);
     try {
-      await output.started(reader.estimate);
-      await printer.end(await reader.read(savedBlob(state, stream), printer));
+      const position = savedBlob(state, stream);
+      // How much there is behind a position nobody knows.
+      await output.started(position === undefined ? reader.estimate : undefined);
+      await printer.end(await reader.read(position, printer));
       await output.complete();
     } catch (error) {
       const failure = asFailure(error);

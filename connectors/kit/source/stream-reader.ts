@@ -6,7 +6,10 @@ import type { StreamEstimate } from "./stream-output.ts";
  * One configured stream of a source: the part that knows the system. `readStreams` does the rest.
  */
 export interface StreamReader {
-  /** Told to users before the first record; absent when nothing is known. */
+  /**
+   * What there is from the beginning, told to users before the first record of a stream that has no
+   * position; absent when nothing is known.
+   */
   readonly estimate?: StreamEstimate | undefined;
   /**
    * Prints the records that `position` says are still to come, and resolves with the state that says

@@ -3,7 +3,7 @@ import { readGlobal } from "../../store/global-state.ts";
 import type { ConnectionState, StreamEntry } from "../../store/state-file.ts";
 import { leftOut, type LeftOut } from "../streams/left-out.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
-import type { JobProgress } from "./job-progress.ts";
+import { JobProgress } from "./job-progress.ts";
 
 /** What else decides how an attempt begins its streams. */
 export interface Circumstances {
@@ -122,6 +122,20 @@ export function goesOn(
   const entry = entryOf(state, stream);
   if (stream.configured.sync_mode === "incremental" && !entry.truncating) return true;
   return ["resumed", "delivered"].includes(beginningOf(stream, entry, circumstances));
+}
+
+/** Whether another job goes on behind what is committed of a stream, instead of at its beginning. */
+export function isResumedByNext(
+  state: ConnectionState,
+  stream: PlannedStream,
+  destinationRemembers: boolean,
+): boolean {
+  const entry = entryOf(state, stream);
+  if (stream.configured.sync_mode === "incremental" && !entry.truncating)
+    return hasState(state, stream, entry);
+  const progress = new JobProgress();
+  const beginning = beginningOf(stream, entry, { job: 0, destinationRemembers, progress });
+  return beginning === "resumed" || beginning === "delivered";
 }
 
 function beginningOf(

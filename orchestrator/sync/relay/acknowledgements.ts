@@ -122,8 +122,11 @@ export class Acknowledgements {
     checkCount(back, sent, before);
     for (const { id } of before) this.#waiting.delete(id);
     this.#waiting.delete(sent.id);
-    for (const { stream, forwarded } of [...before, sent].flatMap(({ covers }) => covers))
+    const now = performance.now();
+    for (const { stream, forwarded } of [...before, sent].flatMap(({ covers }) => covers)) {
       stream.committed = Math.max(stream.committed, forwarded);
+      stream.committedAt = now;
+    }
     return sent;
   }
 

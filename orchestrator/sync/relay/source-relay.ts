@@ -208,6 +208,7 @@ export class SourceRelay {
     this.#letGo(stats, false);
     this.#stream = stream;
     this.#current = stats;
+    this.#stats.current = stats;
     stats.seen();
     const { destination } = stats.plan;
     this.#renamesRecords = !sameStream(stream, destination);
@@ -227,6 +228,10 @@ export class SourceRelay {
         onErrorLog: (text) => this.#events.onErrorLog(text),
         onControl: (config) => this.#events.onControl(config),
         onStatus: (status, message) => this.#status(status, message),
+        onEstimate: ({ type, row_estimate: rows, ...stream }) => {
+          const stats = type === "STREAM" ? this.#stats.find(stream) : undefined;
+          if (stats && rows !== undefined && rows > 0) stats.expected = rows;
+        },
         onOther: ({ type }) => this.#ignored(type),
       });
     else if (line.kind === "unknown") this.#ignored(line.type);

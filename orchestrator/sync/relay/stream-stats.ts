@@ -1,3 +1,4 @@
+import type { Activity, StreamTally, StreamWork } from "../../../protocol/activity.ts";
 import { streamKey, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { StreamStatus } from "../../../protocol/messages.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
@@ -29,6 +30,16 @@ export class StreamStats {
   /** Milliseconds of the monotonic clock: the first and the last sign of the stream. */
   firstSeen: number | undefined;
   lastSeen: number | undefined;
+  /** How many records the source expects to send. */
+  expected: number | undefined;
+  /** When the destination last gave a STATE of it back, by the monotonic clock. */
+  committedAt: number | undefined;
+  /** Milliseconds in which the destination took nothing while it was read. */
+  waitedMs = 0;
+  /** What the destination says it is at. */
+  work: StreamWork | undefined;
+  /** What the destination says at the end. */
+  tally: Pick<StreamTally, "seconds" | "nulled"> | undefined;
   /** The blob of the last STATE passed on, in memory of its own; undefined: none, or an erasing one. */
   lastBlob: Buffer | undefined;
 
@@ -58,6 +69,11 @@ export class StreamStats {
     return this.forwarded !== this.forwardedAtState;
   }
 
+  /** Records that a filter dropped. */
+  get filtered(): number {
+    return this.emitted - this.forwarded;
+  }
+
   seen(): void {
     this.lastSeen = performance.now();
     this.firstSeen ??= this.lastSeen;
@@ -67,6 +83,14 @@ export class StreamStats {
 /** The streams of an attempt. */
 export class SyncStats {
   readonly streams: readonly StreamStats[];
+  /** The one whose records came last. */
+  current: StreamStats | undefined;
+  /** Whether the destination takes nothing right now. */
+  isWaiting = false;
+  /** When the source said its first word, and when it was gone, by the monotonic clock. */
+  readFrom: number | undefined;
+  readTo: number | undefined;
+  readonly #byDestination = new Map<string, StreamStats>();
   readonly #bySource = new Map<string, StreamStats>();
   /** By name alone; undefined where streams of different namespaces share it. */
   readonly #byName = new Map<string, StreamStats | undefined>();
@@ -79,8 +103,17 @@ export class SyncStats {
     for (const stats of this.streams) {
       const { source } = stats.plan;
       this.#bySource.set(streamKey(source), stats);
+      this.#byDestination.set(streamKey(stats.plan.destination), stats);
       this.#byName.set(source.name, this.#byName.has(source.name) ? undefined : stats);
     }
+  }
+
+  /** Takes in what the destination says of its work. */
+  onActivity(activity: Activity): void {
+    const stats = this.#byDestination.get(streamKey(activity.stream));
+    if (stats === undefined) return;
+    if (activity.kind === "work") stats.work = activity.work;
+    else stats.tally = activity;
   }
 
   /** By the source's name for it. Some sources leave the namespace out; then the name is enough. */

@@ -271,4 +271,13 @@ export const ATTEMPT = [
       "test/orchestrator/signals.test.ts > ends a destination that does not, after twice its time",
     ],
   },
+  {
+    name: "attempt: a job that waits for another attempt keeps its turn",
+    file: "orchestrator/sync/job.ts",
+    find: "turn.give();",
+    replace: "",
+    tests: [
+      "test/orchestrator/several-connections.test.ts > comes back to the one that waited, which then is one of as many as may run",
+    ],
+  },
 ];
