@@ -13,7 +13,8 @@ import {
 import { pathText, type Problem } from "../../protocol/config/problems.ts";
 import type { Path } from "../../protocol/config/schema.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { interpolate, type Env } from "./variables.ts";
+import type { Env } from "./env.ts";
+import { interpolate } from "./variables.ts";
 import {
   ANCHOR_OF_NOTHING,
   INSIDE_ITSELF,
