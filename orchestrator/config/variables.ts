@@ -6,7 +6,14 @@ import type { Env } from "./env.ts";
 
 /** What became of one scalar: its value, or why it has none. */
 export type Interpolation =
-  { readonly text: string; readonly changed: boolean } | { readonly problem: string };
+  { readonly text: string; readonly changed: boolean } | InterpolationProblem;
+
+/** Why a scalar has no value. */
+export interface InterpolationProblem {
+  readonly problem: string;
+  /** Whether a file or a command is to blame. */
+  readonly isOfStore?: boolean;
+}
 
 const REFERENCE =
   /\$(?:\$|\{(file|command):([^}]*)\}|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([^}]*))?\}|\{[^}]*\}?)/g;
@@ -23,6 +30,7 @@ export function interpolate(
   keep: ReadonlySet<string> = new Set(),
 ): Interpolation {
   let problem: string | undefined;
+  let isOfStore = false;
   let changed = false;
   const text = scalar.replace(
     REFERENCE,
@@ -38,6 +46,7 @@ export function interpolate(
         changed = true;
         const found = secretFrom(store, entry!.trim(), env);
         if ("text" in found) return found.text;
+        isOfStore ||= problem === undefined;
         problem ??= found.problem;
         return spelled;
       }
@@ -58,7 +67,8 @@ export function interpolate(
       return "";
     },
   );
-  return problem === undefined ? { text, changed } : { problem };
+  if (problem === undefined) return { text, changed };
+  return isOfStore ? { problem, isOfStore } : { problem };
 }
 
 /**
