@@ -31,6 +31,7 @@ export const FAILURES = {
   "protocol.unknown_stream": "system_error",
 
   "connector.not_found": "config_error",
+  "connector.not_installed": "config_error",
   "connector.exited": "system_error",
   "connector.closed_stdin": "system_error",
   "connector.silent": "transient_error",

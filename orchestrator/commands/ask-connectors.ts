@@ -32,7 +32,9 @@ export async function withSurroundings(
       folder,
       limits: defaultLimits(),
       log: new AttemptLog(undefined, ({ level, origin, text }) => {
-        if (console.verbose) console.note(`${level.padEnd(5)} ${origin}: ${text}`);
+        const matters = origin === "syncline" && level === "WARN";
+        if (console.verbose || (matters && !console.quiet))
+          console.note(`${level.padEnd(5)} ${origin}: ${text}`);
       }),
       specs: new SpecCache(home.path),
       signal: signals.gracefully,

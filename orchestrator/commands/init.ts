@@ -9,7 +9,7 @@ const TEMPLATE = `#
 
 sources:
   shop:
-    connector: source-postgres      # or any Airbyte-protocol program: command: [python, -m, source_faker]
+    connector: source-postgres      # or any of Airbyte's: python: airbyte-source-faker==7.2.1
     config:
       host: localhost
       port: 2000

@@ -2,10 +2,33 @@ import type { DestinationSyncMode, SyncMode } from "../../protocol/catalog.ts";
 import type { Problem } from "../../protocol/config/problems.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 
-/** How a connector is started: one that comes with the package, or anyone's command line. */
+/** How a connector is started: one that comes with the package, or anyone's of several kinds. */
 export type Program =
   | { readonly kind: "built-in"; readonly name: string }
-  | { readonly kind: "command"; readonly command: readonly string[] };
+  | { readonly kind: "command"; readonly command: readonly string[] }
+  /** A package that the project in the folder `from` has installed. */
+  | { readonly kind: "npm"; readonly package: string; readonly from: string }
+  | PythonProgram
+  | { readonly kind: "image"; readonly image: string; readonly options: ContainerOptions };
+
+/** A package of PyPI, in an environment of its own. */
+export interface PythonProgram {
+  readonly kind: "python";
+  /** Name and version: `airbyte-source-faker==7.2.1`. */
+  readonly package: string;
+  /** The Python that makes the environment. */
+  readonly interpreter: string;
+  /** The file that describes the source, where the package is what runs such descriptions. */
+  readonly manifest?: string;
+}
+
+/** How an image is run. */
+export interface ContainerOptions {
+  /** `docker`, `podman` or another program that takes their arguments; undefined: which answers. */
+  readonly engine?: string;
+  /** Options of `run`. */
+  readonly options: readonly string[];
+}
 
 /** A source or destination as the configuration file names it, variables filled in. */
 export interface ConnectorConfig {

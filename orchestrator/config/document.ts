@@ -13,7 +13,8 @@ import {
 import { pathText, type Problem } from "../../protocol/config/problems.ts";
 import type { Path } from "../../protocol/config/schema.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { interpolate, type Env } from "./variables.ts";
+import type { Env } from "./env.ts";
+import { interpolate, type InterpolationProblem } from "./variables.ts";
 import {
   ANCHOR_OF_NOTHING,
   INSIDE_ITSELF,
@@ -121,8 +122,7 @@ export class ConfigDocument {
       } else if (isSeq(node)) node.items.forEach((item, index) => fill(item, [...path, index]));
       else if (isScalar(node) && typeof node.value === "string" && node.value.includes("$")) {
         const result = interpolate(node.value, env, keep(path));
-        if ("problem" in result)
-          problems.push({ path, message: looksSecret(path) ? SOME_VARIABLE : result.problem });
+        if ("problem" in result) problems.push({ path, message: problemAt(path, result) });
         else {
           node.value = result.text;
           if (result.changed && node.type === Scalar.PLAIN) this.interpolated.push(path);
@@ -188,6 +188,11 @@ const SECRET_KEY = /pass|pwd|secret|token|key|cred|cert|auth|dsn|ur[il]|conn.*st
 /** Whether a value is below a key that may hold a secret. */
 function looksSecret(path: Path): boolean {
   return path.some((part) => typeof part === "string" && SECRET_KEY.test(part));
+}
+
+/** Of a file or a command everything is told: no password begins like them. */
+function problemAt(path: Path, { problem, isOfStore }: InterpolationProblem): string {
+  return looksSecret(path) && isOfStore !== true ? SOME_VARIABLE : problem;
 }
 
 /** What would be said of a variable would repeat the value, where it is a password with a dollar sign. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { Failure } from "../../protocol/errors.ts";
-import type { Env } from "./variables.ts";
+import type { Env } from "./env.ts";
 
 /** A name and a value, which may be quoted and then go over several lines. */
 const ASSIGNMENT =

@@ -12,11 +12,11 @@ import type {
   Config,
   ConnectionConfig,
   ConnectorConfig,
-  Program,
   StreamSelection,
   TimeLimits,
 } from "./config.ts";
 import { ConfigDocument } from "./document.ts";
+import { programOf } from "./program.ts";
 import { config as validator } from "./schema.generated.ts";
 import {
   CONFIG_SCHEMA,
@@ -25,11 +25,9 @@ import {
   type GivenConnector,
   type GivenStream,
 } from "./schema.ts";
-import { typedVariables, type Env } from "./variables.ts";
+import type { Env } from "./env.ts";
+import { typedVariables } from "./variables.ts";
 import { TOO_DEEP } from "./yaml-mistakes.ts";
-
-/** The connectors that come with the package. */
-const BUILT_IN_CONNECTORS = ["source-postgres", "destination-postgres"] as const;
 
 type Role = ConnectorConfig["role"];
 
@@ -213,38 +211,15 @@ class ConfigBuilder {
     return {
       name,
       role,
-      program: this.#program(role, given, at),
+      program: programOf(role, given, {
+        at,
+        report: (path, message) => this.#report(path, message),
+        fromFolder: (path) => this.#fromFolder(path),
+      }),
       ...this.#settings(given, at),
       ...(updates !== undefined && { configUpdates: this.#fromFolder(updates) }),
       env,
     };
-  }
-
-  #program(role: Role, given: GivenConnector, at: Path): Program {
-    const { connector, command, image } = given;
-    if ([connector, command, image].filter((word) => word !== undefined).length !== 1)
-      this.#report(at, "needs exactly one of connector and command");
-    if (image !== undefined)
-      this.#report(
-        [...at, "image"],
-        "Docker images cannot be run here; install the connector and give its command, such as command: [python, -m, source_faker]",
-      );
-    if (command !== undefined) {
-      // Connectors run in a folder of their own, so what is relative to the file is made absolute.
-      const isRelative = (word: string) => word.startsWith("./") || word.startsWith("../");
-      return {
-        kind: "command",
-        command: command.map((word) => (isRelative(word) ? this.#fromFolder(word) : word)),
-      };
-    }
-    const known = BUILT_IN_CONNECTORS.filter((name) => name.startsWith(role));
-    const name = connector ?? known[0]!;
-    if (!known.some((candidate) => candidate === name))
-      this.#report(
-        [...at, "connector"],
-        `no such ${role}${didYouMean(name, known) || `; there is ${known.join(", ")}`}; for any other program use command`,
-      );
-    return { kind: "built-in", name };
   }
 
   /** The connector's own settings, from here or from a file beside this one. */

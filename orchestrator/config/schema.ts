@@ -22,15 +22,56 @@ const connector = {
   properties: {
     connector: {
       ...text,
-      description: "A connector that comes with syncline: source-postgres, destination-postgres.",
+      description:
+        "A connector that comes with syncline (source-postgres, destination-postgres), or the path of a program of yours: ./my-source.mjs.",
     },
     command: {
       ...names,
-      examples: [["python", "-m", "source_faker"]],
+      examples: [["python3", "./source.py"]],
       description:
         "Program and arguments of any Airbyte-protocol connector. Arguments that begin with ./ or ../ are taken from this file's folder. No shell is involved.",
     },
-    image: { ...text, description: "Docker images are not supported: use `command`." },
+    npm: {
+      ...text,
+      description: "A package of npm that is installed in this project: some-source@1.2.3.",
+    },
+    python: {
+      ...text,
+      description:
+        "A package of PyPI and its version: airbyte-source-faker==7.2.1. It gets an environment of its own, in the user's folder for caches.",
+    },
+    interpreter: {
+      ...text,
+      description: "The Python that `python` or `manifest` is run by; default python3.",
+    },
+    manifest: {
+      ...text,
+      description:
+        "The file of a declarative source (YAML, as Airbyte's connector builder exports it). `python` beside it names another version of airbyte-cdk.",
+    },
+    image: {
+      ...text,
+      description: "A container image: airbyte/source-faker:6.2.21, run by Docker or Podman.",
+    },
+    container: {
+      type: "object",
+      additionalProperties: false,
+      description: "How the image is run.",
+      properties: {
+        engine: {
+          ...text,
+          description: "docker, podman or the like; default: the first of these that answers.",
+        },
+        network: { ...text, description: "As of `docker run`: host, none or a network's name." },
+        user: { ...text, description: "As of `docker run`: 1000:1000." },
+        memory: { ...text, description: "Most memory it may use: 2g." },
+        cpus: { type: "number", exclusiveMinimum: 0, description: "Most processors it may use." },
+        volumes: {
+          ...names,
+          description: "Folders it sees: ./data:/local:ro is taken from this file's folder.",
+        },
+      },
+    },
     config: {
       type: "object",
       description: "The connector's own settings; `syncline discover` and `check` explain them.",
@@ -44,7 +85,8 @@ const connector = {
     env: {
       type: "object",
       additionalProperties: { type: "string" },
-      description: "Environment variables for this connector.",
+      description:
+        "Environment variables for this connector. Of syncline's own it gets a few: PATH, HOME, language, time zone, proxies, certificates.",
     },
   },
 } as const;
@@ -218,7 +260,19 @@ export interface GivenConfig {
 export interface GivenConnector {
   readonly connector?: string;
   readonly command?: readonly string[];
+  readonly npm?: string;
+  readonly python?: string;
+  readonly interpreter?: string;
+  readonly manifest?: string;
   readonly image?: string;
+  readonly container?: {
+    readonly engine?: string;
+    readonly network?: string;
+    readonly user?: string;
+    readonly memory?: string;
+    readonly cpus?: number;
+    readonly volumes?: readonly string[];
+  };
   readonly config?: JsonObject;
   readonly config_file?: string;
   readonly config_updates?: string;

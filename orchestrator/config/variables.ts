@@ -1,18 +1,25 @@
 import { pathText } from "../../protocol/config/problems.ts";
 import { typesOf, walk, type JsonSchema } from "../../protocol/config/schema.ts";
 import type { Json, JsonObject } from "../../protocol/json.ts";
-
-/** The environment, or what stands for it. */
-export type Env = Readonly<Record<string, string | undefined>>;
+import { secretFrom, type Store } from "./secret-stores.ts";
+import type { Env } from "./env.ts";
 
 /** What became of one scalar: its value, or why it has none. */
 export type Interpolation =
-  { readonly text: string; readonly changed: boolean } | { readonly problem: string };
+  { readonly text: string; readonly changed: boolean } | InterpolationProblem;
 
-const REFERENCE = /\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([^}]*))?\}|\{[^}]*\}?)/g;
+/** Why a scalar has no value. */
+export interface InterpolationProblem {
+  readonly problem: string;
+  /** Whether a file or a command is to blame. */
+  readonly isOfStore?: boolean;
+}
+
+const REFERENCE =
+  /\$(?:\$|\{(file|command):([^}]*)\}|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([^}]*))?\}|\{[^}]*\}?)/g;
 
 /**
- * Fills in `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$`, as Docker Compose spells
+ * Fills in `${file:/run/secrets/x}`, `${command:[op, read, …]}` (`secret-stores.ts`), `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$`, as Docker Compose spells
  * them. A single `$` before anything else stays. An unset variable is a problem, never an empty
  * text: a password that silently became empty is worse than an error. Names in `keep` stay as they
  * are spelled. Works on one parsed scalar, so a value cannot change the document around it.
@@ -23,10 +30,26 @@ export function interpolate(
   keep: ReadonlySet<string> = new Set(),
 ): Interpolation {
   let problem: string | undefined;
+  let isOfStore = false;
   let changed = false;
   const text = scalar.replace(
     REFERENCE,
-    (spelled: string, name?: string, operator?: string, word?: string) => {
+    (
+      spelled: string,
+      store?: Store,
+      entry?: string,
+      name?: string,
+      operator?: string,
+      word?: string,
+    ) => {
+      if (store !== undefined) {
+        changed = true;
+        const found = secretFrom(store, entry!.trim(), env);
+        if ("text" in found) return found.text;
+        isOfStore ||= problem === undefined;
+        problem ??= found.problem;
+        return spelled;
+      }
       if (name !== undefined && keep.has(name)) return spelled;
       changed = true;
       if (spelled === "$$") return "$";
@@ -44,7 +67,8 @@ export function interpolate(
       return "";
     },
   );
-  return problem === undefined ? { text, changed } : { problem };
+  if (problem === undefined) return { text, changed };
+  return isOfStore ? { problem, isOfStore } : { problem };
 }
 
 /**

@@ -18,9 +18,11 @@ import { noAnswerFailure } from "./failures.ts";
 import type { ConnectorName } from "./launch.ts";
 import { launchOf, type Launch } from "./launch.ts";
 import { listenTo, type Heard, type ListenOptions } from "./listen.ts";
+import { containerCommand } from "./container.ts";
+import { wordsThatMatter } from "./last-words.ts";
 import { LiveSettings } from "./live-settings.ts";
 import type { PrivateFolder } from "./private-folder.ts";
-import { startConnector, type ConnectorProcess } from "./process.ts";
+import { startConnector, type ConnectorProcess, type Exit } from "./process.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SpecCache } from "./spec-cache.ts";
 import { StderrLines } from "./stderr-lines.ts";
@@ -52,9 +54,11 @@ type Answers = Pick<ListenOptions, "answer" | "onState" | "onOther" | "onEstimat
  */
 export class Connector implements ConnectorName {
   readonly settings: ConnectorConfig;
-  readonly launch: Launch;
+  #launch: Launch;
   readonly #around: Surroundings;
   readonly #settings: LiveSettings;
+  /** The stderr of the process that was started last. */
+  #stderr: StderrLines | undefined;
   #spec: Promise<ConnectorSpecification> | undefined;
   #configPath: string | undefined;
   /** Its process, while that waits for a command. */
@@ -63,17 +67,17 @@ export class Connector implements ConnectorName {
   /** Throws `connector.not_found`. */
   constructor(settings: ConnectorConfig, around: Surroundings) {
     this.settings = settings;
-    this.launch = launchOf(settings);
+    this.#launch = launchOf(settings);
     this.#around = around;
     this.#settings = new LiveSettings(settings, around.log);
   }
 
   get label(): string {
-    return this.launch.label;
+    return this.#launch.label;
   }
 
   get role(): ConnectorName["role"] {
-    return this.launch.role;
+    return this.#launch.role;
   }
 
   /** The connector's own description, asked for once; from the cache when the program has not changed. */
@@ -83,11 +87,17 @@ export class Connector implements ConnectorName {
   }
 
   async #findSpec(): Promise<ConnectorSpecification> {
-    const cached = this.#around.specs.get(this.launch);
+    const { specs, log, signal } = this.#around;
+    const cached = specs.get(this.#launch);
     if (cached) return cached;
-    const answer = await this.#ask(["spec"], "SPEC", "spec");
+    if (this.#launch.file === "") {
+      const { made } = await import("./made.ts");
+      const say = (text: string) => log.own("WARN", `${this.label}: ${text}`);
+      this.#launch = await made(this.#launch, { say, signal });
+    }
+    const answer = this.#launch.spec ?? (await this.#ask(["spec"], "SPEC", "spec"));
     const spec = answer as unknown as ConnectorSpecification;
-    this.#around.specs.put(this.launch, spec);
+    specs.put(this.#launch, spec);
     return spec;
   }
 
@@ -135,7 +145,7 @@ export class Connector implements ConnectorName {
       onState: (line) => states.push(ownCopy(line)),
     });
     if (reported) throw await this.#placed(reported);
-    if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this, "state", exit);
+    if (exit.kind !== "exited" || exit.code !== 0) throw this.#noAnswer("state", exit);
     return states;
   }
 
@@ -196,12 +206,20 @@ export class Connector implements ConnectorName {
       {},
     );
     if (reported) throw reported;
-    if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this, command, exit);
+    if (exit.kind !== "exited" || exit.code !== 0) throw this.#noAnswer(command, exit);
   }
 
   #write(what: string, content: string | Buffer): string {
     const { role } = this.settings;
-    return this.#around.folder.write(`${role}-${what}-${++filesWritten}.json`, content);
+    const name = `${role}-${what}-${++filesWritten}.json`;
+    return this.#around.folder.write(name, content, this.#filesFolder());
+  }
+
+  /** Where its files are: a container sees them, and those of no other connector. */
+  #filesFolder(): string {
+    const { folder } = this.#around;
+    const { role, name } = this.settings;
+    return this.#launch.container ? folder.openFolder(`${role}-${name}`) : folder.path;
   }
 
   /** Hides its secrets from the log. Asks for the spec, which says what is secret. */
@@ -242,17 +260,24 @@ export class Connector implements ConnectorName {
 
   #start(args: readonly string[], stdin: "pipe" | "ignore"): ConnectorProcess {
     const { folder, limits, log, run } = this.#around;
-    const stderr = new StderrLines((line) => log.connector(this.label, "INFO", line));
+    const { env: own } = this.settings;
+    const env = connectorEnvironment(own, run);
+    const { file, container, flags = [] } = this.#launch;
+    const contained =
+      container &&
+      containerCommand(file, container, { args, folder: this.#filesFolder(), env, own });
+    this.#stderr = new StderrLines((line) => log.connector(this.label, "INFO", line));
     return startConnector({
-      launch: this.launch,
-      args,
+      launch: this.#launch,
+      args: args[0] === "spec" ? args : [...args, ...flags],
       cwd: folder.path,
-      env: connectorEnvironment(this.settings.env, run),
+      env,
+      ...contained,
       stdin,
       // A destination commits what it has when its input ends.
       graceSeconds: this.role === "destination" && stdin === "pipe" ? limits.stopSeconds : 0,
       stopMs: limits.stopSeconds * 1000,
-      stderr,
+      stderr: this.#stderr,
     });
   }
 
@@ -277,7 +302,12 @@ export class Connector implements ConnectorName {
     if (answer !== null && typeof answer === "object" && !Array.isArray(answer))
       return answer as JsonObject;
     if (reported) throw reported;
-    throw noAnswerFailure(this, args[0]!, exit);
+    throw this.#noAnswer(args[0]!, exit);
+  }
+
+  #noAnswer(command: string, exit: Exit): Failure {
+    const words = wordsThatMatter(this.#stderr?.last ?? []);
+    return noAnswerFailure(this, command, exit, this.#around.log.redacted(words));
   }
 
   /** Runs a command to its end and hands over what it answers. */

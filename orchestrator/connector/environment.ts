@@ -3,6 +3,9 @@ import { temporaryFolder } from "../store/temporary-folder.ts";
 /** Has our connectors repeat what their database says in its errors, which may quote rows. */
 export const SERVER_MESSAGES_VARIABLE = "SYNCLINE_SHOW_SERVER_MESSAGES";
 
+/** How the way out of a closed network is told; also spelled in small letters. */
+const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
+
 /** Variables of ours that a connector may see. Everything else stays out, PG* above all. */
 const ALLOWED = new Set([
   "PATH",
@@ -14,6 +17,10 @@ const ALLOWED = new Set([
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
+  "REQUESTS_CA_BUNDLE",
+  "CURL_CA_BUNDLE",
+  ...PROXIES,
+  ...PROXIES.map((name) => name.toLowerCase()),
   "NO_COLOR",
   "SYNCLINE_LIMITS",
   SERVER_MESSAGES_VARIABLE,

@@ -53,14 +53,24 @@ export function exitFailure(who: ConnectorName, exit: Exit): Failure {
   });
 }
 
-/** What it means when a connector ended without an answer to `command`. */
-export function noAnswerFailure(who: ConnectorName, command: string, exit: Exit): Failure {
+/**
+ * What it means when a connector ended without an answer to `command`.
+ *
+ * @param words what it printed last to stderr.
+ */
+export function noAnswerFailure(
+  who: ConnectorName,
+  command: string,
+  exit: Exit,
+  words: string,
+): Failure {
   if (exit.kind === "not-started") return exit.failure;
-  if (cannotRun(exit)) return notRun(who, exit);
+  const said = words === "" ? "" : `; it said: ${words}`;
+  if (cannotRun(exit)) return notRun(who, exit, said);
   return new Failure(
     "connector.no_answer",
-    `${who.label} did not answer \`${command}\`: it ${describeExit(exit)}`,
-    { hint: "what it printed is in the log", origin: who.role },
+    `${who.label} did not answer \`${command}\`: it ${describeExit(exit)}${said}`,
+    { hint: "--verbose shows all that it prints", origin: who.role },
   );
 }
 
@@ -76,10 +86,10 @@ function cannotRun(exit: Exit): exit is Extract<Exit, { kind: "exited" }> {
   return exit.kind === "exited" && (exit.code === 126 || exit.code === 127);
 }
 
-function notRun({ label, role }: ConnectorName, { code }: { code: number }): Failure {
+function notRun({ label, role }: ConnectorName, { code }: { code: number }, said = ""): Failure {
   return new Failure(
     "connector.not_found",
-    `${label}: its command cannot be run (exit status ${code})`,
+    `${label}: its command cannot be run (exit status ${code})${said}`,
     { origin: role },
   );
 }

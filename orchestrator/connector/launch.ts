@@ -1,7 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { Failure, type FailureDetails } from "../../protocol/errors.ts";
-import type { ConnectorConfig } from "../config/config.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { ConnectorConfig, PythonProgram } from "../config/config.ts";
+import type { Container } from "./container.ts";
+import { npmScript } from "./npm-package.ts";
 
 /** Which connector it is. */
 export interface ConnectorName {
@@ -15,6 +18,14 @@ export interface Launch extends ConnectorName {
   /** Absolute path. */
   readonly file: string;
   readonly args: readonly string[];
+  /** Put behind the command's own, except of `spec`. */
+  readonly flags?: readonly string[];
+  /** What `spec` would answer, where that is known without asking. */
+  readonly spec?: JsonObject;
+  /** What has to be made first (`made.ts`): then `file` is known. */
+  readonly python?: PythonProgram;
+  /** The image to be run; `file` is what runs it. */
+  readonly container?: Container;
 }
 
 /**
@@ -28,6 +39,13 @@ export function launchOf(connector: ConnectorConfig): Launch {
   if (program.kind === "built-in") {
     const file = join(packageFolder(), "connectors", program.name, "bin.js");
     return { file: process.execPath, args: [...memoryLimit(), file], ...who };
+  }
+  if (program.kind === "python") return { file: "", args: [], python: program, ...who };
+  if (program.kind === "image") return { file: "", args: [], container: program, ...who };
+  if (program.kind === "npm") {
+    const found = npmScript(program.package, program.from);
+    if ("why" in found) throw notFound(who, found.why, { hint: found.hint });
+    return { file: process.execPath, args: [found.file], ...who };
   }
   const [word, ...args] = program.command;
   return { file: findProgram(word!, who), args, ...who };

@@ -1,4 +1,12 @@
-import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { lookFor, thisProcess, type ProcessIdentity } from "../store/process-identity.ts";
 import { BEAT_MS, lastSign, showLife } from "../store/sign-of-life.ts";
@@ -39,13 +47,25 @@ export class PrivateFolder {
   }
 
   /** Writes a file, 0600 from its first byte on. Returns its path. */
-  write(name: string, content: string | Buffer): string {
-    const path = join(this.path, name);
+  write(name: string, content: string | Buffer, folder = this.path): string {
+    const path = join(folder, name);
     try {
       writeFileSync(path, content, { mode: 0o600, flag: "wx" });
+      if (folder !== this.path) chmodSync(path, 0o644);
     } catch (error) {
       throw temporaryFailure(`${path}, which a connector needs, cannot be written`, error);
     }
+    return path;
+  }
+
+  /**
+   * A folder below this one for files that anybody may read who gets there, as the user of a container
+   * does: on this machine, the folder above keeps everybody out.
+   */
+  openFolder(name: string): string {
+    const path = join(this.path, name);
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o755);
     return path;
   }
 

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { Failure } from "../../protocol/errors.ts";
 import { guardGroup } from "./guard.ts";
@@ -26,6 +27,8 @@ export interface StartOptions {
   readonly graceSeconds: number;
   /** From SIGTERM to SIGKILL, in milliseconds. */
   readonly stopMs: number;
+  /** Ends what the program has running elsewhere, should it be killed: a container. */
+  readonly removal?: readonly string[];
   /** Takes stderr, which is always drained. */
   readonly stderr: StderrLines;
 }
@@ -52,7 +55,7 @@ process.once("exit", () => {
 
 /** Starts a connector. A program that cannot be started shows in `exit`, as `connector.not_found`. */
 export function startConnector(options: StartOptions): ConnectorProcess {
-  const { launch, graceSeconds } = options;
+  const { launch, graceSeconds, removal } = options;
   const child = execa(launch.file, [...launch.args, ...options.args], {
     cwd: options.cwd,
     env: options.env,
@@ -69,7 +72,10 @@ export function startConnector(options: StartOptions): ConnectorProcess {
   const pid = child.pid;
   if (pid !== undefined) groups.add(pid);
   const stopSeconds = options.stopMs / 1000;
-  const guard = pid === undefined ? undefined : guardGroup(pid, { graceSeconds, stopSeconds });
+  const guard =
+    pid === undefined
+      ? undefined
+      : guardGroup(pid, { graceSeconds, stopSeconds, ...(removal && { removal }) });
   let weAsked = false;
   let killTimer: NodeJS.Timeout | undefined;
 
@@ -84,6 +90,7 @@ export function startConnector(options: StartOptions): ConnectorProcess {
   const exit = new Promise<Exit>((resolve) => {
     child.once("exit", (code, signal) => {
       if (killTimer) clearTimeout(killTimer);
+      if (removal && (signal !== null || weAsked)) remove(removal);
       guard?.release();
       resolve(
         signal === null
@@ -161,6 +168,13 @@ function releaseWhenSilent(
     stderr.once("close", settle);
     settle();
   });
+}
+
+/** Goes on when we end: then, above all, is nobody left who would. */
+function remove([file, ...args]: readonly string[]): void {
+  const child = spawn(file!, args, { stdio: "ignore", detached: true });
+  child.on("error", ignore);
+  child.unref();
 }
 
 function bytesRead(stream: Readable): number {

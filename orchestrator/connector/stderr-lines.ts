@@ -4,9 +4,14 @@ const MAX_LINE_CHARS = 4_000;
 /** Most of one process's stderr that is kept, in characters. */
 const MAX_TOTAL_CHARS = 4 * 1024 * 1024;
 
+/** Lines kept for whoever wants to know how it ended. */
+const MAX_LAST_LINES = 60;
+
 /** Cuts stderr into lines of bounded length. A flood without newlines costs no memory. */
 export class StderrLines {
   readonly #onLine: (line: string) => void;
+  /** The newest lines. */
+  readonly last: string[] = [];
   #held = "";
   #dropped = 0;
   #total = 0;
@@ -33,7 +38,11 @@ export class StderrLines {
     this.#held = "";
     this.#dropped = 0;
     this.#total += line.length;
-    if (line.trim() !== "") this.#onLine(line);
+    if (line.trim() !== "") {
+      this.#onLine(line);
+      this.last.push(line);
+      if (this.last.length > MAX_LAST_LINES) this.last.shift();
+    }
     if (this.#total > MAX_TOTAL_CHARS) this.#onLine("… stderr goes on; the rest is not kept");
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Document } from "yaml";
 import type { Json, JsonObject } from "../../protocol/json.ts";
-import type { Env } from "../config/variables.ts";
+import type { Env } from "../config/env.ts";
 import type { Login } from "../libpq/login.ts";
 import { COPY_MODES } from "./copy-modes.ts";
 import type { Proposal } from "./proposal.ts";

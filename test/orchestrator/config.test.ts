@@ -79,24 +79,27 @@ const BAD: readonly [string, string, readonly string[]][] = [
     ],
   ],
   [
-    "a Docker image",
-    GOOD.replace("connector: source-postgres", "image: airbyte/source-faker"),
+    "two programs for one connector",
+    GOOD.replace("connector: source-postgres", "connector: source-postgres, image: a/b"),
+    ["syncline.yaml:2:6 sources.s: connector and image exclude each other: they say what is run"],
+  ],
+  [
+    "a Python package without a version",
+    GOOD.replace("connector: source-postgres", "python: airbyte-source-faker"),
     [
-      "syncline.yaml:2:15 sources.s.image: Docker images cannot be run here; install the connector and give its command, such as command: [python, -m, source_faker]",
+      "syncline.yaml:2:16 sources.s.python: expected a package and its version, such as airbyte-source-faker==7.2.1: without one, any sync may bring another program",
     ],
   ],
   [
     "a command as one text",
     GOOD.replace("connector: source-postgres", "command: sh -c evil"),
-    [
-      'syncline.yaml:2:17 sources.s.command: expected an array such as ["python","-m","source_faker"]',
-    ],
+    ['syncline.yaml:2:17 sources.s.command: expected an array such as ["python3","./source.py"]'],
   ],
   [
     "a built-in connector that is none",
     GOOD.replace("source-postgres", "source-postgre"),
     [
-      "syncline.yaml:2:19 sources.s.connector: no such source (did you mean source-postgres?); for any other program use command",
+      "syncline.yaml:2:19 sources.s.connector: no such source (did you mean source-postgres?); a program of yours is a path, such as ./source-postgre",
     ],
   ],
   [
