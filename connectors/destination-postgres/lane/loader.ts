@@ -1,6 +1,6 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { CopyBuffer } from "../encode/copy-buffer.ts";
-import type { Session } from "../../postgres/session.ts";
+import type { CopyOutcome, Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { BINARY_KIND } from "../../postgres/types/kinds.ts";
@@ -39,21 +39,36 @@ interface TableLoad {
   readonly of: StreamBatch;
 }
 
+/** Sends batches for the tables of their streams, inside the open transaction. */
+export async function sendBatches(
+  session: Session,
+  batches: readonly StreamBatch[],
+): Promise<CopyOutcome> {
+  const loads = batches.flatMap((one) => loadsOf(session, one));
+  return session.copyAll(loads.map(({ load, rows }) => ({ ...load, rows })));
+}
+
+/** Whether the server took all rows. */
+export function isComplete(batches: readonly StreamBatch[], { taken }: CopyOutcome): boolean {
+  const rows = batches.flatMap(({ stream: { loaded }, batch }) =>
+    [loaded.raw, loaded.final].filter((table) => table !== undefined).map(() => batch.rows),
+  );
+  return rows.every((count, at) => taken[at] === count);
+}
+
 /**
- * Loads batches into the tables of their streams, inside the open transaction: in one turn, unless the
- * server refuses a value. That becomes NULL and is counted in the stream's batches.
+ * Brings what the server did not take of batches to their tables, once the transaction is usable: a value
+ * that it refuses becomes NULL and is counted in the stream's batches.
  *
  * The server says for each table that it took all rows. Throws `postgres.constraint` when a trigger keeps
  * rows out, and what cannot be mended, as its stream's failure.
  */
-export async function loadBatches(
+export async function completeBatches(
   session: Session,
   batches: readonly StreamBatch[],
+  { taken, refused }: CopyOutcome,
 ): Promise<void> {
   const loads = batches.flatMap((one) => loadsOf(session, one));
-  const { taken, refused } = await session.copyAll(
-    loads.map(({ load, rows }) => ({ ...load, rows })),
-  );
   for (const [at, { load, rows, of }] of loads.entries()) {
     const { stream, batch } = of;
     const first = at === taken.length ? refused : taken[at];
