@@ -249,37 +249,46 @@ class CopyReader {
   }
 }
 
-/** When the rows of a `copy … from stdin` are sent. */
-export interface CopyInTiming {
-  /** Without waiting for the server to ask for them. */
-  readonly isAhead: boolean;
-  /** All at once, since other statements follow: else at the pace of the connection. */
-  readonly isFollowed: boolean;
+/** Rows on their way to the server. */
+export interface CopyInUnderWay {
+  /** Resolves when all of them are sent, or none is any more: other statements may follow. Never rejects. */
+  readonly sent: Promise<void>;
+  /**
+   * The number of rows the server took. Rejects with its error, after which the connection is usable again
+   * (inside a transaction: once rolled back).
+   */
+  readonly taken: Promise<number>;
 }
 
 /**
- * Runs statements of which one is `copy … from stdin`, with `header` and `rows` as its data, and
- * resolves to the number of rows. The bytes must not change until then. Rejects with the server's
- * error, after which the connection is usable again (inside a transaction: once rolled back).
+ * Runs statements of which one is `copy … from stdin`, with `header` and `rows` as its data, at the pace
+ * of the connection. The bytes must not change until `taken` settles.
  *
  * pg-copy-streams does this too, one small write per row or per 64 KiB; here a batch is ready and
  * whole, so it goes out as it is.
+ *
+ * @param isAhead whether rows are sent without waiting for the server to ask for them.
  */
 export function copyIn(
   client: Client,
   statements: string,
   header: Buffer,
   rows: Buffer,
-  { isAhead, isFollowed }: CopyInTiming,
-): Promise<number> {
+  isAhead: boolean,
+): CopyInUnderWay {
+  let isDone = () => {};
+  const done = new Promise<void>((resolve) => (isDone = resolve));
   const start = (socket: Socket, refused: AbortSignal) => {
     if (header.length > 0) {
       socket.write(frameHead(header.length));
       socket.write(header);
     }
-    send(socket, rows, 0, refused, isFollowed);
+    send(socket, rows, 0, refused, isDone);
   };
-  return submitCopyIn(client, statements, start, isAhead);
+  const taken = submitCopyIn(client, statements, start, isAhead);
+  // A refusal ends the sending, and so does the end of the connection.
+  taken.then(isDone, isDone);
+  return { sent: done, taken };
 }
 
 function send(
@@ -287,7 +296,7 @@ function send(
   rows: Buffer,
   from: number,
   refused: AbortSignal,
-  isFollowed: boolean,
+  isDone: () => void,
 ): void {
   let at = from;
   while (at < rows.length) {
@@ -297,12 +306,14 @@ function send(
     socket.write(frameHead(end - at));
     const hasRoom = socket.write(rows.subarray(at, end));
     at = end;
-    if (!hasRoom && !isFollowed) {
-      socket.once("drain", () => send(socket, rows, at, refused, isFollowed));
+    if (!hasRoom) {
+      socket.once("drain", () => send(socket, rows, at, refused, isDone));
       return;
     }
   }
-  if (!refused.aborted) socket.write(COPY_DONE);
+  if (refused.aborted) return;
+  socket.write(COPY_DONE);
+  isDone();
 }
 
 /** What comes before the bytes of a CopyData message. */

@@ -5,7 +5,7 @@ import { Failure } from "../../protocol/errors.ts";
 import { brokenProtocol } from "./answers.ts";
 import { requestCancel } from "./cancel.ts";
 import { close, connect, placeOf, type ConnectOptions } from "./connection.ts";
-import { copyIn, copyOut, type CopyInFormat, type CopySink } from "./copy.ts";
+import { copyIn, copyOut, type CopyInFormat, type CopyInUnderWay, type CopySink } from "./copy.ts";
 import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
@@ -26,9 +26,6 @@ const DEADLOCK_ATTEMPTS = 5;
 const DEADLOCK = "40P01";
 
 const DEFAULT_ANSWER_SECONDS = 300;
-
-/** Rows that several COPYs send in one turn, at most. */
-const MOST_UNPACED_BYTES = 1024 * 1024;
 
 /**
  * Begins a transaction and gives it its number at once, so that a COMMIT whose answer is lost can be asked
@@ -53,6 +50,13 @@ export interface CopyLoad {
 export function copyStatement({ table, columns, format }: Omit<CopyLoad, "rows">): string {
   const list = columns.map(quoteName).join(", ");
   return `copy ${quoteTable(table)} (${list}) from stdin${format.options}`;
+}
+
+/** What came of several loads. */
+export interface CopyOutcome {
+  /** The rows that the server took, of each load up to the first that it refused. */
+  readonly taken: readonly number[];
+  readonly refused?: Failure;
 }
 
 /** A statement of several that are sent in one turn. */
@@ -254,7 +258,7 @@ export class Session {
   ): Promise<number> {
     const load = async () => {
       try {
-        return await this.#copy({ table, columns, format, rows }, false);
+        return await this.#copy({ table, columns, format, rows }).taken;
       } catch (error) {
         await this.#takeBack("load");
         throw error;
@@ -264,37 +268,48 @@ export class Session {
   }
 
   /**
-   * The same for several tables, in one turn where `sendsAhead` and they are small: of what is sent without
-   * the pace of the connection, an encrypted one holds copies. What comes before the first load that
-   * the server refuses stays; what comes behind was not tried.
+   * The same for several tables: in one turn, and behind what was sent before, where `sendsAhead`. What
+   * comes before the first load that the server refuses stays; what comes behind was not tried. After a
+   * refusal nothing else is done in the transaction before `takeLoadBack`.
    *
    * @returns how many rows the server took of each load before that one, and why it refused that.
    */
-  async copyAll(
-    loads: readonly CopyLoad[],
-  ): Promise<{ readonly taken: readonly number[]; readonly refused?: Failure }> {
-    const copy = (load: CopyLoad, isFollowed: boolean) => {
-      const action = `load rows into ${label(load.table)}`;
-      return this.#next(action, () => this.#copy(load, isFollowed), { isAwaited: !isFollowed });
-    };
-    const bytes = loads.reduce((sum, { rows }) => sum + rows.length, 0);
-    const settled =
-      this.sendsAhead && bytes <= MOST_UNPACED_BYTES
-        ? await Promise.allSettled(loads.map((load, at) => copy(load, at < loads.length - 1)))
-        : await oneByOne(loads.map((load) => () => copy(load, false)));
+  async copyAll(loads: readonly CopyLoad[]): Promise<CopyOutcome> {
+    const copy = (load: CopyLoad) => this.#copyNext(load);
+    const settled = this.sendsAhead
+      ? await Promise.allSettled(loads.map(copy))
+      : await oneByOne(loads.map((load) => () => copy(load)));
     const at = settled.findIndex(({ status }) => status === "rejected");
     const good = at === -1 ? settled : settled.slice(0, at);
     const taken = good.map((one) => (one as PromiseFulfilledResult<number>).value);
     if (at === -1) return { taken };
-    await this.#next("take rows back", () => this.#takeBack("load"));
     return { taken, refused: (settled[at] as PromiseRejectedResult).reason as Failure };
   }
 
-  #copy(load: CopyLoad, isFollowed: boolean): Promise<number> {
+  /** Makes the transaction usable again in which the server refused a load of `copyAll`. */
+  takeLoadBack(): Promise<void> {
+    return this.#next("take rows back", () => this.#takeBack("load"));
+  }
+
+  /** Statements may be sent behind it as soon as its rows are: they are behind these on the connection. */
+  #copyNext(load: CopyLoad): Promise<number> {
+    const action = `load rows into ${label(load.table)}`;
+    if (!this.sendsAhead)
+      return this.#next(action, () => this.#copy(load).taken, { isAwaited: true });
+    let isSent = () => {};
+    const behind = new Promise<void>((resolve) => (isSent = resolve));
+    const work = () => {
+      const { sent, taken } = this.#copy(load);
+      void sent.then(isSent);
+      return taken;
+    };
+    return this.#next(action, work, { behind });
+  }
+
+  #copy(load: CopyLoad): CopyInUnderWay {
     const { format, rows } = load;
     const statements = `savepoint load; ${copyStatement(load)}; release load`;
-    const timing = { isAhead: this.sendsAhead, isFollowed };
-    return copyIn(this.#client, statements, format.header, rows, timing);
+    return copyIn(this.#client, statements, format.header, rows, this.sendsAhead);
   }
 
   /**
@@ -486,11 +501,22 @@ export class Session {
    *
    * @param isAlone only after everything before it is answered.
    * @param isAwaited nothing is sent behind it before it has settled.
+   * @param behind resolves when others may be sent behind it. Default: as soon as its own turn has come.
    */
   #next<T>(
     action: string,
     work: () => Promise<T>,
-    { isQuestion = false, isAlone = false, isAwaited = false } = {},
+    {
+      isQuestion = false,
+      isAlone = false,
+      isAwaited = false,
+      behind,
+    }: {
+      isQuestion?: boolean;
+      isAlone?: boolean;
+      isAwaited?: boolean;
+      behind?: Promise<void>;
+    } = {},
   ): Promise<T> {
     const isAsked = isQuestion || this.#options.asksOnly === true;
     const sent = (isAlone ? Promise.all([this.#mayGo, this.#answered]) : this.#mayGo)
@@ -506,7 +532,8 @@ export class Session {
       });
     // The next statement does not wait for this one's end; its own caller hears of a failure.
     this.#answered = turn.catch(() => {});
-    this.#mayGo = isAwaited ? this.#answered : sent;
+    if (isAwaited) this.#mayGo = this.#answered;
+    else this.#mayGo = behind ? Promise.race([behind, this.#answered]) : sent;
     return turn;
   }
 }

@@ -17,7 +17,8 @@ export async function together<Answers extends readonly unknown[]>(
   return settled.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as Answers;
 }
 
-function isConsequence(failure: unknown): boolean {
+/** Whether a statement failed only because one before it had, in the same transaction. */
+export function isConsequence(failure: unknown): boolean {
   return sqlStateOf((failure as Failure | undefined)?.cause) === ALREADY_FAILED;
 }
 

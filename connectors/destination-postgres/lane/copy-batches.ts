@@ -32,9 +32,10 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   readonly #plan: StreamPlan;
   #encoder: RowEncoder;
   #binary: BinaryTables = { final: false, raw: false };
-  /** The batch in hand, and the buffers for the next. */
+  readonly #tables: LoadedTables;
+  /** The batch in hand, and buffers for the next ones. */
   #batch: CopyBatch;
-  #spare: CopyBatch | undefined;
+  readonly #spares: CopyBatch[] = [];
   /** How many values became NULL, by column and reason. */
   readonly changes = new Map<string, number>();
   /** How many values lost a part, in the same way. */
@@ -44,8 +45,8 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   constructor(plan: StreamPlan, tables: LoadedTables) {
     this.#plan = plan;
     this.#encoder = encoderOf(plan, this.#binary);
+    this.#tables = tables;
     this.#batch = new CopyBatch(tables);
-    this.#spare = new CopyBatch(tables);
   }
 
   /** The format of the rows; text until `useBinary`. */
@@ -111,8 +112,7 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
 
   take(what: "covered" | "all"): CopyBatch {
     const taken = this.#batch;
-    this.#batch = this.#spare!;
-    this.#spare = undefined;
+    this.#batch = this.#spares.pop() ?? new CopyBatch(this.#tables);
     if (what === "covered") taken.splitUncovered(this.#batch);
     return taken;
   }
@@ -124,7 +124,7 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
 
   release(batch: CopyBatch): void {
     batch.clear();
-    this.#spare = batch;
+    this.#spares.push(batch);
   }
 
   /** How many values became NULL so far. */

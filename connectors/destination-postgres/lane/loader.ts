@@ -1,7 +1,7 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { CopyBuffer } from "../encode/copy-buffer.ts";
-import { copyStatement, type Session } from "../../postgres/session.ts";
+import { copyStatement, type CopyOutcome, type Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { BINARY_KIND } from "../../postgres/types/kinds.ts";
@@ -41,26 +41,41 @@ interface TableLoad {
   readonly of: StreamBatch;
 }
 
-/**
- * Loads batches into the tables of their streams, inside the open transaction: in one turn, unless the
- * server refuses a value. That becomes NULL and is counted in the stream's batches.
- *
- * The server says for each table that it took all rows. Throws `postgres.constraint` when a trigger keeps
- * rows out, and what cannot be mended, as its stream's failure.
- */
-export async function loadBatches(
+/** Sends batches for the tables of their streams, inside the open transaction. */
+export async function sendBatches(
   session: Session,
   batches: readonly StreamBatch[],
   context: Context,
-): Promise<void> {
+): Promise<CopyOutcome> {
   const loads = batches.flatMap((one) => loadsOf(session, one));
   logStatements(
     context,
     loads.map(({ load }) => copyStatement(load)),
   );
-  const { taken, refused } = await session.copyAll(
-    loads.map(({ load, rows }) => ({ ...load, rows })),
+  return session.copyAll(loads.map(({ load, rows }) => ({ ...load, rows })));
+}
+
+/** Whether the server took all rows. */
+export function isComplete(batches: readonly StreamBatch[], { taken }: CopyOutcome): boolean {
+  const rows = batches.flatMap(({ stream: { loaded }, batch }) =>
+    [loaded.raw, loaded.final].filter((table) => table !== undefined).map(() => batch.rows),
   );
+  return rows.every((count, at) => taken[at] === count);
+}
+
+/**
+ * Brings what the server did not take of batches to their tables, once the transaction is usable: a value
+ * that it refuses becomes NULL and is counted in the stream's batches.
+ *
+ * The server says for each table that it took all rows. Throws `postgres.constraint` when a trigger keeps
+ * rows out, and what cannot be mended, as its stream's failure.
+ */
+export async function completeBatches(
+  session: Session,
+  batches: readonly StreamBatch[],
+  { taken, refused }: CopyOutcome,
+): Promise<void> {
+  const loads = batches.flatMap((one) => loadsOf(session, one));
   for (const [at, { load, rows, of }] of loads.entries()) {
     const { stream, batch } = of;
     const first = at === taken.length ? refused : taken[at];

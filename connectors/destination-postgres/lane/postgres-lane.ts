@@ -18,7 +18,8 @@ import { inGroups } from "../schema/groups.ts";
 import { tablesOf } from "../schema/layout.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
-import { loadBatches, lockTables } from "./loader.ts";
+import { LoadQueue } from "./load-queue.ts";
+import { lockTables } from "./loader.ts";
 import { creating, logStatements } from "./statement-log.ts";
 import type { StreamClock } from "./stream-clock.ts";
 import type { StreamTables } from "./stream-tables.ts";
@@ -67,6 +68,7 @@ export class PostgresLane implements Lane<CopyBatch> {
   readonly #session: Session;
   readonly #setup: LaneSetup;
   readonly #end: (() => Promise<void>) | undefined;
+  readonly #queue: LoadQueue;
   #standings = new Map<StreamNumber, Standing>();
   #atSavepoint: ReadonlyMap<StreamNumber, Standing> | undefined;
   #atBegin: ReadonlyMap<StreamNumber, Standing> = new Map();
@@ -74,6 +76,7 @@ export class PostgresLane implements Lane<CopyBatch> {
   /** @param end closes the session; undefined where it outlives the lane. */
   constructor(session: Session, setup: LaneSetup, end?: () => Promise<void>) {
     this.#session = session;
+    this.#queue = new LoadQueue(session, setup.context);
     this.#setup = setup;
     this.#end = end;
   }
@@ -83,23 +86,38 @@ export class PostgresLane implements Lane<CopyBatch> {
     return rows!;
   }
 
+  get loadsAhead(): boolean {
+    return this.#session.sendsAhead;
+  }
+
   async loadAll(loads: readonly LaneLoad<CopyBatch>[]): Promise<number[]> {
     const filled = loads.filter(({ batch }) => batch.rows > 0);
-    await together(filled.map(({ stream }) => this.#makeReady(stream)));
-    const { streams, judged, clock, context } = this.#setup;
-    const batches = filled.map(({ stream: number, batch }) => {
-      const stream = streams[number]!;
-      return { stream, batch, canJudge: judged.has(stream) };
-    });
+    const { streams, judged, clock } = this.#setup;
+    const areReady = filled.every(({ stream }) => this.#isReady(stream));
+    const hasOutliers = filled.some(({ batch }) => batch.outliers.length > 0);
+    const load = {
+      batches: filled.map(({ stream: number, batch }) => {
+        const stream = streams[number]!;
+        return { stream, batch, canJudge: judged.has(stream) };
+      }),
+      prepare: areReady
+        ? undefined
+        : () => together(filled.map(({ stream }) => this.#makeReady(stream))),
+      conclude: hasOutliers ? () => this.#keepAllOutliers(filled) : undefined,
+    };
     const shares = filled.map(({ stream, batch }) => [stream, batch.rows] as const);
-    await clock.measure("copy", shares, () => loadBatches(this.#session, batches, context));
-    for (const { stream: number, batch } of filled) {
+    await clock.measure("copy", shares, () => this.#queue.load(load));
+    for (const { stream: number, batch } of filled)
       if (streams[number]!.isStaged)
         this.#learn(number, { rowsToMerge: this.#standing(number).rowsToMerge + batch.rows });
-      if (batch.outliers.length > 0)
-        await forStream(streams[number]!.stream, () => this.#keepOutliers(number, batch.outliers));
-    }
     return loads.map(({ batch }) => batch.rows);
+  }
+
+  /** Whether rows of a stream can be loaded at once. */
+  #isReady(number: StreamNumber): boolean {
+    const { isCreated, hasStage, isLocked } = this.#standing(number);
+    const needsStage = this.#setup.streams[number]!.isStaged;
+    return this.#session.inTransaction && isCreated && isLocked && (hasStage || !needsStage);
   }
 
   /** Creates and locks the tables of a stream, in one turn. */
@@ -370,6 +388,14 @@ export class PostgresLane implements Lane<CopyBatch> {
     const { lookUpRows } = this.#setup.context.limits;
     const staged = { tables: merge!, dedup, rows, areIndexed, lookUpRows };
     return lookAtStaged(this.#session, `look at the keys of ${label}`, staged);
+  }
+
+  async #keepAllOutliers(loads: readonly LaneLoad<CopyBatch>[]): Promise<void> {
+    for (const { stream: number, batch } of loads)
+      if (batch.outliers.length > 0)
+        await forStream(this.#setup.streams[number]!.stream, () =>
+          this.#keepOutliers(number, batch.outliers),
+        );
   }
 
   async #keepOutliers(number: StreamNumber, outliers: readonly PlacedOutlier[]): Promise<void> {

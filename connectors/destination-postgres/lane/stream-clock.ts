@@ -15,6 +15,8 @@ export class StreamClock {
   readonly #now: () => number;
   readonly #output: Output | undefined;
   readonly #seconds = new Map<StreamNumber, Partial<Record<StreamWork, number>>>();
+  /** When the last work of a stream ended. */
+  readonly #ended = new Map<StreamNumber, number>();
 
   /** @param context with an output where somebody is to hear of it. */
   constructor(streams: readonly StreamDescriptor[], context: Context & { output?: Output }) {
@@ -23,7 +25,10 @@ export class StreamClock {
     this.#output = context.output;
   }
 
-  /** Runs work on streams and divides the time it took among them. One at a time. */
+  /**
+   * Runs work on streams and divides the time it took among them. What goes on while other work of a
+   * stream does counts from the end of that: what is sent ahead does not make time longer.
+   */
   async measure<T>(work: StreamWork, shares: Shares, run: () => Promise<T>): Promise<T> {
     const begun = performance.now();
     let isAnnounced = false;
@@ -36,7 +41,10 @@ export class StreamClock {
     } finally {
       clearTimeout(timer);
       if (isAnnounced) for (const [stream] of shares) this.#announce(stream, undefined);
-      this.#add(work, shares, (performance.now() - begun) / 1000);
+      const ended = performance.now();
+      const from = Math.max(begun, ...shares.map(([stream]) => this.#ended.get(stream) ?? 0));
+      for (const [stream] of shares) this.#ended.set(stream, ended);
+      this.#add(work, shares, (ended - from) / 1000);
     }
   }
 

@@ -15,7 +15,7 @@ export interface RecordTimes {
  * Gathers the records of one stream into batches, in whatever form the system takes them. Called for
  * every record, so its methods are synchronous and take bytes, not objects.
  *
- * At most one batch is being loaded while the next one is gathered.
+ * At most two batches are being loaded while the next one is gathered.
  */
 export interface RecordBatches<Batch> {
   /** Bytes gathered and not taken yet. */
@@ -86,10 +86,16 @@ export interface CommitWork {
 
 /**
  * One transaction after the other, and the streams that load through it. The kit calls one method at
- * a time, except that records are gathered while a batch loads. A method that rejects ends the run:
- * the kit then rolls back and closes.
+ * a time, except that records are gathered while a batch loads, and what `loadsAhead` says. A method that
+ * rejects ends the run: the kit then rolls back and closes.
  */
 export interface Lane<Batch> {
+  /**
+   * Whether a batch may be given to `load` while the one before is still under way, so that a system far
+   * away always has rows to take. They end in their order then, and one that fails fails the other.
+   * Default: false.
+   */
+  readonly loadsAhead?: boolean;
   /**
    * Loads a batch of a stream into the open transaction, and begins one when there is none.
    *

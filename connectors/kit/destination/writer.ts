@@ -60,8 +60,10 @@ class Writer<Batch> {
   readonly #everyStream: readonly StreamNumber[];
   readonly #lanes: OpenLane<Batch>[] = [];
   #mostLanes: number;
-  /** The load that is under way. At most one, so that every stream needs two buffers only. */
+  /** The loads that are under way. At most two, so that every stream needs three buffers only. */
   #loading: Promise<void> = Promise.resolve();
+  /** The same without the last one. */
+  #former: Promise<void> = Promise.resolve();
   /** Whether a stream became complete since everything that could be committed was. */
   #hasCompleted = false;
   /** Streams that said INCOMPLETE, or were refused, whose rows in a lane are to be taken back. */
@@ -220,12 +222,12 @@ class Writer<Batch> {
     else if (due.length > 0) await this.#commitWhere((lane) => due.includes(lane));
   }
 
-  /** Begins to load a batch; resolves when the one before it was taken. */
+  /** Begins to load a batch; resolves when the one before it was taken, or is the only one under way. */
   async #send(stream: StreamNumber, what: "covered" | "all"): Promise<void> {
-    await this.#loading;
     const batches = this.#batches(stream);
     const open = await this.#laneFor(stream);
     const { lane } = open;
+    await (lane.loadsAhead === true ? this.#former : this.#loading);
     const rows = what === "all" ? batches.rows : batches.coveredRows;
     const isUncovered = rows > this.#ledger.coveredInHand(stream);
     if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);
@@ -242,7 +244,7 @@ class Writer<Batch> {
     return { stream, batch };
   }
 
-  /** Begins to load batches. The load before it is over. */
+  /** Begins to load batches. At most one load is under way. */
   #load({ lane }: OpenLane<Batch>, loads: readonly LaneLoad<Batch>[]): void {
     const load = async () => {
       const all = loads.length > 1 ? await lane.loadAll?.(loads) : undefined;
@@ -255,7 +257,15 @@ class Writer<Batch> {
         this.#batches(stream).release(batch);
       }
     };
-    this.#loading = load();
+    const former = this.#loading;
+    const last = load();
+    const both = async () => {
+      await Promise.allSettled([former, last]); // a failure is told when nothing is under way
+      await former;
+      await last;
+    };
+    this.#former = former;
+    this.#loading = both();
     this.#loading.catch(() => {}); // thrown to whoever awaits it next
   }
 

@@ -47,7 +47,8 @@ class Run {
     this.#lines = linesOf(scenario);
     this.#whole = new Expected(scenario, this.#lines);
     this.#known = new Expected(scenario, []);
-    this.system = new MemorySystem(scenario.streams, scenario.turns, scenario.fault);
+    const { streams, turns, loadsAhead = false, fault } = scenario;
+    this.system = new MemorySystem(streams, turns, loadsAhead, fault);
     this.#gathered = scenario.streams.map(() => ({ bytes: 0, rows: 0 }));
     this.system.onStep = () => this.#onStep();
     this.system.onGather = () => this.#onGather();

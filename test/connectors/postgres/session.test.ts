@@ -202,9 +202,9 @@ it("gives a connection of its own to what must not wait for its transaction", as
 const rowOf = (text: string) => BINARY_FORMAT.rowOf([Buffer.from(text)]);
 
 it.for([
-  ["small ones without waiting in between", 10, ["ask", "ask", "copied", "copied"]],
-  ["large ones at the pace of the connection", 600_000, ["ask", "copied", "ask", "copied"]],
-] as const)("loads several tables: %s", async ([, rows, order], { source }) => {
+  ["small ones", 10],
+  ["large ones", 600_000],
+] as const)("loads several tables without waiting in between: %s", async ([, rows], { source }) => {
   await source.exec("create table a (v text); create table b (v text)");
   const seen: string[] = [];
   const proxy = await startProxy(source.config, ({ from, type, text }) => {
@@ -229,7 +229,7 @@ it.for([
     });
 
     expect(all).toEqual({ taken: [rows, rows] });
-    expect(seen).toEqual(order);
+    expect(seen).toEqual(["ask", "ask", "copied", "copied"]);
   } finally {
     await proxy.close();
   }

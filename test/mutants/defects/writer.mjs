@@ -24,10 +24,35 @@ export const WRITER = [
     tests: [ANY],
   },
   {
-    name: "writer: two batches of a stream are loaded at once",
+    name: "writer: three batches are under way",
     file: WRITER_FILE,
-    find: "await this.#loading;\n    const batches",
-    replace: "const batches",
+    find: "await (lane.loadsAhead === true ? this.#former : this.#loading);",
+    replace: "if (lane.loadsAhead !== true) await this.#loading;",
+    tests: [ANY],
+  },
+  {
+    name: "loads: what is behind a refused batch is sent before that is mended",
+    file: "connectors/destination-postgres/lane/load-queue.ts",
+    find: "for (const load of this.#sent.keys()) this.#holding.add(load);",
+    replace: "",
+    tests: [
+      "test/connectors/destination-postgres/load-queue.test.ts > batches that are under way behind a refused one",
+    ],
+  },
+  {
+    name: "loads: what the server ignored behind a refused batch is not sent again",
+    file: "connectors/destination-postgres/lane/load-queue.ts",
+    find: "const known = isConsequence(outcome.refused) ? { taken: [] } : outcome;",
+    replace: "if (isConsequence(outcome.refused)) return;\n    const known = outcome;",
+    tests: [
+      "test/connectors/destination-postgres/load-queue.test.ts > batches that are under way behind a refused one",
+    ],
+  },
+  {
+    name: "writer: two batches are loaded at once where the lane takes only one",
+    file: WRITER_FILE,
+    find: "await (lane.loadsAhead === true ? this.#former : this.#loading);",
+    replace: "await this.#former;",
     tests: [ANY],
   },
   {
@@ -172,11 +197,13 @@ export const WRITER = [
     ],
   },
   {
-    name: "turns: large loads are sent without the pace of the connection",
+    name: "turns: a statement is sent between the rows of a load before it",
     file: "connectors/postgres/session.ts",
-    find: "this.sendsAhead && bytes <= MOST_UNPACED_BYTES",
-    replace: "this.sendsAhead",
-    tests: ["test/connectors/postgres/session.test.ts > loads several tables: large ones"],
+    find: "else this.#mayGo = behind ? Promise.race([behind, this.#answered]) : sent;",
+    replace: "else this.#mayGo = sent;",
+    tests: [
+      "test/connectors/postgres/session.test.ts > loads several tables without waiting in between: large ones",
+    ],
   },
   {
     name: "turns: what was only refused because of another statement is thrown",

@@ -71,12 +71,18 @@ export class MemorySystem {
   onGather: () => void = () => {};
   /** Called when a commit begins, with the streams it calls complete, and when it is permanent. */
   onCommit: (when: "begin" | "done", complete: readonly StreamNumber[]) => void = () => {};
+  /** Whether lanes take a batch while the one before is under way. */
+  readonly loadsAhead: boolean;
   readonly #turns: Turns;
   readonly #fault: Fault | undefined;
+  /** Loads of such lanes that are under way, and the last of them. */
+  #loads = 0;
+  #lastLoad: Promise<unknown> = Promise.resolve();
   #steps = new Map<Fault["step"], number>();
   #under: Fault["step"] | undefined;
 
-  constructor(streams: readonly LedgerStream[], turns: Turns, fault?: Fault) {
+  constructor(streams: readonly LedgerStream[], turns: Turns, loadsAhead: boolean, fault?: Fault) {
+    this.loadsAhead = loadsAhead;
     this.tables = streams.map(() => ({ visible: [OLD_ROW], aside: [] }));
     this.streams = streams.map((stream, number) => new MemoryStream(this, stream, number));
     this.#turns = turns;
@@ -113,8 +119,11 @@ export class MemorySystem {
   /** Takes its time for one step, does it, and fails when it is to. */
   async step<T>(step: Fault["step"], work: () => T): Promise<T> {
     const under = this.#under;
-    if (under !== undefined && step !== "openLane")
-      throw new Error(`${step} while ${under} is under way`);
+    const mayOverlap =
+      step === "openLane" || (this.loadsAhead && step === "load" && under === "openLane");
+    if (under !== undefined && !mayOverlap) throw new Error(`${step} while ${under} is under way`);
+    if (this.#loads > 0 && step !== "openLane" && step !== "load")
+      throw new Error(`${step} while a load is under way`);
     const nth = (this.#steps.get(step) ?? 0) + 1;
     this.#steps.set(step, nth);
     if (step in this.counts) this.counts[step as "load"]++;
@@ -131,6 +140,14 @@ export class MemorySystem {
     } finally {
       if (under === undefined) this.#under = undefined;
     }
+  }
+
+  /** Does a load behind the one before; not if that fails. */
+  behind<T>(load: () => Promise<T>): Promise<T> {
+    if (++this.#loads > 2) throw new Error("three loads are under way");
+    const done = this.#lastLoad.then(load).finally(() => this.#loads--);
+    this.#lastLoad = done;
+    return done;
   }
 
   assertMayGather(): void {
@@ -210,7 +227,16 @@ export class MemoryLane implements Lane<DataBatch> {
     this.#system = system;
   }
 
+  get loadsAhead(): boolean {
+    return this.#system.loadsAhead;
+  }
+
   load(stream: StreamNumber, batch: DataBatch): Promise<number> {
+    const load = () => this.#load(stream, batch);
+    return this.loadsAhead ? this.#system.behind(load) : load();
+  }
+
+  #load(stream: StreamNumber, batch: DataBatch): Promise<number> {
     return this.#step("load", () => {
       const lines = batch.bytes.toString("utf8").split("\n").slice(0, -1);
       const ids = lines.map((line) => (JSON.parse(line) as { id: number }).id);

@@ -27,6 +27,8 @@ export interface Chunk {
 export interface Scenario {
   readonly streams: readonly LedgerStream[];
   readonly keepsStates: boolean;
+  /** Whether lanes take a batch while the one before is under way. */
+  readonly loadsAhead?: boolean;
   readonly stateType: "STREAM" | "GLOBAL" | "LEGACY";
   readonly words: readonly { readonly what: Word; readonly stream: number }[];
   /** Whether the last line ends in a newline. */
@@ -123,6 +125,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
       maxLength: 3,
     }),
     keepsStates: fc.boolean(),
+    loadsAhead: fc.boolean(),
     stateType: fc.constantFrom("STREAM", "STREAM", "GLOBAL", "LEGACY"),
     words,
     isTerminated: fc.boolean(),
