@@ -40,6 +40,7 @@ export const destinationSpec: ConnectorSpecification & {
   supports_normalize_command: true;
   supports_adopt_command: true;
   supports_move_command: true;
+  supports_plan_command: true;
   supports_session_command: true;
 } = {
   protocol_version: "0.18.0",
@@ -50,6 +51,7 @@ export const destinationSpec: ConnectorSpecification & {
   supports_normalize_command: true,
   supports_adopt_command: true,
   supports_move_command: true,
+  supports_plan_command: true,
   supports_session_command: true,
   supported_destination_sync_modes: ["overwrite", "append", "append_dedup"],
   connectionSpecification: {

@@ -4,6 +4,7 @@ import { type Session, withSession } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
+import { previewRead } from "./preview.ts";
 import { readTables } from "./read/read-tables.ts";
 import {
   DEFAULT_CHECKPOINT_SECONDS,
@@ -34,6 +35,18 @@ export const postgresSource: Source<SourceConfig> = {
         const { catalog, omissions } = announce(description, method);
         for (const omission of omissions) context.log("WARN", omission);
         return catalog;
+      },
+      { asksOnly: true },
+    ),
+
+  plan: (config, catalog, context) =>
+    onSession(
+      config,
+      context,
+      (session) => {
+        const { method } = withDefaults(config).replication_method;
+        const options = { method, schemas: wantedSchemas(config) };
+        return session.whileReading(() => previewRead(session, options, catalog, context));
       },
       { asksOnly: true },
     ),

@@ -3,6 +3,7 @@ import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
 import { committedRows } from "../output/job-report.ts";
 import { grouped, table } from "../output/table.ts";
+import { toAcknowledge } from "../store/known-catalog.ts";
 import { jobIds, readJob, type JobReport } from "../store/jobs.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
@@ -18,7 +19,7 @@ export const status: Command = {
 /** Shows the last job of each connection. */
 async function showStatus(invocation: Invocation, names: readonly string[]): Promise<number> {
   const connections = await invocation.connections(names);
-  const { jobs: folder } = await invocation.home();
+  const { jobs: folder, path: home } = await invocation.home();
   const last = new Map<string, JobReport>();
   for (const id of jobIds(folder).toReversed()) {
     if (connections.every(({ name }) => last.has(name))) break;
@@ -27,8 +28,11 @@ async function showStatus(invocation: Invocation, names: readonly string[]): Pro
   }
   const { console } = invocation;
   if (console.json) {
-    for (const { name } of connections)
-      console.print(JSON.stringify({ connection: name, last_job: last.get(name) ?? null }));
+    for (const { name } of connections) {
+      const to_acknowledge = toAcknowledge(home, name);
+      const facts = { connection: name, last_job: last.get(name) ?? null, to_acknowledge };
+      console.print(JSON.stringify(facts));
+    }
     return EXIT.done;
   }
   const rows = connections.map(({ name, source, destination }) => {
@@ -45,7 +49,8 @@ async function showStatus(invocation: Invocation, names: readonly string[]): Pro
   const headings = ["connection", "from → to", "status", "job", "ended", "committed"];
   for (const line of table(headings, rows)) console.print(line);
   for (const { name } of connections)
-    for (const line of reasons(last.get(name))) console.print(`${name}: ${escapeControls(line)}`);
+    for (const line of [...reasons(last.get(name)), ...toAcknowledge(home, name)])
+      console.print(`${name}: ${escapeControls(line)}`);
   return EXIT.done;
 }
 

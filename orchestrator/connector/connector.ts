@@ -4,7 +4,7 @@ import { withDefaults } from "../../protocol/config/defaults.ts";
 import type { Redact } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { ConnectorSpecification, Message } from "../../protocol/messages.ts";
+import type { ConnectorSpecification, Message, PlanMessage } from "../../protocol/messages.ts";
 import { ownCopy, type StateLine } from "../../protocol/state.ts";
 import type { ConnectorConfig, TimeLimits } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
@@ -124,6 +124,14 @@ export class Connector implements ConnectorName {
     if (reported) throw reported;
     if (exit.kind !== "exited" || exit.code !== 0) throw noAnswerFailure(this, "state", exit);
     return states;
+  }
+
+  /** What it would do in `read` or `write`; undefined when it cannot tell. */
+  async plan(catalog: ConfiguredCatalog): Promise<PlanMessage["plan"] | undefined> {
+    if ((await this.spec()).supports_plan_command !== true) return undefined;
+    const args = ["plan", "--config", await this.#config()];
+    args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
+    return (await this.#ask(args, "PLAN", "plan")) as unknown as PlanMessage["plan"];
   }
 
   /**
