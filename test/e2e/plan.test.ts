@@ -287,3 +287,37 @@ describe("plan", () => {
     expect(streams[0]!.steps).toHaveLength(3);
   });
 });
+
+describe("discover", () => {
+  it("says what it leaves out, and does not call nothing at all a success", async ({
+    source,
+    destination,
+    folder,
+  }) => {
+    const role = `r_${randomBytes(6).toString("hex")}`;
+    await source.exec(`
+      create role ${role} login password 'secret'; create table t (id int primary key, c int)`);
+    try {
+      const project = await Project.create(folder, {
+        source,
+        destination,
+        sourceConfig: { username: role, password: "secret" },
+        connections: { c: { streams: ["t"] } },
+      });
+
+      const nothing = await project.syncline(["discover"]);
+      await source.exec(`grant select (id) on t to ${role}`);
+      const half = await project.syncline(["discover"]);
+
+      expect(nothing.exitCode).toBe(2);
+      expect(nothing.stderr).toContain(
+        "left out 1 table of which the user may select nothing: public.t",
+      );
+      expect(nothing.stderr).toContain("shop: the source offers no streams");
+      expect(half.exitCode).toBe(0);
+      expect(half.stderr).toContain("public.t: left out c, which the user may not select");
+    } finally {
+      await source.exec(`drop owned by ${role}; drop role ${role}`);
+    }
+  });
+});
