@@ -118,6 +118,8 @@ export interface ConnectorSpecification {
   supports_adopt_command?: boolean;
   /** Ours: the destination has a `move` command that hands over what a renamed connection has. */
   supports_move_command?: boolean;
+  /** Ours: it has a `plan` command that prints what `read` or `write` would do. */
+  supports_plan_command?: boolean;
   /** Ours: it has a `session` command, which runs commands that come on stdin, one after the other. */
   supports_session_command?: boolean;
   advanced_auth?: JsonObject;
@@ -165,6 +167,40 @@ export interface DestinationCatalogMessage {
   };
 }
 
+/** Ours: something that `write` would do to the database behind a destination. */
+export interface PlanStep {
+  /** `create public.orders`. */
+  action: string;
+  /** In the destination's own language; empty where they would say nothing to its user. */
+  statements: string[];
+  /** What becomes of a table's columns: null in the place of a type where there is none. */
+  columns?: { name: string; from: string | null; to: string | null }[];
+}
+
+/** Ours: what would come of one stream. */
+export interface StreamOutlook {
+  stream_descriptor: StreamDescriptor;
+  /** How much there is to read, as far as a source can tell without reading. */
+  row_estimate?: number;
+  byte_estimate?: number;
+  steps?: PlanStep[];
+  /** What its user may want to know before. */
+  notes?: string[];
+  /** Why it would be refused. */
+  error?: TraceError;
+}
+
+/** Ours: what `read` or `write` would do, of a command that does nothing. */
+export interface PlanMessage {
+  type: "PLAN";
+  plan: {
+    /** What is done before the first stream. */
+    steps: PlanStep[];
+    notes: string[];
+    streams: StreamOutlook[];
+  };
+}
+
 /** One line of the protocol. Unknown fields are legal everywhere and are kept. */
 export type Message =
   | RecordMessage
@@ -175,7 +211,8 @@ export type Message =
   | ConnectionStatusMessage
   | CatalogMessage
   | ControlMessage
-  | DestinationCatalogMessage;
+  | DestinationCatalogMessage
+  | PlanMessage;
 
 export type MessageType = Message["type"];
 
@@ -190,4 +227,5 @@ export const PAYLOAD_KEYS: Readonly<Record<MessageType, string>> = {
   CATALOG: "catalog",
   CONTROL: "control",
   DESTINATION_CATALOG: "destination_catalog",
+  PLAN: "plan",
 };

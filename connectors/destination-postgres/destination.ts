@@ -1,6 +1,6 @@
 import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import type { CheckResult, Context, Destination, WriteContext } from "../kit/contract.ts";
+import type { CheckResult, Context, Destination, Plan, WriteContext } from "../kit/contract.ts";
 import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
 import { quotingOf } from "../postgres/errors.ts";
@@ -18,6 +18,7 @@ import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts"
 import { planStreams } from "./plan/plan.ts";
 import { tooWideText } from "./plan/row-width.ts";
 import { plansOf, prepareAgain, prepareRun, type PreparedRun, type Run } from "./prepare.ts";
+import { previewRun } from "./preview.ts";
 import { forStream } from "./refused-stream.ts";
 import { findUnkeyed, refitTables } from "./rebuild/refit.ts";
 import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
@@ -102,6 +103,17 @@ export const postgresDestination: Destination<DestinationConfig> = {
       const prepared = await prepareRun(session, run, context);
       await normalize(prepared.streams, { ...prepared, session, context });
     });
+  },
+
+  async plan(
+    config: DestinationConfig,
+    catalog: ConfiguredCatalog,
+    context: Context,
+  ): Promise<Plan> {
+    const full = withDefaults(config);
+    const run: Run = { config: full, catalog, identity: identityOf(context.env), purpose: "load" };
+    plansOf(run);
+    return withOwnSchema(config, context, (session) => previewRun(session, run, context));
   },
 
   async state(

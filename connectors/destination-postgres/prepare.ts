@@ -21,13 +21,12 @@ import {
 } from "./bookkeeping/written-tables.ts";
 import { Checkpoint } from "./checkpoint/checkpoint.ts";
 import { refuseExchangedTables } from "./checkpoint/committed-states.ts";
-import { positionOf, type Position } from "./checkpoint/saved-states.ts";
+import { positionOf, type Position, type SavedStates } from "./checkpoint/saved-states.ts";
 import { settleCommits } from "./checkpoint/silent-commits.ts";
 import { NO_NATIVE_TYPES } from "./plan/native-types.ts";
 import type { Identity, Owner } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
 import { replacementsOf } from "./plan/stand-ins.ts";
-import { ownSchema } from "./plan/own-schema.ts";
 import { rebuildPlan, type StreamPlan } from "./plan/stream-plan.ts";
 import { findChangedTables, type ChangedTable } from "./publish/obstacles.ts";
 import { giveIdentity } from "./publish/replica-identity.ts";
@@ -44,7 +43,7 @@ import {
 } from "./schema/prepare.ts";
 import { SERVER_VERSION } from "./schema/queries.ts";
 import { findRelations, type Relations } from "./schema/relations.ts";
-import { createSchemas, missingSchemas } from "./schema/schemas.ts";
+import { createSchemas, missingSchemas, ofUsers, schemasOf } from "./schema/schemas.ts";
 import type { FullConfig } from "./spec.ts";
 
 /** What a run is about. */
@@ -93,9 +92,8 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const isLoad = run.purpose === "load";
   const plans = plansOf(run); // whose tables they are does not depend on types
-  const schemas = [ownSchema(), ...plans.flatMap(tablesOf).map(({ table }) => table.schema)];
   const [missing, standing] = await together([
-    missingSchemas(session, schemas), // what may not be used is said first
+    missingSchemas(session, schemasOf(plans)), // what may not be used is said first
     lookAtBookkeeping(session),
   ]);
   await openBookkeeping(session, standing);
@@ -111,7 +109,7 @@ export async function prepareRun(
   const [checkpoint, looked] = isLoad
     ? await together([owner ? Checkpoint.open(session, owner) : Promise.resolve(undefined), lock()])
     : [owner && (await Checkpoint.openWhenFree(session, owner, context.signal)), await lock()];
-  const found = await lookAround(session, run, plans, owner, checkpoint, looked);
+  const found = await lookAround(session, run, plans, owner, checkpoint?.saved, looked);
   const { written, relations, positions } = found;
   for (const what of found.mending.found) context.log("WARN", what);
   const [, left] = await together([
@@ -121,8 +119,9 @@ export async function prepareRun(
   await sweepStaging(session, left, context);
   await dropUseless(session, plans, found);
 
-  const others = missing.filter((schema) => schema !== ownSchema());
-  await createSchemas(session, [...new Set(others)]);
+  await createSchemas(session, ofUsers(missing));
+  for (const { schema } of ofUsers(missing))
+    context.log("WARN", `the schema ${schema} did not exist and was created`);
   await giveIdentity(session, found.changed, context);
   const typed = await withNativeTypes(session, run, context);
   const filled = isLoad ? typed : typed.map(rebuildPlan);
@@ -143,7 +142,7 @@ export async function prepareRun(
 }
 
 /** What there is under the locks of a run. */
-interface Found {
+export interface Found {
   /** As the run takes them, mended. */
   readonly written: WrittenTables;
   readonly mending: Mending;
@@ -155,13 +154,13 @@ interface Found {
 }
 
 /** What is seen under the locks, before anything is made of it. */
-interface Looked {
+export interface Looked {
   readonly written: WrittenTables;
   readonly relations: Relations;
   readonly staging: StagingTables;
 }
 
-async function lookAt(session: Session, plans: readonly StreamPlan[]): Promise<Looked> {
+export async function lookAt(session: Session, plans: readonly StreamPlan[]): Promise<Looked> {
   const [written, relations, staging] = await together([
     readWrittenTables(session, plans),
     findRelations(session, relationsToKnow(plans)),
@@ -187,12 +186,12 @@ async function serverVersionOf(session: Session): Promise<number> {
 }
 
 /** Looks at everything that decides how a run begins, and refuses what must not be. */
-async function lookAround(
+export async function lookAround(
   session: Session,
   { purpose }: Run,
   plans: readonly StreamPlan[],
   owner: Owner | undefined,
-  checkpoint: Checkpoint | undefined,
+  saved: SavedStates | undefined,
   { written, relations, staging }: Looked,
 ): Promise<Found> {
   // Before the locks were taken another run may have come and gone.
@@ -200,15 +199,15 @@ async function lookAround(
   const evidence = { owner, written, staging };
   const positions = plans.map((plan) => {
     if (purpose === "rebuild") return REBUILT;
-    return positionOf(plan, checkpoint?.saved.get(streamKey(plan.stream)), evidence);
+    return positionOf(plan, saved?.get(streamKey(plan.stream)), evidence);
   });
   const filled = purpose === "load" ? plans : plans.map(rebuildPlan);
   const [, changed] = await together([
     checkTables(session, paired(plans, positions), relations, written),
     findChangedTables(session, paired(filled, positions), relations),
   ]);
-  if (purpose === "load" && checkpoint && owner)
-    await refuseExchangedTables(session, plans, checkpoint.saved, { ...evidence, owner });
+  if (purpose === "load" && saved && owner)
+    await refuseExchangedTables(session, plans, saved, { ...evidence, owner });
   const added = plans.filter(
     (_, index) => positions[index] === REBUILT || !positions[index]!.replaces,
   );
@@ -278,7 +277,7 @@ export async function prepareAgain(session: Session, run: PreparedRun): Promise<
 const REBUILT: Position = { saved: undefined, replaces: true, continues: false, isVoid: false };
 
 /** The plans for the types that this database has. */
-async function withNativeTypes(
+export async function withNativeTypes(
   session: Session,
   run: Run,
   context: Context,

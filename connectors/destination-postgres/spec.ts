@@ -41,6 +41,7 @@ export const destinationSpec: ConnectorSpecification & {
   supports_normalize_command: true;
   supports_adopt_command: true;
   supports_move_command: true;
+  supports_plan_command: true;
   supports_session_command: true;
 } = {
   protocol_version: "0.18.0",
@@ -52,6 +53,7 @@ export const destinationSpec: ConnectorSpecification & {
   supports_normalize_command: true,
   supports_adopt_command: true,
   supports_move_command: true,
+  supports_plan_command: true,
   supports_session_command: true,
   supported_destination_sync_modes: ["overwrite", "append", "append_dedup"],
   connectionSpecification: {

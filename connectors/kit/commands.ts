@@ -1,7 +1,8 @@
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { Command } from "./command-line.ts";
-import type { CheckResult, ConnectorDefinition, WriteContext } from "./contract.ts";
-import { readConfig } from "./input-files.ts";
+import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
+import type { CheckResult, ConnectorDefinition, Context, Plan, WriteContext } from "./contract.ts";
+import { readCatalog, readConfig } from "./input-files.ts";
 import { EXIT, runCommand, type CommandContext, type HostProcess } from "./lifecycle.ts";
 import { sentenceOf } from "./trace.ts";
 
@@ -60,6 +61,33 @@ async function checkResult(
     const passes = failure.kind === "transient_error" && { failure_type: failure.kind };
     return { status: "FAILED", message: sentenceOf(failure), ...passes };
   }
+}
+
+/** What some connectors can do. */
+interface Plannable {
+  plan?(config: never, catalog: ConfiguredCatalog, context: Context): Promise<Plan>;
+}
+
+/** `plan`: prints what `read` or `write` would do. */
+export function planCommand(
+  definition: ConnectorDefinition<Plannable>,
+  role: "source" | "destination",
+  host: HostProcess,
+): Command {
+  return {
+    name: "plan",
+    description: `print what ${role === "source" ? "read" : "write"} would do, and do nothing`,
+    takes: ["config", "catalog"],
+    run: (paths) =>
+      runCommand(definition.name, host, async (context) => {
+        const config = await readConfig(definition, paths.config, context);
+        const catalog = await readCatalog(paths.catalog, role, definition);
+        const connector = await definition.load();
+        if (connector.plan === undefined) throw notImplemented("plan");
+        const plan = await connector.plan(config as never, catalog, context);
+        await context.output.message({ type: "PLAN", plan });
+      }),
+  };
 }
 
 /** The failure for a definition that promises what its implementation lacks. */

@@ -1,5 +1,10 @@
 import type { Catalog, ConfiguredCatalog } from "../../protocol/catalog.ts";
-import type { ConnectorSpecification, LogLevel, Message } from "../../protocol/messages.ts";
+import type {
+  ConnectorSpecification,
+  LogLevel,
+  Message,
+  PlanMessage,
+} from "../../protocol/messages.ts";
 import type { AdaptedConfig } from "../../protocol/config/adapted.ts";
 import type { Validator } from "../../protocol/config/explain.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -43,6 +48,9 @@ export interface Output {
   flush(): Promise<void>;
 }
 
+/** What a command would do. */
+export type Plan = PlanMessage["plan"];
+
 export interface WriteContext extends Context {
   readonly output: Output;
 }
@@ -79,6 +87,11 @@ export interface Source<Config> {
     state: SavedState,
     context: WriteContext,
   ): Promise<void>;
+  /**
+   * What `read` would find: how much there is to read, what would be refused, and what its user may
+   * want to know before. Optional; announced by `supports_plan_command: true` in the spec.
+   */
+  plan?(config: Config, catalog: ConfiguredCatalog, context: Context): Promise<Plan>;
 }
 
 /** A destination; the rules of `Source` hold. */
@@ -121,6 +134,11 @@ export interface Destination<Config> {
    * renamed. Optional; announced by `supports_move_command: true` in the spec.
    */
   move?(config: Config, from: string, context: WriteContext): Promise<void>;
+  /**
+   * What `write` would do before it loads the first row, and what it would refuse, without doing it.
+   * Optional; announced by `supports_plan_command: true` in the spec.
+   */
+  plan?(config: Config, catalog: ConfiguredCatalog, context: Context): Promise<Plan>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { runCommandLine, type Command } from "./command-line.ts";
-import { checkCommand, notImplemented, specCommand } from "./commands.ts";
+import { checkCommand, notImplemented, planCommand, specCommand } from "./commands.ts";
 import type { ConnectorDefinition, Destination } from "./contract.ts";
 import { inputOf } from "./destination/input.ts";
 import { readCatalog, readConfig } from "./input-files.ts";
@@ -12,7 +12,7 @@ import { sessionCommand } from "./session.ts";
  *     await runDestination(definition, process);
  *
  * The commands are `spec`, `check`, `write` and those the spec announces: `state` with
- * `supports_state_command`, and `normalize`, `adopt`, `move` and `session` likewise. What they print and how they
+ * `supports_state_command`, and `normalize`, `adopt`, `move`, `plan` and `session` likewise. What they print and how they
  * end is described at `runCommand`.
  */
 export function runDestination<Config>(
@@ -51,6 +51,8 @@ export function runDestination<Config>(
   if (spec.supports_adopt_command === true)
     commands.push(optionalCommand(definition, host, "adopt"));
   if (spec.supports_move_command === true) commands.push(moveCommand(definition, host));
+  if (spec.supports_plan_command === true)
+    commands.push(planCommand(definition, "destination", host));
   if (spec.supports_session_command === true)
     commands.push(sessionCommand(definition, host, (inner) => runDestination(definition, inner)));
   const examples = examplesOf(definition.name, hasState);

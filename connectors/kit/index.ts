@@ -10,6 +10,7 @@ export type {
   Context,
   Destination,
   Output,
+  Plan,
   Source,
   WriteContext,
 } from "./contract.ts";

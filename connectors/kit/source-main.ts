@@ -1,5 +1,5 @@
 import { runCommandLine, type Command } from "./command-line.ts";
-import { checkCommand, specCommand } from "./commands.ts";
+import { checkCommand, planCommand, specCommand } from "./commands.ts";
 import type { ConnectorDefinition, Source } from "./contract.ts";
 import { readCatalog, readConfig, readState } from "./input-files.ts";
 import { runCommand, type HostProcess } from "./lifecycle.ts";
@@ -12,8 +12,8 @@ import { ownedStates } from "./source/owned-states.ts";
  *
  *     await runSource(definition, process);
  *
- * The commands are `spec`, `check`, `discover`, `read` and, when the spec announces it with
- * `supports_session_command`, `session`; what they print and how they end is described at `runCommand`. `Config` is trusted to be what the spec's schema describes.
+ * The commands are `spec`, `check`, `discover`, `read` and, when the spec announces them with
+ * `supports_plan_command` and `supports_session_command`, `plan` and `session`; what they print and how they end is described at `runCommand`. `Config` is trusted to be what the spec's schema describes.
  */
 export function runSource<Config>(
   definition: ConnectorDefinition<Source<Config>>,
@@ -50,6 +50,8 @@ export function runSource<Config>(
         }),
     },
   ];
+  if (definition.spec.supports_plan_command === true)
+    commands.push(planCommand(definition, "source", host));
   if (definition.spec.supports_session_command === true)
     commands.push(sessionCommand(definition, host, (inner) => runSource(definition, inner)));
   return runCommandLine(definition, host, commands, examplesOf(definition.name));

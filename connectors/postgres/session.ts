@@ -68,6 +68,12 @@ export interface Statement {
   readonly explain?: (failure: Failure) => unknown;
 }
 
+/** What a rehearsal would have done by one call of `run`. */
+export interface Rehearsed {
+  readonly action: string;
+  readonly statements: readonly string[];
+}
+
 /** What the driver makes of one text: one result, or one for each of several statements. */
 type Results = QueryResult<Row> | QueryResult<Row>[];
 
@@ -136,6 +142,8 @@ export class Session {
   /** The number of the open transaction. */
   #xid: Promise<string> | undefined;
   #pins: string | undefined;
+  /** What was not sent so far; undefined: everything is sent. */
+  #rehearsed: Rehearsed[] | undefined;
 
   /** @param client idle, and this session's alone; opened with `config` and `options`. */
   constructor(client: Client, config: PostgresConfig, options: ConnectOptions) {
@@ -212,6 +220,10 @@ export class Session {
 
   /** Runs statements without parameters, all in one round trip. */
   run(action: string, ...statements: readonly string[]): Promise<void> {
+    if (this.#rehearsed) {
+      this.#rehearsed.push({ action, statements });
+      return Promise.resolve();
+    }
     return this.#next(action, async () => {
       answered(await this.#client.query(statements.join(";\n")), statements.length);
     });
@@ -361,6 +373,28 @@ export class Session {
       // Without a connection there is nothing to end, and the next statement says so. Nobody waits.
       this.#ending = this.rollback().catch(() => {});
     }
+  }
+
+  /**
+   * Runs `work` in a transaction that only reads, with what it would `run` kept instead of sent: for what
+   * looks before it does, and need not see afterwards what it did.
+   *
+   * @param work is given a function that takes what was kept since it was called last.
+   */
+  async rehearse<T>(work: (take: () => Rehearsed[]) => Promise<T>): Promise<T> {
+    await this.beginReading("read committed");
+    this.#rehearsed = [];
+    try {
+      return await work(() => this.#rehearsed!.splice(0));
+    } finally {
+      this.#rehearsed = undefined;
+      await this.rollback();
+    }
+  }
+
+  /** Whether what is to be run is kept instead. */
+  get isRehearsal(): boolean {
+    return this.#rehearsed !== undefined;
   }
 
   async #findPins(): Promise<string> {

@@ -5,6 +5,7 @@ import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
 import { printEstimates } from "./catalog/print-estimates.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
+import { previewRead } from "./preview.ts";
 import { readTables } from "./read/read-tables.ts";
 import {
   DEFAULT_CHECKPOINT_SECONDS,
@@ -36,6 +37,18 @@ export const postgresSource: Source<SourceConfig> = {
         for (const omission of omissions) context.log("WARN", omission);
         await printEstimates(catalog, description, context);
         return catalog;
+      },
+      { asksOnly: true },
+    ),
+
+  plan: (config, catalog, context) =>
+    onSession(
+      config,
+      context,
+      (session) => {
+        const { method } = withDefaults(config).replication_method;
+        const options = { method, schemas: wantedSchemas(config) };
+        return session.whileReading(() => previewRead(session, options, catalog, context));
       },
       { asksOnly: true },
     ),

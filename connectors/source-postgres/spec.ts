@@ -41,6 +41,7 @@ const SERVER_ROW_BYTES = 1024 * 1024 * 1024 - 1;
 export const specification: ConnectorSpecification = {
   protocol_version: "0.2.0",
   supportsIncremental: true,
+  supports_plan_command: true,
   supports_session_command: true,
   supported_destination_sync_modes: [],
   connectionSpecification: {

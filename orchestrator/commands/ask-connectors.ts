@@ -16,11 +16,13 @@ export interface OpenConnector {
 
 /**
  * Lets `work` ask connectors outside of a job; each call of `surroundings` has a log of its own,
- * which goes to stderr with `--verbose`. A stop signal ends it with that signal's exit status.
+ * which goes to stderr with `--verbose`; without, our own warnings do, and with `showsWarnings` those of
+ * connectors. A stop signal ends it with that signal's exit status.
  */
 export async function withSurroundings(
   invocation: Invocation,
   work: (surroundings: () => Surroundings) => Promise<number>,
+  { showsWarnings = false } = {},
 ): Promise<number> {
   sweepPrivateFolders();
   const { console } = invocation;
@@ -32,9 +34,9 @@ export async function withSurroundings(
       folder,
       limits: defaultLimits(),
       log: new AttemptLog(undefined, ({ level, origin, text }) => {
-        const matters = origin === "syncline" && level === "WARN";
-        if (console.verbose || (matters && !console.quiet))
-          console.note(`${level.padEnd(5)} ${origin}: ${text}`);
+        const matters = showsWarnings || origin === "syncline";
+        const isShown = level === "WARN" && matters && !console.quiet;
+        if (console.verbose || isShown) console.note(`${level.padEnd(5)} ${origin}: ${text}`);
       }),
       specs: new SpecCache(home.path),
       signal: signals.gracefully,
@@ -53,11 +55,15 @@ export async function withSurroundings(
 export function withConnectors(
   invocation: Invocation,
   work: (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => Promise<number>,
+  options: { readonly showsWarnings?: boolean } = {},
 ): Promise<number> {
-  return withSurroundings(invocation, (surroundings) =>
-    work(async (settings) => {
-      const connector = new Connector(settings, surroundings());
-      return { connector, redact: await connector.hideSecrets() };
-    }),
+  return withSurroundings(
+    invocation,
+    (surroundings) =>
+      work(async (settings) => {
+        const connector = new Connector(settings, surroundings());
+        return { connector, redact: await connector.hideSecrets() };
+      }),
+    options,
   );
 }

@@ -2,9 +2,11 @@ import { streamLabel, type Stream } from "../../protocol/catalog.ts";
 import { redactStrings } from "../../protocol/config/secrets.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
+import type { ConnectorConfig } from "../config/config.ts";
 import type { Invocation } from "../invocation.ts";
 import { escapeControls } from "../escape.ts";
 import { table } from "../output/table.ts";
+import type { OpenConnector } from "./ask-connectors.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
 
@@ -22,13 +24,17 @@ export const discover: Command = {
   run: discoverStreams,
 };
 
-/** Shows what sources offer: a table, or with `--json` one CATALOG message per source. */
+/**
+ * Shows what sources offer: a table, or with `--json` one CATALOG message per source; and what they warn
+ * of, such as tables that they left out. A source that offers nothing is most likely not allowed to.
+ */
 async function discoverStreams(invocation: Invocation, names: readonly string[]): Promise<number> {
   const { sources } = await invocation.config();
   const { console } = invocation;
   const chosen = names.length > 0 ? names : [...sources.keys()];
   const { withConnectors } = await import("./ask-connectors.ts");
-  return withConnectors(invocation, async (open) => {
+  let status = EXIT.done as number;
+  const ask = async (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => {
     for (const name of chosen) {
       const settings = sources.get(name);
       if (settings === undefined)
@@ -38,6 +44,12 @@ async function discoverStreams(invocation: Invocation, names: readonly string[])
         );
       const { connector, redact } = await open(settings);
       const { streams } = await connector.discover();
+      if (streams.length === 0) {
+        console.note(
+          `${name}: the source offers no streams: it sees no table that its user may read`,
+        );
+        status = EXIT.config;
+      }
       const catalog = { streams: streams.map((stream) => masked(stream, redact)) };
       if (console.json) {
         console.print(JSON.stringify({ type: "CATALOG", source: name, catalog }));
@@ -46,8 +58,9 @@ async function discoverStreams(invocation: Invocation, names: readonly string[])
       if (chosen.length > 1) console.print(`${name}:`);
       for (const line of streamTable(catalog.streams)) console.print(line);
     }
-    return EXIT.done;
-  });
+    return status;
+  };
+  return withConnectors(invocation, ask, { showsWarnings: true });
 }
 
 function masked(stream: Stream, redact: (text: string) => string): Stream {

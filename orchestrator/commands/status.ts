@@ -8,6 +8,7 @@ import { positionText } from "../output/positions.ts";
 import { grouped, table } from "../output/table.ts";
 import { age, localTime } from "../output/times.ts";
 import { JobHistory, type KnownJob } from "../store/job-history.ts";
+import { toAcknowledge } from "../store/known-catalog.ts";
 import { readState, statePath } from "../store/state-file.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
@@ -35,15 +36,19 @@ async function showStatus(invocation: Invocation, names: readonly string[]): Pro
   );
   const { console } = invocation;
   if (console.json) {
-    for (const { name } of connections)
-      console.print(JSON.stringify({ connection: name, last_job: last.get(name) ?? null }));
+    for (const { name } of connections) {
+      const to_acknowledge = toAcknowledge(home.path, name);
+      const facts = { connection: name, last_job: last.get(name) ?? null, to_acknowledge };
+      console.print(JSON.stringify(facts));
+    }
     return EXIT.done;
   }
   const rows = connections.map((connection) => row(connection, last.get(connection.name)));
   const headings = ["connection", "from → to", "status", "job", "ended", "", "committed"];
   for (const line of table(headings, rows)) console.print(line);
   for (const { name } of connections) {
-    for (const line of remarks(last.get(name))) console.print(`${name}: ${escapeControls(line)}`);
+    for (const line of [...remarks(last.get(name)), ...toAcknowledge(home.path, name)])
+      console.print(`${name}: ${escapeControls(line)}`);
     if (names.length === 0) continue;
     for (const { stream, blob, cursor_field } of allEntries(readState(statePath(home, name), name)))
       console.print(

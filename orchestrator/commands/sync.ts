@@ -14,7 +14,8 @@ export const sync: Command<Options> = {
   options: [
     {
       flags: "--accept-changes",
-      description: "take over schema changes that paused a connection",
+      description:
+        "take over schema changes that paused a connection, and take note of streams that are gone",
     },
     STREAM,
     {
@@ -44,8 +45,12 @@ export const sync: Command<Options> = {
   },
 };
 
-/** The connection, for one run, with a pause lifted. */
+/** The connection, for one run, with a pause lifted and lost streams acknowledged. */
 function accepting(connection: ConnectionConfig): ConnectionConfig {
   const { schemaChanges } = connection;
-  return { ...connection, schemaChanges: schemaChanges === "pause" ? "propagate" : schemaChanges };
+  return {
+    ...connection,
+    schemaChanges: schemaChanges === "pause" ? "propagate" : schemaChanges,
+    acceptsChanges: true,
+  };
 }

@@ -79,6 +79,8 @@ export interface StreamSelection {
   /** The top-level columns to copy; undefined: all. */
   readonly fields?: readonly string[];
   readonly mappers?: readonly Mapper[];
+  /** Streams that it leaves out, where it has wildcards. */
+  readonly exclude?: readonly string[];
   /** Where the entry stands in the file, for messages. */
   readonly place: string;
 }
@@ -121,6 +123,8 @@ export interface ConnectionConfig {
   /** Streams left out although an entry with wildcards matches them. */
   readonly exclude: readonly string[];
   readonly schemaChanges: SchemaChanges;
+  /** Whether this run takes note of streams that are gone, so that nobody is told of them any more. */
+  readonly acceptsChanges?: boolean;
   /** Names of the other connections with the same destination. */
   readonly siblings: readonly string[];
   readonly retry: RetryPolicy;

@@ -154,6 +154,10 @@ const stream = {
       items: mapper,
       description: "Changes to every record: hash, rename, drop, filter.",
     },
+    exclude: {
+      ...names,
+      description: "Of a name with wildcards: streams to leave out, by name or namespace.name.",
+    },
     primary_key: {
       oneOf: [text, { type: "array", minItems: 1, items: { oneOf: [text, names] } }],
       description: "The columns that identify a row. Needed by append_dedup.",
@@ -309,4 +313,5 @@ export interface GivenStream {
   readonly primary_key?: string | readonly (string | readonly string[])[];
   readonly fields?: readonly string[];
   readonly mappers?: readonly Mapper[];
+  readonly exclude?: readonly string[];
 }

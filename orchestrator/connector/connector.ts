@@ -8,6 +8,7 @@ import type {
   ConnectionStatusMessage,
   ConnectorSpecification,
   Message,
+  PlanMessage,
   TraceEstimate,
 } from "../../protocol/messages.ts";
 import { ownCopy, type StateLine } from "../../protocol/state.ts";
@@ -147,6 +148,14 @@ export class Connector implements ConnectorName {
     if (reported) throw await this.#placed(reported);
     if (exit.kind !== "exited" || exit.code !== 0) throw this.#noAnswer("state", exit);
     return states;
+  }
+
+  /** What it would do in `read` or `write`; undefined when it cannot tell. */
+  async plan(catalog: ConfiguredCatalog): Promise<PlanMessage["plan"] | undefined> {
+    if ((await this.spec()).supports_plan_command !== true) return undefined;
+    const args = ["plan", "--config", await this.#config()];
+    args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
+    return (await this.#ask(args, "PLAN", "plan")) as unknown as PlanMessage["plan"];
   }
 
   /**

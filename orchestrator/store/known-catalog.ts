@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import type { Stream } from "../../protocol/catalog.ts";
+import { streamLabel, type Stream, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { stateUnwritable } from "./unwritable.ts";
 
@@ -9,6 +9,15 @@ export interface KnownCatalog {
   readonly streams: readonly Stream[];
   /** `tableKey`s of what it writes. */
   readonly tables: readonly string[];
+  /** Streams that the source has no more, and nobody has taken note of. Absent: none. */
+  readonly gone?: readonly GoneStream[];
+}
+
+/** A stream that a pattern of the configuration matched as long as it was there. */
+export interface GoneStream {
+  readonly stream: StreamDescriptor;
+  /** When a sync missed it first. */
+  readonly since: string;
 }
 
 /** The streams a connection worked with last; undefined before its first sync. */
@@ -18,6 +27,17 @@ export function readKnownCatalog(home: string, connection: string): KnownCatalog
   } catch {
     return undefined; // without it the next sync takes what it finds
   }
+}
+
+/**
+ * What is to be acknowledged of a connection, for people: `syncline sync --accept-changes` takes note
+ * of it.
+ */
+export function toAcknowledge(home: string, connection: string): string[] {
+  return (readKnownCatalog(home, connection)?.gone ?? []).map(
+    ({ stream, since }) =>
+      `${streamLabel(stream)} is gone from the source since ${since}; its rows stay as they are (\`syncline sync ${connection} --accept-changes\` takes note of that)`,
+  );
 }
 
 /** Throws `state.unwritable`. */

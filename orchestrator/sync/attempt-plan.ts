@@ -63,6 +63,7 @@ export async function planAttempt(ready: Ready, context: PlanContext): Promise<A
   saveKnownCatalog(home, connection.name, {
     ...catalogToKnow(connection, ready.catalog),
     tables: ready.streams.map((stream) => tableKey(stream.destination, ready.defaultNamespace)),
+    ...(ready.gone.length > 0 && { gone: ready.gone }),
   });
   for (const { source } of plan.streams) {
     const text = beginningText(plan.beginnings.get(streamKey(source))!);
@@ -131,7 +132,11 @@ function isPlanned(stream: PlannedStream | LeftOut): stream is PlannedStream {
   return !("failure" in stream);
 }
 
-function without(out: readonly LeftOut[], streams: readonly PlannedStream[]): PlannedStream[] {
+/** The streams but those that are left out. */
+export function without(
+  out: readonly LeftOut[],
+  streams: readonly PlannedStream[],
+): PlannedStream[] {
   const keys = new Set(out.map(({ source }) => streamKey(source)));
   return streams.filter(({ source }) => !keys.has(streamKey(source)));
 }
@@ -148,7 +153,7 @@ function stillToDo(streams: readonly PlannedStream[], { keeper, progress }: Plan
  * One state for all streams moves on for those that are left out, too: what they would have brought
  * meanwhile would never come. Throws what keeps them from being synced.
  */
-function refuseToSplit(state: ConnectionState, out: readonly LeftOut[]): void {
+export function refuseToSplit(state: ConnectionState, out: readonly LeftOut[]): void {
   if (out.length > 0 && (state.global || state.legacy)) throw allLeftOut(out);
 }
 

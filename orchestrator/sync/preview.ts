@@ -2,8 +2,14 @@ import type { ConnectionConfig } from "../config/config.ts";
 import type { Surroundings } from "../connector/connector.ts";
 import type { Home } from "../store/home.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
-import { readState, statePath, type ConnectionState } from "../store/state-file.ts";
-import { decideAttempt } from "./attempt-plan.ts";
+import {
+  readState,
+  statePath,
+  type ConnectionState,
+  type StreamEntry,
+} from "../store/state-file.ts";
+import { decideAttempt, refuseToSplit, without } from "./attempt-plan.ts";
+import { lookAhead, type Outlook } from "./outlook.ts";
 import { JobProgress } from "./positions/job-progress.ts";
 import { StateKeeper } from "./positions/state-keeper.ts";
 import { makeReady, type Ready } from "./ready.ts";
@@ -20,9 +26,18 @@ export interface Preview {
   readonly streams: readonly PlannedStream[];
   readonly leftOut: readonly LeftOut[];
   readonly state: ConnectionState;
+  /** What the connectors say would come of it. */
+  readonly outlook: Outlook;
+  /** What is to be known of the whole sync. */
+  readonly notes: readonly string[];
+  /** What was kept of streams before anything was decided, by `streamKey` of the source's names. */
+  readonly before: ReadonlyMap<string, StreamEntry>;
 }
 
-/** Decides what the next sync would do, and writes nothing. Throws what `decideAttempt` throws. */
+/**
+ * Decides what the next sync would do, and writes nothing. Throws what `decideAttempt` throws, and what
+ * the connectors say that would keep all streams from being synced.
+ */
 export async function previewSync(
   connection: ConnectionConfig,
   home: Home,
@@ -31,6 +46,7 @@ export async function previewSync(
   const { name } = connection;
   const path = statePath(home, name);
   const keeper = new StateKeeper(path, name, readState(path, name), () => {});
+  const before = new Map([...keeper.state.streams].map(([key, entry]) => [key, { ...entry }]));
   const run = { project: home.project, connection: name, job: 0, attempt: 0 };
   const ready = await makeReady(
     connection,
@@ -46,5 +62,16 @@ export async function previewSync(
     home: home.path,
     log: around.log,
   });
-  return { ready, changes: ready.changes.map(changeText), streams, leftOut, state: keeper.state };
+  const outlook = await lookAhead(ready, streams);
+  refuseToSplit(keeper.state, outlook.refused);
+  return {
+    ready,
+    changes: ready.changes.map(changeText),
+    streams: without(outlook.refused, streams),
+    leftOut: [...leftOut, ...outlook.refused],
+    state: keeper.state,
+    outlook,
+    notes: [...ready.remarks, ...outlook.notes],
+    before,
+  };
 }

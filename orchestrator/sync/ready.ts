@@ -1,9 +1,15 @@
 import type { Catalog } from "../../protocol/catalog.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
-import type { KnownCatalog } from "../store/known-catalog.ts";
-import { approveSchema, changeText, type SchemaChange } from "./streams/schema-changes.ts";
+import type { GoneStream, KnownCatalog } from "../store/known-catalog.ts";
+import {
+  approveSchema,
+  changeText,
+  goneStreams,
+  type SchemaChange,
+} from "./streams/schema-changes.ts";
 import { inSupportedModes } from "./streams/destination-modes.ts";
+import { unusedPatterns } from "./streams/unused-patterns.ts";
 import { selectStreams, type Selection } from "./streams/select-streams.ts";
 
 /** Both connectors of a connection, asked for what they are, and the streams between them. */
@@ -16,8 +22,12 @@ export interface Ready extends Selection {
   readonly catalog: Catalog;
   /** Where the destination puts streams without a namespace, if that is known. */
   readonly defaultNamespace: string | undefined;
+  /** Streams that are gone, as far as nobody has taken note of it. */
+  readonly gone: readonly GoneStream[];
   /** What is different since the last sync. */
   readonly changes: readonly SchemaChange[];
+  /** What the configuration says that has no effect. */
+  readonly remarks: readonly string[];
 }
 
 /**
@@ -42,6 +52,8 @@ export async function makeReady(
   const found = await source.discover();
   const { catalog, changes } = approveSchema(found, known, connection);
   for (const change of changes) around.log.own("WARN", `schema change: ${changeText(change)}`);
+  const remarks = unusedPatterns(connection, found);
+  for (const remark of remarks) around.log.own("WARN", remark);
   const defaultNamespace = await destination.defaultNamespace();
   return {
     source,
@@ -50,6 +62,8 @@ export async function makeReady(
     destinationRemembers: await destination.remembers(),
     catalog,
     changes,
+    gone: goneStreams(connection, known, found, () => new Date().toISOString()),
+    remarks,
     ...inSupportedModes(
       selectStreams(connection, catalog, defaultNamespace),
       await destination.spec(),

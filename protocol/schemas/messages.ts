@@ -112,6 +112,28 @@ const controlSchema: JsonSchema = {
   allOf: [whenType("CONNECTOR_CONFIG", object({ connectorConfig: object({ config: anyObject }) }))],
 };
 
+const planStep = object(
+  { action: text, statements: arrayOf(text) },
+  { columns: arrayOf(object({ name: text }, { from: text, to: text })) },
+);
+
+const planSchema = object({
+  steps: arrayOf(planStep),
+  notes: arrayOf(text),
+  streams: arrayOf(
+    object(
+      { stream_descriptor: streamDescriptor },
+      {
+        row_estimate: number,
+        byte_estimate: number,
+        steps: arrayOf(planStep),
+        notes: arrayOf(text),
+        error: traceErrorSchema,
+      },
+    ),
+  ),
+});
+
 const PAYLOADS = {
   RECORD: recordSchema,
   STATE: stateSchema,
@@ -122,6 +144,7 @@ const PAYLOADS = {
   CATALOG: catalogSchema,
   CONTROL: controlSchema,
   DESTINATION_CATALOG: destinationCatalogSchema,
+  PLAN: planSchema,
 };
 
 /** What holds the payload in a message of each type. */

@@ -4492,3 +4492,1278 @@ function validate18(
   validate18.errors = vErrors;
   return errors === 0;
 }
+
+export const PLAN = validate19;
+const schema20 = {
+  type: "object",
+  required: ["type", "plan"],
+  properties: {
+    type: { type: "string" },
+    plan: {
+      type: "object",
+      required: ["steps", "notes", "streams"],
+      properties: {
+        steps: {
+          type: "array",
+          items: {
+            type: "object",
+            required: ["action", "statements"],
+            properties: {
+              action: { type: "string" },
+              statements: { type: "array", items: { type: "string" } },
+              columns: {
+                type: ["array", "null"],
+                items: {
+                  type: "object",
+                  required: ["name"],
+                  properties: {
+                    name: { type: "string" },
+                    from: { type: ["string", "null"] },
+                    to: { type: ["string", "null"] },
+                  },
+                },
+              },
+            },
+          },
+        },
+        notes: { type: "array", items: { type: "string" } },
+        streams: {
+          type: "array",
+          items: {
+            type: "object",
+            required: ["stream_descriptor"],
+            properties: {
+              stream_descriptor: {
+                type: "object",
+                required: ["name"],
+                properties: { name: { type: "string" }, namespace: { type: ["string", "null"] } },
+              },
+              row_estimate: { type: ["number", "null"] },
+              byte_estimate: { type: ["number", "null"] },
+              steps: {
+                type: ["array", "null"],
+                items: {
+                  type: "object",
+                  required: ["action", "statements"],
+                  properties: {
+                    action: { type: "string" },
+                    statements: { type: "array", items: { type: "string" } },
+                    columns: {
+                      type: ["array", "null"],
+                      items: {
+                        type: "object",
+                        required: ["name"],
+                        properties: {
+                          name: { type: "string" },
+                          from: { type: ["string", "null"] },
+                          to: { type: ["string", "null"] },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              notes: { type: ["array", "null"], items: { type: "string" } },
+              error: {
+                type: ["object", "null"],
+                required: ["message"],
+                properties: {
+                  message: { type: "string" },
+                  internal_message: { type: ["string", "null"] },
+                  stack_trace: { type: ["string", "null"] },
+                  failure_type: { type: ["string", "null"] },
+                  stream_descriptor: {
+                    type: ["object", "null"],
+                    required: ["name"],
+                    properties: {
+                      name: { type: "string" },
+                      namespace: { type: ["string", "null"] },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+function validate19(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.type === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: "#/required",
+        keyword: "required",
+        params: { missingProperty: "type" },
+        message: "must have required property '" + "type" + "'",
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.plan === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: "#/required",
+        keyword: "required",
+        params: { missingProperty: "plan" },
+        message: "must have required property '" + "plan" + "'",
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.type !== undefined) {
+      if (typeof data.type !== "string") {
+        const err2 = {
+          instancePath: instancePath + "/type",
+          schemaPath: "#/properties/type/type",
+          keyword: "type",
+          params: { type: "string" },
+          message: "must be string",
+        };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.plan !== undefined) {
+      let data1 = data.plan;
+      if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+        if (data1.steps === undefined) {
+          const err3 = {
+            instancePath: instancePath + "/plan",
+            schemaPath: "#/properties/plan/required",
+            keyword: "required",
+            params: { missingProperty: "steps" },
+            message: "must have required property '" + "steps" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+        if (data1.notes === undefined) {
+          const err4 = {
+            instancePath: instancePath + "/plan",
+            schemaPath: "#/properties/plan/required",
+            keyword: "required",
+            params: { missingProperty: "notes" },
+            message: "must have required property '" + "notes" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+        if (data1.streams === undefined) {
+          const err5 = {
+            instancePath: instancePath + "/plan",
+            schemaPath: "#/properties/plan/required",
+            keyword: "required",
+            params: { missingProperty: "streams" },
+            message: "must have required property '" + "streams" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (data1.steps !== undefined) {
+          let data2 = data1.steps;
+          if (Array.isArray(data2)) {
+            const len0 = data2.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              let data3 = data2[i0];
+              if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+                if (data3.action === undefined) {
+                  const err6 = {
+                    instancePath: instancePath + "/plan/steps/" + i0,
+                    schemaPath: "#/properties/plan/properties/steps/items/required",
+                    keyword: "required",
+                    params: { missingProperty: "action" },
+                    message: "must have required property '" + "action" + "'",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err6];
+                  } else {
+                    vErrors.push(err6);
+                  }
+                  errors++;
+                }
+                if (data3.statements === undefined) {
+                  const err7 = {
+                    instancePath: instancePath + "/plan/steps/" + i0,
+                    schemaPath: "#/properties/plan/properties/steps/items/required",
+                    keyword: "required",
+                    params: { missingProperty: "statements" },
+                    message: "must have required property '" + "statements" + "'",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err7];
+                  } else {
+                    vErrors.push(err7);
+                  }
+                  errors++;
+                }
+                if (data3.action !== undefined) {
+                  if (typeof data3.action !== "string") {
+                    const err8 = {
+                      instancePath: instancePath + "/plan/steps/" + i0 + "/action",
+                      schemaPath: "#/properties/plan/properties/steps/items/properties/action/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err8];
+                    } else {
+                      vErrors.push(err8);
+                    }
+                    errors++;
+                  }
+                }
+                if (data3.statements !== undefined) {
+                  let data5 = data3.statements;
+                  if (Array.isArray(data5)) {
+                    const len1 = data5.length;
+                    for (let i1 = 0; i1 < len1; i1++) {
+                      if (typeof data5[i1] !== "string") {
+                        const err9 = {
+                          instancePath: instancePath + "/plan/steps/" + i0 + "/statements/" + i1,
+                          schemaPath:
+                            "#/properties/plan/properties/steps/items/properties/statements/items/type",
+                          keyword: "type",
+                          params: { type: "string" },
+                          message: "must be string",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err9];
+                        } else {
+                          vErrors.push(err9);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err10 = {
+                      instancePath: instancePath + "/plan/steps/" + i0 + "/statements",
+                      schemaPath:
+                        "#/properties/plan/properties/steps/items/properties/statements/type",
+                      keyword: "type",
+                      params: { type: "array" },
+                      message: "must be array",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err10];
+                    } else {
+                      vErrors.push(err10);
+                    }
+                    errors++;
+                  }
+                }
+                if (data3.columns !== undefined) {
+                  let data7 = data3.columns;
+                  if (!Array.isArray(data7) && data7 !== null) {
+                    const err11 = {
+                      instancePath: instancePath + "/plan/steps/" + i0 + "/columns",
+                      schemaPath:
+                        "#/properties/plan/properties/steps/items/properties/columns/type",
+                      keyword: "type",
+                      params: {
+                        type: schema20.properties.plan.properties.steps.items.properties.columns
+                          .type,
+                      },
+                      message: "must be array,null",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err11];
+                    } else {
+                      vErrors.push(err11);
+                    }
+                    errors++;
+                  }
+                  if (Array.isArray(data7)) {
+                    const len2 = data7.length;
+                    for (let i2 = 0; i2 < len2; i2++) {
+                      let data8 = data7[i2];
+                      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+                        if (data8.name === undefined) {
+                          const err12 = {
+                            instancePath: instancePath + "/plan/steps/" + i0 + "/columns/" + i2,
+                            schemaPath:
+                              "#/properties/plan/properties/steps/items/properties/columns/items/required",
+                            keyword: "required",
+                            params: { missingProperty: "name" },
+                            message: "must have required property '" + "name" + "'",
+                          };
+                          if (vErrors === null) {
+                            vErrors = [err12];
+                          } else {
+                            vErrors.push(err12);
+                          }
+                          errors++;
+                        }
+                        if (data8.name !== undefined) {
+                          if (typeof data8.name !== "string") {
+                            const err13 = {
+                              instancePath:
+                                instancePath + "/plan/steps/" + i0 + "/columns/" + i2 + "/name",
+                              schemaPath:
+                                "#/properties/plan/properties/steps/items/properties/columns/items/properties/name/type",
+                              keyword: "type",
+                              params: { type: "string" },
+                              message: "must be string",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err13];
+                            } else {
+                              vErrors.push(err13);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data8.from !== undefined) {
+                          let data10 = data8.from;
+                          if (typeof data10 !== "string" && data10 !== null) {
+                            const err14 = {
+                              instancePath:
+                                instancePath + "/plan/steps/" + i0 + "/columns/" + i2 + "/from",
+                              schemaPath:
+                                "#/properties/plan/properties/steps/items/properties/columns/items/properties/from/type",
+                              keyword: "type",
+                              params: {
+                                type: schema20.properties.plan.properties.steps.items.properties
+                                  .columns.items.properties.from.type,
+                              },
+                              message: "must be string,null",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err14];
+                            } else {
+                              vErrors.push(err14);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data8.to !== undefined) {
+                          let data11 = data8.to;
+                          if (typeof data11 !== "string" && data11 !== null) {
+                            const err15 = {
+                              instancePath:
+                                instancePath + "/plan/steps/" + i0 + "/columns/" + i2 + "/to",
+                              schemaPath:
+                                "#/properties/plan/properties/steps/items/properties/columns/items/properties/to/type",
+                              keyword: "type",
+                              params: {
+                                type: schema20.properties.plan.properties.steps.items.properties
+                                  .columns.items.properties.to.type,
+                              },
+                              message: "must be string,null",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err15];
+                            } else {
+                              vErrors.push(err15);
+                            }
+                            errors++;
+                          }
+                        }
+                      } else {
+                        const err16 = {
+                          instancePath: instancePath + "/plan/steps/" + i0 + "/columns/" + i2,
+                          schemaPath:
+                            "#/properties/plan/properties/steps/items/properties/columns/items/type",
+                          keyword: "type",
+                          params: { type: "object" },
+                          message: "must be object",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err16];
+                        } else {
+                          vErrors.push(err16);
+                        }
+                        errors++;
+                      }
+                    }
+                  }
+                }
+              } else {
+                const err17 = {
+                  instancePath: instancePath + "/plan/steps/" + i0,
+                  schemaPath: "#/properties/plan/properties/steps/items/type",
+                  keyword: "type",
+                  params: { type: "object" },
+                  message: "must be object",
+                };
+                if (vErrors === null) {
+                  vErrors = [err17];
+                } else {
+                  vErrors.push(err17);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err18 = {
+              instancePath: instancePath + "/plan/steps",
+              schemaPath: "#/properties/plan/properties/steps/type",
+              keyword: "type",
+              params: { type: "array" },
+              message: "must be array",
+            };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+        if (data1.notes !== undefined) {
+          let data12 = data1.notes;
+          if (Array.isArray(data12)) {
+            const len3 = data12.length;
+            for (let i3 = 0; i3 < len3; i3++) {
+              if (typeof data12[i3] !== "string") {
+                const err19 = {
+                  instancePath: instancePath + "/plan/notes/" + i3,
+                  schemaPath: "#/properties/plan/properties/notes/items/type",
+                  keyword: "type",
+                  params: { type: "string" },
+                  message: "must be string",
+                };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err20 = {
+              instancePath: instancePath + "/plan/notes",
+              schemaPath: "#/properties/plan/properties/notes/type",
+              keyword: "type",
+              params: { type: "array" },
+              message: "must be array",
+            };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+        }
+        if (data1.streams !== undefined) {
+          let data14 = data1.streams;
+          if (Array.isArray(data14)) {
+            const len4 = data14.length;
+            for (let i4 = 0; i4 < len4; i4++) {
+              let data15 = data14[i4];
+              if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+                if (data15.stream_descriptor === undefined) {
+                  const err21 = {
+                    instancePath: instancePath + "/plan/streams/" + i4,
+                    schemaPath: "#/properties/plan/properties/streams/items/required",
+                    keyword: "required",
+                    params: { missingProperty: "stream_descriptor" },
+                    message: "must have required property '" + "stream_descriptor" + "'",
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err21];
+                  } else {
+                    vErrors.push(err21);
+                  }
+                  errors++;
+                }
+                if (data15.stream_descriptor !== undefined) {
+                  let data16 = data15.stream_descriptor;
+                  if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+                    if (data16.name === undefined) {
+                      const err22 = {
+                        instancePath: instancePath + "/plan/streams/" + i4 + "/stream_descriptor",
+                        schemaPath:
+                          "#/properties/plan/properties/streams/items/properties/stream_descriptor/required",
+                        keyword: "required",
+                        params: { missingProperty: "name" },
+                        message: "must have required property '" + "name" + "'",
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err22];
+                      } else {
+                        vErrors.push(err22);
+                      }
+                      errors++;
+                    }
+                    if (data16.name !== undefined) {
+                      if (typeof data16.name !== "string") {
+                        const err23 = {
+                          instancePath:
+                            instancePath + "/plan/streams/" + i4 + "/stream_descriptor/name",
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/stream_descriptor/properties/name/type",
+                          keyword: "type",
+                          params: { type: "string" },
+                          message: "must be string",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err23];
+                        } else {
+                          vErrors.push(err23);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.namespace !== undefined) {
+                      let data18 = data16.namespace;
+                      if (typeof data18 !== "string" && data18 !== null) {
+                        const err24 = {
+                          instancePath:
+                            instancePath + "/plan/streams/" + i4 + "/stream_descriptor/namespace",
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/stream_descriptor/properties/namespace/type",
+                          keyword: "type",
+                          params: {
+                            type: schema20.properties.plan.properties.streams.items.properties
+                              .stream_descriptor.properties.namespace.type,
+                          },
+                          message: "must be string,null",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err24];
+                        } else {
+                          vErrors.push(err24);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err25 = {
+                      instancePath: instancePath + "/plan/streams/" + i4 + "/stream_descriptor",
+                      schemaPath:
+                        "#/properties/plan/properties/streams/items/properties/stream_descriptor/type",
+                      keyword: "type",
+                      params: { type: "object" },
+                      message: "must be object",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err25];
+                    } else {
+                      vErrors.push(err25);
+                    }
+                    errors++;
+                  }
+                }
+                if (data15.row_estimate !== undefined) {
+                  let data19 = data15.row_estimate;
+                  if (!(typeof data19 == "number") && data19 !== null) {
+                    const err26 = {
+                      instancePath: instancePath + "/plan/streams/" + i4 + "/row_estimate",
+                      schemaPath:
+                        "#/properties/plan/properties/streams/items/properties/row_estimate/type",
+                      keyword: "type",
+                      params: {
+                        type: schema20.properties.plan.properties.streams.items.properties
+                          .row_estimate.type,
+                      },
+                      message: "must be number,null",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err26];
+                    } else {
+                      vErrors.push(err26);
+                    }
+                    errors++;
+                  }
+                }
+                if (data15.byte_estimate !== undefined) {
+                  let data20 = data15.byte_estimate;
+                  if (!(typeof data20 == "number") && data20 !== null) {
+                    const err27 = {
+                      instancePath: instancePath + "/plan/streams/" + i4 + "/byte_estimate",
+                      schemaPath:
+                        "#/properties/plan/properties/streams/items/properties/byte_estimate/type",
+                      keyword: "type",
+                      params: {
+                        type: schema20.properties.plan.properties.streams.items.properties
+                          .byte_estimate.type,
+                      },
+                      message: "must be number,null",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err27];
+                    } else {
+                      vErrors.push(err27);
+                    }
+                    errors++;
+                  }
+                }
+                if (data15.steps !== undefined) {
+                  let data21 = data15.steps;
+                  if (!Array.isArray(data21) && data21 !== null) {
+                    const err28 = {
+                      instancePath: instancePath + "/plan/streams/" + i4 + "/steps",
+                      schemaPath:
+                        "#/properties/plan/properties/streams/items/properties/steps/type",
+                      keyword: "type",
+                      params: {
+                        type: schema20.properties.plan.properties.streams.items.properties.steps
+                          .type,
+                      },
+                      message: "must be array,null",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err28];
+                    } else {
+                      vErrors.push(err28);
+                    }
+                    errors++;
+                  }
+                  if (Array.isArray(data21)) {
+                    const len5 = data21.length;
+                    for (let i5 = 0; i5 < len5; i5++) {
+                      let data22 = data21[i5];
+                      if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
+                        if (data22.action === undefined) {
+                          const err29 = {
+                            instancePath: instancePath + "/plan/streams/" + i4 + "/steps/" + i5,
+                            schemaPath:
+                              "#/properties/plan/properties/streams/items/properties/steps/items/required",
+                            keyword: "required",
+                            params: { missingProperty: "action" },
+                            message: "must have required property '" + "action" + "'",
+                          };
+                          if (vErrors === null) {
+                            vErrors = [err29];
+                          } else {
+                            vErrors.push(err29);
+                          }
+                          errors++;
+                        }
+                        if (data22.statements === undefined) {
+                          const err30 = {
+                            instancePath: instancePath + "/plan/streams/" + i4 + "/steps/" + i5,
+                            schemaPath:
+                              "#/properties/plan/properties/streams/items/properties/steps/items/required",
+                            keyword: "required",
+                            params: { missingProperty: "statements" },
+                            message: "must have required property '" + "statements" + "'",
+                          };
+                          if (vErrors === null) {
+                            vErrors = [err30];
+                          } else {
+                            vErrors.push(err30);
+                          }
+                          errors++;
+                        }
+                        if (data22.action !== undefined) {
+                          if (typeof data22.action !== "string") {
+                            const err31 = {
+                              instancePath:
+                                instancePath + "/plan/streams/" + i4 + "/steps/" + i5 + "/action",
+                              schemaPath:
+                                "#/properties/plan/properties/streams/items/properties/steps/items/properties/action/type",
+                              keyword: "type",
+                              params: { type: "string" },
+                              message: "must be string",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err31];
+                            } else {
+                              vErrors.push(err31);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data22.statements !== undefined) {
+                          let data24 = data22.statements;
+                          if (Array.isArray(data24)) {
+                            const len6 = data24.length;
+                            for (let i6 = 0; i6 < len6; i6++) {
+                              if (typeof data24[i6] !== "string") {
+                                const err32 = {
+                                  instancePath:
+                                    instancePath +
+                                    "/plan/streams/" +
+                                    i4 +
+                                    "/steps/" +
+                                    i5 +
+                                    "/statements/" +
+                                    i6,
+                                  schemaPath:
+                                    "#/properties/plan/properties/streams/items/properties/steps/items/properties/statements/items/type",
+                                  keyword: "type",
+                                  params: { type: "string" },
+                                  message: "must be string",
+                                };
+                                if (vErrors === null) {
+                                  vErrors = [err32];
+                                } else {
+                                  vErrors.push(err32);
+                                }
+                                errors++;
+                              }
+                            }
+                          } else {
+                            const err33 = {
+                              instancePath:
+                                instancePath +
+                                "/plan/streams/" +
+                                i4 +
+                                "/steps/" +
+                                i5 +
+                                "/statements",
+                              schemaPath:
+                                "#/properties/plan/properties/streams/items/properties/steps/items/properties/statements/type",
+                              keyword: "type",
+                              params: { type: "array" },
+                              message: "must be array",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err33];
+                            } else {
+                              vErrors.push(err33);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data22.columns !== undefined) {
+                          let data26 = data22.columns;
+                          if (!Array.isArray(data26) && data26 !== null) {
+                            const err34 = {
+                              instancePath:
+                                instancePath + "/plan/streams/" + i4 + "/steps/" + i5 + "/columns",
+                              schemaPath:
+                                "#/properties/plan/properties/streams/items/properties/steps/items/properties/columns/type",
+                              keyword: "type",
+                              params: {
+                                type: schema20.properties.plan.properties.streams.items.properties
+                                  .steps.items.properties.columns.type,
+                              },
+                              message: "must be array,null",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err34];
+                            } else {
+                              vErrors.push(err34);
+                            }
+                            errors++;
+                          }
+                          if (Array.isArray(data26)) {
+                            const len7 = data26.length;
+                            for (let i7 = 0; i7 < len7; i7++) {
+                              let data27 = data26[i7];
+                              if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+                                if (data27.name === undefined) {
+                                  const err35 = {
+                                    instancePath:
+                                      instancePath +
+                                      "/plan/streams/" +
+                                      i4 +
+                                      "/steps/" +
+                                      i5 +
+                                      "/columns/" +
+                                      i7,
+                                    schemaPath:
+                                      "#/properties/plan/properties/streams/items/properties/steps/items/properties/columns/items/required",
+                                    keyword: "required",
+                                    params: { missingProperty: "name" },
+                                    message: "must have required property '" + "name" + "'",
+                                  };
+                                  if (vErrors === null) {
+                                    vErrors = [err35];
+                                  } else {
+                                    vErrors.push(err35);
+                                  }
+                                  errors++;
+                                }
+                                if (data27.name !== undefined) {
+                                  if (typeof data27.name !== "string") {
+                                    const err36 = {
+                                      instancePath:
+                                        instancePath +
+                                        "/plan/streams/" +
+                                        i4 +
+                                        "/steps/" +
+                                        i5 +
+                                        "/columns/" +
+                                        i7 +
+                                        "/name",
+                                      schemaPath:
+                                        "#/properties/plan/properties/streams/items/properties/steps/items/properties/columns/items/properties/name/type",
+                                      keyword: "type",
+                                      params: { type: "string" },
+                                      message: "must be string",
+                                    };
+                                    if (vErrors === null) {
+                                      vErrors = [err36];
+                                    } else {
+                                      vErrors.push(err36);
+                                    }
+                                    errors++;
+                                  }
+                                }
+                                if (data27.from !== undefined) {
+                                  let data29 = data27.from;
+                                  if (typeof data29 !== "string" && data29 !== null) {
+                                    const err37 = {
+                                      instancePath:
+                                        instancePath +
+                                        "/plan/streams/" +
+                                        i4 +
+                                        "/steps/" +
+                                        i5 +
+                                        "/columns/" +
+                                        i7 +
+                                        "/from",
+                                      schemaPath:
+                                        "#/properties/plan/properties/streams/items/properties/steps/items/properties/columns/items/properties/from/type",
+                                      keyword: "type",
+                                      params: {
+                                        type: schema20.properties.plan.properties.streams.items
+                                          .properties.steps.items.properties.columns.items
+                                          .properties.from.type,
+                                      },
+                                      message: "must be string,null",
+                                    };
+                                    if (vErrors === null) {
+                                      vErrors = [err37];
+                                    } else {
+                                      vErrors.push(err37);
+                                    }
+                                    errors++;
+                                  }
+                                }
+                                if (data27.to !== undefined) {
+                                  let data30 = data27.to;
+                                  if (typeof data30 !== "string" && data30 !== null) {
+                                    const err38 = {
+                                      instancePath:
+                                        instancePath +
+                                        "/plan/streams/" +
+                                        i4 +
+                                        "/steps/" +
+                                        i5 +
+                                        "/columns/" +
+                                        i7 +
+                                        "/to",
+                                      schemaPath:
+                                        "#/properties/plan/properties/streams/items/properties/steps/items/properties/columns/items/properties/to/type",
+                                      keyword: "type",
+                                      params: {
+                                        type: schema20.properties.plan.properties.streams.items
+                                          .properties.steps.items.properties.columns.items
+                                          .properties.to.type,
+                                      },
+                                      message: "must be string,null",
+                                    };
+                                    if (vErrors === null) {
+                                      vErrors = [err38];
+                                    } else {
+                                      vErrors.push(err38);
+                                    }
+                                    errors++;
+                                  }
+                                }
+                              } else {
+                                const err39 = {
+                                  instancePath:
+                                    instancePath +
+                                    "/plan/streams/" +
+                                    i4 +
+                                    "/steps/" +
+                                    i5 +
+                                    "/columns/" +
+                                    i7,
+                                  schemaPath:
+                                    "#/properties/plan/properties/streams/items/properties/steps/items/properties/columns/items/type",
+                                  keyword: "type",
+                                  params: { type: "object" },
+                                  message: "must be object",
+                                };
+                                if (vErrors === null) {
+                                  vErrors = [err39];
+                                } else {
+                                  vErrors.push(err39);
+                                }
+                                errors++;
+                              }
+                            }
+                          }
+                        }
+                      } else {
+                        const err40 = {
+                          instancePath: instancePath + "/plan/streams/" + i4 + "/steps/" + i5,
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/steps/items/type",
+                          keyword: "type",
+                          params: { type: "object" },
+                          message: "must be object",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err40];
+                        } else {
+                          vErrors.push(err40);
+                        }
+                        errors++;
+                      }
+                    }
+                  }
+                }
+                if (data15.notes !== undefined) {
+                  let data31 = data15.notes;
+                  if (!Array.isArray(data31) && data31 !== null) {
+                    const err41 = {
+                      instancePath: instancePath + "/plan/streams/" + i4 + "/notes",
+                      schemaPath:
+                        "#/properties/plan/properties/streams/items/properties/notes/type",
+                      keyword: "type",
+                      params: {
+                        type: schema20.properties.plan.properties.streams.items.properties.notes
+                          .type,
+                      },
+                      message: "must be array,null",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err41];
+                    } else {
+                      vErrors.push(err41);
+                    }
+                    errors++;
+                  }
+                  if (Array.isArray(data31)) {
+                    const len8 = data31.length;
+                    for (let i8 = 0; i8 < len8; i8++) {
+                      if (typeof data31[i8] !== "string") {
+                        const err42 = {
+                          instancePath: instancePath + "/plan/streams/" + i4 + "/notes/" + i8,
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/notes/items/type",
+                          keyword: "type",
+                          params: { type: "string" },
+                          message: "must be string",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err42];
+                        } else {
+                          vErrors.push(err42);
+                        }
+                        errors++;
+                      }
+                    }
+                  }
+                }
+                if (data15.error !== undefined) {
+                  let data33 = data15.error;
+                  if (
+                    !(data33 && typeof data33 == "object" && !Array.isArray(data33)) &&
+                    data33 !== null
+                  ) {
+                    const err43 = {
+                      instancePath: instancePath + "/plan/streams/" + i4 + "/error",
+                      schemaPath:
+                        "#/properties/plan/properties/streams/items/properties/error/type",
+                      keyword: "type",
+                      params: {
+                        type: schema20.properties.plan.properties.streams.items.properties.error
+                          .type,
+                      },
+                      message: "must be object,null",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err43];
+                    } else {
+                      vErrors.push(err43);
+                    }
+                    errors++;
+                  }
+                  if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+                    if (data33.message === undefined) {
+                      const err44 = {
+                        instancePath: instancePath + "/plan/streams/" + i4 + "/error",
+                        schemaPath:
+                          "#/properties/plan/properties/streams/items/properties/error/required",
+                        keyword: "required",
+                        params: { missingProperty: "message" },
+                        message: "must have required property '" + "message" + "'",
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err44];
+                      } else {
+                        vErrors.push(err44);
+                      }
+                      errors++;
+                    }
+                    if (data33.message !== undefined) {
+                      if (typeof data33.message !== "string") {
+                        const err45 = {
+                          instancePath: instancePath + "/plan/streams/" + i4 + "/error/message",
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/error/properties/message/type",
+                          keyword: "type",
+                          params: { type: "string" },
+                          message: "must be string",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err45];
+                        } else {
+                          vErrors.push(err45);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data33.internal_message !== undefined) {
+                      let data35 = data33.internal_message;
+                      if (typeof data35 !== "string" && data35 !== null) {
+                        const err46 = {
+                          instancePath:
+                            instancePath + "/plan/streams/" + i4 + "/error/internal_message",
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/error/properties/internal_message/type",
+                          keyword: "type",
+                          params: {
+                            type: schema20.properties.plan.properties.streams.items.properties.error
+                              .properties.internal_message.type,
+                          },
+                          message: "must be string,null",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err46];
+                        } else {
+                          vErrors.push(err46);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data33.stack_trace !== undefined) {
+                      let data36 = data33.stack_trace;
+                      if (typeof data36 !== "string" && data36 !== null) {
+                        const err47 = {
+                          instancePath: instancePath + "/plan/streams/" + i4 + "/error/stack_trace",
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/error/properties/stack_trace/type",
+                          keyword: "type",
+                          params: {
+                            type: schema20.properties.plan.properties.streams.items.properties.error
+                              .properties.stack_trace.type,
+                          },
+                          message: "must be string,null",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err47];
+                        } else {
+                          vErrors.push(err47);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data33.failure_type !== undefined) {
+                      let data37 = data33.failure_type;
+                      if (typeof data37 !== "string" && data37 !== null) {
+                        const err48 = {
+                          instancePath:
+                            instancePath + "/plan/streams/" + i4 + "/error/failure_type",
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/error/properties/failure_type/type",
+                          keyword: "type",
+                          params: {
+                            type: schema20.properties.plan.properties.streams.items.properties.error
+                              .properties.failure_type.type,
+                          },
+                          message: "must be string,null",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err48];
+                        } else {
+                          vErrors.push(err48);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data33.stream_descriptor !== undefined) {
+                      let data38 = data33.stream_descriptor;
+                      if (
+                        !(data38 && typeof data38 == "object" && !Array.isArray(data38)) &&
+                        data38 !== null
+                      ) {
+                        const err49 = {
+                          instancePath:
+                            instancePath + "/plan/streams/" + i4 + "/error/stream_descriptor",
+                          schemaPath:
+                            "#/properties/plan/properties/streams/items/properties/error/properties/stream_descriptor/type",
+                          keyword: "type",
+                          params: {
+                            type: schema20.properties.plan.properties.streams.items.properties.error
+                              .properties.stream_descriptor.type,
+                          },
+                          message: "must be object,null",
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err49];
+                        } else {
+                          vErrors.push(err49);
+                        }
+                        errors++;
+                      }
+                      if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
+                        if (data38.name === undefined) {
+                          const err50 = {
+                            instancePath:
+                              instancePath + "/plan/streams/" + i4 + "/error/stream_descriptor",
+                            schemaPath:
+                              "#/properties/plan/properties/streams/items/properties/error/properties/stream_descriptor/required",
+                            keyword: "required",
+                            params: { missingProperty: "name" },
+                            message: "must have required property '" + "name" + "'",
+                          };
+                          if (vErrors === null) {
+                            vErrors = [err50];
+                          } else {
+                            vErrors.push(err50);
+                          }
+                          errors++;
+                        }
+                        if (data38.name !== undefined) {
+                          if (typeof data38.name !== "string") {
+                            const err51 = {
+                              instancePath:
+                                instancePath +
+                                "/plan/streams/" +
+                                i4 +
+                                "/error/stream_descriptor/name",
+                              schemaPath:
+                                "#/properties/plan/properties/streams/items/properties/error/properties/stream_descriptor/properties/name/type",
+                              keyword: "type",
+                              params: { type: "string" },
+                              message: "must be string",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err51];
+                            } else {
+                              vErrors.push(err51);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data38.namespace !== undefined) {
+                          let data40 = data38.namespace;
+                          if (typeof data40 !== "string" && data40 !== null) {
+                            const err52 = {
+                              instancePath:
+                                instancePath +
+                                "/plan/streams/" +
+                                i4 +
+                                "/error/stream_descriptor/namespace",
+                              schemaPath:
+                                "#/properties/plan/properties/streams/items/properties/error/properties/stream_descriptor/properties/namespace/type",
+                              keyword: "type",
+                              params: {
+                                type: schema20.properties.plan.properties.streams.items.properties
+                                  .error.properties.stream_descriptor.properties.namespace.type,
+                              },
+                              message: "must be string,null",
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err52];
+                            } else {
+                              vErrors.push(err52);
+                            }
+                            errors++;
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              } else {
+                const err53 = {
+                  instancePath: instancePath + "/plan/streams/" + i4,
+                  schemaPath: "#/properties/plan/properties/streams/items/type",
+                  keyword: "type",
+                  params: { type: "object" },
+                  message: "must be object",
+                };
+                if (vErrors === null) {
+                  vErrors = [err53];
+                } else {
+                  vErrors.push(err53);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err54 = {
+              instancePath: instancePath + "/plan/streams",
+              schemaPath: "#/properties/plan/properties/streams/type",
+              keyword: "type",
+              params: { type: "array" },
+              message: "must be array",
+            };
+            if (vErrors === null) {
+              vErrors = [err54];
+            } else {
+              vErrors.push(err54);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err55 = {
+          instancePath: instancePath + "/plan",
+          schemaPath: "#/properties/plan/type",
+          keyword: "type",
+          params: { type: "object" },
+          message: "must be object",
+        };
+        if (vErrors === null) {
+          vErrors = [err55];
+        } else {
+          vErrors.push(err55);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err56 = {
+      instancePath,
+      schemaPath: "#/type",
+      keyword: "type",
+      params: { type: "object" },
+      message: "must be object",
+    };
+    if (vErrors === null) {
+      vErrors = [err56];
+    } else {
+      vErrors.push(err56);
+    }
+    errors++;
+  }
+  validate19.errors = vErrors;
+  return errors === 0;
+}

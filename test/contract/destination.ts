@@ -36,6 +36,7 @@ export function describeDestination(name: string, destination: () => Destination
       expect(/^ {2}normalize /m.test(help)).toBe(spec.supports_normalize_command === true);
       expect(/^ {2}adopt /m.test(help)).toBe(spec.supports_adopt_command === true);
       expect(/^ {2}move /m.test(help)).toBe(spec.supports_move_command === true);
+      expect(/^ {2}plan /m.test(help)).toBe(spec.supports_plan_command === true);
     });
 
     it("commits the records and prints each state back, in order and unchanged", async ({

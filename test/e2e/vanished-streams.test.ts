@@ -65,3 +65,48 @@ describe("a table that the configuration names and its source does not show any 
     },
   );
 });
+
+describe("a table that only a pattern matched and that is gone", () => {
+  it("is a warning in status until somebody takes note of it, and comes back without one", async ({
+    source,
+    destination,
+    folder,
+  }) => {
+    await source.exec(`
+      create table a (id int primary key); insert into a values (1);
+      create table b (id int primary key); insert into b values (1), (2);
+      create table c (id int primary key)`);
+    const project = await Project.create(folder, {
+      source,
+      destination,
+      connections: { c: { streams: ["*"] } },
+    });
+    const told = async () => (await project.syncline(["status"])).stdout;
+    await project.sync();
+    expect(await told()).not.toContain("is gone");
+    await source.exec("drop table b; drop table c; insert into a values (2)");
+
+    const first = await project.sync();
+    const after = await told();
+    await source.exec("insert into a values (3); create table c (id int primary key)");
+    const second = await project.sync();
+    const stays = await told();
+    const json = await project.syncline(["status", "--json"]);
+    await project.syncline(["sync", "--accept-changes"]);
+    const accepted = await told();
+    await project.sync();
+
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
+    expect(after).toMatch(/public\.b is gone from the source since 20.*--accept-changes/);
+    expect(after).toContain("public.c is gone");
+    expect(stays).toContain("public.b is gone");
+    expect(stays).not.toContain("public.c is gone");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      to_acknowledge: [expect.stringContaining("public.b is gone") as string],
+    });
+    expect(accepted).not.toContain("is gone");
+    expect(await told()).not.toContain("is gone");
+    expect(await rowsOf(destination, "a")).toEqual([1, 2, 3]);
+    expect(await rowsOf(destination, "b")).toEqual([1, 2]);
+  });
+});

@@ -59,6 +59,14 @@ describe("plan", () => {
       ["stream", "mode", "cursor", "key", "table", "begins"],
       ["public.users", "incremental, append", "updated_at", "id", "p_users", "at its beginning"],
       ["orders", "full_refresh, overwrite", "p_orders", "at its beginning"],
+      ["public.users:"],
+      ["begins at its beginning: it was never synced"],
+      [
+        "not known: source s does not say before a sync how many rows there are, and what may not be read",
+      ],
+      [
+        "not known: destination d does not say before a sync which tables are made, changed or replaced, and what is in the way",
+      ],
       [""],
     ]);
     expect(kept(project)).toEqual([]);

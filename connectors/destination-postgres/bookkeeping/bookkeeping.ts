@@ -46,7 +46,7 @@ export type Standing = "missing" | "layout 1" | "layout 2" | "copied" | "current
  */
 export async function openBookkeeping(session: Session, known?: Standing): Promise<void> {
   if ((known ?? (await lookAtBookkeeping(session))) === "current") return;
-  await createSchemas(session, [ownSchema()]);
+  await createSchemas(session, [{ schema: ownSchema() }]);
   await session.begin();
   try {
     await settleBookkeeping(session);

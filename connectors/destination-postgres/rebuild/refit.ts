@@ -55,7 +55,8 @@ export async function refitTables(
     return false;
   }
   const { exists, lacksRows } = setup.written.of(final);
-  if (!exists || lacksRows) return rebuildFromRaw(stream, final, setup);
+  if (!exists || lacksRows)
+    return (await isToBeRebuilt(stream, final, setup)) && rebuildFromRaw(stream, final, setup);
   const isMerged =
     plan.dedup !== undefined &&
     (await refitKeys(stream, plan.dedup, final, setup, unkeyed.has(stream)));
@@ -63,10 +64,13 @@ export async function refitTables(
   return isMerged || isHashed;
 }
 
+/** What is known to whoever only looks. */
+type Looking = Pick<RebuildSetup, "session" | "relations" | "written">;
+
 /** The streams that are merged by key into a typed table of which rows have none. */
 export async function findUnkeyed(
   streams: readonly PreparedStream[],
-  { session, relations, written }: RebuildSetup,
+  { session, relations, written }: Looking,
 ): Promise<ReadonlySet<PreparedStream>> {
   const look = async ({ plan, replaces }: PreparedStream): Promise<boolean> => {
     const { final, dedup } = plan;
@@ -83,12 +87,35 @@ export async function findUnkeyed(
   return new Set(streams.filter((_, at) => found[at]));
 }
 
-async function rebuildFromRaw(
+/** What `refitTables` would have to do to a stream; undefined: nothing. Throws what it refuses. */
+export async function tellRefit(
+  stream: PreparedStream,
+  setup: Looking,
+): Promise<string | undefined> {
+  const { plan, replaces } = stream;
+  const { final, dedup, history } = plan;
+  if (replaces || !final) return undefined;
+  const { exists, lacksRows } = setup.written.of(final);
+  if (!exists || lacksRows)
+    return (await isToBeRebuilt(stream, final, setup))
+      ? `rebuild ${label(final)} from ${label(plan.raw!)}`
+      : undefined;
+  if (dedup && (await findUnkeyed([stream], setup)).has(stream)) {
+    await refuseLostKeys(setup.session, plan, dedup, final);
+    return `merge the rows of ${label(final)} by key`;
+  }
+  const kept = history && setup.written.of(history);
+  return kept && (!kept.exists || kept.lacksRows)
+    ? `begin the history ${label(history)} with the rows of ${label(final)}`
+    : undefined;
+}
+
+/** Whether a typed table is not whole and is made again. Throws `config.invalid` where that would lose rows. */
+async function isToBeRebuilt(
   stream: PreparedStream,
   final: Table,
-  setup: RebuildSetup,
+  { session, written }: Looking,
 ): Promise<boolean> {
-  const { session, written, context } = setup;
   const { raw } = stream.plan;
   const { exists } = written.of(final);
   if (raw === undefined || !written.of(raw).exists) {
@@ -101,7 +128,17 @@ async function rebuildFromRaw(
   }
   refuseGaps(final, raw, written);
   const [row] = await session.query(`look into ${label(raw)}`, lookForRows(raw));
-  if (row!["found"] !== "t") return false;
+  return row!["found"] === "t";
+}
+
+async function rebuildFromRaw(
+  stream: PreparedStream,
+  final: Table,
+  setup: RebuildSetup,
+): Promise<boolean> {
+  const { written, context } = setup;
+  const raw = stream.plan.raw!;
+  const { exists } = written.of(final);
   context.log(
     "INFO",
     `${label(final)} ${exists ? "is not whole" : "does not exist"}: rebuilding it from ${label(raw)}`,

@@ -85,6 +85,8 @@ class TypePreparation {
   readonly #renamed = new Map<string, string>();
   readonly #builtIn = new Map<string, Row>();
   readonly #knownCollations = new Map<string, boolean>();
+  /** Types of a rehearsal that would be there now, by key. */
+  readonly #imagined = new Set<string>();
   #version: number | undefined;
   readonly #ingredients: Ingredients = {
     type: (name) => this.#typeName(name),
@@ -145,6 +147,8 @@ class TypePreparation {
     if (refused !== undefined) return refused;
     const local = this.#localName(parsed);
     const row = await this.#lookUp(local);
+    if (row === undefined && this.#imagined.has(nameKey(parsed)))
+      return { type: local, delimiter: parsed.suffix === "[]" ? "," : undefined };
     if (row === undefined) return "this database does not have it, or the user may not use it";
     const delimiter = row["delimiter"] ?? undefined;
     if (delimiter !== undefined && delimiter !== "," && delimiter !== ";")
@@ -161,7 +165,10 @@ class TypePreparation {
 
   async #lookUpAll(types: readonly string[]): Promise<readonly Row[]> {
     try {
-      return await this.#session.query("look types up", lookUpTypes(types));
+      const question = ["look types up", lookUpTypes(types)] as const;
+      return this.#session.inTransaction
+        ? await this.#session.queryInSavepoint(...question)
+        : await this.#session.query(...question);
     } catch (error) {
       // Before version 16 a text that is no type name at all is an error instead of no row.
       if (isAboutType(error)) return [];
@@ -210,6 +217,7 @@ class TypePreparation {
     if (schema === undefined)
       await this.#session.run(`create the schema ${type.schema}`, createSchema(type.schema));
     await this.#session.run(`create the type ${label(type)}`, statement);
+    if (this.#session.isRehearsal) this.#imagined.add(keyOf(type.schema, type.name));
   }
 
   async #findInExtension(type: Table, definition: JsonObject): Promise<string | undefined> {

@@ -11,6 +11,7 @@ import { addColumns } from "../plan/tables.ts";
 import { forStream } from "../refused-stream.ts";
 import { withExistingTypes, withFormerTypes, withPinnedTypes } from "./existing-types.ts";
 import { refuseOtherKey } from "./keys.ts";
+import { refuseUngranted } from "./grants.ts";
 import { checkLayout, tablesOf, type WantedTable } from "./layout.ts";
 import { findRelations, type Relations } from "./relations.ts";
 import { widenColumns } from "./widen.ts";
@@ -74,7 +75,8 @@ export function prepared(
 
 /**
  * Refuses tables that this run must not write, before anything is changed: those that are none of
- * ours, and those that were merged by another key. Throws `config.invalid`.
+ * ours, those that we have no right to, and those that were merged by another key. Throws
+ * `config.invalid` and `postgres.permission_denied`.
  */
 export async function checkTables(
   session: Session,
@@ -84,10 +86,12 @@ export async function checkTables(
 ): Promise<void> {
   const check = async (plan: StreamPlan, { replaces }: Beginning): Promise<void> => {
     try {
-      for (const { table, columns } of tablesOf(plan)) {
+      for (const { kind, table, columns } of tablesOf(plan)) {
         const relation = relations.of(table);
         const isNoted = written.of(table).note !== undefined;
-        if (relation !== undefined) checkLayout(table, columns, relation, isNoted);
+        if (relation === undefined) continue;
+        checkLayout(table, columns, relation, isNoted);
+        refuseUngranted(table, relation, replaces || (plan.dedup && kind !== "raw") || false);
       }
       if (!replaces) await refuseOtherKey(session, plan, relations);
     } catch (error) {

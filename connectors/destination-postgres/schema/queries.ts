@@ -12,18 +12,29 @@ export const SERVER_VERSION: Sql = {
 export function describeRelations(tables: readonly Table[]): Sql {
   return {
     text: `
-      select n.nspname as schema, c.relname as name, c.relkind as kind,
-             pg_catalog.pg_has_role(c.relowner, 'member') as is_ours,
-             a.attname as column,
+      with found as materialized (
+        select n.nspname as schema, c.relname as name, c.relkind as kind, c.oid,
+               pg_catalog.pg_has_role(c.relowner, 'member') as is_ours
+          from (select distinct schema, name
+                  from pg_catalog.json_to_recordset($1::json) as t (schema text, name text)) wanted
+          join pg_catalog.pg_namespace n on n.nspname = wanted.schema
+          join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+      ), granted as materialized (
+        select f.*, case when not f.is_ours then pg_catalog.concat_ws(', ',
+                 case when not pg_catalog.has_any_column_privilege(f.oid, 'SELECT') then 'SELECT' end,
+                 case when not pg_catalog.has_any_column_privilege(f.oid, 'INSERT') then 'INSERT' end,
+                 case when not pg_catalog.has_any_column_privilege(f.oid, 'UPDATE') then 'UPDATE' end,
+                 case when not pg_catalog.has_table_privilege(f.oid, 'DELETE') then 'DELETE' end
+               ) end as lacking
+          from found f
+      )
+      select g.schema, g.name, g.kind, g.is_ours, g.lacking, a.attname as column,
              pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
              a.attnotnull and not a.atthasdef and a.attidentity = '' as must_be_given,
              a.attgenerated <> '' or a.attidentity = 'a' as is_generated
-        from (select distinct schema, name
-                from pg_catalog.json_to_recordset($1::json) as t (schema text, name text)) wanted
-        join pg_catalog.pg_namespace n on n.nspname = wanted.schema
-        join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+        from granted g
         left join pg_catalog.pg_attribute a
-          on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          on a.attrelid = g.oid and a.attnum > 0 and not a.attisdropped
        order by 1, 2, a.attnum`,
     values: [JSON.stringify(tables)],
   };
@@ -36,6 +47,12 @@ export function findSchema(schema: string): Sql {
     values: [schema],
   };
 }
+
+/** Whether we may create schemas. */
+export const MAY_CREATE_SCHEMAS: Sql = {
+  text: "select pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') as may",
+  values: [],
+};
 
 /** Which of `schemas` exist, and whether we may create tables in them. */
 export function describeSchemas(schemas: readonly string[]): Sql {

@@ -8,6 +8,8 @@ export interface Relation {
   readonly kind: string;
   /** Whether we may alter and drop it. */
   readonly isOurs: boolean;
+  /** What of SELECT, INSERT, UPDATE and DELETE we may not do to somebody else's. */
+  readonly lacking: readonly string[];
   /** By name, in order. */
   readonly columns: ReadonlyMap<string, ExistingColumn>;
 }
@@ -48,6 +50,7 @@ export async function findRelations(
       relation = {
         kind: row["kind"]!,
         isOurs: row["is_ours"] === "t",
+        lacking: row["lacking"] ? row["lacking"].split(", ") : [],
         columns: new Map(),
       };
       found.set(key, relation);

@@ -126,7 +126,7 @@ async function openTables(
 }
 
 /** How many bytes tables take on disk, by oid: those whose rows are stored in an order. */
-async function storedBytesOf(
+export async function storedBytesOf(
   session: Session,
   relations: readonly SourceRelation[],
 ): Promise<ReadonlyMap<number, number>> {
@@ -174,7 +174,7 @@ function doubtfulIds(streams: readonly ConfiguredStream[], state: SavedState): I
 }
 
 /** What to read for each stream, or why it cannot be read. */
-function planReads(
+export function planReads(
   streams: readonly ConfiguredStream[],
   description: DatabaseDescription,
 ): Map<ConfiguredStream, ReadPlan | Failure> {

@@ -7,7 +7,7 @@ import {
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { ConnectionConfig } from "../../config/config.ts";
-import type { KnownCatalog } from "../../store/known-catalog.ts";
+import type { GoneStream, KnownCatalog } from "../../store/known-catalog.ts";
 import { isNamed, isSelected } from "./select-streams.ts";
 
 /** What is different at the source since the last sync. */
@@ -80,6 +80,32 @@ export function catalogToKnow(
   used: Catalog,
 ): Pick<KnownCatalog, "streams"> {
   return { streams: used.streams.filter((stream) => isSelected(connection, stream)) };
+}
+
+/**
+ * The streams that are gone and that nobody has taken note of: those of before, and those that the
+ * source lacks since, unless they are back or the connection is not about them any more. What is named
+ * outright fails each time, and needs no note.
+ */
+export function goneStreams(
+  connection: ConnectionConfig,
+  known: KnownCatalog | undefined,
+  found: Catalog,
+  now: () => string,
+): GoneStream[] {
+  if (known === undefined || connection.acceptsChanges) return [];
+  const there = new Set(found.streams.map(streamKey));
+  const before = new Map((known.gone ?? []).map((gone) => [streamKey(gone.stream), gone]));
+  for (const { name, namespace } of known.streams) {
+    const stream = namespace ? { name, namespace } : { name };
+    if (!before.has(streamKey(stream))) before.set(streamKey(stream), { stream, since: now() });
+  }
+  return [...before.values()].filter(({ stream }) => {
+    const one = { ...stream, json_schema: {}, supported_sync_modes: [] };
+    return (
+      !there.has(streamKey(stream)) && isSelected(connection, one) && !isNamed(connection, one)
+    );
+  });
 }
 
 /** `+ public.orders.total: column added`. */

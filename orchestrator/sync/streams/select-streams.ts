@@ -51,8 +51,12 @@ export function selectStreams(
   const leftOuts: LeftOut[] = [];
   const chosen = new Map<string, StreamSelection>();
   for (const entry of byPrecision(connection.streams)) {
-    const matching = catalog.streams.filter(
-      (stream) => matches(entry, stream) && !isExcluded(connection, entry, stream),
+    const named = catalog.streams.filter((stream) => matches(entry, stream));
+    const isByName = named.some((stream) => globMatches(entry.name, stream.name));
+    const matching = named.filter(
+      (stream) =>
+        (!isByName || globMatches(entry.name, stream.name)) &&
+        !isExcluded(connection, entry, stream),
     );
     if (matching.length === 0) leftOuts.push(missing(entry, catalog));
     for (const stream of matching) {
@@ -116,15 +120,24 @@ function isExcluded(
   stream: Stream,
 ): boolean {
   if (!isPattern(entry.name)) return false;
-  return exclude.some(
-    (pattern) => globMatches(pattern, stream.name) || globMatches(pattern, streamLabel(stream)),
-  );
+  return [...exclude, ...(entry.exclude ?? [])].some((pattern) => matchesName(pattern, stream));
+}
+
+/** Whether a pattern is about a stream's name, or that with its namespace before it. */
+export function matchesName(pattern: string, stream: Stream): boolean {
+  return globMatches(pattern, stream.name) || globMatches(pattern, streamLabel(stream));
 }
 
 function matches(entry: StreamSelection, stream: Stream): boolean {
-  if (entry.namespace !== undefined && !globMatches(entry.namespace, stream.namespace ?? ""))
-    return false;
-  return globMatches(entry.name, stream.name);
+  if (entry.namespace === undefined)
+    // `public.orders` is how streams are called everywhere else.
+    return (
+      globMatches(entry.name, stream.name) ||
+      (entry.name.includes(".") && matchesName(entry.name, stream))
+    );
+  return (
+    globMatches(entry.namespace, stream.namespace ?? "") && globMatches(entry.name, stream.name)
+  );
 }
 
 /** Shell-like: `*` any text, `?` one character. Linear time, whatever the pattern. */

@@ -1,4 +1,4 @@
-/** @guarantee exactly-once */
+/** @guarantee every-row-arrives */
 import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "vitest";
 import { it } from "../../support/fixtures.ts";

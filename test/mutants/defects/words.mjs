@@ -94,4 +94,32 @@ export const WORDS = [
     replace: "",
     tests: [`${STATES} > is refused where it may be of two`],
   },
+  {
+    name: "plan: a rehearsal runs what it should keep",
+    file: "connectors/postgres/session.ts",
+    find: "if (this.#rehearsed) {",
+    replace: "if (this.#rehearsed && action === action.toUpperCase()) {",
+    tests: ["test/e2e/plan.test.ts > shows what would be created"],
+  },
+  {
+    name: "plan: what the destination refuses is not",
+    file: "orchestrator/sync/outlook.ts",
+    find: "[theirs.error, source] : [ours?.error, destination];",
+    replace: "[theirs.error, source] : [theirs?.error, destination];",
+    tests: ["test/e2e/plan.test.ts > is refused where a sync would be"],
+  },
+  {
+    name: "status: streams that are gone are forgotten with the next sync",
+    file: "orchestrator/sync/streams/schema-changes.ts",
+    find: "(known.gone ?? []).map(",
+    replace: "(known.gone ?? []).slice(0, 0).map(",
+    tests: ["test/e2e/vanished-streams.test.ts > is a warning in status until"],
+  },
+  {
+    name: "grants: a schema without rights fails all streams",
+    file: "connectors/destination-postgres/schema/schemas.ts",
+    find: "return stream ? ofStream(failure, stream) : failure;",
+    replace: "return stream ? failure : failure;",
+    tests: ["test/e2e/plan.test.ts > names the rights that are missing on both sides"],
+  },
 ];
