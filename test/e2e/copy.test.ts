@@ -25,6 +25,9 @@ function copier(folder: string, source: Database, destination: Database) {
     });
 }
 
+/** All that a first copy says beside its report. */
+const MADE = /^WARN .*: the schema archive did not exist and was created\n$/;
+
 it("copies every table of a database as it is, with two URLs and no file", async ({
   source,
   destination,
@@ -36,8 +39,8 @@ it("copies every table of a database as it is, with two URLs and no file", async
   const first = await copy();
   const again = await copy();
 
-  expect(first).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(again.exitCode).toBe(0);
+  expect(first).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(MADE) });
+  expect(again).toMatchObject({ exitCode: 0, stderr: "" });
   expect(await destination.rows("select id, item from orders order by id")).toEqual([
     ["1", "tea"],
     ["2", "milk"],
@@ -130,7 +133,7 @@ it("refuses what cannot be guessed, and says the way out", async ({
   // A number that grows finds new rows, which is all that append is for.
   expect(await copy("--mode", "append", "--stream", "visits")).toMatchObject({
     exitCode: 0,
-    stderr: "archive.visits: append, cursor id\n",
+    stderr: expect.stringMatching(/^archive\.visits: append, cursor id\nWARN .*was created\n$/),
   });
 });
 
