@@ -54,7 +54,7 @@ describe("a sync on a terminal", () => {
       const { exitCode, screen: last } = await session.finished;
       expect(exitCode).toBe(0);
       expect(last).not.toContain("merging");
-      expect(last).toMatch(/shop: job 2 succeeded, \d+\.\d s/);
+      expect(last).toMatch(/shop: job 2 succeeded \(attempt 0\), \d+\.\d s/);
       expect(last).toMatch(/total +3 of 3 +700 /);
     },
   );
