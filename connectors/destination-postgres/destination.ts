@@ -11,6 +11,7 @@ import { committedStates } from "./checkpoint/committed-states.ts";
 import { adoptTables, moveConnection } from "./checkpoint/handover.ts";
 import { chooseFormats } from "./lane/load-formats.ts";
 import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
+import { SpareBuffers } from "./lane/spare-buffers.ts";
 import { StreamClock } from "./lane/stream-clock.ts";
 import { StreamTables } from "./lane/stream-tables.ts";
 import { withOwnSession } from "./own-session.ts";
@@ -48,7 +49,8 @@ export const postgresDestination: Destination<DestinationConfig> = {
     await withOwnSchema(config, context, async (session) => {
       const prepared = await refitted(session, run, context);
       const { checkpoint } = prepared;
-      const streams = [...prepared.streams.values()].map((stream) => new StreamTables(stream));
+      const spares = new SpareBuffers();
+      const streams = [...prepared.streams.values()].map((one) => new StreamTables(one, spares));
       const clock = new StreamClock(
         streams.map(({ stream }) => stream),
         context,

@@ -14,6 +14,9 @@ const BIG = `
   select n as id, md5(n::text) || repeat('x', 900) as filler from generate_series(1, ${ROWS}) n
 `;
 
+/** As much of each of many tables as fills all buffers that a stream has. */
+const ROWS_OF_MANY = 16_000;
+
 const PROCESSES = ["source-postgres/bin.js", "destination-postgres/bin.js"] as const;
 
 const BIG_REPLACED = {
@@ -73,6 +76,45 @@ it(
     expect(peaks.size).toBe(3);
     for (const [name, megabytes] of peaks) expect(megabytes, name).toBeLessThan(150);
     expect(await destination.rows("select count(*) from big")).toEqual([[`${ROWS}`]]);
+  },
+);
+
+/** @guarantee bounded-memory */
+it(
+  "the destination takes no more for many large tables than for one",
+  { timeout: 180_000, skip: !isLinux },
+  async ({ source, destination, folder }) => {
+    const names = Array.from({ length: 16 }, (_, at) => `large_${at}`);
+    await source.exec(
+      names
+        .map(
+          (name) => `create table ${name} as
+            select n as id, repeat('x', 1000) as filler from generate_series(1, ${ROWS_OF_MANY}) n`,
+        )
+        .join(";\n"),
+    );
+    const project = await Project.create(folder, {
+      source,
+      destination,
+      connections: { c: { streams: names.map((name) => ({ ...BIG_REPLACED, name })) } },
+    });
+    const syncline = start("syncline", ["sync"], { cwd: project.folder });
+    syncline.endInput();
+    let isRunning = true;
+    const finished = syncline.finished.finally(() => {
+      isRunning = false;
+    });
+    let peak = 0;
+    while (isRunning) {
+      for (const pid of descendants(syncline.pid, PROCESSES[1]))
+        peak = Math.max(peak, residentMegabytes(pid));
+      await source.rows("select pg_sleep(0.05)");
+    }
+
+    succeeded(await finished);
+    expect(peak).toBeLessThan(150);
+    for (const name of names)
+      expect(await destination.rows(`select count(*) from ${name}`)).toEqual([[`${ROWS_OF_MANY}`]]);
   },
 );
 

@@ -1,4 +1,4 @@
-import { CopyBuffer } from "../encode/copy-buffer.ts";
+import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { RecordBatches, RecordTimes } from "../../kit/destination/lane.ts";
 import type { RecordChange } from "../../../protocol/messages.ts";
@@ -9,11 +9,7 @@ import { MOST_UNKNOWN_KEYS, RowEncoder, type RowTimes } from "../encode/row-enco
 import { TextWriter } from "../encode/text/text-writer.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { keylessText, lostKey, rolesOf } from "./keys.ts";
-
-/** First size of a buffer; most streams of a many-table sync never need more. */
-const FIRST_BYTES = 64 * 1024;
-/** A buffer that grew past this for one huge row is not kept. */
-const KEPT_BYTES = 16 * 1024 * 1024;
+import type { SpareBuffers } from "./spare-buffers.ts";
 
 /** Which tables of a stream take their rows in COPY's binary format; the others take text. */
 export interface BinaryTables {
@@ -33,20 +29,20 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   #encoder: RowEncoder;
   #binary: BinaryTables = { final: false, raw: false };
   readonly #tables: LoadedTables;
-  /** The batch in hand, and buffers for the next ones. */
-  #batch: CopyBatch;
-  readonly #spares: CopyBatch[] = [];
+  /** The batch in hand; undefined while there is none, so that streams without rows hold no buffers. */
+  #batch: CopyBatch | undefined;
+  readonly #spares: SpareBuffers;
   /** How many values became NULL, by column and reason. */
   readonly changes = new Map<string, number>();
   /** How many values lost a part, in the same way. */
   readonly #cuts = new Map<string, number>();
   #keyless = 0;
 
-  constructor(plan: StreamPlan, tables: LoadedTables) {
+  constructor(plan: StreamPlan, tables: LoadedTables, spares: SpareBuffers) {
     this.#plan = plan;
     this.#encoder = encoderOf(plan, this.#binary);
     this.#tables = tables;
-    this.#batch = new CopyBatch(tables);
+    this.#spares = spares;
   }
 
   /** The format of the rows; text until `useBinary`. */
@@ -61,23 +57,23 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   }
 
   get bytes(): number {
-    return this.#batch.bytes;
+    return this.#batch?.bytes ?? 0;
   }
 
   get rows(): number {
-    return this.#batch.rows;
+    return this.#batch?.rows ?? 0;
   }
 
   get coveredRows(): number {
-    return this.#batch.covered.rows;
+    return this.#batch?.covered.rows ?? 0;
   }
 
   readData(source: Buffer, at: number, end: number): number {
-    return this.#encoder.readData(source, at, end, this.#batch.final);
+    return this.#encoder.readData(source, at, end, this.#inHand().final);
   }
 
   undoRecord(): void {
-    this.#encoder.undoRow(this.#batch.final);
+    this.#encoder.undoRow(this.#inHand().final);
   }
 
   endRecord(
@@ -85,7 +81,7 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     times: RecordTimes | RowTimes,
     sourceChanges: readonly RecordChange[],
   ): void {
-    const batch = this.#batch;
+    const batch = this.#inHand();
     const encoder = this.#encoder;
     if (encoder.lostKey !== undefined) {
       this.undoRecord();
@@ -102,29 +98,35 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
 
   #place(outliers: readonly Outlier[], times: RecordTimes | RowTimes): void {
     const { id = this.#encoder.newId } = times as RowTimes;
-    const { rows, outliers: placed } = this.#batch;
+    const { rows, outliers: placed } = this.#inHand();
     for (const outlier of outliers) placed.push({ ...outlier, row: rows, id });
   }
 
   cover(): void {
-    this.#batch.coverAll();
+    this.#batch?.coverAll();
   }
 
   take(what: "covered" | "all"): CopyBatch {
-    const taken = this.#batch;
-    this.#batch = this.#spares.pop() ?? new CopyBatch(this.#tables);
-    if (what === "covered") taken.splitUncovered(this.#batch);
+    const taken = this.#inHand();
+    this.#batch = undefined;
+    if (what === "covered" && taken.rows > taken.covered.rows) taken.splitUncovered(this.#inHand());
     return taken;
   }
 
   drop(what: "uncovered" | "all"): void {
-    if (what === "all") this.#batch.clear();
-    else this.#batch.dropUncovered();
+    if (this.#batch === undefined) return;
+    if (what === "uncovered") return this.#batch.dropUncovered();
+    this.release(this.#batch);
+    this.#batch = undefined;
   }
 
   release(batch: CopyBatch): void {
-    batch.clear();
-    this.#spares.push(batch);
+    for (const buffer of [batch.final, batch.raw])
+      if (buffer !== undefined) this.#spares.giveBack(buffer);
+  }
+
+  #inHand(): CopyBatch {
+    return (this.#batch ??= new CopyBatch(this.#tables, this.#spares));
   }
 
   /** How many values became NULL so far. */
@@ -189,17 +191,17 @@ export interface PlacedOutlier extends Outlier {
  * table. Kept until the server accepted both, so that a refused load can be repaired.
  */
 export class CopyBatch {
-  final: CopyBuffer | undefined;
-  raw: CopyBuffer | undefined;
+  readonly final: CopyBuffer | undefined;
+  readonly raw: CopyBuffer | undefined;
   rows = 0;
   /** In the order of their rows. */
   outliers: PlacedOutlier[] = [];
   /** How much of it a STATE received since covers; the rest must not be committed with that STATE. */
   covered = { rows: 0, finalBytes: 0, rawBytes: 0 };
 
-  constructor(parts: { final: boolean; raw: boolean }) {
-    this.final = parts.final ? new CopyBuffer(FIRST_BYTES) : undefined;
-    this.raw = parts.raw ? new CopyBuffer(FIRST_BYTES) : undefined;
+  constructor(tables: LoadedTables, spares: SpareBuffers) {
+    this.final = tables.final ? spares.take() : undefined;
+    this.raw = tables.raw ? spares.take() : undefined;
   }
 
   get bytes(): number {
@@ -240,26 +242,10 @@ export class CopyBatch {
     if (this.outliers.length > 0)
       this.outliers = this.outliers.filter(({ row }) => row < this.rows);
   }
-
-  /** Empties it for the next use. */
-  clear(): void {
-    this.rows = 0;
-    this.#forgetOutliers();
-    this.covered = { rows: 0, finalBytes: 0, rawBytes: 0 };
-    this.final = emptied(this.final);
-    this.raw = emptied(this.raw);
-  }
 }
 
 function moveTail(from: CopyBuffer, start: number, to: CopyBuffer): void {
   to.reserve(from.length - start);
   to.verbatim(from.bytes, start, from.length);
   from.length = start;
-}
-
-function emptied(rows: CopyBuffer | undefined): CopyBuffer | undefined {
-  if (rows === undefined) return undefined;
-  if (rows.bytes.length > KEPT_BYTES) return new CopyBuffer(FIRST_BYTES);
-  rows.length = 0;
-  return rows;
 }

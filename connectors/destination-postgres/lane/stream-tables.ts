@@ -22,6 +22,7 @@ import { swap, type SwapOptions } from "../publish/swap.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
 import { CopyBatches, type CopyBatch } from "./copy-batches.ts";
+import { SpareBuffers } from "./spare-buffers.ts";
 import { narrowStatements, widened, type WideColumns } from "./wide-columns.ts";
 
 /** Numbers the temporary tables of a process. */
@@ -56,7 +57,8 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
   /** Columns that a merge gave a wider type than planned. One that was taken back may be among them. */
   readonly widened = new Set<number>();
 
-  constructor(prepared: PreparedStream) {
+  /** @param spares buffers that it shares with other streams. */
+  constructor(prepared: PreparedStream, spares = new SpareBuffers()) {
     const { plan, tables, replaces, continues } = prepared;
     this.plan = plan;
     this.replaces = replaces;
@@ -69,7 +71,8 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
       raw: raw && this.#place(raw),
       final: this.merge?.stage ?? (final && this.#place(final)),
     };
-    this.batches = new CopyBatches(plan, { raw: raw !== undefined, final: final !== undefined });
+    const filled = { raw: raw !== undefined, final: final !== undefined };
+    this.batches = new CopyBatches(plan, filled, spares);
     this.committed = {
       isCreated: false,
       hasIndexes:

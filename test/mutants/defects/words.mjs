@@ -32,8 +32,8 @@ export const WORDS = [
   {
     name: "words: the variable in a secret is named",
     file: "orchestrator/config/document.ts",
-    find: "looksSecret(path) ? SOME_VARIABLE : result.problem",
-    replace: "result.problem",
+    find: "looksSecret(path) && isOfStore !== true ? SOME_VARIABLE : problem",
+    replace: "problem",
     tests: [`${CONFIG} > names the place of`],
   },
   {

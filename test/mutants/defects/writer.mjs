@@ -253,8 +253,8 @@ export const WRITER = [
   {
     name: "batch: what no STATE covers goes with the rest",
     file: BATCHES,
-    find: 'if (what === "covered") taken.splitUncovered(this.#batch);',
-    replace: "",
+    find: "taken.splitUncovered(this.#inHand());",
+    replace: "{}",
     tests: ["test/connectors/destination-postgres/append.test.ts > commits a state's rows alone"],
   },
   {
