@@ -2,12 +2,7 @@ import type { Catalog } from "../../protocol/catalog.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { Connector, type Surroundings } from "../connector/connector.ts";
 import type { GoneStream, KnownCatalog } from "../store/known-catalog.ts";
-import {
-  approveSchema,
-  changeText,
-  goneStreams,
-  type SchemaChange,
-} from "./streams/schema-changes.ts";
+import { approveSchema, goneStreams, type SchemaChange } from "./streams/schema-changes.ts";
 import { inSupportedModes } from "./streams/destination-modes.ts";
 import { unusedPatterns } from "./streams/unused-patterns.ts";
 import { selectStreams, type Selection } from "./streams/select-streams.ts";
@@ -51,9 +46,6 @@ export async function makeReady(
   await Promise.all([source.open(), destination.open()]);
   const found = await source.discover();
   const { catalog, changes } = approveSchema(found, known, connection);
-  for (const change of changes) around.log.own("WARN", `schema change: ${changeText(change)}`);
-  const remarks = unusedPatterns(connection, found);
-  for (const remark of remarks) around.log.own("WARN", remark);
   const defaultNamespace = await destination.defaultNamespace();
   return {
     source,
@@ -63,7 +55,7 @@ export async function makeReady(
     catalog,
     changes,
     gone: goneStreams(connection, known, found, () => new Date().toISOString()),
-    remarks,
+    remarks: unusedPatterns(connection, found),
     ...inSupportedModes(
       selectStreams(connection, catalog, defaultNamespace),
       await destination.spec(),

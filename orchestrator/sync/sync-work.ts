@@ -30,6 +30,7 @@ import { makeReady, type Ready } from "./ready.ts";
 import { attemptTimes, secondsOf, streamTimes } from "./times.ts";
 import type { Request } from "./request.ts";
 import type { LeftOut } from "./streams/left-out.ts";
+import { changeText } from "./streams/schema-changes.ts";
 import type { AttemptRun, WorkContext, Work, WorkResult } from "./work.ts";
 
 /** So many attempts may follow each other at once because a stream was refused, and nothing was synced. */
@@ -87,6 +88,8 @@ export class SyncWork implements Work {
       sessions,
     };
     const ready = await makeReady(this.#connection, around, readKnownCatalog(home.path, name));
+    for (const change of ready.changes) log.own("WARN", `schema change: ${changeText(change)}`);
+    for (const remark of ready.remarks) log.own("WARN", remark);
     const { streams, beginnings, leftOut } = await planAttempt(ready, {
       connection: this.#connection,
       request: this.#request,

@@ -10,8 +10,8 @@ const MB = 1024 * 1024;
 /** Has a Node process print the most memory it ever held, in KiB, as the last line of its stderr. */
 const TELL_MEMORY = `--import "data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))"`;
 
-/** Lines that are no RECORD: STARTED, RUNNING, STATE, COMPLETE. */
-const OTHER_LINES = 4;
+/** Lines that are no RECORD: STARTED, RUNNING, STATE, COMPLETE, and the LOG that counts records. */
+const OTHER_LINES = 5;
 
 /** Reads a stream whose lines nobody keeps. */
 async function measure(driver: SourceDriver, streams: readonly ConfiguredStream[]) {
