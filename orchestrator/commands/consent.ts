@@ -29,7 +29,7 @@ export async function consents(
   lines: readonly string[],
   question: string,
 ): Promise<boolean> {
-  if (!console.quiet) for (const line of lines) console.note(escapeControls(line));
+  if (!yes || !console.quiet) for (const line of lines) console.note(escapeControls(line));
   if (yes) return true;
   const { confirm } = await import("@clack/prompts");
   const answer = await confirm({ message: question, initialValue: false, output: process.stderr });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { skipSpace, skipValue } from "../../protocol/json-scan.ts";
+import { membersOf, skipSpace, skipValue } from "../../protocol/json-scan.ts";
 import { readStateFile } from "../../protocol/state-file.ts";
 import type { Invocation } from "../invocation.ts";
 import { eraseStreams, globalOf, setStream } from "../store/global-state.ts";
@@ -136,11 +136,15 @@ function jsonObject(json: string): Buffer {
   return blob;
 }
 
-/** Takes over a state file of a source, or what a destination printed. Replaces what is there. */
-export function importState(
+/**
+ * Takes over a state file of a source, or what a destination printed. Replaces what is there. Throws
+ * `usage.invalid` for one that would only take positions away.
+ */
+export async function importState(
   invocation: Invocation,
   [name, file]: readonly string[],
 ): Promise<number> {
+  const home = await invocation.home();
   let bytes: Buffer;
   try {
     bytes = readFileSync(file === "-" ? 0 : file!);
@@ -148,6 +152,14 @@ export function importState(
     throw new Failure("usage.invalid", `${file} cannot be read`, { cause: error });
   }
   const saved = readStateFile(bytes);
+  if (saved.data && isOwnFile(saved.data))
+    throw new Failure("usage.invalid", `${file} is a file of syncline's own, not a state`, {
+      hint: `to go back to it, copy it to ${statePath(home, name!)}`,
+    });
+  if (saved.kind === "NONE")
+    throw new Failure("usage.invalid", `${file} holds no position`, {
+      hint: `\`syncline state clear ${name}\` forgets those that are there`,
+    });
   return change(invocation, name!, undefined, (path) => {
     const state = readState(path, name!);
     for (const entry of state.streams.values()) forget(state, entry);
@@ -161,6 +173,12 @@ export function importState(
       for (const { stream, blob } of saved.streams.values()) setBlob(state, stream, oneLine(blob));
     return state;
   });
+}
+
+/** Whether it is one of `.syncline/state`, which a sync would take for a state of nothing. */
+function isOwnFile(data: Buffer): boolean {
+  const members = membersOf(data, 0, data.length);
+  return ["connection", "sha256", "content"].every((key) => members?.of(key));
 }
 
 /** Line breaks between the tokens of an imported blob become spaces: here a state is one line. */
@@ -195,8 +213,9 @@ async function change(
   const lock = await lockConnection(home.locks, name);
   try {
     const state = edit(path);
-    const lines = asking ? changeLines(name, path, state) : [];
-    if (asking && !(await consents(invocation, asking, lines, asking.question)))
+    const lines = changeLines(name, path, state);
+    // Without a question it is shown, and done.
+    if (!(await consents(invocation, asking ?? { yes: true }, lines, asking?.question ?? "")))
       return EXIT.interrupted;
     lock.lost.throwIfAborted();
     writeState(path, name, state);

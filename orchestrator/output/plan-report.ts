@@ -8,6 +8,7 @@ import type { Preview } from "../sync/preview.ts";
 import type { PlannedStream } from "../sync/streams/select-streams.ts";
 import { whyAtBeginning } from "../sync/why-at-beginning.ts";
 import { failureFacts } from "./console.ts";
+import { positionText } from "./positions.ts";
 import { byteSize, grouped, table } from "./table.ts";
 
 /** Most of a state shown in a table, in characters. */
@@ -28,7 +29,7 @@ export function planLines(connection: ConnectionConfig, preview: Preview): strin
       (configured.cursor_field ?? []).join("."),
       (configured.primary_key ?? []).map((path) => path.join(".")).join(", "),
       streamLabel(stream.destination),
-      beginning(stateOf(stream, state)),
+      beginning(stateOf(stream, state), configured.cursor_field),
     ].map(escapeControls);
   });
   const headings = ["stream", "mode", "cursor", "key", "table", "begins"];
@@ -82,9 +83,9 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-function beginning(state: Buffer | undefined): string {
-  if (state === undefined) return "at its beginning";
-  const text = state.toString("utf8");
+function beginning(state: Buffer | undefined, cursorField: readonly string[] | undefined): string {
+  const text = positionText(state, cursorField);
+  if (!text.startsWith("{")) return text;
   return `behind ${text.length > STATE_CHARS ? `${text.slice(0, STATE_CHARS)}…` : text}`;
 }
 

@@ -1,11 +1,12 @@
+import { membersOf, textAt } from "../../protocol/json-scan.ts";
 import { cursorPosition } from "../sync/positions/cursor-position.ts";
 import { age } from "./times.ts";
 
 const LOOKS_LIKE_TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/;
 
 /**
- * Where a stream stands, for people: `after updated_at = 2026-11-26 22:31:05+00, 12 minutes ago`; the
- * state itself where it tells no cursor.
+ * Where a stream stands, for people: `after updated_at = 2026-11-26 22:31:05+00, 12 minutes ago`, `read
+ * whole` after a full refresh; the state itself where it tells neither.
  */
 export function positionText(
   blob: Buffer | undefined,
@@ -13,10 +14,22 @@ export function positionText(
 ): string {
   if (blob === undefined) return "at its beginning";
   const position = cursorPosition(blob, cursorField);
-  if (position === undefined) return blob.toString("utf8");
+  if (position === undefined) return withoutCursor(blob);
   const { field, value } = position;
   const time = LOOKS_LIKE_TIME.test(value) ? timeOf(value) : NaN;
   return `after ${field} = ${value}${Number.isNaN(time) ? "" : `, ${age(time)}`}`;
+}
+
+function withoutCursor(blob: Buffer): string {
+  const members = membersOf(blob, 0, blob.length);
+  if (members?.isEmpty) return "at its beginning";
+  const [type, finished] = ["state_type", "is_finished"].map((key) => members?.of(key));
+  const isWhole =
+    type !== undefined &&
+    textAt(blob, type) === "full_refresh" &&
+    finished !== undefined &&
+    blob.toString("utf8", finished.start, finished.end) === "true";
+  return isWhole ? "read whole" : blob.toString("utf8");
 }
 
 /** Sources print times as PostgreSQL or ISO 8601 does; without a zone they are UTC there. */

@@ -63,7 +63,8 @@ describe("--json", () => {
         ["clear", "c", "--yes"],
         ["--config", "other.yaml", "init"],
       ];
-      writeFileSync(join(folder, "saved.json"), "[]");
+      const state = `{"stream_descriptor":{"name":"users","namespace":"public"},"stream_state":{"a":1}}`;
+      writeFileSync(join(folder, "saved.json"), `[{"type":"STREAM","stream":${state}}]`);
 
       for (const command of commands) {
         const { exitCode, stdout } = await project.run(...command, "--json");

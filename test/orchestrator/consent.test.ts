@@ -67,6 +67,22 @@ describe("what takes something away", () => {
     },
   );
 
+  it("is shown to whoever wants errors only, too, and not done after Ctrl-D", async ({
+    folder,
+  }) => {
+    const project = await synced(folder);
+    const before = project.stateText();
+    const terminal = startOnTerminal("syncline", ["--quiet", ...COMMANDS[0]], { cwd: folder });
+
+    const screen = await terminal.shows((text) => text.includes("Empty these tables?"));
+    terminal.press("\x04");
+    const { exitCode } = await terminal.finished;
+
+    expect(screen).toMatch(/public\.users +users +after id = 3 → at its beginning/);
+    expect(exitCode).toBe(130);
+    expect(project.stateText()).toBe(before);
+  });
+
   it("is asked nothing that the connection does not have", async ({ folder }) => {
     const project = await synced(folder);
 

@@ -82,6 +82,7 @@ describe("the picture of connections as they run", () => {
       "rows/s",
       "MB/s",
       "read",
+      "left",
       "saved",
     ]);
     expect(first).toContain("merging");
@@ -136,6 +137,19 @@ describe("the pace of a stream", () => {
   });
 });
 
+it("tells a rate at the first look at a stream that was read since the last one", () => {
+  const progress = running(2);
+  const stream = progress.stats!.streams[0]!;
+  stream.emitted = 30_000;
+  stream.bytes = 300_000;
+
+  const [view, later] = progress.streams(stream.firstSeen! + 30_000);
+
+  expect(view!.rowsPerSecond).toBeCloseTo(1000);
+  expect(view!.bytesPerSecond).toBeCloseTo(10_000);
+  expect(later!.rowsPerSecond).toBe(0);
+});
+
 it("is one line per connection where there is no terminal, every so often", async () => {
   const lines: string[] = [];
   let seen: () => void = () => {};
@@ -153,7 +167,7 @@ it("is one line per connection where there is no terminal, every so often", asyn
   view.close();
 
   expect(lines[0]).toMatch(
-    /^one: 2,469,135,780 rows read, 0 committed, 246.9 GB, 0 rows\/s, 0\/4 streams, reading public.a_stream_with_quite_a_long_name_0 \(61%\), reading .*, \d+:\d\d$/,
+    /^one: 2,469,135,780 rows read, 0 committed, 246.9 GB, [\d,]+ rows\/s, 0\/4 streams, reading public.a_stream_with_quite_a_long_name_0 \(61%\), reading .*, \d+:\d\d$/,
   );
   expect(lines[1]).toMatch(/^two: starting, \d+:\d\d$/);
   expect(lines).toHaveLength(4);

@@ -127,6 +127,36 @@ describe("state commands", () => {
     expect(project.given("read")[1]!["state"]).toContain(BLOB);
   });
 
+  it("import nothing that would only take positions away, and say what they change", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, { connection: { streams: INCREMENTAL } });
+    await project.sync();
+    await project.run("state", "set", "c", BLOB, "--stream", "public.users", "--yes");
+    const before = project.stateText();
+    const take = (text: string) => {
+      writeFileSync(join(folder, "saved.json"), text);
+      return project.run("state", "import", "c", "saved.json");
+    };
+
+    for (const [text, reason] of [
+      [before!, "a file of syncline's own"],
+      ["{}", "holds no position"],
+      ["[]", "holds no position"],
+    ] as const) {
+      const { exitCode, stderr } = await take(text);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(reason);
+      expect(project.stateText()).toBe(before);
+    }
+    const other = `{"stream_descriptor":{"name":"others"},"stream_state":{"a":1}}`;
+    const taken = await take(`[{"type":"STREAM","stream":${other}}]`);
+
+    expect(taken.exitCode).toBe(0);
+    expect(taken.stderr).toMatch(/public\.users: .+ → at its beginning/);
+    expect(taken.stderr).toContain('others: at its beginning → {"a":1}');
+  });
+
   it("refuse a position taken with another cursor, and say what to do", async ({ folder }) => {
     const project = await Project.create(folder, { connection: { streams: INCREMENTAL } });
     await project.sync();

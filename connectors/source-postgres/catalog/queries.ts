@@ -28,7 +28,8 @@ export type RelationFilter =
  * row is one JSON text; `describe-database.ts` says what is in it.
  *
  * By schema: what a user would call a table. Partitions are left out, since their parent holds the
- * same rows; so are temporary relations, system schemas, and views that an extension brought along.
+ * same rows; so are temporary relations, system schemas, what destination-postgres keeps for itself
+ * where the source is a destination of others, and views that an extension brought along.
  * By name: any relation that can be read.
  *
  * The privilege functions answer for the current user. They are asked per column only where the
@@ -135,6 +136,7 @@ const BY_NAME = `(n.nspname, c.relname) in (
 
 const BY_SCHEMA = `case when $1::json is null
       then n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
+        and n.nspname !~ '^_syncline(_|$)'
       else n.nspname in (select json_array_elements_text($1::json)) end
     and not c.relispartition
     and c.relpersistence <> 't'

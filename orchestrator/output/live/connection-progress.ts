@@ -61,9 +61,13 @@ export class ConnectionProgress {
   }
 
   #view(stream: StreamStats, stats: SyncStats, now: number): StreamView {
-    const { emitted: rows, bytes, expected, committedAt, plan } = stream;
+    const { emitted: rows, bytes, expected, committedAt, plan, firstSeen } = stream;
     let speed = this.#speeds.get(stream);
-    if (speed === undefined) this.#speeds.set(stream, (speed = new Speed()));
+    if (speed === undefined) {
+      this.#speeds.set(stream, (speed = new Speed()));
+      // Looked at seldom, as without a terminal, a stream has a rate at the first look already.
+      if (firstSeen !== undefined) speed.note(firstSeen, { rows: 0, bytes: 0 });
+    }
     speed.note(now, { rows, bytes });
     const { rate } = speed;
     const isOver = stream.isFinished;

@@ -87,13 +87,17 @@ function cursorFieldOf({ source, configured }: PlannedStream): string {
   return field;
 }
 
+const DATE = String.raw`\d{4,}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
+const TIME = String.raw`(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:\.\d+)?)?`;
+const ZONE = String.raw`(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d){0,2}))?`;
+
 const FORMS: Readonly<Record<string, RegExp>> = {
   integer: /^[+-]?\d+$/,
   number: /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN|-?Infinity)$/,
   boolean: /^(?:true|false|t|f)$/,
-  date: /^\d{4,}-\d\d-\d\d/,
-  "date-time": /^\d{4,}-\d\d-\d\d/,
-  time: /^\d\d:\d\d/,
+  date: new RegExp(`^${DATE}(?:[ T]${TIME}${ZONE})?(?: BC)?$`),
+  "date-time": new RegExp(`^${DATE}(?:[ T]${TIME}${ZONE})?(?: BC)?$`),
+  time: new RegExp(`^${TIME}${ZONE}$`),
 };
 
 /** Against the type that the source says its cursor has. */

@@ -39,6 +39,25 @@ it("announces tables, views, materialized and foreign tables, and a partitioned 
   ]);
 });
 
+it("leaves out what is ours where the source is the destination of others, unless asked for it", async ({
+  source,
+  folder,
+}) => {
+  await source.exec(`
+    create table orders (id int);
+    create schema _syncline; create table _syncline.checkpoint (id int);
+    create schema _syncline_me; create table _syncline_me.checkpoint (id int);
+    create schema _synclines; create table _synclines.kept (id int);
+  `);
+  const announced = async (config?: { schemas: string[] }) => {
+    const { catalog } = await new SourceDriver(source, folder, config).discover();
+    return catalog.streams.map((stream) => `${stream.namespace}.${stream.name}`);
+  };
+
+  expect(await announced()).toEqual(["_synclines.kept", "public.orders"]);
+  expect(await announced({ schemas: ["_syncline"] })).toEqual(["_syncline.checkpoint"]);
+});
+
 it("announces keys in the key's order, and only the configured schemas", async ({
   source,
   folder,

@@ -112,3 +112,10 @@ describe("the state of a stream", () => {
     ).toThrow(/may be a\.t or b/);
   });
 });
+
+it("refuses an object that is no state for all streams, rather than begin anew", () => {
+  const file = `{"version":1,"connection":"c","content":{"streams":[]}}`;
+  const state = readStateFile(Buffer.from(file));
+
+  expect(() => savedBlob(state, { name: "t" })).toThrow("none of this source's");
+});
