@@ -6,6 +6,7 @@ import { COMMANDS } from "./commands/all.ts";
 import type { Command, CommandGroup } from "./commands/command.ts";
 import { refuseConnectorCommand } from "./commands/of-connectors.ts";
 import { EXIT, statusOfFailure } from "./commands/exit-status.ts";
+import { ASK } from "./completion/scripts.ts";
 import { packageFolder } from "./connector/launch.ts";
 import { escapeControls } from "./escape.ts";
 import { Invocation, type GlobalOptions } from "./invocation.ts";
@@ -35,6 +36,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const program = buildProgram(async (command, args, options, global) => {
     status = await command.run(new Invocation(global), args, options);
   });
+  if (argv[0] === ASK) {
+    const { complete } = await import("./completion/complete.ts");
+    for (const line of complete(program, argv.slice(1))) process.stdout.write(`${line}\n`);
+    return EXIT.done;
+  }
   try {
     refuseConnectorCommand(program.parseOptions([...argv]).operands[0]);
     await program.parseAsync([...argv], { from: "user" });
