@@ -1,9 +1,7 @@
 import type { Command } from "commander";
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { buildProgram } from "../../orchestrator/command-line.ts";
+import { commandLines } from "../support/command-lines.ts";
 import { it } from "../support/fixtures.ts";
 import { runExecutable } from "../support/run.ts";
 
@@ -19,34 +17,6 @@ function helpOf(command: Command): string {
   command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80 });
   command.outputHelp();
   return text;
-}
-
-/** Commands that examples use beside ours. */
-const OTHERS = ["jq", "psql", "source-postgres", "destination-postgres"];
-
-/** The command lines of ours that a shell makes of an example. */
-function commandLines(example: string, folder: string): string[][] {
-  const log = join(folder, "log");
-  const script = `
-    : > "$LOG"
-    syncline() { printf '%s\\0' "$@" >> "$LOG"; printf '\\n\\0' >> "$LOG"; }
-    ${OTHERS.map((name) => `${name}() { cat > /dev/null; }`).join("\n")}
-    mkdir -p ~/.config/fish/completions
-    ${example}
-    eval "$(cat ~/.bashrc ~/.zshrc 2>/dev/null; rm -f ~/.bashrc ~/.zshrc)"`;
-  execFileSync("bash", ["--norc", "-euo", "pipefail", "-c", script], {
-    cwd: folder,
-    input: "",
-    env: {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      LOG: log,
-      SHOP_URL: "postgres://a/b",
-      WAREHOUSE_URL: "postgres://c/d",
-    },
-  });
-  const lines = readFileSync(log, "utf8").split("\0\n\0").slice(0, -1);
-  return lines.map((line) => line.split("\0").filter((word, i) => i > 0 || word !== ""));
 }
 
 describe.for(COMMANDS)("the help of `syncline %s`", ([name, command]) => {
