@@ -1,11 +1,13 @@
 import { Command as Commander, CommanderError } from "commander";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { asFailure } from "../protocol/errors.ts";
+import { asFailure, Failure } from "../protocol/errors.ts";
+import { didYouMean } from "../protocol/nearest-name.ts";
 import { COMMANDS } from "./commands/all.ts";
 import type { Command, CommandGroup } from "./commands/command.ts";
 import { refuseConnectorCommand } from "./commands/of-connectors.ts";
 import { EXIT, statusOfFailure } from "./commands/exit-status.ts";
+import { ASK } from "./completion/scripts.ts";
 import { packageFolder } from "./connector/launch.ts";
 import { escapeControls } from "./escape.ts";
 import { Invocation, type GlobalOptions } from "./invocation.ts";
@@ -22,7 +24,7 @@ Examples:
   syncline sync                       run every connection once
   syncline sync orders -v             one connection, with the connectors' logs
   syncline logs                       the log of the last job
-  syncline demo                       the whole thing on two throw-away PostgreSQL servers
+  syncline demo                       all of it on two throw-away servers
 
 \`syncline help <command>\` has examples of each.
 
@@ -35,8 +37,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const program = buildProgram(async (command, args, options, global) => {
     status = await command.run(new Invocation(global), args, options);
   });
+  if (argv[0] === ASK) {
+    const { complete } = await import("./completion/complete.ts");
+    for (const line of complete(program, argv.slice(1))) process.stdout.write(`${line}\n`);
+    return EXIT.done;
+  }
   try {
-    refuseConnectorCommand(program.parseOptions([...argv]).operands[0]);
+    const { operands } = program.parseOptions([...argv]);
+    refuseConnectorCommand(operands[0]);
+    refuseUnknownTopic(program, operands);
     await program.parseAsync([...argv], { from: "user" });
     return status;
   } catch (thrown) {
@@ -50,6 +59,24 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       for (const line of [...`${code}: ${message}`.split("\n"), ...(hint ? [hint] : [])])
         process.stderr.write(`${escapeControls(line)}\n`);
     return statusOfFailure(code, kind);
+  }
+}
+
+/** Throws `usage.invalid` for `help nope`, of which commander would show the help of everything. */
+function refuseUnknownTopic(program: Commander, operands: readonly string[]): void {
+  let at = program;
+  let isTopic = false;
+  for (const word of operands) {
+    const inner = at.commands.find((one) => one.name() === word);
+    if (inner) at = inner;
+    else if (word === "help" && at.commands.length > 0) isTopic = true;
+    else if (!isTopic || at.commands.length === 0) return;
+    else {
+      const known = at.commands.map((one) => one.name());
+      throw new Failure("usage.invalid", `unknown command ${word}${didYouMean(word, known)}`, {
+        hint: "`syncline --help` shows all commands",
+      });
+    }
   }
 }
 
@@ -79,7 +106,11 @@ export function buildProgram(run: Run): Commander {
       "--show-server-messages",
       "repeat all that databases say in their errors, in output, logs and job records: it may quote rows",
     )
-    .configureHelp({ showGlobalOptions: true })
+    // Without `[options]` behind nearly each, so that there is room for what they do.
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => `${command.name()} ${argumentsOf(command)}`.trim(),
+    })
     .showHelpAfterError("`syncline --help` shows all commands")
     .showSuggestionAfterError()
     .addHelpText("after", EXAMPLES);
@@ -108,6 +139,10 @@ function add(parent: Commander, described: Command | CommandGroup, run: Run): vo
   commander.action(() =>
     run(described, commander.args, commander.opts(), commander.optsWithGlobals()),
   );
+}
+
+function argumentsOf(command: Commander): string {
+  return command.usage().replace(/^\[options\] ?/, "");
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

@@ -34,7 +34,7 @@ export class Invocation {
       throw new Failure("usage.invalid", "--home takes a folder, and this is none");
     // Every connector of this run is to know, and our environment is what they get theirs from.
     if (options.showServerMessages) process.env[SERVER_MESSAGES_VARIABLE] = "1";
-    this.#home = resolve(options.home ?? join(dirname(resolve(options.config)), ".syncline"));
+    this.#home = homeOf(options.config, options.home);
   }
 
   /** The same run with another configuration file, or another folder for what it keeps. */
@@ -85,6 +85,11 @@ export class Invocation {
   async home(): Promise<Home> {
     return (await import("./store/home.ts")).openHome(this.#home);
   }
+}
+
+/** The folder for what is kept: the one that was named, or `.syncline` beside the configuration. */
+export function homeOf(config: string, home: string | undefined): string {
+  return resolve(home ?? join(dirname(resolve(config)), ".syncline"));
 }
 
 function chosen(names: readonly string[], { connections }: Config): ConnectionConfig[] {

@@ -1,9 +1,12 @@
 import { expect, it } from "vitest";
 import { guaranteeTags } from "./support/guarantee-tags.ts";
 import { GUARANTEES } from "./support/guarantees.ts";
+import { commandReference } from "./support/command-page.ts";
+import { schemaTables } from "./support/schema-page.ts";
 import { typeMatrix } from "./support/type-matrix.ts";
 import { destinationSpec } from "../connectors/destination-postgres/spec.ts";
 import { specification as sourceSpec } from "../connectors/source-postgres/spec.ts";
+import { CONFIG_SCHEMA } from "../orchestrator/config/schema.ts";
 import { FAILURES } from "../protocol/errors.ts";
 
 /** The parts of a JSON schema that are shown. */
@@ -63,6 +66,36 @@ it("keeps the page of settings true", async () => {
   );
 
   await expect(text).toMatchFileSnapshot("../docs/settings.generated.md");
+});
+
+it("keeps the page of commands true", async () => {
+  const text = page("Commands of syncline", ...commandReference());
+
+  await expect(text).toMatchFileSnapshot("../docs/commands.generated.md");
+});
+
+it("keeps the page of syncline.yaml true", async () => {
+  const { sources, connections, keep, ...rest } = CONFIG_SCHEMA.properties;
+  // Sources and destinations are described alike.
+  const { destinations, ...none } = rest;
+  expect([none, destinations]).toEqual([{}, sources]);
+  const text = page(
+    "syncline.yaml",
+    "Texts may hold `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, `${file:/run/secrets/x}` and, where `SYNCLINE_ALLOW_COMMANDS=1` is set, `${command:[op, read, …]}`; `$$` is a plain dollar sign. Variables come from the environment or from a file `.env` beside it. A schema for editors is in the package, `orchestrator/syncline.schema.json`: `syncline init` leads to it where the project has the package installed.",
+    ...schemaTables({
+      required: CONFIG_SCHEMA.required,
+      properties: {
+        sources: { ...sources, description: "Where data comes from, by names of yours." },
+        destinations: { type: "object", description: "Where it goes; the same keys as `sources`." },
+        connections: { ...connections, description: "What is copied from where to where." },
+        keep,
+      },
+    }),
+    "## `condition`",
+    "One of `equal: { field, value }`, `not: [condition]`, `and: [condition, …]`, `or: [condition, …]`.",
+  );
+
+  await expect(text).toMatchFileSnapshot("../docs/syncline-yaml.generated.md");
 });
 
 it("keeps the page of failure codes true", async () => {

@@ -3,6 +3,7 @@ import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
 import { clear } from "./clear.ts";
 import type { Command, CommandGroup } from "./command.ts";
+import { completion } from "./completion.ts";
 import { copy } from "./copy.ts";
 import { demo } from "./demo.ts";
 import { discover } from "./discover.ts";
@@ -38,4 +39,5 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   refresh,
   normalize,
   adopt,
+  completion,
 ];

@@ -31,7 +31,7 @@ export const copy: Command<CopyOptions> = {
     },
   ],
   examples: [
-    "syncline copy postgres://me@shop.example/shop postgres://me@localhost/warehouse",
+    "syncline copy postgres://me@shop.example/shop postgres://me@localhost/copies",
     "syncline copy $SHOP_URL $WAREHOUSE_URL --stream orders --mode merge",
     "syncline copy service=shop service=warehouse --mode append --cursor id --save",
   ],

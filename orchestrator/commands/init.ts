@@ -2,9 +2,7 @@ import type { Invocation } from "../invocation.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
 
-/** What comes after the line that tells editors where the schema is. */
-const TEMPLATE = `#
-# \${NAME} is taken from the environment, \${NAME:-default} with a default; $$ is a plain dollar sign.
+const TEMPLATE = `# \${NAME} is taken from the environment, \${NAME:-default} with a default; $$ is a plain dollar sign.
 # \`syncline check\` tries the connectors, \`syncline discover\` lists tables, \`syncline sync\` copies.
 
 sources:

@@ -23,7 +23,7 @@ const set: Command<SetOptions> = {
   ],
   examples: [
     "syncline state set orders --stream public.items --cursor 5",
-    `syncline state set orders --stream public.items '{"cursor_field":["id"],"cursor":"5"}'`,
+    `syncline state set shop --stream items '{"cursor_field":["id"],"cursor":"5"}'`,
   ],
   run: async (invocation, args, options) =>
     (await import("./edit-state.ts")).setState(invocation, args, options),

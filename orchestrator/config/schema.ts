@@ -117,12 +117,18 @@ const mapper = {
   additionalProperties: false,
   required: ["type"],
   properties: {
-    type: { enum: ["hash", "rename", "drop", "filter"] },
-    field: text,
+    type: {
+      enum: ["hash", "rename", "drop", "filter"],
+      description: "What is done; see docs/mappers.md.",
+    },
+    field: { ...text, description: "hash, rename, drop: the column." },
     to: { ...text, description: "rename: the new name." },
-    method: { enum: ["MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] },
+    method: {
+      enum: ["MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"],
+      description: "hash: how; default SHA-256.",
+    },
     suffix: { type: "string", description: "hash: put behind the name; default _hashed." },
-    condition: CONDITION,
+    condition: { ...CONDITION, description: "filter: records it holds for are kept." },
   },
   allOf: [
     { if: { properties: { type: { const: "rename" } } }, then: { required: ["field", "to"] } },
@@ -139,7 +145,11 @@ const stream = {
   properties: {
     name: { ...text, description: "Stream name; * and ? match as in a shell." },
     namespace: { ...text, description: "Schema at the source; * and ? match." },
-    sync_mode: { enum: ["full_refresh", "incremental"], default: "full_refresh" },
+    sync_mode: {
+      enum: ["full_refresh", "incremental"],
+      default: "full_refresh",
+      description: "full_refresh: all rows each time. incremental: what changed since.",
+    },
     destination_sync_mode: {
       enum: ["append", "overwrite", "append_dedup"],
       description: "Default: overwrite for full_refresh, append for incremental.",
@@ -170,8 +180,8 @@ const connection = {
   additionalProperties: false,
   required: ["source", "destination"],
   properties: {
-    source: text,
-    destination: text,
+    source: { ...text, description: "The name of a source." },
+    destination: { ...text, description: "The name of a destination." },
     prefix: { type: "string", default: "", description: "Put before every table name." },
     namespace: {
       type: "string",
@@ -198,21 +208,56 @@ const connection = {
       type: "object",
       additionalProperties: false,
       default: {},
+      description: "How a failed job is tried again.",
       properties: {
-        max_attempts: { type: "integer", minimum: 1, default: 5 },
-        first_delay_seconds: { type: "number", minimum: 0, default: 10 },
-        max_delay_seconds: { type: "number", minimum: 0, default: 1800 },
+        max_attempts: {
+          type: "integer",
+          minimum: 1,
+          default: 5,
+          description:
+            "So many attempts in a row without progress end the job; 1: it is never tried again.",
+        },
+        first_delay_seconds: {
+          type: "number",
+          minimum: 0,
+          default: 10,
+          description:
+            "The pause before the second attempt; each later one is three times as long.",
+        },
+        max_delay_seconds: {
+          type: "number",
+          minimum: 0,
+          default: 1800,
+          description: "No pause is longer.",
+        },
       },
     },
     limits: {
       type: "object",
       additionalProperties: false,
       default: {},
+      description: "How long a connector may be silent.",
       properties: {
-        start_seconds: { ...seconds, default: 60 },
-        source_silence_seconds: { ...seconds, default: 7200 },
-        destination_silence_seconds: { ...seconds, default: 7200 },
-        stop_seconds: { ...seconds, default: 10 },
+        start_seconds: {
+          ...seconds,
+          default: 60,
+          description: "Until the first word of a connector.",
+        },
+        source_silence_seconds: {
+          ...seconds,
+          default: 7200,
+          description: "Between two messages of the source, while the destination takes them.",
+        },
+        destination_silence_seconds: {
+          ...seconds,
+          default: 7200,
+          description: "Until the destination takes or says something again.",
+        },
+        stop_seconds: {
+          ...seconds,
+          default: 10,
+          description: "For a connector to end by itself when it is told to stop.",
+        },
       },
     },
   },

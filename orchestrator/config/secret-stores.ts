@@ -8,7 +8,7 @@ import type { Env } from "./env.ts";
 export type Store = "file" | "command";
 
 /** Has to be 1 for `${command:…}`: whoever may only write the file must not choose what runs. */
-const ALLOW_COMMANDS = "SYNCLINE_ALLOW_COMMANDS";
+export const ALLOW_COMMANDS = "SYNCLINE_ALLOW_COMMANDS";
 
 /** Time for a password manager, which may ask somebody to unlock it. */
 const COMMAND_MS = 60_000;

@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
-import { packageFolder } from "../connector/launch.ts";
 
 /** Throws `usage.invalid` for a configuration that is there: none is ever written over. */
 export function refuseExisting(path: string): void {
@@ -10,11 +9,12 @@ export function refuseExisting(path: string): void {
 }
 
 /**
- * Writes a configuration below the line that leads editors to its schema. Throws `usage.invalid` for a
+ * Writes a configuration, below a line that leads editors to its schema where there is one. Throws `usage.invalid` for a
  * file that is there already, `config.unreadable`.
  */
 export function writeConfig(path: string, text: string): void {
-  const header = `# yaml-language-server: $schema=${schemaSeenFrom(path)}\n`;
+  const schema = schemaSeenFrom(path);
+  const header = schema === undefined ? "" : `# yaml-language-server: $schema=${schema}\n`;
   try {
     writeFileSync(path, header + text, { flag: "wx" });
   } catch (error) {
@@ -29,9 +29,18 @@ function alreadyThere(path: string): Failure {
   });
 }
 
-/** Relative where the package is installed beside the file, so that the line can be shared. */
-function schemaSeenFrom(configPath: string): string {
-  const schema = join(packageFolder(), "orchestrator/syncline.schema.json");
-  const path = relative(dirname(resolve(configPath)), schema);
-  return path.startsWith("..") ? schema : `./${path}`;
+/** Of the package, as npm puts it into a project. */
+const INSTALLED = "node_modules/syncline/orchestrator/syncline.schema.json";
+
+/**
+ * Where the schema is, seen from a configuration: in the package that its project has installed. There is
+ * no other place that is the same for everybody who shares the file.
+ */
+function schemaSeenFrom(configPath: string): string | undefined {
+  const start = dirname(resolve(configPath));
+  for (let folder = start; ; folder = dirname(folder)) {
+    const schema = join(folder, INSTALLED);
+    if (existsSync(schema)) return folder === start ? `./${INSTALLED}` : relative(start, schema);
+    if (folder === dirname(folder)) return undefined;
+  }
 }

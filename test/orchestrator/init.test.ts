@@ -1,10 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { it } from "../support/fixtures.ts";
 import { runExecutable } from "../support/run.ts";
 
-it("writes a configuration whose first line leads editors to the schema", async ({ folder }) => {
+const schemaOf = (text: string) => /^# yaml-language-server: \$schema=(.+)$/m.exec(text)?.[1];
+
+it("writes a configuration, and never over one", async ({ folder }) => {
   const init = () => runExecutable("syncline", ["init"], { cwd: folder });
 
   const first = await init();
@@ -12,8 +14,33 @@ it("writes a configuration whose first line leads editors to the schema", async 
   const again = await init();
 
   expect(first.exitCode).toBe(0);
-  const [, schema] = /^# yaml-language-server: \$schema=(.+)$/m.exec(written) ?? [];
-  expect(JSON.parse(await readFile(schema!, "utf8"))).toMatchObject({ title: "syncline.yaml" });
   expect(again.exitCode).toBe(2);
   expect(await readFile(join(folder, "syncline.yaml"), "utf8")).toBe(written);
+});
+
+it("leads editors to the schema by a line that is right for everybody who gets the file", async ({
+  folder,
+}) => {
+  const [project, below, elsewhere] = ["project", "project/etl", "elsewhere"].map((name) =>
+    join(folder, name),
+  );
+  await mkdir(join(project!, "node_modules"), { recursive: true });
+  await Promise.all([mkdir(below!), mkdir(elsewhere!)]);
+  await symlink(process.cwd(), join(project!, "node_modules/syncline"));
+
+  for (const [at, path] of [
+    [project!, "./node_modules/syncline/orchestrator/syncline.schema.json"],
+    [below!, "../node_modules/syncline/orchestrator/syncline.schema.json"],
+    [elsewhere!, undefined],
+  ] as const) {
+    await runExecutable("syncline", ["init"], { cwd: at });
+    const written = await readFile(join(at, "syncline.yaml"), "utf8");
+
+    expect(schemaOf(written)).toBe(path);
+    expect(written).not.toContain(process.cwd());
+    if (path !== undefined)
+      expect(JSON.parse(await readFile(join(at, path), "utf8"))).toMatchObject({
+        title: "syncline.yaml",
+      });
+  }
 });

@@ -122,4 +122,13 @@ export const WORDS = [
     replace: "return stream ? failure : failure;",
     tests: ["test/e2e/plan.test.ts > names the rights that are missing on both sides"],
   },
+  {
+    name: "completion: TAB runs what prints a secret",
+    file: "orchestrator/completion/known.ts",
+    find: ", [ALLOW_COMMANDS]: undefined }",
+    replace: ", ...(ALLOW_COMMANDS === undefined && {}) }",
+    tests: [
+      "test/orchestrator/completion.test.ts > completion > knows commands, options and names",
+    ],
+  },
 ];
