@@ -73,9 +73,13 @@ export function readVersion(): Sql {
   };
 }
 
-/** Keeps everybody else from making or changing our tables until the transaction ends. */
+/**
+ * Keeps everybody else from making or changing our tables until the transaction ends; not for ever, where
+ * a client vanishes unnoticed: no fence ends its session yet.
+ */
 export const LOCK_BOOKKEEPING: Sql = {
-  text: "select pg_catalog.pg_advisory_xact_lock(x'73796e63'::integer, x'626f6f6b'::integer)",
+  text: `select pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
+                pg_catalog.pg_advisory_xact_lock(x'73796e63'::integer, x'626f6f6b'::integer)`,
   values: [],
 };
 

@@ -412,4 +412,11 @@ export const DESTINATION = [
     replace: "new CopyBatches(plan, filled, new SpareBuffers())",
     tests: ["test/e2e/memory.test.ts > takes no more for many large tables than for one"],
   },
+  {
+    name: "bookkeeping: a run that vanished keeps everybody out",
+    file: "connectors/destination-postgres/bookkeeping/queries.ts",
+    find: "set_config('idle_in_transaction_session_timeout', '10s', true)",
+    replace: "set_config('idle_in_transaction_session_timeout', '0', true)",
+    tests: ["test/connectors/destination-postgres/vanished-first-run.test.ts"],
+  },
 ];
