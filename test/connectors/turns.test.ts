@@ -63,9 +63,9 @@ describe("a destination waits for its server", () => {
   }
 
   for (const [kind, first, second] of [
-    ["append", 27, 19],
-    ["overwrite", 29, 22],
-    ["append_dedup", 31, 24],
+    ["append", 20, 19],
+    ["overwrite", 22, 22],
+    ["append_dedup", 24, 24],
   ] as const)
     it(`not once more for each table of ten: ${kind}`, async ({ destination, folder }) => {
       const one = await turnsOf(destination, folder, KINDS[kind], 10);
