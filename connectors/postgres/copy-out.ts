@@ -48,7 +48,7 @@ export class CopiesOut {
   /**
    * Hands the rows of a COPY to `sink`. The client must be idle, but for COPYs sent ahead, and is busy
    * until the promise settles, and until `drop` where some are on their way then. After a throwing sink
-   * the rest of the answer is discarded unread. When it fails, so are those sent ahead.
+   * the rest of the answer is discarded unread. When it fails, what was sent ahead is thrown away.
    *
    * @returns the rows the server says it sent.
    * @throws what the driver throws for the statement, or what the sink threw.
