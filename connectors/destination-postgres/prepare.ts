@@ -96,7 +96,7 @@ export async function prepareRun(
     missingSchemas(session, schemasOf(plans)), // what may not be used is said first
     lookAtBookkeeping(session),
   ]);
-  await openBookkeeping(session, standing);
+  await openBookkeeping(session, { standing, missing });
   const [owner, before, room, serverVersion] = await together([
     settledOwner(session, run, context),
     readWrittenTables(session, plans),

@@ -5,7 +5,9 @@ import { Failure } from "../../protocol/errors.ts";
 import { brokenProtocol } from "./answers.ts";
 import { requestCancel } from "./cancel.ts";
 import { close, connect, placeOf, type ConnectOptions } from "./connection.ts";
-import { copyIn, copyOut, type CopyInFormat, type CopyInUnderWay, type CopySink } from "./copy.ts";
+import { copyIn, type CopyInFormat, type CopyInUnderWay } from "./copy-in.ts";
+import { CopiesOut } from "./copy-out.ts";
+import type { CopySink } from "./copy-sink.ts";
 import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
 import { postgresFailure, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
@@ -125,6 +127,7 @@ export class Session {
   readonly #config: PostgresConfig;
   readonly #options: ConnectOptions;
   readonly #closed = new AbortController();
+  readonly #copies: CopiesOut;
   /**
    * Whether rows of a COPY are sent without waiting for the server to ask for them. Only where nothing
    * but the server itself answers: what stands in between may not know that a server ignores them.
@@ -150,6 +153,7 @@ export class Session {
     this.#client = client;
     this.#config = config;
     this.#options = options;
+    this.#copies = new CopiesOut(client);
     pipelineQueries(client);
     this.#endWaitsAfter(options.signal);
   }
@@ -325,16 +329,24 @@ export class Session {
   }
 
   /**
-   * Hands the rows of a `copy … to stdout` to `sink`, as `copyOut` does. When the sink fails, or a row
-   * is too long, the server is asked to stop.
+   * Hands the rows of a `copy … to stdout` to `sink`. When the sink fails, or a row is too long, the
+   * server is asked to stop.
    *
+   * @param next the COPYs that are asked for next, in this transaction: they are sent without waiting for
+   *   the end of this one. When something else comes instead, their rows are thrown away.
    * @returns the number of rows.
    * @throws what the sink threw; `postgres.too_large` for a row of more than `maxRowBytes`.
    */
-  copyOut(action: string, copy: string, sink: CopySink, maxRowBytes: number): Promise<number> {
-    const read = () =>
-      copyOut(this.#client, copy, sink, { maxRowBytes, cancel: () => void this.cancel() });
-    return this.#next(action, read, { isAlone: true, isAwaited: true });
+  copyOut(
+    action: string,
+    copy: string,
+    sink: CopySink,
+    maxRowBytes: number,
+    next: readonly string[] = [],
+  ): Promise<number> {
+    const cancel = () => void this.cancel();
+    const read = () => this.#copies.read(copy, sink, { maxRowBytes, cancel, next });
+    return this.#next(action, read, { isAlone: true, isAwaited: true, isCopyOut: true });
   }
 
   /**
@@ -535,6 +547,7 @@ export class Session {
    *
    * @param isAlone only after everything before it is answered.
    * @param isAwaited nothing is sent behind it before it has settled.
+   * @param isCopyOut what was sent ahead of it may be what it wants.
    * @param behind resolves when others may be sent behind it. Default: as soon as its own turn has come.
    */
   #next<T>(
@@ -544,17 +557,20 @@ export class Session {
       isQuestion = false,
       isAlone = false,
       isAwaited = false,
+      isCopyOut = false,
       behind,
     }: {
       isQuestion?: boolean;
       isAlone?: boolean;
       isAwaited?: boolean;
+      isCopyOut?: boolean;
       behind?: Promise<void>;
     } = {},
   ): Promise<T> {
     const isAsked = isQuestion || this.#options.asksOnly === true;
     const sent = (isAlone ? Promise.all([this.#mayGo, this.#answered]) : this.#mayGo)
       .then(() => this.#cancelled)
+      .then(() => (isCopyOut ? undefined : this.#copies.drop()))
       .then(() => {
         gatherWrites(socketOf(this.#client));
         return { answer: isAsked ? this.#expectingAnswer(action, work) : work() };

@@ -1,4 +1,4 @@
-import type { CopyInFormat } from "../../postgres/copy.ts";
+import type { CopyInFormat } from "../../postgres/copy-in.ts";
 
 /** Takes rows apart that were written for COPY, to mend one that the server refused. */
 export interface CopyFormat extends CopyInFormat {

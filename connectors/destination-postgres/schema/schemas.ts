@@ -7,6 +7,7 @@ import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf } from "./layout.ts";
 import { createSchema, describeSchemas } from "./queries.ts";
 import type { Session } from "../../postgres/session.ts";
+import { together } from "../../postgres/together.ts";
 
 /** A schema, and the stream that needs it, where it is one. */
 export interface NeededSchema {
@@ -30,15 +31,14 @@ export function ofUsers(schemas: readonly NeededSchema[]): NeededSchema[] {
 }
 
 /**
- * Creates the schemas that are missing. Others may be doing the same at this moment. Throws
- * `postgres.permission_denied`, of the stream, for those that it may not create, or not use.
+ * Creates schemas that were missing. Others may be doing the same at this moment. Throws
+ * `postgres.permission_denied`, of the stream, for those that it may not create.
  */
 export async function createSchemas(
   session: Session,
-  schemas: readonly NeededSchema[],
+  missing: readonly NeededSchema[],
 ): Promise<void> {
-  if (schemas.length === 0) return;
-  for (const schema of await missingSchemas(session, schemas)) await makeSchema(session, schema);
+  await together(missing.map((schema) => makeSchema(session, schema)));
 }
 
 /**
@@ -71,8 +71,9 @@ async function makeSchema(session: Session, needed: NeededSchema): Promise<void>
     await unlessExists(session.run(`create the schema ${schema}`, createSchema(schema)));
   } catch (error) {
     const cause = (error as Failure).cause;
-    if (sqlStateOf(cause) === "42501") throw mayNotCreate(needed, cause);
-    throw error;
+    if (sqlStateOf(cause) !== "42501") throw error;
+    // Somebody who may create it can have done so meanwhile.
+    if ((await missingSchemas(session, [needed])).length > 0) throw mayNotCreate(needed, cause);
   }
 }
 

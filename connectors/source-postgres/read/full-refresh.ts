@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../protocol/json.ts";
+import type { ReadPlan } from "../catalog/read-plan.ts";
 import { hasStoredOrder } from "../catalog/relation.ts";
 import { DeliveredIds } from "../position/delivered-ids.ts";
 import {
@@ -32,8 +33,9 @@ export async function fullRefresh(
   checkpointSeconds: number,
 ): Promise<JsonObject> {
   if (saved?.kind === "unusable") table.log("WARN", `${saved.why}; everything is read again`);
-  const from = saved?.kind === "refresh" ? await interruptedRefresh(table, saved) : undefined;
-  const records = await (from !== undefined || takesLong(table, checkpointSeconds)
+  const from = isInterrupted(saved) ? await interruptedRefresh(table, saved) : undefined;
+  const isLong = takesLong(table.plan, { ...table.settings, checkpointSeconds });
+  const records = await (from !== undefined || isLong
     ? printInStoredOrder(table, rows, from)
     : rows.print({}));
   table.log("INFO", `${records} records`);
@@ -49,14 +51,34 @@ export async function fullRefresh(
 /** Slower than this no sync is expected to be; slower ones start again when they are interrupted. */
 const LEAST_BYTES_PER_SECOND = 2 * 1024 * 1024;
 
+/** What decides how a table is refreshed. */
+export interface RefreshSettings {
+  /** How many bytes tables take on disk, by oid. */
+  readonly storedBytes: ReadonlyMap<number, number>;
+  /** How often a STATE is due on the way. */
+  readonly checkpointSeconds: number;
+}
+
+/** Whether a table is refreshed by one COPY of all its columns, and nothing else is asked of it. */
+export function isReadAtOnce(
+  plan: ReadPlan,
+  saved: StreamPosition | undefined,
+  settings: RefreshSettings,
+): boolean {
+  return !isInterrupted(saved) && !takesLong(plan, settings);
+}
+
+const isInterrupted = (saved: StreamPosition | undefined): saved is StreamPosition =>
+  saved?.kind === "refresh";
+
 /**
  * Whether a STATE may become due before the end: only then every row carries its place, which costs
  * the server a tenth of its time.
  */
-function takesLong({ plan, settings }: OpenTable, checkpointSeconds: number): boolean {
-  if (!hasStoredOrder(plan.relation)) return false;
-  const bytes = settings.storedBytes.get(plan.relation.oid) ?? 0;
-  return bytes >= checkpointSeconds * LEAST_BYTES_PER_SECOND;
+function takesLong({ relation }: ReadPlan, settings: RefreshSettings): boolean {
+  if (!hasStoredOrder(relation)) return false;
+  const bytes = settings.storedBytes.get(relation.oid) ?? 0;
+  return bytes >= settings.checkpointSeconds * LEAST_BYTES_PER_SECOND;
 }
 
 /**

@@ -22,6 +22,7 @@ import { readPosition } from "../position/stream-position.ts";
 import type { ForeignBytes } from "../rows/foreign-bytes.ts";
 import { followsTransactions } from "./incremental.ts";
 import { storedBytes } from "./queries.ts";
+import { copiesBehind } from "./read-ahead.ts";
 import { beginSnapshot } from "./snapshot.ts";
 import { SET_BACK, TableReader, type TableReaderSettings } from "./table-reader.ts";
 
@@ -107,6 +108,7 @@ async function openTables(
     session.run("set a savepoint", SET_BACK),
   ]);
   for (const [plan, failure] of invalid) plans.set(plan.configured, failure);
+  const sound = [...plans.values()].filter((plan) => !(plan instanceof Failure)) as ReadPlan[];
   const settings = {
     ...options,
     snapshot,
@@ -114,6 +116,7 @@ async function openTables(
     rows: {
       maxRowBytes: options.maxRowBytes,
       foreignBytes: saysEncoding ? undefined : options.encoding,
+      copiesBehind: copiesBehind(sound, state, { ...options, storedBytes: stored }),
     },
     log,
   };

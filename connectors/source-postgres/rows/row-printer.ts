@@ -1,7 +1,7 @@
 import { streamLabel } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { RecordPrinter } from "../../kit/source/record-printer.ts";
-import type { CopySink } from "../../postgres/copy.ts";
+import type { CopySink } from "../../postgres/copy-sink.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteName, quoteTable } from "../../postgres/sql.ts";
 import { columnType } from "../../postgres/types/column-type.ts";
@@ -30,6 +30,8 @@ export interface RowOptions {
   readonly maxRowBytes: number;
   /** What to do with bytes that are no UTF-8; undefined where the server sends none. */
   readonly foreignBytes: ForeignBytes | undefined;
+  /** Which COPYs are read right behind one, and may be sent before it has ended. */
+  readonly copiesBehind: (copy: string) => readonly string[];
 }
 
 /** Prints rows of one table as records. */
@@ -96,13 +98,14 @@ export class RowPrinter {
   async #copyOut(copy: string, sink: CopySink): Promise<number> {
     const label = streamLabel(this.#plan.descriptor);
     const action = `read ${label}`;
-    const { maxRowBytes, foreignBytes } = this.#options;
+    const { maxRowBytes, foreignBytes, copiesBehind } = this.#options;
     const encoding = (name: string) =>
       foreignBytes && this.#session.run(action, `set local client_encoding = ${name}`);
     try {
       // The bytes as they are; as UTF-8 the server would refuse them. A failure takes this back.
       await encoding("sql_ascii");
-      const rows = await this.#session.copyOut(action, copy, sink, maxRowBytes);
+      const next = foreignBytes === undefined ? copiesBehind(copy) : [];
+      const rows = await this.#session.copyOut(action, copy, sink, maxRowBytes, next);
       await encoding("utf8");
       return rows;
     } catch (error) {
@@ -117,7 +120,7 @@ export class RowPrinter {
  * A COPY of rows in text format, which takes no parameters. A table without columns gives one empty
  * line per row.
  */
-function copyText(
+export function copyText(
   { relation, columns }: ReadPlan,
   { hidden = [], where, orderBy }: RowRequest,
 ): string {

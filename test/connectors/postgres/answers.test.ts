@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Answers } from "../../../connectors/postgres/answers.ts";
 import { close, connect } from "../../../connectors/postgres/connection.ts";
-import { copyOut } from "../../../connectors/postgres/copy.ts";
+import { CopiesOut } from "../../../connectors/postgres/copy-out.ts";
 import { postgresFailure } from "../../../connectors/postgres/errors.ts";
 import { openSession, withSession, type Session } from "../../../connectors/postgres/session.ts";
 import type { Failure } from "../../../protocol/errors.ts";
@@ -191,7 +191,10 @@ describe("what does not speak PostgreSQL's protocol", () => {
       async (port) => {
         const client = await connect(configFor(port), options);
         const sink = { row: () => {}, chunkDone: () => undefined };
-        const copy = copyOut(client, "copy t to stdout", sink, { maxRowBytes: 10, cancel() {} });
+        const copy = new CopiesOut(client).read("copy t to stdout", sink, {
+          maxRowBytes: 10,
+          cancel() {},
+        });
         const said = await failureOf(copy);
         await close(client);
         return said;

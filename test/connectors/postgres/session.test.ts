@@ -60,6 +60,25 @@ it("sends statements in the order of the calls, though nobody waits; a failed on
   });
 });
 
+it("throws away COPYs sent ahead when something else is asked instead", async ({ source }) => {
+  await withSession(source.config, { applicationName: "test" }, async (session) => {
+    let rows = 0;
+    const sink = { row: () => void rows++, chunkDone: () => undefined };
+    const copy = (value: number, next: string[] = []) =>
+      session.copyOut("read", `copy (select ${value}) to stdout`, sink, 100, next);
+
+    await copy(1, ["copy (select 2) to stdout", "copy (select 3) to stdout"]);
+    const answers = await Promise.all([
+      session.query("ask", select("1 as n")),
+      session.query("ask", select("2 as n")),
+    ]);
+    await copy(2);
+
+    expect(answers).toEqual([[{ n: "1" }], [{ n: "2" }]]);
+    expect(rows).toBe(2);
+  });
+});
+
 it("leaves the transaction as it was when the server refuses rows", async ({ source }) => {
   await source.exec("create table t (n int)");
   const t = { schema: "public", name: "t" };

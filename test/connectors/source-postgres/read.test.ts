@@ -301,6 +301,26 @@ it("fails the stream of a row beyond max_row_bytes, naming stream and size, and 
   expect(printed.statuses.at(-1)).toBe("after COMPLETE");
 });
 
+it("reads small tables, of which the next are asked for early, beside others in any order", async ({
+  source,
+  folder,
+}) => {
+  for (const [at, name] of ["a", "b", "c", "d", "e", "f"].entries())
+    await source.exec(`create table ${name} as select ${at} as id from generate_series(1, ${at})`);
+  await source.exec("create view seen as select 7 as id");
+  const driver = new SourceDriver(source, folder);
+  const whole = await driver.configure(["a", "b", "seen", "c", "d", "e", "f"]);
+  const followed = { sync_mode: "incremental" as const, cursor_field: ["id"] };
+  const streams = whole.map((one) => (one.stream.name === "d" ? { ...one, ...followed } : one));
+
+  const printed = await driver.read(streams);
+
+  expect(printed.exitCode).toBe(0);
+  for (const [at, name] of ["a", "b", "c", "d", "e", "f"].entries())
+    expect(printed.rows(name)).toEqual(Array.from({ length: at }, () => ({ id: at })));
+  expect(printed.rows("seen")).toEqual([{ id: 7 }]);
+});
+
 it("ends quietly when the reader of its output goes away", async ({ source, folder }) => {
   await source.exec(
     "create table t as select i, repeat('x', 100) as x from generate_series(1, 100000) i",

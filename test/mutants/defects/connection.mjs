@@ -29,6 +29,27 @@ export const CONNECTION = [
     tests: ["test/connectors/postgres/answers.test.ts > the end of a sign-in that did not begin"],
   },
   {
+    name: "copy: rows that come before they are asked for are nobody's",
+    file: "connectors/postgres/copy-out.ts",
+    find: "while (at < chunk.length && this.#isAsked) {",
+    replace: "while (at < chunk.length) {",
+    tests: ["test/connectors/postgres/copy.test.ts > gives whoever asks the rows of his COPY"],
+  },
+  {
+    name: "copy: rows that nobody has asked for are gathered",
+    file: "connectors/postgres/copy-out.ts",
+    find: "this.#isBusy || this.#early.length > 0",
+    replace: "this.#isBusy",
+    tests: ["test/connectors/postgres/copy.test.ts > leaves the rows on the network"],
+  },
+  {
+    name: "copy: what was sent ahead of one that fails counts",
+    file: "connectors/postgres/copy-out.ts",
+    find: "await this.drop();\n      throw",
+    replace: "throw",
+    tests: ["test/connectors/postgres/copy.test.ts > throws away what was sent ahead of a COPY"],
+  },
+  {
     name: "answers: a copy that nobody asked for is waited for",
     file: "connectors/postgres/driver.ts",
     find: "if (!isExpected) connection.stream",
