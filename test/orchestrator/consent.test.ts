@@ -39,8 +39,16 @@ describe("what takes something away", () => {
   });
 
   it.for([
-    [COMMANDS[0], /public\.users +users +after id = 3 → at its beginning/, /Empty these tables\?/],
-    [COMMANDS[1], /public\.users +users +after id = 3 → at its beginning/, /Replace the rows/],
+    [
+      COMMANDS[0],
+      /public\.users +users +not known +after id = 3 → at its beginning/,
+      /Empty these tables\?/,
+    ],
+    [
+      COMMANDS[1],
+      /public\.users +users +not known +after id = 3 → at its beginning/,
+      /Replace the rows/,
+    ],
     [COMMANDS[2], /public\.users: after id = 3 → at its beginning/, /Forget these positions\?/],
     [COMMANDS[3], /public\.users: after id = 3 → after id = 1/, /Set this position\?/],
   ] as const)(
