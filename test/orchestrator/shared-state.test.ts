@@ -310,7 +310,7 @@ describe("a source of the oldest kind", () => {
       await project.run("state", "clear", "c", "--yes");
       await project.sync();
       writeFileSync(join(folder, "saved.json"), exported.stdout);
-      await project.run("state", "import", "c", "saved.json");
+      await project.run("state", "import", "c", "saved.json", "--yes");
       await project.sync();
 
       expect(shown.stdout).toContain(`all streams  ${LEGACY}`);
@@ -327,7 +327,7 @@ describe("a source of the oldest kind", () => {
     const project = await Project.create(folder, settings(legacy));
     await project.sync();
     writeFileSync(join(folder, "saved.json"), LEGACY);
-    await project.run("state", "import", "c", "saved.json");
+    await project.run("state", "import", "c", "saved.json", "--yes");
     const streams = incremental("a", "b").map((stream) => ({ ...stream, cursor_field: "id" }));
     await project.configure(settings(legacy, { connection: { streams } }));
 
