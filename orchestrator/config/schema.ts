@@ -183,6 +183,7 @@ const connection = {
       type: "array",
       minItems: 1,
       items: { oneOf: [text, stream] },
+      examples: [["orders", "public.*"]],
       description: "What to copy. Default: every stream, full_refresh and overwrite.",
     },
     exclude: {
@@ -247,7 +248,10 @@ export const CONFIG_SCHEMA = {
   properties: {
     sources: named(connector),
     destinations: named(connector),
-    connections: named(connection),
+    connections: {
+      ...named(connection),
+      examples: [{ orders: { source: "shop", destination: "warehouse" } }],
+    },
     keep,
   },
   definitions: { condition },
