@@ -129,6 +129,7 @@ function add(parent: Commander, described: Command | CommandGroup, run: Run): vo
     return;
   }
   if (described.arguments !== undefined) commander.arguments(described.arguments);
+  if (described.note !== undefined) commander.addHelpText("after", `\n${described.note}`);
   for (const option of described.options ?? []) {
     const needed = option.isRequired ? " (required)" : "";
     const made = commander.createOption(option.flags, option.description + needed);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Failure } from "../protocol/errors.ts";
 import { didYouMean } from "../protocol/nearest-name.ts";
@@ -81,6 +82,15 @@ export class Invocation {
     return chosen(names, await this.layout());
   }
 
+  /** The same for commands that only look back. Throws `usage.invalid` where `--home` names no folder. */
+  async formerHome(): Promise<Home> {
+    if (this.#options.home !== undefined && !existsSync(this.#home))
+      throw new Failure("usage.invalid", `--home: there is no folder ${this.#home}`, {
+        hint: "the first sync makes it",
+      });
+    return this.home();
+  }
+
   /** Makes the folder where it is missing. Throws `state.unwritable`. */
   async home(): Promise<Home> {
     return (await import("./store/home.ts")).openHome(this.#home);
@@ -99,6 +109,6 @@ function chosen(names: readonly string[], { connections }: Config): ConnectionCo
     if (found) return found;
     const known = [...connections.keys()];
     const hint = didYouMean(name, known) || ` (there is ${known.join(", ") || "none"})`;
-    throw new Failure("usage.invalid", `no connection is called ${name}${hint}`);
+    throw new Failure("usage.invalid", `no connection is called ${name || '""'}${hint}`);
   });
 }

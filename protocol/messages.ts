@@ -180,7 +180,10 @@ export interface PlanStep {
 /** Ours: what would come of one stream. */
 export interface StreamOutlook {
   stream_descriptor: StreamDescriptor;
-  /** How much there is to read, as far as a source can tell without reading. */
+  /**
+   * How much there is to read, as far as a source can tell without reading; of a destination, how many
+   * rows the stream's table has.
+   */
   row_estimate?: number;
   byte_estimate?: number;
   steps?: PlanStep[];

@@ -4,7 +4,7 @@ import type { PlanStep, StreamOutlook } from "../../protocol/messages.ts";
 import type { Context, Plan } from "../kit/contract.ts";
 import { errorTrace } from "../kit/trace.ts";
 import type { Rehearsed, Session } from "../postgres/session.ts";
-import { label } from "../postgres/sql.ts";
+import { label, type Table } from "../postgres/sql.ts";
 import { together } from "../postgres/together.ts";
 import { lookAtBookkeeping, type Standing } from "./bookkeeping/bookkeeping.ts";
 import { ownerOf } from "./bookkeeping/owners.ts";
@@ -28,7 +28,7 @@ import { tellRefit } from "./rebuild/refit.ts";
 import { forStream } from "./refused-stream.ts";
 import { adaptTables, prepared, relationsToKnow, type PreparedTable } from "./schema/prepare.ts";
 import { MAY_CREATE_SCHEMAS } from "./schema/queries.ts";
-import { findRelations, type Relation, type Relations } from "./schema/relations.ts";
+import { findRelations, findRowCounts, type Relation, type Relations } from "./schema/relations.ts";
 import {
   createSchemas,
   mayNotCreate,
@@ -82,14 +82,25 @@ function rehearse(session: Session, run: Run, context: Context): Promise<Plan> {
     await giveIdentity(session, found.changed, noting);
     const typed = await withNativeTypes(session, run, noting);
     const steps = [...(standing === "current" ? [] : [BOOKKEEPING()]), ...take().map(stepOf)];
+    const countOf = await findRowCounts(session, typed.map(tableOf));
     const streams: StreamOutlook[] = [];
     for (const [index, plan] of typed.entries()) {
       const rehearsal = { session, take, context, found, former: plans[index]! };
       const outlook = () => previewStream(plan, found.positions[index]!, rehearsal);
-      streams.push(await forStream(plan.stream, outlook));
+      const exists = found.relations.of(tableOf(plan)) !== undefined;
+      const rows = exists ? countOf(tableOf(plan)) : 0;
+      streams.push({
+        ...(await forStream(plan.stream, outlook)),
+        ...(rows !== undefined && { row_estimate: rows }),
+      });
     }
     return { steps, notes, streams };
   });
+}
+
+/** The table that people look at. */
+function tableOf({ final, raw }: StreamPlan): Table {
+  return (final ?? raw)!;
 }
 
 /** What is noted of the tables, as far as our own are such that they can be read. */

@@ -7,6 +7,8 @@ export interface Command<Options extends object = object> {
   readonly arguments?: string;
   readonly description: string;
   readonly options?: readonly Option[];
+  /** What else its user should know. */
+  readonly note?: string;
   /** Whole command lines. */
   readonly examples: readonly string[];
   /**

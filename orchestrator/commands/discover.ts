@@ -29,7 +29,7 @@ export const discover: Command = {
  * of, such as tables that they left out. A source that offers nothing is most likely not allowed to.
  */
 async function discoverStreams(invocation: Invocation, names: readonly string[]): Promise<number> {
-  const { sources } = await invocation.config();
+  const { sources, destinations } = await invocation.config();
   const { console } = invocation;
   const chosen = names.length > 0 ? names : [...sources.keys()];
   const { withConnectors } = await import("./ask-connectors.ts");
@@ -40,7 +40,9 @@ async function discoverStreams(invocation: Invocation, names: readonly string[])
       if (settings === undefined)
         throw new Failure(
           "usage.invalid",
-          `no source is called ${name}${didYouMean(name, sources.keys())}`,
+          destinations.has(name)
+            ? `${name} is a destination, and sources alone offer streams`
+            : `no source is called ${name || '""'}${didYouMean(name, sources.keys())}`,
         );
       const { connector, redact } = await open(settings);
       const { streams } = await connector.discover();

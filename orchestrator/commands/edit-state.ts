@@ -20,8 +20,8 @@ import { chooseStreams } from "../sync/request.ts";
 import type { StreamOptions } from "./command.ts";
 import { consents, requireConsent, type YesOption } from "./consent.ts";
 import { EXIT } from "./exit-status.ts";
-import { offeredStreams } from "./known-streams.ts";
-import { changeLines } from "./state-changes.ts";
+import { knownStreams, offeredStreams } from "./known-streams.ts";
+import { changeLines, hasPositions } from "./state-changes.ts";
 import { allEntries, chosenEntries } from "./state-entries.ts";
 
 /** Forgets positions; the tables stay as they are. Works on a damaged file too, as a whole. */
@@ -138,11 +138,13 @@ function jsonObject(json: string): Buffer {
 
 /**
  * Takes over a state file of a source, or what a destination printed. Replaces what is there. Throws
- * `usage.invalid` for one that would only take positions away.
+ * `usage.invalid` for one that would only take positions away, and for a state that does not fit its
+ * stream, as the last sync knew it.
  */
 export async function importState(
   invocation: Invocation,
   [name, file]: readonly string[],
+  { yes }: YesOption,
 ): Promise<number> {
   const home = await invocation.home();
   let bytes: Buffer;
@@ -160,7 +162,16 @@ export async function importState(
     throw new Failure("usage.invalid", `${file} holds no position`, {
       hint: `\`syncline state clear ${name}\` forgets those that are there`,
     });
-  return change(invocation, name!, undefined, (path) => {
+  const [connection] = await invocation.connectionsAtRest([name!]);
+  const isBuiltIn = connection!.source.program.kind === "built-in";
+  if (saved.kind === "STREAM")
+    for (const stream of knownStreams(home.path, connection!)) {
+      const blob = saved.streams.get(streamKey(stream.source))?.blob;
+      if (blob) requireFitting(blob, { stream, isBuiltIn, former: undefined });
+    }
+  const question = "Replace the positions that are there?";
+  const asking = { yes, what: "state import", question, onlyToReplace: true };
+  return change(invocation, name!, asking, (path) => {
     const state = readState(path, name!);
     for (const entry of state.streams.values()) forget(state, entry);
     delete state.global;
@@ -193,30 +204,28 @@ function oneLine(blob: Buffer): Buffer {
 interface Asking extends YesOption {
   readonly what: string;
   readonly question: string;
+  /** Nothing is asked where there is no position yet. */
+  readonly onlyToReplace?: boolean;
 }
 
-/**
- * Changes the state of a connection under its lock.
- *
- * @param asking undefined for a change that takes nothing away unseen.
- */
+/** Changes the state of a connection under its lock. */
 async function change(
   invocation: Invocation,
   name: string,
-  asking: Asking | undefined,
+  asking: Asking,
   edit: (path: string) => ConnectionState,
 ): Promise<number> {
   await invocation.connectionsAtRest([name]);
-  if (asking) requireConsent(asking, asking.what);
   const home = await invocation.home();
   const path = statePath(home, name);
+  const isFree = asking.onlyToReplace === true && !hasPositions(name, path);
+  const consent = isFree ? { yes: true } : asking;
+  requireConsent(consent, asking.what);
   const lock = await lockConnection(home.locks, name);
   try {
     const state = edit(path);
     const lines = changeLines(name, path, state);
-    // Without a question it is shown, and done.
-    if (!(await consents(invocation, asking ?? { yes: true }, lines, asking?.question ?? "")))
-      return EXIT.interrupted;
+    if (!(await consents(invocation, consent, lines, asking.question))) return EXIT.interrupted;
     lock.lost.throwIfAborted();
     writeState(path, name, state);
   } finally {

@@ -30,7 +30,7 @@ async function listJobs(
   const count = Number(number);
   if (!Number.isInteger(count) || count < 1)
     throw new Failure("usage.invalid", "--number wants a whole number above 0");
-  const history = new JobHistory(await invocation.home());
+  const history = new JobHistory(await invocation.formerHome());
   await requireKnown(connections, history, invocation);
   const latest = [];
   for (const job of history.latest(connections)) {

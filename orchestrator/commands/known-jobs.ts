@@ -17,6 +17,6 @@ export async function requireKnown(
   for (const name of unknown) {
     if (known.includes(name)) continue;
     const hint = didYouMean(name, known) || ` (there is ${known.join(", ") || "none"})`;
-    throw new Failure("usage.invalid", `no connection is called ${name}${hint}`);
+    throw new Failure("usage.invalid", `no connection is called ${name || '""'}${hint}`);
   }
 }

@@ -47,14 +47,46 @@ export async function namedStreams(
   names: readonly string[],
 ): Promise<readonly PlannedStream[]> {
   const { path } = await invocation.home();
-  const known = readKnownCatalog(path, connection.name);
-  if (known)
-    try {
-      return chosen(selectStreams(connection, { streams: [...known.streams] }), names);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error; // the source may offer more by now
-    }
+  try {
+    const known = knownSelection(path, connection);
+    if (known) return chosen(known, names);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error; // the source may offer more by now
+  }
   return chosen(await offered(invocation, connection), names);
+}
+
+/** The streams of a connection as far as the last sync knew them and the configuration fits them. */
+export function knownStreams(home: string, connection: ConnectionConfig): readonly PlannedStream[] {
+  try {
+    return knownSelection(home, connection)?.streams ?? [];
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
+}
+
+function knownSelection(home: string, connection: ConnectionConfig): Selection | undefined {
+  const known = readKnownCatalog(home, connection.name);
+  return known && selectStreams(connection, { streams: [...known.streams] });
+}
+
+/**
+ * Throws `usage.invalid` for a name that `namedStreams` does not find. Why the source cannot be asked is
+ * left to the job, which tries again.
+ */
+export async function refuseUnknownStreams(
+  invocation: Invocation,
+  connection: ConnectionConfig,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  try {
+    await namedStreams(invocation, connection, names);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (error.code === "usage.invalid" || error.code === "sync.interrupted") throw error;
+  }
 }
 
 /** A stream that the configuration names and the source does not have is the job's to speak of. */

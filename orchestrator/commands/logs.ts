@@ -43,7 +43,7 @@ async function printLogs(
   [word]: readonly string[],
   options: Options,
 ): Promise<number> {
-  const home = await invocation.home();
+  const home = await invocation.formerHome();
   const history = new JobHistory(home);
   const numbers = /^(\d+)(?:\.(\d+))?$/.exec(word ?? "");
   const byNumber = numbers ? history.job(Number(numbers[1])) : undefined;

@@ -8,7 +8,11 @@ export const normalize: Command<StreamOptions> = {
   examples: ["syncline normalize orders", "syncline normalize orders --stream public.items"],
   async run(invocation, names, { stream = [] }) {
     const connections = await invocation.connections(names);
-    const { runJobs } = await import("./run-jobs.ts");
+    const [{ refuseUnknownStreams }, { runJobs }] = await Promise.all([
+      import("./known-streams.ts"),
+      import("./run-jobs.ts"),
+    ]);
+    await refuseUnknownStreams(invocation, connections[0]!, stream);
     return runJobs(invocation, connections, {
       type: "normalize",
       keepsRows: true,

@@ -29,7 +29,7 @@ async function pruneJobs(
   { keep, days, dryRun = false }: Options,
 ): Promise<number> {
   const configured = (await invocation.layout()).keep;
-  const { jobs: folder } = await invocation.home();
+  const { jobs: folder } = await invocation.formerHome();
   const ids = outdatedJobs(folder, {
     jobs: positive("--keep", keep) ?? configured.jobs,
     days: positive("--days", days) ?? configured.days,

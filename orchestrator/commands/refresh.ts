@@ -33,11 +33,11 @@ export const refresh: Command<Options> = {
       return removeRows(invocation, names, "refresh", options);
     }
     const connections = await invocation.connections(names);
-    const [{ namedStreams }, { runJobs }] = await Promise.all([
+    const [{ refuseUnknownStreams }, { runJobs }] = await Promise.all([
       import("./known-streams.ts"),
       import("./run-jobs.ts"),
     ]);
-    if (stream.length > 0) await namedStreams(invocation, connections[0]!, stream);
+    await refuseUnknownStreams(invocation, connections[0]!, stream);
     return runJobs(invocation, connections, {
       type: "refresh",
       keepsRows: true,

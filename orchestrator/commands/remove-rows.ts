@@ -2,13 +2,14 @@ import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { Invocation } from "../invocation.ts";
 import { positionText } from "../output/positions.ts";
-import { table } from "../output/table.ts";
+import { grouped, table } from "../output/table.ts";
 import type { Home } from "../store/home.ts";
 import { readState, statePath } from "../store/state-file.ts";
 import type { PlannedStream } from "../sync/streams/select-streams.ts";
 import { consents, requireConsent, type YesOption } from "./consent.ts";
 import { EXIT } from "./exit-status.ts";
 import { namedStreams } from "./known-streams.ts";
+import { rowsThere } from "./rows-there.ts";
 import { allEntries } from "./state-entries.ts";
 
 export interface RemovalOptions extends YesOption {
@@ -26,10 +27,12 @@ export async function removeRows(
   requireConsent(options, type === "clear" ? "clear" : "refresh --remove");
   const { stream: wanted = [] } = options;
   const streams = await namedStreams(invocation, connection!, wanted);
+  const { quiet } = invocation.console;
+  const lines = quiet ? [] : await removalLines(invocation, connection!, type, streams);
   const isAgreed = await consents(
     invocation,
     options,
-    removalLines(connection!, type, streams, await invocation.home()),
+    lines,
     type === "clear" ? "Empty these tables?" : "Replace the rows of these tables?",
   );
   if (!isAgreed) return EXIT.interrupted;
@@ -37,20 +40,25 @@ export async function removeRows(
   return runJobs(invocation, [connection!], { type, keepsRows: false, streams: wanted });
 }
 
-function removalLines(
-  { name, destination }: ConnectionConfig,
+async function removalLines(
+  invocation: Invocation,
+  connection: ConnectionConfig,
   type: "clear" | "refresh",
   streams: readonly PlannedStream[],
-  home: Home,
-): string[] {
+): Promise<string[]> {
+  const { name, destination } = connection;
+  const counts = await rowsThere(invocation, connection, streams);
   const entries = new Map(
-    positions(home, name).map((entry) => [streamKey(entry.stream), entry] as const),
+    positions(await invocation.home(), name).map(
+      (entry) => [streamKey(entry.stream), entry] as const,
+    ),
   );
   const rows = streams.map(({ source, destination: target }) => {
     const entry = entries.get(streamKey(source));
     return [
       streamLabel(source),
       streamLabel(target),
+      countText(counts.get(streamKey(target))),
       `${positionText(entry?.blob, entry?.cursor_field)} → at its beginning`,
     ];
   });
@@ -60,8 +68,13 @@ function removalLines(
       : "everything is read again, and then replaces the rows that are there";
   return [
     `${name}: in ${destination.name}, ${what}:`,
-    ...table(["stream", "table", "position"], rows).map((line) => `  ${line}`),
+    ...table(["stream", "table", "rows", "position"], rows).map((line) => `  ${line}`),
   ];
+}
+
+function countText(rows: number | undefined): string {
+  if (rows === undefined) return "not known";
+  return rows === 0 ? "none" : `about ${grouped(rows)}`;
 }
 
 /** None where the file cannot be read: the job says so. */

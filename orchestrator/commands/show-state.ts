@@ -21,7 +21,7 @@ export async function showState(
   { stream = [] }: StreamOptions,
 ): Promise<number> {
   const { console } = invocation;
-  const home = await invocation.home();
+  const home = await invocation.formerHome();
   for (const { name } of await invocation.connectionsAtRest(names)) {
     const state = readState(statePath(home, name), name);
     const entries = chosenEntries(state, stream, name);
@@ -69,7 +69,7 @@ export async function exportState(
   [name]: readonly string[],
 ): Promise<number> {
   await invocation.connectionsAtRest([name!]);
-  const home = await invocation.home();
+  const home = await invocation.formerHome();
   const state = readState(statePath(home, name!), name!);
   const streams = [...state.streams.values()].flatMap(({ stream, blob }) =>
     blob ? [[streamKey(stream), { stream, blob }] as const] : [],

@@ -17,13 +17,30 @@ export function changeLines(name: string, path: string, changed: ConnectionState
   return [`${name}: ${lines.length === 0 ? "no position changes" : "positions change:"}`, ...lines];
 }
 
+/** Whether there is a position that a change could lose; of a damaged file, that is not known. */
+export function hasPositions(name: string, path: string): boolean {
+  try {
+    const state = readState(path, name);
+    return state.global !== undefined || positions(state).some((entry) => entry.blob !== undefined);
+  } catch {
+    return true;
+  }
+}
+
 /** None of a file that is damaged: it is about to be replaced. */
 function entriesOf(read: () => ConnectionState): Map<string, StreamEntry> {
   try {
-    return new Map(allEntries(read()).map((entry) => [streamKey(entry.stream), entry]));
+    return new Map(positions(read()).map((entry) => [streamKey(entry.stream), entry]));
   } catch {
     return new Map();
   }
+}
+
+/** Those of streams, and the one that an old source keeps for all of them. */
+function positions(state: ConnectionState): StreamEntry[] {
+  const { legacy } = state;
+  const one = legacy ? [{ stream: { name: "all streams" }, generation: 0, blob: legacy }] : [];
+  return [...one, ...allEntries(state)];
 }
 
 function textOf(entry: StreamEntry | undefined, other?: StreamEntry): string {

@@ -47,15 +47,17 @@ const exportAll: Command = {
   run: async (invocation, args) => (await import("./show-state.ts")).exportState(invocation, args),
 };
 
-const importAll: Command = {
+const importAll: Command<YesOption> = {
   name: "import",
   arguments: "<connection> <file>",
   description: "take over such a file, or a destination's output; - is stdin",
+  options: [YES],
   examples: [
     "syncline state import orders orders.json",
     "syncline state export old | syncline state import new -",
   ],
-  run: async (invocation, args) => (await import("./edit-state.ts")).importState(invocation, args),
+  run: async (invocation, args, options) =>
+    (await import("./edit-state.ts")).importState(invocation, args, options),
 };
 
 const move: Command = {

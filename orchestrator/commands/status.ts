@@ -29,7 +29,7 @@ export const status: Command = {
 /** Shows the last job of each connection, and why it did not bring all it was to bring. */
 async function showStatus(invocation: Invocation, names: readonly string[]): Promise<number> {
   const connections = await invocation.connectionsAtRest(names);
-  const home = await invocation.home();
+  const home = await invocation.formerHome();
   const history = new JobHistory(home);
   const last = new Map(
     connections.map(({ name }) => [name, history.latest([name]).next().value as KnownJob]),

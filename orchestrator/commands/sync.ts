@@ -39,7 +39,11 @@ export const sync: Command<Options> = {
     const chosen = await invocation.connections(names);
     if (stream.length > 0 && chosen.length !== 1)
       throw new Failure("usage.invalid", "--stream wants one connection, whose streams it names");
-    const { runJobs } = await import("./run-jobs.ts");
+    const [{ refuseUnknownStreams }, { runJobs }] = await Promise.all([
+      import("./known-streams.ts"),
+      import("./run-jobs.ts"),
+    ]);
+    if (stream.length > 0) await refuseUnknownStreams(invocation, chosen[0]!, stream);
     const wanted = { type: "sync", keepsRows: true, streams: stream } as const;
     return runJobs(invocation, acceptChanges ? chosen.map(accepting) : chosen, wanted, atOnce);
   },

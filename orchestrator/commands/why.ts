@@ -44,7 +44,7 @@ export const why: Command = {
 
 /** Shows where the time went, beside the median of the last successful runs before it. */
 async function showTimes(invocation: Invocation, [word]: readonly string[]): Promise<number> {
-  const { jobs: folder } = await invocation.home();
+  const { jobs: folder } = await invocation.formerHome();
   const id = word === undefined ? jobIds(folder).at(-1) : Number(word);
   const job = id === undefined ? undefined : readJob(folder, id);
   if (job === undefined)

@@ -193,6 +193,7 @@ const connection = {
       type: "array",
       minItems: 1,
       items: { oneOf: [text, stream] },
+      examples: [["orders", "public.*"]],
       description: "What to copy. Default: every stream, full_refresh and overwrite.",
     },
     exclude: {
@@ -292,7 +293,10 @@ export const CONFIG_SCHEMA = {
   properties: {
     sources: named(connector),
     destinations: named(connector),
-    connections: named(connection),
+    connections: {
+      ...named(connection),
+      examples: [{ orders: { source: "shop", destination: "warehouse" } }],
+    },
     keep,
   },
   definitions: { condition },

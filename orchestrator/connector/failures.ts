@@ -3,40 +3,28 @@ import type { TraceError } from "../../protocol/messages.ts";
 import type { ConnectorName } from "./launch.ts";
 import type { Exit } from "./process.ts";
 
-/** A TRACE ERROR of a connector. */
-export interface ReportedError {
-  readonly failure: Failure;
-  /** The code the connector itself gave it, when that is one of ours. */
-  readonly code: FailureCode | undefined;
-}
-
 const KINDS: ReadonlySet<string> = new Set(["config_error", "transient_error", "system_error"]);
-
-/** Codes that a runner acts on: they keep their name when a connector reports them. */
-const UNDERSTOOD: readonly (FailureCode | undefined)[] = ["state.superseded"];
 
 /** Longest text kept of one TRACE ERROR, in characters: a connector's bug must not fill our memory. */
 const MAX_TEXT_CHARS = 50_000;
 
-/** What a TRACE ERROR says, as a failure of ours. */
-export function reportedError(error: TraceError, who: ConnectorName): ReportedError {
+/**
+ * What a TRACE ERROR says, as a failure of ours: under the code that the connector gave it, when that is
+ * one of ours.
+ */
+export function reportedError(error: TraceError, who: ConnectorName): Failure {
   const kind = KINDS.has(String(error.failure_type)) ? error.failure_type! : "system_error";
   const { internal_message: internal, stream_descriptor: stream } = error;
   const word = internal?.split(" ", 1)[0];
-  const code = word !== undefined && isCode(word) ? word : undefined;
+  const code = word !== undefined && isCode(word) ? word : "connector.reported";
   const text = (error.message || "no message").slice(0, MAX_TEXT_CHARS);
-  const failure = new Failure(
-    UNDERSTOOD.includes(code) ? code! : "connector.reported",
-    `${who.label}: ${text}`,
-    {
-      kind: kind satisfies FailureKind,
-      origin: who.role,
-      ...(stream && {
-        stream: { name: stream.name, namespace: stream.namespace ?? undefined },
-      }),
-    },
-  );
-  return { failure, code };
+  return new Failure(code, `${who.label}: ${text}`, {
+    kind: kind satisfies FailureKind,
+    origin: who.role,
+    ...(stream && {
+      stream: { name: stream.name, namespace: stream.namespace ?? undefined },
+    }),
+  });
 }
 
 function isCode(word: string): word is FailureCode {

@@ -1,6 +1,5 @@
 import { Failure } from "../../protocol/errors.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
-import type { ReportedError } from "./failures.ts";
 import type { ConnectorName } from "./launch.ts";
 import { readOutput, type OutputEvents } from "./output.ts";
 import type { ConnectorProcess, Exit } from "./process.ts";
@@ -41,7 +40,7 @@ const DONE = "COMMAND_DONE";
  */
 export async function listenTo(child: ConnectorProcess, options: ListenOptions): Promise<Heard> {
   const { who, command, inSession, startSeconds, log, signal } = options;
-  let reported: ReportedError | undefined;
+  let reported: Failure | undefined;
   let isSilent = false;
   let isDone = false;
   const timer = setTimeout(() => {
@@ -61,7 +60,7 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
   try {
     const events = {
       ...options,
-      onError: (error: ReportedError) => (reported ??= error),
+      onError: (error: Failure) => (reported ??= error),
       onUnknown: (type: string) => (isDone ||= inSession && type === DONE),
     };
     await readOutput(hasSpoken(), who, log, events, MAX_ANSWER_BYTES);
@@ -86,7 +85,7 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
         origin: who.role,
       },
     );
-  return { exit, reported: reported?.failure, goesOn: isDone };
+  return { exit, reported, goesOn: isDone };
 }
 
 function inCommand(failure: Failure, { label, role }: ConnectorName, command: string): Failure {

@@ -12,7 +12,8 @@ import type {
   TraceStreamStatus,
 } from "../../protocol/messages.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
-import { reportedError, type ReportedError } from "./failures.ts";
+import type { Failure } from "../../protocol/errors.ts";
+import { reportedError } from "./failures.ts";
 import type { ConnectorName } from "./launch.ts";
 
 /** What a line that is neither RECORD nor STATE turned out to be. */
@@ -54,7 +55,7 @@ export function isWholeJson(bytes: Buffer, start: number, end: number): boolean 
 /** Who wants to know what of a connector's messages. What nobody asks for is passed over. */
 export interface MessageEvents {
   /** A TRACE ERROR; it is in the log already. */
-  onError(error: ReportedError): void;
+  onError(error: Failure): void;
   /** The type of the message it was asked for; undefined: none. */
   readonly answer?: Message["type"] | undefined;
   /** A LOG of level ERROR or FATAL; it is in the log already. */

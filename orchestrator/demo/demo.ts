@@ -70,8 +70,8 @@ async function showFullRefresh(sandbox: DemoSandbox): Promise<void> {
   await sandbox.change("insert into full_refresh_demo values (1, 'Mary X'), (2, 'John D')");
   await sandbox.show("source", "select * from full_refresh_demo");
 
-  await sandbox.sync("full-refresh-overwrite");
-  await sandbox.sync("full-refresh-append");
+  await sandbox.run("sync full-refresh-overwrite");
+  await sandbox.run("sync full-refresh-append");
   sandbox.say("Each connection made a table of raw records and a table with typed columns:");
   await sandbox.show("destination", TABLES);
   await sandbox.show("destination", RAW);
@@ -80,15 +80,22 @@ async function showFullRefresh(sandbox: DemoSandbox): Promise<void> {
   sandbox.say("The source changes, and both connections sync again:");
   await sandbox.change("insert into full_refresh_demo values (3, 'Jane Y')");
   await sandbox.change("update full_refresh_demo set name = 'Mary Z' where id = 1");
-  await sandbox.sync("full-refresh-overwrite");
-  await sandbox.sync("full-refresh-append");
+  await sandbox.run("sync full-refresh-overwrite");
+  await sandbox.run("sync full-refresh-append");
   sandbox.say("Overwrite replaced its table; append kept the old copy beside the new one:");
   await sandbox.show("destination", OVERWRITE);
   await sandbox.show("destination", APPEND);
+
+  sandbox.say("A row is deleted. In the next whole copy it is not there:");
+  await sandbox.change("delete from full_refresh_demo where id = 3");
+  await sandbox.run("sync full-refresh-overwrite");
+  await sandbox.show("destination", "select id, name from overwrite_full_refresh_demo");
 }
 
 const COLUMNS =
   "id integer primary key, name varchar(200), updated_at timestamp not null default now()";
+const TOUCH = `create function trigger_set_timestamp() returns trigger language plpgsql as
+              'begin new.updated_at = now(); return new; end'`;
 const VERSIONS = "select id, name, updated_at, _airbyte_emitted_at from table_one";
 const NEWEST = "select id, name, updated_at from table_two";
 const HISTORY =
@@ -99,26 +106,45 @@ async function showIncremental(sandbox: DemoSandbox): Promise<void> {
   sandbox.heading("Incremental: only what changed since the last sync");
   await sandbox.change(`create table table_one (${COLUMNS})`);
   await sandbox.change(`create table table_two (${COLUMNS})`);
+  sandbox.say("The cursor updated_at must move with every change; a trigger sees to it:");
+  await sandbox.change(TOUCH);
+  for (const table of ["table_one", "table_two"])
+    await sandbox.change(
+      `create trigger set_timestamp_on_${table} before update on ${table}
+              for each row execute procedure trigger_set_timestamp()`,
+    );
   await sandbox.change("insert into table_one values (1, 'Eg1 IncApp'), (2, 'Eg2a IncAp')");
   await sandbox.change("insert into table_two values (1, 'Eg1 DD+Hst'), (2, 'Eg2a DD+Hs')");
-  await sandbox.sync("incremental-append");
-  await sandbox.sync("incremental-deduped");
+  await sandbox.run("sync incremental-append");
+  await sandbox.run("sync incremental-deduped");
 
   sandbox.say("One row changes and one is new, in each table:");
   for (const [table, changed, added] of [
     ["table_one", "Eg2b IncAp", "Eg3 IncApp"],
     ["table_two", "Eg2b DD+Hs", "Eg3 DD+Hst"],
   ] as const) {
-    await sandbox.change(
-      `update ${table} set name = '${changed}', updated_at = now() where id = 2`,
-    );
-    await sandbox.change(`insert into ${table} values (3, '${added}')`);
+    await sandbox.change(`update ${table} set name = '${changed}' where id = 2`);
+    await sandbox.change(`insert into ${table} (id, name) values (3, '${added}')`);
   }
-  await sandbox.sync("incremental-append");
-  await sandbox.sync("incremental-deduped");
+  await sandbox.run("sync incremental-append");
+  await sandbox.run("sync incremental-deduped");
   sandbox.say("Two records each time. Append keeps every version of a row:");
   await sandbox.show("destination", VERSIONS);
   sandbox.say("Deduped keeps the newest, and the history of all beside it:");
   await sandbox.show("destination", NEWEST);
   await sandbox.show("destination", HISTORY);
+
+  sandbox.say("Nothing changed since, and nothing is read:");
+  await sandbox.run("sync incremental-append");
+  sandbox.say("A row is deleted. What is gone has no cursor to be read by, so its copy stays:");
+  await sandbox.change("delete from table_two where id = 3");
+  await sandbox.run("sync incremental-deduped");
+  await sandbox.show("destination", NEWEST);
+
+  sandbox.heading("Looking back");
+  sandbox.say("Where each connection goes on:");
+  await sandbox.run("state show incremental-append incremental-deduped");
+  sandbox.say("What ran, and the log of one job, with the SQL that it sent:");
+  await sandbox.run("jobs -n 5");
+  await sandbox.run("logs 8");
 }

@@ -8,7 +8,7 @@ import { RULED, table } from "../output/table.ts";
 import { makeTemporaryFolder } from "../store/temporary-folder.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 
-/** The command line that the demo's syncs run. */
+/** The command line that the demo's commands run. */
 const SYNCLINE = join(packageFolder(), "orchestrator/bin.js");
 
 const UUID_OID = 2950;
@@ -95,12 +95,12 @@ export class DemoSandbox {
     this.#indented(await ask(session, sql));
   }
 
-  /** Runs `syncline sync <connection>` as a user would. Throws when it fails. */
-  async sync(connection: string): Promise<void> {
+  /** Runs `syncline` as a user would type it. Throws when it fails. */
+  async run(words: string): Promise<void> {
     this.#signal.throwIfAborted();
-    this.#prompt("$", `syncline sync ${connection}`);
+    this.#prompt("$", `syncline ${words}`);
     const [source, destination] = this.#servers;
-    const subprocess = execa(process.execPath, [SYNCLINE, "sync", connection], {
+    const subprocess = execa(process.execPath, [SYNCLINE, ...words.split(" ")], {
       cwd: this.#folder,
       env: {
         SOURCE_PASSWORD: source.password,
@@ -118,7 +118,7 @@ export class DemoSandbox {
     this.#indented(result.all);
     if (result.exitCode !== 0) {
       throw new Error(
-        `\`syncline sync ${connection}\` ended with status ${result.exitCode ?? result.signal}`,
+        `\`syncline ${words}\` ended with status ${result.exitCode ?? result.signal}`,
       );
     }
   }

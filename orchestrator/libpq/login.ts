@@ -17,9 +17,11 @@ export interface Login {
   readonly ssl_mode?: JsonObject;
 }
 
-/** libpq's variables that count here, and the parameters they stand for. */
+/** libpq's variables, and the parameters they stand for. */
 const VARIABLES: Parameters = {
   PGHOST: "host",
+  PGHOSTADDR: "hostaddr",
+  PGOPTIONS: "options",
   PGPORT: "port",
   PGDATABASE: "dbname",
   PGUSER: "user",
@@ -30,11 +32,32 @@ const VARIABLES: Parameters = {
   PGSSLROOTCERT: "sslrootcert",
   PGSSLCERT: "sslcert",
   PGSSLKEY: "sslkey",
+  PGSSLCRL: "sslcrl",
+  PGSSLCRLDIR: "sslcrldir",
+  PGSSLNEGOTIATION: "sslnegotiation",
+  PGSSLMINPROTOCOLVERSION: "ssl_min_protocol_version",
+  PGSSLMAXPROTOCOLVERSION: "ssl_max_protocol_version",
+  PGGSSENCMODE: "gssencmode",
+  PGREQUIREAUTH: "require_auth",
+  PGREQUIREPEER: "requirepeer",
+  PGCHANNELBINDING: "channel_binding",
+  PGTARGETSESSIONATTRS: "target_session_attrs",
+  PGLOADBALANCEHOSTS: "load_balance_hosts",
 };
 
 const UNDERSTOOD: ReadonlySet<string> = new Set([
-  ...Object.values(VARIABLES),
+  "host",
+  "port",
+  "dbname",
+  "user",
+  "password",
+  "passfile",
+  "service",
   "ssl",
+  "sslmode",
+  "sslrootcert",
+  "sslcert",
+  "sslkey",
   "sslpassword",
 ]);
 
@@ -106,10 +129,11 @@ function lookOver(name: string, value: string, what: string, note: (text: string
   if (UNDERSTOOD.has(name)) return;
   const known = Object.hasOwn(LEFT_ASIDE, name);
   if (known && LEFT_ASIDE[name]!.test(value)) return note(`${what}: ${name} is left aside`);
+  const variable = Object.keys(VARIABLES).find((one) => VARIABLES[one] === name);
   throw new Failure(
     "usage.invalid",
     `${what}: the parameter ${name} is not ${known ? "taken with this value" : "taken"} here`,
-    { hint: "leave it out" },
+    { hint: variable === undefined ? "leave it out" : `leave it out, and unset ${variable}` },
   );
 }
 
@@ -130,6 +154,10 @@ function defaultHost(port: number): string {
 
 /** Undefined when nothing was said: then the connectors' default counts, which is libpq's. */
 function sslModeOf(all: Parameters, what: string, homeFolder: string): JsonObject | undefined {
+  if (all["sslrootcert"] === "system")
+    throw new Failure("usage.invalid", `${what}: sslrootcert=system is not taken here`, {
+      hint: "name the file of the system's certificates, often /etc/ssl/certs/ca-certificates.crt, and sslmode=verify-full",
+    });
   const mode = all["sslmode"] ?? (all["ssl"] === "true" ? "require" : undefined);
   if (mode === undefined) return undefined;
   if (!SSL_MODES.includes(mode))

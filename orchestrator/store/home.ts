@@ -1,5 +1,13 @@
-import { accessSync, constants, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { Failure } from "../../protocol/errors.ts";
 import { projectOf } from "./project.ts";
 import { stateUnwritable } from "./unwritable.ts";
@@ -27,7 +35,7 @@ export function openHome(path: string): Home {
   };
   try {
     for (const folder of Object.values(folders)) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       accessSync(folder, constants.R_OK | constants.X_OK);
     }
   } catch (error) {
@@ -36,6 +44,19 @@ export function openHome(path: string): Home {
   for (const folder of Object.values(folders)) refuseForeign(folder);
   for (const name of readdirSync(folders.state)) removeStaleDraft(folders.state, name);
   return { ...folders, project: projectOf(path, process.env) };
+}
+
+/** With the folders it is in. Node's own way never ends where no folder can be made, as in /proc. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || existsSync(dirname(path))) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
 }
 
 function refuseForeign(folder: string): void {

@@ -1,7 +1,6 @@
 import { streamKey, streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { StreamStatus, TraceStreamStatus } from "../../protocol/messages.ts";
-import type { ReportedError } from "../connector/failures.ts";
 import type { ConnectorName } from "../connector/launch.ts";
 import type { Exit } from "../connector/process.ts";
 import { ReportedErrors } from "./failures.ts";
@@ -29,9 +28,9 @@ export interface SourceEvidence {
   readonly name: ConnectorName;
   readonly exit: Exit;
   /** Its TRACE ERRORs until it was asked to end. */
-  readonly reported: readonly ReportedError[];
+  readonly reported: readonly Failure[];
   /** Those that came while it was being stopped. */
-  readonly reportedLate: readonly ReportedError[];
+  readonly reportedLate: readonly Failure[];
   /** What was found wrong with it: a line against the protocol, silence. */
   readonly faults: readonly Failure[];
   /** Its last line was cut. */
@@ -47,7 +46,7 @@ export interface SourceEvidence {
 export interface DestinationEvidence {
   readonly name: ConnectorName;
   readonly exit: Exit;
-  readonly reported: readonly ReportedError[];
+  readonly reported: readonly Failure[];
   /** What was found wrong with it: a STATE of its own invention, silence. */
   readonly faults: readonly Failure[];
   /** Whether its input was ended and it took all of it; if not, it stopped reading before. */
@@ -132,7 +131,7 @@ export class EvidenceLog {
   }
 
   /** A TRACE ERROR of the source. */
-  sourceError(error: ReportedError): void {
+  sourceError(error: Failure): void {
     (this.isSourceStopped ? this.#lateErrors : this.#sourceErrors).add(error);
   }
 
@@ -148,8 +147,9 @@ export class EvidenceLog {
     const { name, namespace } = descriptor;
     const message = `the destination says that stream ${streamLabel(descriptor)} is incomplete`;
     const stream = { name, namespace: namespace || undefined };
-    const failure = new Failure("stream.incomplete", message, { stream, origin: "destination" });
-    this.destinationErrors.add({ code: failure.code, failure });
+    this.destinationErrors.add(
+      new Failure("stream.incomplete", message, { stream, origin: "destination" }),
+    );
   }
 
   /** The destination was told that a stream is complete. */

@@ -5,7 +5,6 @@ import {
   type StreamDescriptor,
 } from "../../protocol/catalog.ts";
 import { asFailure, type Failure } from "../../protocol/errors.ts";
-import type { ReportedError } from "../connector/failures.ts";
 import type { FailureReport } from "../store/jobs.ts";
 
 /** One thing that went wrong in an attempt. */
@@ -84,7 +83,7 @@ const MAX_KEPT = 100;
  */
 export class ReportedErrors {
   readonly #streams: ReadonlySet<string>;
-  readonly #kept: ReportedError[] = [];
+  readonly #kept: Failure[] = [];
   readonly #seen = new Set<string>();
 
   /** @param streams `streamKey`s of the sync, in the connector's names. */
@@ -92,17 +91,17 @@ export class ReportedErrors {
     this.#streams = streams;
   }
 
-  get all(): readonly ReportedError[] {
+  get all(): readonly Failure[] {
     return this.#kept;
   }
 
-  add(error: ReportedError): void {
-    const { code, failure } = error;
+  add(failure: Failure): void {
+    const { code, kind } = failure;
     const key = failure.stream && streamKey(descriptorOf(failure.stream));
     const stream = key !== undefined && this.#streams.has(key) ? key : "";
-    const identity = `${failure.kind} ${code} ${stream}`;
+    const identity = `${kind} ${code} ${stream}`;
     if (this.#kept.length >= MAX_KEPT && this.#seen.has(identity)) return;
     this.#seen.add(identity);
-    this.#kept.push(error);
+    this.#kept.push(failure);
   }
 }

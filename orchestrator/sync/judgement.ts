@@ -1,6 +1,6 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
-import { exitFailure, type ReportedError } from "../connector/failures.ts";
+import { exitFailure } from "../connector/failures.ts";
 import type { Exit } from "../connector/process.ts";
 import type { DestinationEvidence, Evidence, SourceEvidence, StreamEvidence } from "./evidence.ts";
 import {
@@ -175,9 +175,9 @@ function isDelivered(stream: StreamEvidence, destination: DestinationEvidence): 
 }
 
 /** The stream that a destination gave up by itself, going on with the others; its key. */
-function refusal({ code, failure }: ReportedError): string | undefined {
-  if (code !== "stream.key_invalid" || failure.stream === undefined) return undefined;
-  return streamKey(descriptorOf(failure.stream));
+function refusal({ code, stream }: Failure): string | undefined {
+  if (code !== "stream.key_invalid" || stream === undefined) return undefined;
+  return streamKey(descriptorOf(stream));
 }
 
 /** All such streams, of a destination that acknowledges only what is in its place. */
@@ -223,13 +223,13 @@ function sourceFailures({ source, streams }: Evidence): Finding[] {
     reported.length > 0 || exit.kind !== "exited" || exit.code !== 0 || exit.weAsked;
   return [
     ...faults.map((fault) => finding(fault)),
-    ...reported.map(({ failure, code }) => ({
+    ...reported.map((failure) => ({
       ...finding(failure),
-      isSummary: code === "stream.incomplete",
+      isSummary: failure.code === "stream.incomplete",
     })),
     ...ended(),
     ...(torn ? [finding(torn, endSaysMore)] : []),
-    ...reportedLate.map(({ failure }) => finding(failure, true)),
+    ...reportedLate.map((failure) => finding(failure, true)),
   ];
 }
 
@@ -241,10 +241,11 @@ function destinationFailures({ destination, streams }: Evidence): Finding[] {
   );
   for (const key of refused) told.delete(key);
   const mayComplain = tookAll && told.size < streams.length;
-  const isComplaint = ({ code, failure }: ReportedError) => {
+  const isComplaint = ({ code, kind, stream }: Failure) => {
     // Of other people's destinations, which have no codes, whatever may mean it.
-    const means = code ? code === "stream.incomplete" : failure.kind === "system_error";
-    const isOfTold = failure.stream && told.has(streamKey(descriptorOf(failure.stream)));
+    const hasNone = code === "connector.reported";
+    const means = hasNone ? kind === "system_error" : code === "stream.incomplete";
+    const isOfTold = stream && told.has(streamKey(descriptorOf(stream)));
     return mayComplain && means && !isOfTold;
   };
   const finding = (failure: Failure, isConsequence = false): Finding => ({
@@ -264,9 +265,9 @@ function destinationFailures({ destination, streams }: Evidence): Finding[] {
   };
   return [
     ...faults.map((fault) => finding(fault)),
-    ...reported.map((error) => ({
-      ...finding(error.failure, isComplaint(error)),
-      isOfOneStream: refused.has(refusal(error) ?? ""),
+    ...reported.map((failure) => ({
+      ...finding(failure, isComplaint(failure)),
+      isOfOneStream: refused.has(refusal(failure) ?? ""),
     })),
     ...ended(),
   ];

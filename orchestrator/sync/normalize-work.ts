@@ -142,7 +142,7 @@ class Rebuild {
    */
   judge(exit: Exit): WorkResult {
     const { faults } = this;
-    const reported = this.reported.all.map(({ failure }) => failure);
+    const reported = this.reported.all;
     const wasAsked = exit.kind !== "not-started" && exit.weAsked;
     const isExplained = reported.length > 0;
     const causes = [...faults, ...reported];

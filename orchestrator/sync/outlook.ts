@@ -59,7 +59,7 @@ export async function lookAhead(
       const [theirs, ours] = of(stream);
       const [error, side] = theirs?.error ? [theirs.error, source] : [ours?.error, destination];
       if (!error) return [];
-      return [{ source: stream.source, failure: reportedError(error, side).failure }];
+      return [{ source: stream.source, failure: reportedError(error, side) }];
     }),
     of(stream) {
       const [theirs, ours] = of(stream);

@@ -25,6 +25,16 @@ it(
       .slice(stdout.lastIndexOf("from append_full_refresh_demo"))
       .split("(5 rows)")[0]!;
     expect(append.match(/John D/g)).toHaveLength(2);
+    const after = (text: string) => stdout.slice(stdout.lastIndexOf(text));
+    const deleted = "delete from full_refresh_demo";
+    expect(after(deleted).split("(2 rows)")[0]).not.toContain("Jane Y");
+    const unseen = after("delete from table_two").split("(3 rows)")[0]!;
+    expect(unseen).toMatch(/table_two +complete +0 +0 /);
+    expect(unseen).toContain("Eg3 DD+Hst");
+    expect(stdout).toMatch(/create trigger set_timestamp_on_table_two before update/);
+    expect(after("Nothing changed")).toMatch(/table_one +complete +0 +0 /);
+    expect(after("$ syncline state show")).toMatch(/public\.table_two .*after updated_at = /);
+    expect(after("$ syncline logs")).toMatch(/copy "public"."table_one" /);
     expect(await readdir(folder)).toEqual([]);
   },
 );

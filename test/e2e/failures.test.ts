@@ -141,8 +141,13 @@ describe("a sync that cannot work changes nothing and says why", () => {
 
       const result = await project.trySync("overwrite");
 
+      const status = await project.syncline(["status", "overwrite"]);
+      const { stdout } = await project.syncline(["status", "overwrite", "--json"]);
+
       expect(output(result)).toMatch(/permission|privilege|may not/i);
       expect(result.exitCode).toBe(2);
+      expect(status.stdout).toContain("overwrite: postgres.permission_denied: destination ");
+      expect(stdout).toContain('"origin":"destination","code":"postgres.permission_denied"');
       expect(await relations(destination, "locked")).toEqual([]);
       expect(await leftovers(destination)).toEqual(["schema locked"]);
     } finally {

@@ -59,6 +59,23 @@ describe("a sync on a terminal", () => {
     },
   );
 
+  it.for([
+    ["in color", {}, true],
+    ["without, where NO_COLOR is set", { NO_COLOR: "1" }, false],
+  ] as const)("shows it %s", async ([, env, isColored], { source, destination, folder }) => {
+    await synced(source, destination, folder);
+    await source.exec("update orders set note = 'n', changed = now() + interval '1 second'");
+    await destination.exec("begin; update orders set note = 'mine' where id = 1");
+
+    const session = startOnTerminal("syncline", ["sync"], { cwd: folder, env });
+    await session.shows((shown) => shown.includes("merging"));
+    await destination.exec("commit");
+    await session.finished;
+
+    // oxlint-disable-next-line no-control-regex
+    expect(/\u001b\[[\d;]*m/.test(session.written())).toBe(isColored);
+  });
+
   it("keeps what it says apart from the table, and takes Ctrl-C and another width", async ({
     source,
     destination,

@@ -7,6 +7,7 @@ import { MERGED } from "./defects/merge.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
 import { SESSIONS } from "./defects/sessions.mjs";
+import { SETUP } from "./defects/setup.mjs";
 import { SOURCE } from "./defects/source.mjs";
 import { STORE } from "./defects/store.mjs";
 import { SWAP } from "./defects/swap.mjs";
@@ -31,4 +32,5 @@ export const MUTANTS = [
   ...POSITIONS,
   ...STORE,
   ...WORDS,
+  ...SETUP,
 ];

@@ -56,7 +56,7 @@ describe("--json", () => {
         ["state", "show"],
         ["state", "export", "c"],
         ["state", "set", "c", "{}", "--stream", "public.users", "--yes"],
-        ["state", "import", "c", "saved.json"],
+        ["state", "import", "c", "saved.json", "--yes"],
         ["state", "clear", "c", "--yes"],
         ["normalize", "c"],
         ["refresh", "c", "--keep"],

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { it } from "../support/fixtures.ts";
 import { succeeded } from "../support/run.ts";
@@ -39,8 +41,16 @@ describe("what takes something away", () => {
   });
 
   it.for([
-    [COMMANDS[0], /public\.users +users +after id = 3 → at its beginning/, /Empty these tables\?/],
-    [COMMANDS[1], /public\.users +users +after id = 3 → at its beginning/, /Replace the rows/],
+    [
+      COMMANDS[0],
+      /public\.users +users +not known +after id = 3 → at its beginning/,
+      /Empty these tables\?/,
+    ],
+    [
+      COMMANDS[1],
+      /public\.users +users +not known +after id = 3 → at its beginning/,
+      /Replace the rows/,
+    ],
     [COMMANDS[2], /public\.users: after id = 3 → at its beginning/, /Forget these positions\?/],
     [COMMANDS[3], /public\.users: after id = 3 → after id = 1/, /Set this position\?/],
   ] as const)(
@@ -90,12 +100,61 @@ describe("what takes something away", () => {
       ["refresh", "c", "--keep", "--stream", "usres"],
       ["refresh", "c", "--remove", "--stream", "usres", "--yes"],
       ["clear", "c", "--stream", "usres", "--yes"],
+      ["sync", "c", "--stream", "usres"],
+      ["normalize", "c", "--stream", "usres"],
+      ["state", "set", "c", "{}", "--stream", "usres", "--yes"],
     ]) {
       const { exitCode, stderr } = await project.run(...command);
       expect(exitCode).toBe(2);
       expect(stderr).toMatch(/the connection has no stream usres \(there is public\.users|did you/);
     }
     expect((await project.run("jobs", "--json")).stdout.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("state import", () => {
+  const saved = (blob: object) =>
+    JSON.stringify([
+      {
+        type: "STREAM",
+        stream: { stream_descriptor: { name: "users", namespace: "public" }, stream_state: blob },
+      },
+    ]);
+
+  it("replaces positions only after a yes, and shows them", async ({ folder }) => {
+    const project = await synced(folder);
+    const before = project.stateText();
+    writeFileSync(join(folder, "saved.json"), saved({ id: 1 }));
+
+    const unasked = await project.run("state", "import", "c", "saved.json");
+    expect(unasked.exitCode).toBe(2);
+    expect(unasked.stderr).toContain("state import needs --yes");
+    expect(project.stateText()).toBe(before);
+    const agreed = await project.run("state", "import", "c", "saved.json", "--yes");
+
+    succeeded(agreed);
+    expect(agreed.stderr).toContain("public.users: after id = 3 → after id = 1");
+  });
+
+  it("needs no yes where there is no position yet", async ({ folder }) => {
+    const project = await Project.create(folder, { connection: CONNECTION });
+    writeFileSync(join(folder, "saved.json"), saved({ id: 1 }));
+
+    succeeded(await project.run("state", "import", "c", "saved.json"));
+  });
+
+  it("refuses a position that does not fit the stream as the last sync knew it", async ({
+    folder,
+  }) => {
+    const project = await synced(folder);
+    const before = project.stateText();
+    writeFileSync(join(folder, "saved.json"), saved({ id: "today" }));
+
+    const { exitCode, stderr } = await project.run("state", "import", "c", "saved.json", "--yes");
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("id of public.users is of type integer");
+    expect(project.stateText()).toBe(before);
   });
 });
 

@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Failure, type FailureCode, type FailureKind } from "../../protocol/errors.ts";
-import type { ReportedError } from "../../orchestrator/connector/failures.ts";
 import type { Exit } from "../../orchestrator/connector/process.ts";
 import type { Evidence, StreamEvidence } from "../../orchestrator/sync/evidence.ts";
 import {
@@ -97,15 +96,13 @@ const reported = (
   text: string,
   kind: FailureKind,
   { code, stream }: { code?: FailureCode; stream?: string } = {},
-): ReportedError => ({
-  code,
-  failure: new Failure("connector.reported", text, {
+): Failure =>
+  new Failure(code ?? "connector.reported", text, {
     kind,
     ...(stream && { stream: { name: stream } }),
-  }),
-});
+  });
 
-const sourceError = (what: SourceError): ReportedError => {
+const sourceError = (what: SourceError): Failure => {
   if (what === "lost")
     return reported(what, "transient_error", { code: "postgres.connection_lost" });
   if (what === "wrong password") return reported(what, "config_error");
@@ -114,7 +111,7 @@ const sourceError = (what: SourceError): ReportedError => {
   return reported(what, "system_error", { code: "stream.incomplete" });
 };
 
-const destinationError = (what: DestinationError): ReportedError => {
+const destinationError = (what: DestinationError): Failure => {
   if (what === "incomplete") return reported(what, "system_error", { code: "stream.incomplete" });
   if (what === "a incomplete")
     return reported(what, "system_error", { code: "stream.incomplete", stream: "p_a" });
@@ -280,7 +277,7 @@ const TABLE: readonly [string, Change, string, string, boolean][] = [
     "the source says INCOMPLETE of b, why, and exits with 1",
     { source: { end: "exits 1", errors: ["lost"] }, b: { status: "INCOMPLETE" } },
     "a",
-    "connector.reported",
+    "postgres.connection_lost",
     true,
   ],
   [
@@ -379,7 +376,7 @@ const TABLE: readonly [string, Change, string, string, boolean][] = [
       destination: { end: "exits 1", errors: ["incomplete", "lost"], ...REMEMBERS },
     },
     "",
-    "connector.reported",
+    "postgres.connection_lost",
     true,
   ],
   [
@@ -400,7 +397,7 @@ const TABLE: readonly [string, Change, string, string, boolean][] = [
       destination: { end: "exits 1", errors: ["a incomplete"], ...REMEMBERS },
     },
     "",
-    "connector.reported",
+    "stream.incomplete",
     true,
   ],
   [
@@ -410,14 +407,14 @@ const TABLE: readonly [string, Change, string, string, boolean][] = [
       destination: { end: "exits 1", errors: ["a refused", "incomplete"], ...REMEMBERS },
     },
     "b",
-    "connector.reported",
+    "stream.key_invalid",
     false,
   ],
   [
     "a destination that does not remember gives a up",
     { destination: { end: "exits 1", errors: ["a refused"] } },
     "",
-    "connector.reported",
+    "stream.key_invalid",
     false,
   ],
   [
@@ -427,7 +424,7 @@ const TABLE: readonly [string, Change, string, string, boolean][] = [
       destination: { end: "exits 1", errors: ["a refused"], tookAll: false, ...REMEMBERS },
     },
     "",
-    "connector.reported",
+    "stream.key_invalid",
     false,
   ],
   [
@@ -485,7 +482,7 @@ const TABLE: readonly [string, Change, string, string, boolean][] = [
       b: { status: "STARTED" },
     },
     "",
-    "connector.reported",
+    "postgres.permission_denied",
     false,
   ],
   [
@@ -937,7 +934,7 @@ describe("every attempt", () => {
           ...evidence.source.reported,
           ...evidence.source.reportedLate,
           ...evidence.destination.reported,
-        ].map(({ failure }) => failure);
+        ];
         const told = failures.map(({ failure }) => failure);
         for (const failure of said) expect(told).toContain(failure);
         expect(new Set(told).size).toBe(told.length);
@@ -1044,7 +1041,7 @@ describe("a connector that reports without end", () => {
         ...(stream && { stream: prefix + stream }),
       }),
     );
-  const kept = (errors: readonly ReportedError[], streams: readonly string[]) => {
+  const kept = (errors: readonly Failure[], streams: readonly string[]) => {
     const gathered = new ReportedErrors(
       new Set(streams.map((name) => JSON.stringify([null, name]))),
     );

@@ -32,9 +32,24 @@ it.for([
   ["postgres://h/d?sslmode=verify-full", "the source: verify-full needs certificates to trust"],
   ["postgres://h/d?options=-csearch_path=x", "the source: the parameter options is not taken here"],
   ["postgres://h/d?target_session_attrs=standby", "target_session_attrs is not taken with this"],
+  ["postgres://h/d?sslrootcert=system", "the source: sslrootcert=system is not taken here"],
   ["orders", "the source is no PostgreSQL URL"],
 ] as const)("refuses %s", ([text, message]) => {
   expect(() => login(text)).toThrow(message);
+});
+
+it.for([
+  ["PGHOSTADDR", "10.0.0.1", "hostaddr"],
+  ["PGOPTIONS", "-csearch_path=x", "options"],
+  ["PGTARGETSESSIONATTRS", "standby", "target_session_attrs"],
+  ["PGREQUIREAUTH", "scram-sha-256", "require_auth"],
+] as const)("refuses what %s says instead of ignoring it", ([variable, value, parameter]) => {
+  expect(() => login("postgres://h/d", { [variable]: value })).toThrow(
+    expect.objectContaining({
+      message: expect.stringContaining(`the parameter ${parameter} is not taken`),
+      hint: `leave it out, and unset ${variable}`,
+    }),
+  );
 });
 
 it("lets the text count before the service, that before the variables, those before defaults", async ({

@@ -44,6 +44,24 @@ const asInput = (object: string) => `[{"type":"GLOBAL","global":${object}}]`;
 const flat = (text: string | undefined) => text?.replaceAll(",\n", ",");
 
 describe("a source with one state for all streams", () => {
+  it.for([
+    ["GLOBAL", sends(global(GLOBAL))],
+    ["LEGACY", sends(`{"type":"LEGACY","data":{"at":1}}`)],
+  ] as const)("has none of them synced alone: %s", async ([, script], { folder }) => {
+    const project = await Project.create(folder, settings(script));
+    await project.sync();
+    const before = project.stateText();
+
+    const { exitCode, stderr } = await project.run("sync", "c", "--stream", "a");
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      "the source keeps one state for all streams: none can be synced alone (leave --stream out)",
+    );
+    expect(project.given("read")).toHaveLength(1);
+    expect(project.stateText()).toBe(before);
+  });
+
   it.for([false, true])(
     "goes on from it, byte for byte and in its own names (the destination remembers: %s)",
     async (destinationRemembers, { folder }) => {
@@ -310,7 +328,7 @@ describe("a source of the oldest kind", () => {
       await project.run("state", "clear", "c", "--yes");
       await project.sync();
       writeFileSync(join(folder, "saved.json"), exported.stdout);
-      await project.run("state", "import", "c", "saved.json");
+      await project.run("state", "import", "c", "saved.json", "--yes");
       await project.sync();
 
       expect(shown.stdout).toContain(`all streams  ${LEGACY}`);
@@ -327,7 +345,7 @@ describe("a source of the oldest kind", () => {
     const project = await Project.create(folder, settings(legacy));
     await project.sync();
     writeFileSync(join(folder, "saved.json"), LEGACY);
-    await project.run("state", "import", "c", "saved.json");
+    await project.run("state", "import", "c", "saved.json", "--yes");
     const streams = incremental("a", "b").map((stream) => ({ ...stream, cursor_field: "id" }));
     await project.configure(settings(legacy, { connection: { streams } }));
 

@@ -40,6 +40,25 @@ export function describeRelations(tables: readonly Table[]): Sql {
   };
 }
 
+/**
+ * About how many rows those of `tables` have that are there: as the server counts changes, and where it
+ * has forgotten them, as it was analyzed last; null where it knows neither.
+ */
+export function estimateRows(tables: readonly Table[]): Sql {
+  return {
+    text: `
+      select n.nspname as schema, c.relname as name,
+             coalesce(nullif(pg_catalog.pg_stat_get_live_tuples(c.oid), 0),
+                      nullif(greatest(c.reltuples, 0), 0),
+                      case when pg_catalog.pg_relation_size(c.oid) = 0 then 0 end)::bigint as rows
+        from pg_catalog.json_to_recordset($1::json) as wanted (schema text, name text)
+        join pg_catalog.pg_namespace n on n.nspname = wanted.schema
+        join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+       where c.relkind = 'r'`,
+    values: [JSON.stringify(tables)],
+  };
+}
+
 /** A row when there is a schema of that name. */
 export function findSchema(schema: string): Sql {
   return {

@@ -1,4 +1,4 @@
-import { describeRelations } from "./queries.ts";
+import { describeRelations, estimateRows } from "./queries.ts";
 import type { Table } from "../../postgres/sql.ts";
 import type { Session } from "../../postgres/session.ts";
 
@@ -63,6 +63,20 @@ export async function findRelations(
       });
   }
   return new Relations(found);
+}
+
+/** About how many rows tables have; a table of which that is not known, or that is none, is not in it. */
+export async function findRowCounts(
+  session: Session,
+  tables: readonly Table[],
+): Promise<(table: Table) => number | undefined> {
+  const rows = await session.query("look how large the tables are", estimateRows(tables));
+  const counts = new Map(
+    rows.flatMap(({ schema, name, rows: count }) =>
+      count === null ? [] : [[keyOf({ schema: schema!, name: name! }), Number(count)] as const],
+    ),
+  );
+  return (table) => counts.get(keyOf(table));
 }
 
 function keyOf(table: Table): string {

@@ -22,7 +22,6 @@ import {
   type StateType,
   type StreamStatePart,
 } from "../../../protocol/state.ts";
-import type { ReportedError } from "../../connector/failures.ts";
 import type { ConnectorName } from "../../connector/launch.ts";
 import { handOut, isWholeJson, readOtherLine } from "../../connector/messages.ts";
 import type { AttemptLog } from "../../store/attempt-log.ts";
@@ -36,7 +35,7 @@ const CLOSE_BRACE = 0x7d;
 /** What the relay tells the attempt. */
 export interface RelayEvents {
   /** A TRACE ERROR. */
-  onError(error: ReportedError): void;
+  onError(error: Failure): void;
   /** A LOG of level ERROR or FATAL. */
   onErrorLog(text: string): void;
   onStatus(stream: StreamStats, status: StreamStatus): void;

@@ -1,0 +1,38 @@
+import { streamKey } from "../../protocol/catalog.ts";
+import { Failure } from "../../protocol/errors.ts";
+import type { ConnectionConfig } from "../config/config.ts";
+import { Connector } from "../connector/connector.ts";
+import type { Invocation } from "../invocation.ts";
+import { configuredCatalog } from "../sync/streams/catalogs.ts";
+import type { PlannedStream } from "../sync/streams/select-streams.ts";
+import { withSurroundings } from "./ask-connectors.ts";
+
+/**
+ * About how many rows the tables of streams have, by `streamKey` of the destination's names, as far as
+ * their destination says so. One that cannot be asked does not say: the job that follows tells why.
+ */
+export async function rowsThere(
+  invocation: Invocation,
+  { name, destination, limits }: ConnectionConfig,
+  streams: readonly PlannedStream[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = new Map<string, number>();
+  const { project } = await invocation.home();
+  const status = await withSurroundings(invocation, async (surroundings) => {
+    const run = { project, connection: name, job: 0, attempt: 0 };
+    const around = { ...surroundings(), limits, run };
+    try {
+      const connector = new Connector(destination, around);
+      await connector.hideSecrets();
+      const plan = await connector.plan(configuredCatalog(streams, "destination"));
+      for (const { stream_descriptor: stream, row_estimate: count } of plan?.streams ?? [])
+        if (typeof count === "number") rows.set(streamKey(stream), count);
+    } catch (error) {
+      around.signal.throwIfAborted();
+      if (!(error instanceof Failure)) throw error;
+    }
+    return 0;
+  });
+  if (status === 0) return rows;
+  throw new Failure("sync.interrupted", `stopped before anything was changed (${status})`);
+}
