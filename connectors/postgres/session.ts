@@ -6,8 +6,8 @@ import { brokenProtocol } from "./answers.ts";
 import { requestCancel } from "./cancel.ts";
 import { close, connect, placeOf, type ConnectOptions } from "./connection.ts";
 import { copyIn, copyOut, type CopyInFormat, type CopyInUnderWay, type CopySink } from "./copy.ts";
-import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
-import { postgresFailure, sqlStateOf } from "./errors.ts";
+import { cancelKeyOf, lossOf, pipelineQueries, socketOf } from "./driver.ts";
+import { isLost, postgresFailure, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
@@ -425,7 +425,7 @@ export class Session {
   /**
    * Commits. When the connection breaks before the answer comes, the server is asked on another
    * connection what became of the transaction: resolves if it is committed (further statements will
-   * fail), rejects with `postgres.connection_lost` otherwise.
+   * fail), rejects with what broke it otherwise.
    *
    * @param last statements to send in the same turn. When one of them fails, nothing is committed, and
    *   its failure is thrown.
@@ -443,9 +443,7 @@ export class Session {
         this.#next("commit", () => this.#commit()),
       ]);
     } catch (error) {
-      const lost = error as Failure;
-      if (lost.code !== "postgres.connection_lost") throw lost;
-      if (!(await this.#outcome(xid))) throw lost;
+      if (!isLost(error) || !(await this.#outcome(xid))) throw error;
     }
     this.#inTransaction = false;
   }
@@ -562,7 +560,10 @@ export class Session {
     const turn = sent
       .then(({ answer }) => answer)
       .catch((error: unknown) => {
-        throw postgresFailure(action, error, this.#options.quoting);
+        const failure = postgresFailure(action, error, this.#options.quoting);
+        const loss = lossOf(this.#client);
+        // Who comes after the loss is told by the driver only that there is no connection.
+        throw isLost(failure) && loss instanceof Failure ? loss : failure;
       });
     // The next statement does not wait for this one's end; its own caller hears of a failure.
     this.#answered = turn.catch(() => {});
