@@ -442,8 +442,9 @@ export class Session {
         ),
         this.#next("commit", () => this.#commit()),
       ]);
-    } catch (error) {
-      if (!isLost(error) || !(await this.#outcome(xid))) throw error;
+    } catch (lost) {
+      if (!isLost(lost)) throw lost;
+      if (!(await this.#outcome(xid))) throw lost;
     }
     this.#inTransaction = false;
   }

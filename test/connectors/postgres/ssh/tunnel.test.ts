@@ -395,7 +395,9 @@ describe("a tunnel", () => {
     const server = await serve();
     const config = through(source, server);
     const session = await openSession(config, OPTIONS);
+    const another = await openSession(config, OPTIONS); // its end is told later
     const running = session.run("sleep", "select pg_sleep(60)");
+    const anew = running.catch(() => session.onOtherConnection(answer));
 
     server.kill();
 
@@ -408,8 +410,8 @@ describe("a tunnel", () => {
     };
     await expect(running).rejects.toMatchObject(lost);
     await expect(answer(session)).rejects.toMatchObject(lost);
-    expect(await session.onOtherConnection(answer)).toBe("42");
-    await session.close();
+    expect(await anew).toBe("42");
+    await Promise.all([session.close(), another.close()]);
   });
 
   it("that breaks while nothing runs is said of the next statement", async ({ source }) => {
