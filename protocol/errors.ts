@@ -25,6 +25,13 @@ export const FAILURES = {
   "postgres.out_of_resources": "transient_error",
   "postgres.failed": "system_error",
 
+  "ssh.not_installed": "config_error",
+  "ssh.host_key": "config_error",
+  "ssh.auth_failed": "config_error",
+  "ssh.forward_refused": "config_error",
+  "ssh.unreachable": "transient_error",
+  "ssh.lost": "transient_error",
+
   "protocol.line_too_long": "system_error",
   "protocol.bad_message": "system_error",
   "protocol.torn_line": "system_error",

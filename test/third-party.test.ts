@@ -19,7 +19,7 @@ async function bundledPackages(): Promise<Map<string, string>> {
     metafile: true,
     format: "cjs",
     platform: "node",
-    external: ["pg-native", "ajv", "ajv-formats"],
+    external: ["pg-native", "ssh2", "ajv", "ajv-formats"],
     logLevel: "silent",
   });
   const packages = new Map<string, string>();

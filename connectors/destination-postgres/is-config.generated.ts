@@ -208,7 +208,8 @@ const schema11 = {
     tunnel_method: {
       type: "object",
       title: "SSH Tunnel Method",
-      description: "Whether to connect through an SSH tunnel. Not available yet.",
+      description:
+        "Whether to connect through an SSH tunnel, and how to log in there. Needs the package ssh2 (`npm install ssh2`). `host` and `port` of the database are as the SSH server sees them.",
       order: 10,
       group: "security",
       default: { tunnel_method: "NO_TUNNEL" },
@@ -219,6 +220,130 @@ const schema11 = {
           required: ["tunnel_method"],
           additionalProperties: false,
           properties: { tunnel_method: { type: "string", const: "NO_TUNNEL", order: 0 } },
+        },
+        {
+          title: "SSH Key Authentication",
+          description: "Connect through an SSH server, and log in there with a key.",
+          required: ["tunnel_method", "tunnel_host", "tunnel_user", "ssh_key"],
+          additionalProperties: false,
+          properties: {
+            tunnel_method: { type: "string", const: "SSH_KEY_AUTH", order: 0 },
+            tunnel_host: {
+              type: "string",
+              title: "SSH Tunnel Jump Server Host",
+              description: "Hostname or address of the SSH server that can reach the database.",
+              minLength: 1,
+              order: 1,
+            },
+            tunnel_port: {
+              type: "integer",
+              title: "SSH Connection Port",
+              description: "Port of the SSH server.",
+              minimum: 1,
+              maximum: 65535,
+              default: 22,
+              examples: ["22"],
+              order: 2,
+            },
+            tunnel_user: {
+              type: "string",
+              title: "SSH Login Username",
+              description: "The user to log in as at the SSH server.",
+              minLength: 1,
+              order: 3,
+            },
+            tunnel_host_key: {
+              type: "string",
+              title: "SSH Host Key",
+              description:
+                "The server's public keys, or their SHA256 fingerprints as `ssh-keygen -lf` prints them, one a line. `any`: whichever key it shows is taken, so that somebody on the way can stand in for it. Without this and known_hosts, the first check fails and prints the fingerprint.",
+              multiline: true,
+              minLength: 1,
+              order: 6,
+            },
+            tunnel_known_hosts: {
+              type: "string",
+              title: "Known Hosts File",
+              description:
+                "Path of a known_hosts file with the server's keys, such as `~/.ssh/known_hosts`. Certificates of hosts (@cert-authority) are passed over.",
+              minLength: 1,
+              order: 7,
+            },
+            ssh_key: {
+              type: "string",
+              title: "SSH Private Key",
+              description: "The private key, in the format of OpenSSH or as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              minLength: 1,
+              order: 4,
+            },
+            ssh_key_passphrase: {
+              type: "string",
+              title: "SSH Private Key Passphrase",
+              description: "The passphrase of the private key, when it has one.",
+              airbyte_secret: true,
+              order: 5,
+            },
+          },
+        },
+        {
+          title: "Password Authentication",
+          description: "Connect through an SSH server, and log in with a password.",
+          required: ["tunnel_method", "tunnel_host", "tunnel_user", "tunnel_user_password"],
+          additionalProperties: false,
+          properties: {
+            tunnel_method: { type: "string", const: "SSH_PASSWORD_AUTH", order: 0 },
+            tunnel_host: {
+              type: "string",
+              title: "SSH Tunnel Jump Server Host",
+              description: "Hostname or address of the SSH server that can reach the database.",
+              minLength: 1,
+              order: 1,
+            },
+            tunnel_port: {
+              type: "integer",
+              title: "SSH Connection Port",
+              description: "Port of the SSH server.",
+              minimum: 1,
+              maximum: 65535,
+              default: 22,
+              examples: ["22"],
+              order: 2,
+            },
+            tunnel_user: {
+              type: "string",
+              title: "SSH Login Username",
+              description: "The user to log in as at the SSH server.",
+              minLength: 1,
+              order: 3,
+            },
+            tunnel_host_key: {
+              type: "string",
+              title: "SSH Host Key",
+              description:
+                "The server's public keys, or their SHA256 fingerprints as `ssh-keygen -lf` prints them, one a line. `any`: whichever key it shows is taken, so that somebody on the way can stand in for it. Without this and known_hosts, the first check fails and prints the fingerprint.",
+              multiline: true,
+              minLength: 1,
+              order: 6,
+            },
+            tunnel_known_hosts: {
+              type: "string",
+              title: "Known Hosts File",
+              description:
+                "Path of a known_hosts file with the server's keys, such as `~/.ssh/known_hosts`. Certificates of hosts (@cert-authority) are passed over.",
+              minLength: 1,
+              order: 7,
+            },
+            tunnel_user_password: {
+              type: "string",
+              title: "Password",
+              description: "The password of the user at the SSH server.",
+              airbyte_secret: true,
+              minLength: 1,
+              order: 4,
+            },
+          },
         },
       ],
     },
@@ -1366,8 +1491,734 @@ function validate10(
         valid8 = true;
         passing1 = 0;
       }
+      const _errs68 = errors;
+      if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+        if (data23.tunnel_method === undefined) {
+          const err58 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "tunnel_method" },
+            message: "must have required property '" + "tunnel_method" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err58];
+          } else {
+            vErrors.push(err58);
+          }
+          errors++;
+        }
+        if (data23.tunnel_host === undefined) {
+          const err59 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "tunnel_host" },
+            message: "must have required property '" + "tunnel_host" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err59];
+          } else {
+            vErrors.push(err59);
+          }
+          errors++;
+        }
+        if (data23.tunnel_user === undefined) {
+          const err60 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "tunnel_user" },
+            message: "must have required property '" + "tunnel_user" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err60];
+          } else {
+            vErrors.push(err60);
+          }
+          errors++;
+        }
+        if (data23.ssh_key === undefined) {
+          const err61 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "ssh_key" },
+            message: "must have required property '" + "ssh_key" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err61];
+          } else {
+            vErrors.push(err61);
+          }
+          errors++;
+        }
+        for (const key8 in data23) {
+          if (!(
+            key8 === "tunnel_method" ||
+            key8 === "tunnel_host" ||
+            key8 === "tunnel_port" ||
+            key8 === "tunnel_user" ||
+            key8 === "tunnel_host_key" ||
+            key8 === "tunnel_known_hosts" ||
+            key8 === "ssh_key" ||
+            key8 === "ssh_key_passphrase"
+          )) {
+            const err62 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/additionalProperties",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key8 },
+              message: "must NOT have additional properties",
+            };
+            if (vErrors === null) {
+              vErrors = [err62];
+            } else {
+              vErrors.push(err62);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_method !== undefined) {
+          let data25 = data23.tunnel_method;
+          if (typeof data25 !== "string") {
+            const err63 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_method/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err63];
+            } else {
+              vErrors.push(err63);
+            }
+            errors++;
+          }
+          if ("SSH_KEY_AUTH" !== data25) {
+            const err64 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_method/const",
+              keyword: "const",
+              params: { allowedValue: "SSH_KEY_AUTH" },
+              message: "must be equal to constant",
+            };
+            if (vErrors === null) {
+              vErrors = [err64];
+            } else {
+              vErrors.push(err64);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_host !== undefined) {
+          let data26 = data23.tunnel_host;
+          if (typeof data26 === "string") {
+            if (func3(data26) < 1) {
+              const err65 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_host",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_host/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err65];
+              } else {
+                vErrors.push(err65);
+              }
+              errors++;
+            }
+          } else {
+            const err66 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_host",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_host/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_port !== undefined) {
+          let data27 = data23.tunnel_port;
+          if (!(typeof data27 == "number" && !(data27 % 1) && !isNaN(data27))) {
+            const err67 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_port",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_port/type",
+              keyword: "type",
+              params: { type: "integer" },
+              message: "must be integer",
+            };
+            if (vErrors === null) {
+              vErrors = [err67];
+            } else {
+              vErrors.push(err67);
+            }
+            errors++;
+          }
+          if (typeof data27 == "number") {
+            if (data27 > 65535 || isNaN(data27)) {
+              const err68 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_port",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_port/maximum",
+                keyword: "maximum",
+                params: { comparison: "<=", limit: 65535 },
+                message: "must be <= 65535",
+              };
+              if (vErrors === null) {
+                vErrors = [err68];
+              } else {
+                vErrors.push(err68);
+              }
+              errors++;
+            }
+            if (data27 < 1 || isNaN(data27)) {
+              const err69 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_port",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_port/minimum",
+                keyword: "minimum",
+                params: { comparison: ">=", limit: 1 },
+                message: "must be >= 1",
+              };
+              if (vErrors === null) {
+                vErrors = [err69];
+              } else {
+                vErrors.push(err69);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data23.tunnel_user !== undefined) {
+          let data28 = data23.tunnel_user;
+          if (typeof data28 === "string") {
+            if (func3(data28) < 1) {
+              const err70 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_user",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_user/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err70];
+              } else {
+                vErrors.push(err70);
+              }
+              errors++;
+            }
+          } else {
+            const err71 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_user",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_user/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err71];
+            } else {
+              vErrors.push(err71);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_host_key !== undefined) {
+          let data29 = data23.tunnel_host_key;
+          if (typeof data29 === "string") {
+            if (func3(data29) < 1) {
+              const err72 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_host_key",
+                schemaPath:
+                  "#/properties/tunnel_method/oneOf/1/properties/tunnel_host_key/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err72];
+              } else {
+                vErrors.push(err72);
+              }
+              errors++;
+            }
+          } else {
+            const err73 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_host_key",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_host_key/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err73];
+            } else {
+              vErrors.push(err73);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_known_hosts !== undefined) {
+          let data30 = data23.tunnel_known_hosts;
+          if (typeof data30 === "string") {
+            if (func3(data30) < 1) {
+              const err74 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_known_hosts",
+                schemaPath:
+                  "#/properties/tunnel_method/oneOf/1/properties/tunnel_known_hosts/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err74];
+              } else {
+                vErrors.push(err74);
+              }
+              errors++;
+            }
+          } else {
+            const err75 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_known_hosts",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_known_hosts/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err75];
+            } else {
+              vErrors.push(err75);
+            }
+            errors++;
+          }
+        }
+        if (data23.ssh_key !== undefined) {
+          let data31 = data23.ssh_key;
+          if (typeof data31 === "string") {
+            if (func3(data31) < 1) {
+              const err76 = {
+                instancePath: instancePath + "/tunnel_method/ssh_key",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/ssh_key/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err76];
+              } else {
+                vErrors.push(err76);
+              }
+              errors++;
+            }
+          } else {
+            const err77 = {
+              instancePath: instancePath + "/tunnel_method/ssh_key",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/ssh_key/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err77];
+            } else {
+              vErrors.push(err77);
+            }
+            errors++;
+          }
+        }
+        if (data23.ssh_key_passphrase !== undefined) {
+          if (typeof data23.ssh_key_passphrase !== "string") {
+            const err78 = {
+              instancePath: instancePath + "/tunnel_method/ssh_key_passphrase",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/ssh_key_passphrase/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err78];
+            } else {
+              vErrors.push(err78);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid1 = _errs68 === errors;
+      if (_valid1 && valid8) {
+        valid8 = false;
+        passing1 = [passing1, 1];
+      } else {
+        if (_valid1) {
+          valid8 = true;
+          passing1 = 1;
+        }
+        const _errs86 = errors;
+        if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+          if (data23.tunnel_method === undefined) {
+            const err79 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "tunnel_method" },
+              message: "must have required property '" + "tunnel_method" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err79];
+            } else {
+              vErrors.push(err79);
+            }
+            errors++;
+          }
+          if (data23.tunnel_host === undefined) {
+            const err80 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "tunnel_host" },
+              message: "must have required property '" + "tunnel_host" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err80];
+            } else {
+              vErrors.push(err80);
+            }
+            errors++;
+          }
+          if (data23.tunnel_user === undefined) {
+            const err81 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "tunnel_user" },
+              message: "must have required property '" + "tunnel_user" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err81];
+            } else {
+              vErrors.push(err81);
+            }
+            errors++;
+          }
+          if (data23.tunnel_user_password === undefined) {
+            const err82 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "tunnel_user_password" },
+              message: "must have required property '" + "tunnel_user_password" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err82];
+            } else {
+              vErrors.push(err82);
+            }
+            errors++;
+          }
+          for (const key9 in data23) {
+            if (!(
+              key9 === "tunnel_method" ||
+              key9 === "tunnel_host" ||
+              key9 === "tunnel_port" ||
+              key9 === "tunnel_user" ||
+              key9 === "tunnel_host_key" ||
+              key9 === "tunnel_known_hosts" ||
+              key9 === "tunnel_user_password"
+            )) {
+              const err83 = {
+                instancePath: instancePath + "/tunnel_method",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/additionalProperties",
+                keyword: "additionalProperties",
+                params: { additionalProperty: key9 },
+                message: "must NOT have additional properties",
+              };
+              if (vErrors === null) {
+                vErrors = [err83];
+              } else {
+                vErrors.push(err83);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_method !== undefined) {
+            let data33 = data23.tunnel_method;
+            if (typeof data33 !== "string") {
+              const err84 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_method",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_method/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err84];
+              } else {
+                vErrors.push(err84);
+              }
+              errors++;
+            }
+            if ("SSH_PASSWORD_AUTH" !== data33) {
+              const err85 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_method",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_method/const",
+                keyword: "const",
+                params: { allowedValue: "SSH_PASSWORD_AUTH" },
+                message: "must be equal to constant",
+              };
+              if (vErrors === null) {
+                vErrors = [err85];
+              } else {
+                vErrors.push(err85);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_host !== undefined) {
+            let data34 = data23.tunnel_host;
+            if (typeof data34 === "string") {
+              if (func3(data34) < 1) {
+                const err86 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_host",
+                  schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_host/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err86];
+                } else {
+                  vErrors.push(err86);
+                }
+                errors++;
+              }
+            } else {
+              const err87 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_host",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_host/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err87];
+              } else {
+                vErrors.push(err87);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_port !== undefined) {
+            let data35 = data23.tunnel_port;
+            if (!(typeof data35 == "number" && !(data35 % 1) && !isNaN(data35))) {
+              const err88 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_port",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_port/type",
+                keyword: "type",
+                params: { type: "integer" },
+                message: "must be integer",
+              };
+              if (vErrors === null) {
+                vErrors = [err88];
+              } else {
+                vErrors.push(err88);
+              }
+              errors++;
+            }
+            if (typeof data35 == "number") {
+              if (data35 > 65535 || isNaN(data35)) {
+                const err89 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_port",
+                  schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_port/maximum",
+                  keyword: "maximum",
+                  params: { comparison: "<=", limit: 65535 },
+                  message: "must be <= 65535",
+                };
+                if (vErrors === null) {
+                  vErrors = [err89];
+                } else {
+                  vErrors.push(err89);
+                }
+                errors++;
+              }
+              if (data35 < 1 || isNaN(data35)) {
+                const err90 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_port",
+                  schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_port/minimum",
+                  keyword: "minimum",
+                  params: { comparison: ">=", limit: 1 },
+                  message: "must be >= 1",
+                };
+                if (vErrors === null) {
+                  vErrors = [err90];
+                } else {
+                  vErrors.push(err90);
+                }
+                errors++;
+              }
+            }
+          }
+          if (data23.tunnel_user !== undefined) {
+            let data36 = data23.tunnel_user;
+            if (typeof data36 === "string") {
+              if (func3(data36) < 1) {
+                const err91 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_user",
+                  schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_user/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err91];
+                } else {
+                  vErrors.push(err91);
+                }
+                errors++;
+              }
+            } else {
+              const err92 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_user",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_user/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err92];
+              } else {
+                vErrors.push(err92);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_host_key !== undefined) {
+            let data37 = data23.tunnel_host_key;
+            if (typeof data37 === "string") {
+              if (func3(data37) < 1) {
+                const err93 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_host_key",
+                  schemaPath:
+                    "#/properties/tunnel_method/oneOf/2/properties/tunnel_host_key/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err93];
+                } else {
+                  vErrors.push(err93);
+                }
+                errors++;
+              }
+            } else {
+              const err94 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_host_key",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_host_key/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err94];
+              } else {
+                vErrors.push(err94);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_known_hosts !== undefined) {
+            let data38 = data23.tunnel_known_hosts;
+            if (typeof data38 === "string") {
+              if (func3(data38) < 1) {
+                const err95 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_known_hosts",
+                  schemaPath:
+                    "#/properties/tunnel_method/oneOf/2/properties/tunnel_known_hosts/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err95];
+                } else {
+                  vErrors.push(err95);
+                }
+                errors++;
+              }
+            } else {
+              const err96 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_known_hosts",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_known_hosts/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err96];
+              } else {
+                vErrors.push(err96);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_user_password !== undefined) {
+            let data39 = data23.tunnel_user_password;
+            if (typeof data39 === "string") {
+              if (func3(data39) < 1) {
+                const err97 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_user_password",
+                  schemaPath:
+                    "#/properties/tunnel_method/oneOf/2/properties/tunnel_user_password/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err97];
+                } else {
+                  vErrors.push(err97);
+                }
+                errors++;
+              }
+            } else {
+              const err98 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_user_password",
+                schemaPath:
+                  "#/properties/tunnel_method/oneOf/2/properties/tunnel_user_password/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err98];
+              } else {
+                vErrors.push(err98);
+              }
+              errors++;
+            }
+          }
+        }
+        var _valid1 = _errs86 === errors;
+        if (_valid1 && valid8) {
+          valid8 = false;
+          passing1 = [passing1, 2];
+        } else {
+          if (_valid1) {
+            valid8 = true;
+            passing1 = 2;
+          }
+        }
+      }
       if (!valid8) {
-        const err58 = {
+        const err99 = {
           instancePath: instancePath + "/tunnel_method",
           schemaPath: "#/properties/tunnel_method/oneOf",
           keyword: "oneOf",
@@ -1375,9 +2226,9 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err58];
+          vErrors = [err99];
         } else {
-          vErrors.push(err58);
+          vErrors.push(err99);
         }
         errors++;
       } else {
@@ -1392,10 +2243,10 @@ function validate10(
       }
     }
     if (data.schema !== undefined) {
-      let data25 = data.schema;
-      if (typeof data25 === "string") {
-        if (func3(data25) < 1) {
-          const err59 = {
+      let data40 = data.schema;
+      if (typeof data40 === "string") {
+        if (func3(data40) < 1) {
+          const err100 = {
             instancePath: instancePath + "/schema",
             schemaPath: "#/properties/schema/minLength",
             keyword: "minLength",
@@ -1403,14 +2254,14 @@ function validate10(
             message: "must NOT have fewer than 1 characters",
           };
           if (vErrors === null) {
-            vErrors = [err59];
+            vErrors = [err100];
           } else {
-            vErrors.push(err59);
+            vErrors.push(err100);
           }
           errors++;
         }
       } else {
-        const err60 = {
+        const err101 = {
           instancePath: instancePath + "/schema",
           schemaPath: "#/properties/schema/type",
           keyword: "type",
@@ -1418,17 +2269,17 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err60];
+          vErrors = [err101];
         } else {
-          vErrors.push(err60);
+          vErrors.push(err101);
         }
         errors++;
       }
     }
     if (data.tables !== undefined) {
-      let data26 = data.tables;
-      if (typeof data26 !== "string") {
-        const err61 = {
+      let data41 = data.tables;
+      if (typeof data41 !== "string") {
+        const err102 = {
           instancePath: instancePath + "/tables",
           schemaPath: "#/properties/tables/type",
           keyword: "type",
@@ -1436,14 +2287,14 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err61];
+          vErrors = [err102];
         } else {
-          vErrors.push(err61);
+          vErrors.push(err102);
         }
         errors++;
       }
-      if (!(data26 === "raw_and_final" || data26 === "final_only" || data26 === "raw_only")) {
-        const err62 = {
+      if (!(data41 === "raw_and_final" || data41 === "final_only" || data41 === "raw_only")) {
+        const err103 = {
           instancePath: instancePath + "/tables",
           schemaPath: "#/properties/tables/enum",
           keyword: "enum",
@@ -1451,17 +2302,17 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err62];
+          vErrors = [err103];
         } else {
-          vErrors.push(err62);
+          vErrors.push(err103);
         }
         errors++;
       }
     }
     if (data.column_types !== undefined) {
-      let data27 = data.column_types;
-      if (typeof data27 !== "string") {
-        const err63 = {
+      let data42 = data.column_types;
+      if (typeof data42 !== "string") {
+        const err104 = {
           instancePath: instancePath + "/column_types",
           schemaPath: "#/properties/column_types/type",
           keyword: "type",
@@ -1469,14 +2320,14 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err63];
+          vErrors = [err104];
         } else {
-          vErrors.push(err63);
+          vErrors.push(err104);
         }
         errors++;
       }
-      if (!(data27 === "protocol" || data27 === "native")) {
-        const err64 = {
+      if (!(data42 === "protocol" || data42 === "native")) {
+        const err105 = {
           instancePath: instancePath + "/column_types",
           schemaPath: "#/properties/column_types/enum",
           keyword: "enum",
@@ -1484,16 +2335,16 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err64];
+          vErrors = [err105];
         } else {
-          vErrors.push(err64);
+          vErrors.push(err105);
         }
         errors++;
       }
     }
     if (data.hashid !== undefined) {
       if (typeof data.hashid !== "boolean") {
-        const err65 = {
+        const err106 = {
           instancePath: instancePath + "/hashid",
           schemaPath: "#/properties/hashid/type",
           keyword: "type",
@@ -1501,16 +2352,16 @@ function validate10(
           message: "must be boolean",
         };
         if (vErrors === null) {
-          vErrors = [err65];
+          vErrors = [err106];
         } else {
-          vErrors.push(err65);
+          vErrors.push(err106);
         }
         errors++;
       }
     }
     if (data.history !== undefined) {
       if (typeof data.history !== "boolean") {
-        const err66 = {
+        const err107 = {
           instancePath: instancePath + "/history",
           schemaPath: "#/properties/history/type",
           keyword: "type",
@@ -1518,17 +2369,17 @@ function validate10(
           message: "must be boolean",
         };
         if (vErrors === null) {
-          vErrors = [err66];
+          vErrors = [err107];
         } else {
-          vErrors.push(err66);
+          vErrors.push(err107);
         }
         errors++;
       }
     }
     if (data.cdc_deletion_mode !== undefined) {
-      let data30 = data.cdc_deletion_mode;
-      if (typeof data30 !== "string") {
-        const err67 = {
+      let data45 = data.cdc_deletion_mode;
+      if (typeof data45 !== "string") {
+        const err108 = {
           instancePath: instancePath + "/cdc_deletion_mode",
           schemaPath: "#/properties/cdc_deletion_mode/type",
           keyword: "type",
@@ -1536,14 +2387,14 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err67];
+          vErrors = [err108];
         } else {
-          vErrors.push(err67);
+          vErrors.push(err108);
         }
         errors++;
       }
-      if (!(data30 === "Soft delete" || data30 === "Hard delete")) {
-        const err68 = {
+      if (!(data45 === "Soft delete" || data45 === "Hard delete")) {
+        const err109 = {
           instancePath: instancePath + "/cdc_deletion_mode",
           schemaPath: "#/properties/cdc_deletion_mode/enum",
           keyword: "enum",
@@ -1551,18 +2402,18 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err68];
+          vErrors = [err109];
         } else {
-          vErrors.push(err68);
+          vErrors.push(err109);
         }
         errors++;
       }
     }
     if (data.bookkeeping_schema !== undefined) {
-      let data31 = data.bookkeeping_schema;
-      if (typeof data31 === "string") {
-        if (func3(data31) < 1) {
-          const err69 = {
+      let data46 = data.bookkeeping_schema;
+      if (typeof data46 === "string") {
+        if (func3(data46) < 1) {
+          const err110 = {
             instancePath: instancePath + "/bookkeeping_schema",
             schemaPath: "#/properties/bookkeeping_schema/minLength",
             keyword: "minLength",
@@ -1570,14 +2421,14 @@ function validate10(
             message: "must NOT have fewer than 1 characters",
           };
           if (vErrors === null) {
-            vErrors = [err69];
+            vErrors = [err110];
           } else {
-            vErrors.push(err69);
+            vErrors.push(err110);
           }
           errors++;
         }
       } else {
-        const err70 = {
+        const err111 = {
           instancePath: instancePath + "/bookkeeping_schema",
           schemaPath: "#/properties/bookkeeping_schema/type",
           keyword: "type",
@@ -1585,15 +2436,15 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err70];
+          vErrors = [err111];
         } else {
-          vErrors.push(err70);
+          vErrors.push(err111);
         }
         errors++;
       }
     }
   } else {
-    const err71 = {
+    const err112 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1601,9 +2452,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err71];
+      vErrors = [err112];
     } else {
-      vErrors.push(err71);
+      vErrors.push(err112);
     }
     errors++;
   }

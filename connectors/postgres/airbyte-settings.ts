@@ -1,13 +1,15 @@
 import type { AdaptedConfig } from "../../protocol/config/adapted.ts";
 import type { Problem } from "../../protocol/config/problems.ts";
-import type { Json, JsonObject } from "../../protocol/json.ts";
+import { isObject, type Json, type JsonObject } from "../../protocol/json.ts";
 
 /** What a setting of Airbyte's connector comes to here. */
 export type Meaning =
   /** Nothing, for this reason. */
   | { readonly leftAside: string }
-  /** What these settings of ours say. */
-  | { readonly means: JsonObject }
+  /** What these settings of ours say. `says`: what is said of it instead of quoting them. */
+  | { readonly means: JsonObject; readonly says?: string }
+  /** Nothing special: it is ours, and the specification says what may stand there. */
+  | "ours"
   /** Something else than we would do; this is the way out. */
   | { readonly refused: string };
 
@@ -22,6 +24,12 @@ export const onlyAt =
   (value) =>
     values.includes(value) ? { leftAside } : { refused };
 
+/** As Airbyte's newer source spells them. */
+const UNDERSCORED: Readonly<Record<string, string>> = {
+  verify_ca: "verify-ca",
+  verify_full: "verify-full",
+};
+
 /** Those of both connectors. */
 export const AIRBYTE_CONNECTION_SETTINGS: AirbyteSettings = {
   jdbc_url_params: onlyAt(
@@ -33,6 +41,12 @@ export const AIRBYTE_CONNECTION_SETTINGS: AirbyteSettings = {
     if (typeof value !== "boolean") return { refused: "expected a boolean" };
     if (mode !== undefined && mode !== null) return { leftAside: "ssl_mode says it" };
     return { means: { ssl_mode: { mode: value ? "require" : "disable" } } };
+  },
+  ssl_mode: (value) => {
+    const given = isObject(value) ? value["mode"] : undefined;
+    const mode = typeof given === "string" ? UNDERSCORED[given] : undefined;
+    if (mode === undefined) return "ours";
+    return { means: { ssl_mode: { ...(value as JsonObject), mode } }, says: `mode ${mode}` };
   },
   entra_service_principal_auth: onlyAt([false], "it is off", "this login is not available"),
   entra_tenant_id: onlyAt([""], "it is empty", "this login is not available"),
@@ -51,15 +65,15 @@ export function adaptSettings(settings: AirbyteSettings, given: JsonObject): Ada
     if (!Object.hasOwn(settings, name)) continue;
     const { [name]: _, ...others } = config;
     const meaning = value === null ? { leftAside: "it is null" } : settings[name]!(value, given);
+    if (meaning === "ours") continue;
     config = others;
     if ("refused" in meaning) problems.push({ path: [name], message: meaning.refused });
     else if ("leftAside" in meaning)
       warnings.push(`the setting ${name} is left aside: ${meaning.leftAside}`);
     else {
       config = { ...others, ...meaning.means };
-      warnings.push(
-        `the setting ${name} is another tool's; it is taken for ${JSON.stringify(meaning.means)}`,
-      );
+      const says = meaning.says ?? JSON.stringify(meaning.means);
+      warnings.push(`the setting ${name} is another tool's; it is taken for ${says}`);
     }
   }
   return { config, warnings, problems };

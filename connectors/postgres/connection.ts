@@ -5,6 +5,7 @@ import { DEFAULT_SSL_MODE, type PostgresConfig } from "./settings.ts";
 import { postgresFailure, sqlStateOf, type Quoting } from "./errors.ts";
 import { PIN_SESSION } from "./pinned-settings.ts";
 import { openSocket, type OpenSocket } from "./socket.ts";
+import { ANY_KEY, tunnelOf } from "./ssh/settings.ts";
 import { ENCRYPTION_OF, isTlsError, tlsFailure, tlsOptions, type Encryption } from "./tls.ts";
 
 /** Time for everything `connect` does, all attempts together. Airbyte's default. */
@@ -48,9 +49,10 @@ export interface ConnectOptions {
  * Opens one connection with every value as text, exactly as the server prints it, and every setting
  * of `pinned-settings.ts` pinned, unless told otherwise.
  *
- * Nothing of it comes from the environment: no PG* variable, no pgpass file, no service file. Fails with the codes `postgres.*`, or `config.invalid` for unusable certificates;
- * there is no retry. A connection that breaks later rejects the query at hand and all following
- * ones with `postgres.connection_lost` (through `postgresFailure`): never an end of data.
+ * Nothing of it comes from the environment: no PG* variable, no pgpass file, no service file. Fails with
+ * the codes `postgres.*`, `ssh.*`, or `config.invalid` for unusable certificates and keys; there is no
+ * retry. A connection that breaks later rejects the query at hand and all following ones with
+ * `postgres.connection_lost` (through `postgresFailure`), or `ssh.lost`: never an end of data.
  */
 export async function connect(config: PostgresConfig, options: ConnectOptions): Promise<Client> {
   const ssl = config.ssl_mode ?? DEFAULT_SSL_MODE;
@@ -128,6 +130,10 @@ async function attempt(
   if (!open.isEncrypted && !isLocal(config.host) && config.ssl_mode?.mode !== "disable")
     options.warn?.(
       `the connection to ${config.host} is not encrypted; set ssl_mode to require or higher to insist on it`,
+    );
+  if (tunnelOf(config)?.tunnel_host_key === ANY_KEY)
+    options.warn?.(
+      "whoever answers in the place of the SSH server is believed (tunnel_host_key: any); set its key to be sure of it",
     );
   return client;
 }

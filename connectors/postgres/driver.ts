@@ -84,6 +84,7 @@ export function createClient(login: Login, socket: Socket, isEncrypted: boolean)
     isInClear = true;
   });
   refuseUnaskedCopies(client);
+  socket.once("error", (error) => losses.set(client, error));
   // Every query reports the loss itself; without a listener Node would end the process.
   client.on("error", () => {});
   return client;
@@ -133,10 +134,19 @@ export function pipelineQueries(client: Client): void {
 }
 
 /** Says goodbye, or closes the connection at once when the server is at a statement. */
-export function endClient(client: Client): Promise<void> {
+export async function endClient(client: Client): Promise<void> {
   insidesOf(client).pipeline = false;
-  return client.end();
+  // The driver waits for the end only after it closed the socket, which may end in that moment.
+  const ended = new Promise((resolve) => insidesOf(client).connection.once("end", resolve));
+  await Promise.race([client.end(), ended]);
 }
+
+/** What broke the connection of a client; undefined: it is whole, or was closed. */
+export function lossOf(client: Client): unknown {
+  return losses.get(client);
+}
+
+const losses = new WeakMap<Client, unknown>();
 
 /** The socket of a client, encrypted or not: the stream that carries the protocol. */
 export function socketOf(client: Client): Socket {

@@ -217,6 +217,14 @@ function words(
   };
 }
 
+/** Whether what was thrown says that the connection is gone, and not what was to be done on it. */
+export function isLost(error: unknown): boolean {
+  return (
+    error instanceof Failure &&
+    (error.code === "postgres.connection_lost" || error.code === "ssh.lost")
+  );
+}
+
 /** The SQLSTATE of a server error; undefined for anything else. */
 export function sqlStateOf(error: unknown): string | undefined {
   const code = codeOf(error);

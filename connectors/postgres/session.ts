@@ -8,8 +8,8 @@ import { close, connect, placeOf, type ConnectOptions } from "./connection.ts";
 import { copyIn, type CopyInFormat, type CopyInUnderWay } from "./copy-in.ts";
 import { CopiesOut } from "./copy-out.ts";
 import type { CopySink } from "./copy-sink.ts";
-import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
-import { postgresFailure, sqlStateOf } from "./errors.ts";
+import { cancelKeyOf, lossOf, pipelineQueries, socketOf } from "./driver.ts";
+import { isLost, postgresFailure, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
@@ -437,7 +437,7 @@ export class Session {
   /**
    * Commits. When the connection breaks before the answer comes, the server is asked on another
    * connection what became of the transaction: resolves if it is committed (further statements will
-   * fail), rejects with `postgres.connection_lost` otherwise.
+   * fail), rejects with what broke it otherwise.
    *
    * @param last statements to send in the same turn. When one of them fails, nothing is committed, and
    *   its failure is thrown.
@@ -454,9 +454,8 @@ export class Session {
         ),
         this.#next("commit", () => this.#commit()),
       ]);
-    } catch (error) {
-      const lost = error as Failure;
-      if (lost.code !== "postgres.connection_lost") throw lost;
+    } catch (lost) {
+      if (!isLost(lost)) throw lost;
       if (!(await this.#outcome(xid))) throw lost;
     }
     this.#inTransaction = false;
@@ -578,7 +577,10 @@ export class Session {
     const turn = sent
       .then(({ answer }) => answer)
       .catch((error: unknown) => {
-        throw postgresFailure(action, error, this.#options.quoting);
+        const failure = postgresFailure(action, error, this.#options.quoting);
+        const loss = lossOf(this.#client);
+        // Who comes after the loss is told by the driver only that there is no connection.
+        throw isLost(failure) && loss instanceof Failure ? loss : failure;
       });
     // The next statement does not wait for this one's end; its own caller hears of a failure.
     this.#answered = turn.catch(() => {});

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../protocol/json.ts";
+import { tunnelMethodProperty, type TunnelMethod } from "./ssh/settings.ts";
 
 /** What the client shows to a server that wants to know who it is. */
 export interface ClientCertificate {
@@ -22,7 +23,7 @@ export interface PostgresConfig {
   username: string;
   password?: string;
   ssl_mode?: SslMode;
-  tunnel_method?: { tunnel_method: "NO_TUNNEL" };
+  tunnel_method?: TunnelMethod;
 }
 
 /** Used when the config says nothing: encrypted wherever the server can, as libpq does. */
@@ -147,23 +148,7 @@ export const postgresProperties: JsonObject = {
       ),
     ],
   },
-  tunnel_method: {
-    type: "object",
-    title: "SSH Tunnel Method",
-    description: "Whether to connect through an SSH tunnel. Not available yet.",
-    order: 10,
-    group: "security",
-    default: { tunnel_method: "NO_TUNNEL" },
-    oneOf: [
-      {
-        title: "No Tunnel",
-        description: "Connect to the database directly.",
-        required: ["tunnel_method"],
-        additionalProperties: false,
-        properties: { tunnel_method: { type: "string", const: "NO_TUNNEL", order: 0 } },
-      },
-    ],
-  },
+  tunnel_method: tunnelMethodProperty,
 };
 
 /** The properties of `PostgresConfig` that have no default. */

@@ -3,6 +3,8 @@ import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { Failure } from "../../protocol/errors.ts";
 import { notPostgres } from "./answers.ts";
 import { expectAcknowledgements, PATIENCE, type Patience } from "./acknowledgement.ts";
+import { tunnelOf, type TunnelMethod } from "./ssh/settings.ts";
+import { openThroughTunnel } from "./ssh/tunnel.ts";
 import type { Encryption } from "./tls.ts";
 
 /** Length 8, code 80877103: asks whether the server can encrypt. It answers `S` or `N`. */
@@ -21,6 +23,7 @@ const KEEPALIVE_AFTER_MS = 30_000;
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  readonly tunnel_method?: TunnelMethod;
 }
 
 export interface OpenSocket {
@@ -29,28 +32,34 @@ export interface OpenSocket {
 }
 
 /**
- * Connects and, if wanted, encrypts; the socket is ready for the start-up packet. Aborting `signal`
+ * Connects, through a tunnel if one is set, and encrypts, if wanted; the socket is ready for the start-up
+ * packet. Aborting `signal`
  * destroys it and rejects with the signal's reason.
  *
  * Done here rather than by `pg`, which cannot go on without encryption on the same connection, and
  * whose TLS settings depend on the environment. Rejects with the errors of the system and of TLS as
  * they are, and with `postgres.tls` when the server cannot encrypt.
  */
-export function openSocket(
-  { host, port }: Endpoint,
+export async function openSocket(
+  endpoint: Endpoint,
   encryption: Encryption,
   tls: ConnectionOptions,
   signal: AbortSignal,
   patience: Patience = PATIENCE,
 ): Promise<OpenSocket> {
+  const { host, port } = endpoint;
   const isUnixSocket = host.startsWith("/");
+  const tunnel = tunnelOf(endpoint);
+  const tunnelled = tunnel && (await openThroughTunnel(tunnel, endpoint, signal));
   return new Promise<OpenSocket>((resolve, reject) => {
-    const tcp: Socket = connectSocket({
-      ...(isUnixSocket ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEPALIVE_AFTER_MS,
-    });
+    const tcp: Socket =
+      tunnelled ??
+      connectSocket({
+        ...(isUnixSocket ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEPALIVE_AFTER_MS,
+      });
     const settle = (open: () => void) => {
       signal.removeEventListener("abort", onAbort);
       tcp.off("error", fail).off("close", onClose);
@@ -73,7 +82,7 @@ export function openSocket(
     if (signal.aborted) return fail(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     tcp.on("error", fail).on("close", onClose);
-    tcp.once("connect", () => {
+    const begin = () => {
       // A Unix socket stays on the machine: libpq never encrypts it either.
       if (encryption === "never" || isUnixSocket) return succeed(tcp, false);
       tcp.write(SSL_REQUEST);
@@ -101,7 +110,9 @@ export function openSocket(
         if (encryption === "if-offered" && answer[0] === 0x4e) return succeed(tcp, false);
         fail(cannotEncrypt());
       });
-    });
+    };
+    if (tunnelled) begin();
+    else tcp.once("connect", begin);
   });
 }
 

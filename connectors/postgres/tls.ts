@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { createSecureContext, type ConnectionOptions } from "node:tls";
 import { Failure } from "../../protocol/errors.ts";
 import { isMadeFor } from "./certificate-names.ts";
+import { withLineBreaks } from "./pem.ts";
 import type { ClientCertificate, SslMode } from "./settings.ts";
 
 /** What to try, in order. `if-offered` encrypts when the server can, on the same connection. */
@@ -86,10 +87,6 @@ function certificates(field: string, pem: string): string[] {
   }
   return blocks;
 }
-
-/** PEM pasted into a one-line field often arrives with `\n` spelled out. */
-const withLineBreaks = (pem: string) =>
-  pem.includes("\n") ? pem : pem.replaceAll("\\r", "").replaceAll("\\n", "\n");
 
 const unusable = (field: string, why: string, cause?: unknown) =>
   new Failure("config.invalid", `ssl_mode.${field} cannot be used: ${why}`, { cause });

@@ -208,7 +208,8 @@ const schema11 = {
     tunnel_method: {
       type: "object",
       title: "SSH Tunnel Method",
-      description: "Whether to connect through an SSH tunnel. Not available yet.",
+      description:
+        "Whether to connect through an SSH tunnel, and how to log in there. Needs the package ssh2 (`npm install ssh2`). `host` and `port` of the database are as the SSH server sees them.",
       order: 10,
       group: "security",
       default: { tunnel_method: "NO_TUNNEL" },
@@ -219,6 +220,130 @@ const schema11 = {
           required: ["tunnel_method"],
           additionalProperties: false,
           properties: { tunnel_method: { type: "string", const: "NO_TUNNEL", order: 0 } },
+        },
+        {
+          title: "SSH Key Authentication",
+          description: "Connect through an SSH server, and log in there with a key.",
+          required: ["tunnel_method", "tunnel_host", "tunnel_user", "ssh_key"],
+          additionalProperties: false,
+          properties: {
+            tunnel_method: { type: "string", const: "SSH_KEY_AUTH", order: 0 },
+            tunnel_host: {
+              type: "string",
+              title: "SSH Tunnel Jump Server Host",
+              description: "Hostname or address of the SSH server that can reach the database.",
+              minLength: 1,
+              order: 1,
+            },
+            tunnel_port: {
+              type: "integer",
+              title: "SSH Connection Port",
+              description: "Port of the SSH server.",
+              minimum: 1,
+              maximum: 65535,
+              default: 22,
+              examples: ["22"],
+              order: 2,
+            },
+            tunnel_user: {
+              type: "string",
+              title: "SSH Login Username",
+              description: "The user to log in as at the SSH server.",
+              minLength: 1,
+              order: 3,
+            },
+            tunnel_host_key: {
+              type: "string",
+              title: "SSH Host Key",
+              description:
+                "The server's public keys, or their SHA256 fingerprints as `ssh-keygen -lf` prints them, one a line. `any`: whichever key it shows is taken, so that somebody on the way can stand in for it. Without this and known_hosts, the first check fails and prints the fingerprint.",
+              multiline: true,
+              minLength: 1,
+              order: 6,
+            },
+            tunnel_known_hosts: {
+              type: "string",
+              title: "Known Hosts File",
+              description:
+                "Path of a known_hosts file with the server's keys, such as `~/.ssh/known_hosts`. Certificates of hosts (@cert-authority) are passed over.",
+              minLength: 1,
+              order: 7,
+            },
+            ssh_key: {
+              type: "string",
+              title: "SSH Private Key",
+              description: "The private key, in the format of OpenSSH or as PEM text.",
+              airbyte_secret: true,
+              multiline: true,
+              minLength: 1,
+              order: 4,
+            },
+            ssh_key_passphrase: {
+              type: "string",
+              title: "SSH Private Key Passphrase",
+              description: "The passphrase of the private key, when it has one.",
+              airbyte_secret: true,
+              order: 5,
+            },
+          },
+        },
+        {
+          title: "Password Authentication",
+          description: "Connect through an SSH server, and log in with a password.",
+          required: ["tunnel_method", "tunnel_host", "tunnel_user", "tunnel_user_password"],
+          additionalProperties: false,
+          properties: {
+            tunnel_method: { type: "string", const: "SSH_PASSWORD_AUTH", order: 0 },
+            tunnel_host: {
+              type: "string",
+              title: "SSH Tunnel Jump Server Host",
+              description: "Hostname or address of the SSH server that can reach the database.",
+              minLength: 1,
+              order: 1,
+            },
+            tunnel_port: {
+              type: "integer",
+              title: "SSH Connection Port",
+              description: "Port of the SSH server.",
+              minimum: 1,
+              maximum: 65535,
+              default: 22,
+              examples: ["22"],
+              order: 2,
+            },
+            tunnel_user: {
+              type: "string",
+              title: "SSH Login Username",
+              description: "The user to log in as at the SSH server.",
+              minLength: 1,
+              order: 3,
+            },
+            tunnel_host_key: {
+              type: "string",
+              title: "SSH Host Key",
+              description:
+                "The server's public keys, or their SHA256 fingerprints as `ssh-keygen -lf` prints them, one a line. `any`: whichever key it shows is taken, so that somebody on the way can stand in for it. Without this and known_hosts, the first check fails and prints the fingerprint.",
+              multiline: true,
+              minLength: 1,
+              order: 6,
+            },
+            tunnel_known_hosts: {
+              type: "string",
+              title: "Known Hosts File",
+              description:
+                "Path of a known_hosts file with the server's keys, such as `~/.ssh/known_hosts`. Certificates of hosts (@cert-authority) are passed over.",
+              minLength: 1,
+              order: 7,
+            },
+            tunnel_user_password: {
+              type: "string",
+              title: "Password",
+              description: "The password of the user at the SSH server.",
+              airbyte_secret: true,
+              minLength: 1,
+              order: 4,
+            },
+          },
         },
       ],
     },
@@ -1401,8 +1526,734 @@ function validate10(
         valid8 = true;
         passing1 = 0;
       }
+      const _errs68 = errors;
+      if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+        if (data23.tunnel_method === undefined) {
+          const err58 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "tunnel_method" },
+            message: "must have required property '" + "tunnel_method" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err58];
+          } else {
+            vErrors.push(err58);
+          }
+          errors++;
+        }
+        if (data23.tunnel_host === undefined) {
+          const err59 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "tunnel_host" },
+            message: "must have required property '" + "tunnel_host" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err59];
+          } else {
+            vErrors.push(err59);
+          }
+          errors++;
+        }
+        if (data23.tunnel_user === undefined) {
+          const err60 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "tunnel_user" },
+            message: "must have required property '" + "tunnel_user" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err60];
+          } else {
+            vErrors.push(err60);
+          }
+          errors++;
+        }
+        if (data23.ssh_key === undefined) {
+          const err61 = {
+            instancePath: instancePath + "/tunnel_method",
+            schemaPath: "#/properties/tunnel_method/oneOf/1/required",
+            keyword: "required",
+            params: { missingProperty: "ssh_key" },
+            message: "must have required property '" + "ssh_key" + "'",
+          };
+          if (vErrors === null) {
+            vErrors = [err61];
+          } else {
+            vErrors.push(err61);
+          }
+          errors++;
+        }
+        for (const key8 in data23) {
+          if (!(
+            key8 === "tunnel_method" ||
+            key8 === "tunnel_host" ||
+            key8 === "tunnel_port" ||
+            key8 === "tunnel_user" ||
+            key8 === "tunnel_host_key" ||
+            key8 === "tunnel_known_hosts" ||
+            key8 === "ssh_key" ||
+            key8 === "ssh_key_passphrase"
+          )) {
+            const err62 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/additionalProperties",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key8 },
+              message: "must NOT have additional properties",
+            };
+            if (vErrors === null) {
+              vErrors = [err62];
+            } else {
+              vErrors.push(err62);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_method !== undefined) {
+          let data25 = data23.tunnel_method;
+          if (typeof data25 !== "string") {
+            const err63 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_method/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err63];
+            } else {
+              vErrors.push(err63);
+            }
+            errors++;
+          }
+          if ("SSH_KEY_AUTH" !== data25) {
+            const err64 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_method/const",
+              keyword: "const",
+              params: { allowedValue: "SSH_KEY_AUTH" },
+              message: "must be equal to constant",
+            };
+            if (vErrors === null) {
+              vErrors = [err64];
+            } else {
+              vErrors.push(err64);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_host !== undefined) {
+          let data26 = data23.tunnel_host;
+          if (typeof data26 === "string") {
+            if (func3(data26) < 1) {
+              const err65 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_host",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_host/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err65];
+              } else {
+                vErrors.push(err65);
+              }
+              errors++;
+            }
+          } else {
+            const err66 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_host",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_host/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_port !== undefined) {
+          let data27 = data23.tunnel_port;
+          if (!(typeof data27 == "number" && !(data27 % 1) && !isNaN(data27))) {
+            const err67 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_port",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_port/type",
+              keyword: "type",
+              params: { type: "integer" },
+              message: "must be integer",
+            };
+            if (vErrors === null) {
+              vErrors = [err67];
+            } else {
+              vErrors.push(err67);
+            }
+            errors++;
+          }
+          if (typeof data27 == "number") {
+            if (data27 > 65535 || isNaN(data27)) {
+              const err68 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_port",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_port/maximum",
+                keyword: "maximum",
+                params: { comparison: "<=", limit: 65535 },
+                message: "must be <= 65535",
+              };
+              if (vErrors === null) {
+                vErrors = [err68];
+              } else {
+                vErrors.push(err68);
+              }
+              errors++;
+            }
+            if (data27 < 1 || isNaN(data27)) {
+              const err69 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_port",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_port/minimum",
+                keyword: "minimum",
+                params: { comparison: ">=", limit: 1 },
+                message: "must be >= 1",
+              };
+              if (vErrors === null) {
+                vErrors = [err69];
+              } else {
+                vErrors.push(err69);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data23.tunnel_user !== undefined) {
+          let data28 = data23.tunnel_user;
+          if (typeof data28 === "string") {
+            if (func3(data28) < 1) {
+              const err70 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_user",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_user/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err70];
+              } else {
+                vErrors.push(err70);
+              }
+              errors++;
+            }
+          } else {
+            const err71 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_user",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_user/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err71];
+            } else {
+              vErrors.push(err71);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_host_key !== undefined) {
+          let data29 = data23.tunnel_host_key;
+          if (typeof data29 === "string") {
+            if (func3(data29) < 1) {
+              const err72 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_host_key",
+                schemaPath:
+                  "#/properties/tunnel_method/oneOf/1/properties/tunnel_host_key/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err72];
+              } else {
+                vErrors.push(err72);
+              }
+              errors++;
+            }
+          } else {
+            const err73 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_host_key",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_host_key/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err73];
+            } else {
+              vErrors.push(err73);
+            }
+            errors++;
+          }
+        }
+        if (data23.tunnel_known_hosts !== undefined) {
+          let data30 = data23.tunnel_known_hosts;
+          if (typeof data30 === "string") {
+            if (func3(data30) < 1) {
+              const err74 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_known_hosts",
+                schemaPath:
+                  "#/properties/tunnel_method/oneOf/1/properties/tunnel_known_hosts/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err74];
+              } else {
+                vErrors.push(err74);
+              }
+              errors++;
+            }
+          } else {
+            const err75 = {
+              instancePath: instancePath + "/tunnel_method/tunnel_known_hosts",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/tunnel_known_hosts/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err75];
+            } else {
+              vErrors.push(err75);
+            }
+            errors++;
+          }
+        }
+        if (data23.ssh_key !== undefined) {
+          let data31 = data23.ssh_key;
+          if (typeof data31 === "string") {
+            if (func3(data31) < 1) {
+              const err76 = {
+                instancePath: instancePath + "/tunnel_method/ssh_key",
+                schemaPath: "#/properties/tunnel_method/oneOf/1/properties/ssh_key/minLength",
+                keyword: "minLength",
+                params: { limit: 1 },
+                message: "must NOT have fewer than 1 characters",
+              };
+              if (vErrors === null) {
+                vErrors = [err76];
+              } else {
+                vErrors.push(err76);
+              }
+              errors++;
+            }
+          } else {
+            const err77 = {
+              instancePath: instancePath + "/tunnel_method/ssh_key",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/ssh_key/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err77];
+            } else {
+              vErrors.push(err77);
+            }
+            errors++;
+          }
+        }
+        if (data23.ssh_key_passphrase !== undefined) {
+          if (typeof data23.ssh_key_passphrase !== "string") {
+            const err78 = {
+              instancePath: instancePath + "/tunnel_method/ssh_key_passphrase",
+              schemaPath: "#/properties/tunnel_method/oneOf/1/properties/ssh_key_passphrase/type",
+              keyword: "type",
+              params: { type: "string" },
+              message: "must be string",
+            };
+            if (vErrors === null) {
+              vErrors = [err78];
+            } else {
+              vErrors.push(err78);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid1 = _errs68 === errors;
+      if (_valid1 && valid8) {
+        valid8 = false;
+        passing1 = [passing1, 1];
+      } else {
+        if (_valid1) {
+          valid8 = true;
+          passing1 = 1;
+        }
+        const _errs86 = errors;
+        if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+          if (data23.tunnel_method === undefined) {
+            const err79 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "tunnel_method" },
+              message: "must have required property '" + "tunnel_method" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err79];
+            } else {
+              vErrors.push(err79);
+            }
+            errors++;
+          }
+          if (data23.tunnel_host === undefined) {
+            const err80 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "tunnel_host" },
+              message: "must have required property '" + "tunnel_host" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err80];
+            } else {
+              vErrors.push(err80);
+            }
+            errors++;
+          }
+          if (data23.tunnel_user === undefined) {
+            const err81 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "tunnel_user" },
+              message: "must have required property '" + "tunnel_user" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err81];
+            } else {
+              vErrors.push(err81);
+            }
+            errors++;
+          }
+          if (data23.tunnel_user_password === undefined) {
+            const err82 = {
+              instancePath: instancePath + "/tunnel_method",
+              schemaPath: "#/properties/tunnel_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "tunnel_user_password" },
+              message: "must have required property '" + "tunnel_user_password" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err82];
+            } else {
+              vErrors.push(err82);
+            }
+            errors++;
+          }
+          for (const key9 in data23) {
+            if (!(
+              key9 === "tunnel_method" ||
+              key9 === "tunnel_host" ||
+              key9 === "tunnel_port" ||
+              key9 === "tunnel_user" ||
+              key9 === "tunnel_host_key" ||
+              key9 === "tunnel_known_hosts" ||
+              key9 === "tunnel_user_password"
+            )) {
+              const err83 = {
+                instancePath: instancePath + "/tunnel_method",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/additionalProperties",
+                keyword: "additionalProperties",
+                params: { additionalProperty: key9 },
+                message: "must NOT have additional properties",
+              };
+              if (vErrors === null) {
+                vErrors = [err83];
+              } else {
+                vErrors.push(err83);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_method !== undefined) {
+            let data33 = data23.tunnel_method;
+            if (typeof data33 !== "string") {
+              const err84 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_method",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_method/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err84];
+              } else {
+                vErrors.push(err84);
+              }
+              errors++;
+            }
+            if ("SSH_PASSWORD_AUTH" !== data33) {
+              const err85 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_method",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_method/const",
+                keyword: "const",
+                params: { allowedValue: "SSH_PASSWORD_AUTH" },
+                message: "must be equal to constant",
+              };
+              if (vErrors === null) {
+                vErrors = [err85];
+              } else {
+                vErrors.push(err85);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_host !== undefined) {
+            let data34 = data23.tunnel_host;
+            if (typeof data34 === "string") {
+              if (func3(data34) < 1) {
+                const err86 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_host",
+                  schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_host/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err86];
+                } else {
+                  vErrors.push(err86);
+                }
+                errors++;
+              }
+            } else {
+              const err87 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_host",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_host/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err87];
+              } else {
+                vErrors.push(err87);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_port !== undefined) {
+            let data35 = data23.tunnel_port;
+            if (!(typeof data35 == "number" && !(data35 % 1) && !isNaN(data35))) {
+              const err88 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_port",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_port/type",
+                keyword: "type",
+                params: { type: "integer" },
+                message: "must be integer",
+              };
+              if (vErrors === null) {
+                vErrors = [err88];
+              } else {
+                vErrors.push(err88);
+              }
+              errors++;
+            }
+            if (typeof data35 == "number") {
+              if (data35 > 65535 || isNaN(data35)) {
+                const err89 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_port",
+                  schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_port/maximum",
+                  keyword: "maximum",
+                  params: { comparison: "<=", limit: 65535 },
+                  message: "must be <= 65535",
+                };
+                if (vErrors === null) {
+                  vErrors = [err89];
+                } else {
+                  vErrors.push(err89);
+                }
+                errors++;
+              }
+              if (data35 < 1 || isNaN(data35)) {
+                const err90 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_port",
+                  schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_port/minimum",
+                  keyword: "minimum",
+                  params: { comparison: ">=", limit: 1 },
+                  message: "must be >= 1",
+                };
+                if (vErrors === null) {
+                  vErrors = [err90];
+                } else {
+                  vErrors.push(err90);
+                }
+                errors++;
+              }
+            }
+          }
+          if (data23.tunnel_user !== undefined) {
+            let data36 = data23.tunnel_user;
+            if (typeof data36 === "string") {
+              if (func3(data36) < 1) {
+                const err91 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_user",
+                  schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_user/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err91];
+                } else {
+                  vErrors.push(err91);
+                }
+                errors++;
+              }
+            } else {
+              const err92 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_user",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_user/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err92];
+              } else {
+                vErrors.push(err92);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_host_key !== undefined) {
+            let data37 = data23.tunnel_host_key;
+            if (typeof data37 === "string") {
+              if (func3(data37) < 1) {
+                const err93 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_host_key",
+                  schemaPath:
+                    "#/properties/tunnel_method/oneOf/2/properties/tunnel_host_key/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err93];
+                } else {
+                  vErrors.push(err93);
+                }
+                errors++;
+              }
+            } else {
+              const err94 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_host_key",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_host_key/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err94];
+              } else {
+                vErrors.push(err94);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_known_hosts !== undefined) {
+            let data38 = data23.tunnel_known_hosts;
+            if (typeof data38 === "string") {
+              if (func3(data38) < 1) {
+                const err95 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_known_hosts",
+                  schemaPath:
+                    "#/properties/tunnel_method/oneOf/2/properties/tunnel_known_hosts/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err95];
+                } else {
+                  vErrors.push(err95);
+                }
+                errors++;
+              }
+            } else {
+              const err96 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_known_hosts",
+                schemaPath: "#/properties/tunnel_method/oneOf/2/properties/tunnel_known_hosts/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err96];
+              } else {
+                vErrors.push(err96);
+              }
+              errors++;
+            }
+          }
+          if (data23.tunnel_user_password !== undefined) {
+            let data39 = data23.tunnel_user_password;
+            if (typeof data39 === "string") {
+              if (func3(data39) < 1) {
+                const err97 = {
+                  instancePath: instancePath + "/tunnel_method/tunnel_user_password",
+                  schemaPath:
+                    "#/properties/tunnel_method/oneOf/2/properties/tunnel_user_password/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err97];
+                } else {
+                  vErrors.push(err97);
+                }
+                errors++;
+              }
+            } else {
+              const err98 = {
+                instancePath: instancePath + "/tunnel_method/tunnel_user_password",
+                schemaPath:
+                  "#/properties/tunnel_method/oneOf/2/properties/tunnel_user_password/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err98];
+              } else {
+                vErrors.push(err98);
+              }
+              errors++;
+            }
+          }
+        }
+        var _valid1 = _errs86 === errors;
+        if (_valid1 && valid8) {
+          valid8 = false;
+          passing1 = [passing1, 2];
+        } else {
+          if (_valid1) {
+            valid8 = true;
+            passing1 = 2;
+          }
+        }
+      }
       if (!valid8) {
-        const err58 = {
+        const err99 = {
           instancePath: instancePath + "/tunnel_method",
           schemaPath: "#/properties/tunnel_method/oneOf",
           keyword: "oneOf",
@@ -1410,9 +2261,9 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err58];
+          vErrors = [err99];
         } else {
-          vErrors.push(err58);
+          vErrors.push(err99);
         }
         errors++;
       } else {
@@ -1427,10 +2278,10 @@ function validate10(
       }
     }
     if (data.schemas !== undefined) {
-      let data25 = data.schemas;
-      if (Array.isArray(data25)) {
-        if (data25.length < 0) {
-          const err59 = {
+      let data40 = data.schemas;
+      if (Array.isArray(data40)) {
+        if (data40.length < 0) {
+          const err100 = {
             instancePath: instancePath + "/schemas",
             schemaPath: "#/properties/schemas/minItems",
             keyword: "minItems",
@@ -1438,18 +2289,18 @@ function validate10(
             message: "must NOT have fewer than 0 items",
           };
           if (vErrors === null) {
-            vErrors = [err59];
+            vErrors = [err100];
           } else {
-            vErrors.push(err59);
+            vErrors.push(err100);
           }
           errors++;
         }
-        const len0 = data25.length;
+        const len0 = data40.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data26 = data25[i0];
-          if (typeof data26 === "string") {
-            if (func3(data26) < 1) {
-              const err60 = {
+          let data41 = data40[i0];
+          if (typeof data41 === "string") {
+            if (func3(data41) < 1) {
+              const err101 = {
                 instancePath: instancePath + "/schemas/" + i0,
                 schemaPath: "#/properties/schemas/items/minLength",
                 keyword: "minLength",
@@ -1457,14 +2308,14 @@ function validate10(
                 message: "must NOT have fewer than 1 characters",
               };
               if (vErrors === null) {
-                vErrors = [err60];
+                vErrors = [err101];
               } else {
-                vErrors.push(err60);
+                vErrors.push(err101);
               }
               errors++;
             }
           } else {
-            const err61 = {
+            const err102 = {
               instancePath: instancePath + "/schemas/" + i0,
               schemaPath: "#/properties/schemas/items/type",
               keyword: "type",
@@ -1472,25 +2323,25 @@ function validate10(
               message: "must be string",
             };
             if (vErrors === null) {
-              vErrors = [err61];
+              vErrors = [err102];
             } else {
-              vErrors.push(err61);
+              vErrors.push(err102);
             }
             errors++;
           }
         }
-        let i1 = data25.length;
+        let i1 = data40.length;
         let j0;
         if (i1 > 1) {
           const indices0 = {};
           for (; i1--;) {
-            let item0 = data25[i1];
+            let item0 = data40[i1];
             if (typeof item0 !== "string") {
               continue;
             }
             if (typeof indices0[item0] == "number") {
               j0 = indices0[item0];
-              const err62 = {
+              const err103 = {
                 instancePath: instancePath + "/schemas",
                 schemaPath: "#/properties/schemas/uniqueItems",
                 keyword: "uniqueItems",
@@ -1503,9 +2354,9 @@ function validate10(
                   " are identical)",
               };
               if (vErrors === null) {
-                vErrors = [err62];
+                vErrors = [err103];
               } else {
-                vErrors.push(err62);
+                vErrors.push(err103);
               }
               errors++;
               break;
@@ -1514,7 +2365,7 @@ function validate10(
           }
         }
       } else {
-        const err63 = {
+        const err104 = {
           instancePath: instancePath + "/schemas",
           schemaPath: "#/properties/schemas/type",
           keyword: "type",
@@ -1522,17 +2373,17 @@ function validate10(
           message: "must be array",
         };
         if (vErrors === null) {
-          vErrors = [err63];
+          vErrors = [err104];
         } else {
-          vErrors.push(err63);
+          vErrors.push(err104);
         }
         errors++;
       }
     }
     if (data.replication_method !== undefined) {
-      let data27 = data.replication_method;
-      if (!(data27 && typeof data27 == "object" && !Array.isArray(data27))) {
-        const err64 = {
+      let data42 = data.replication_method;
+      if (!(data42 && typeof data42 == "object" && !Array.isArray(data42))) {
+        const err105 = {
           instancePath: instancePath + "/replication_method",
           schemaPath: "#/properties/replication_method/type",
           keyword: "type",
@@ -1540,19 +2391,19 @@ function validate10(
           message: "must be object",
         };
         if (vErrors === null) {
-          vErrors = [err64];
+          vErrors = [err105];
         } else {
-          vErrors.push(err64);
+          vErrors.push(err105);
         }
         errors++;
       }
-      const _errs74 = errors;
-      let valid13 = false;
+      const _errs108 = errors;
+      let valid15 = false;
       let passing2 = null;
-      const _errs75 = errors;
-      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-        if (data27.method === undefined) {
-          const err65 = {
+      const _errs109 = errors;
+      if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
+        if (data42.method === undefined) {
+          const err106 = {
             instancePath: instancePath + "/replication_method",
             schemaPath: "#/properties/replication_method/oneOf/0/required",
             keyword: "required",
@@ -1560,33 +2411,33 @@ function validate10(
             message: "must have required property '" + "method" + "'",
           };
           if (vErrors === null) {
-            vErrors = [err65];
+            vErrors = [err106];
           } else {
-            vErrors.push(err65);
+            vErrors.push(err106);
           }
           errors++;
         }
-        for (const key8 in data27) {
-          if (!(key8 === "method")) {
-            const err66 = {
+        for (const key10 in data42) {
+          if (!(key10 === "method")) {
+            const err107 = {
               instancePath: instancePath + "/replication_method",
               schemaPath: "#/properties/replication_method/oneOf/0/additionalProperties",
               keyword: "additionalProperties",
-              params: { additionalProperty: key8 },
+              params: { additionalProperty: key10 },
               message: "must NOT have additional properties",
             };
             if (vErrors === null) {
-              vErrors = [err66];
+              vErrors = [err107];
             } else {
-              vErrors.push(err66);
+              vErrors.push(err107);
             }
             errors++;
           }
         }
-        if (data27.method !== undefined) {
-          let data28 = data27.method;
-          if (typeof data28 !== "string") {
-            const err67 = {
+        if (data42.method !== undefined) {
+          let data43 = data42.method;
+          if (typeof data43 !== "string") {
+            const err108 = {
               instancePath: instancePath + "/replication_method/method",
               schemaPath: "#/properties/replication_method/oneOf/0/properties/method/type",
               keyword: "type",
@@ -1594,14 +2445,14 @@ function validate10(
               message: "must be string",
             };
             if (vErrors === null) {
-              vErrors = [err67];
+              vErrors = [err108];
             } else {
-              vErrors.push(err67);
+              vErrors.push(err108);
             }
             errors++;
           }
-          if ("Standard" !== data28) {
-            const err68 = {
+          if ("Standard" !== data43) {
+            const err109 = {
               instancePath: instancePath + "/replication_method/method",
               schemaPath: "#/properties/replication_method/oneOf/0/properties/method/const",
               keyword: "const",
@@ -1609,23 +2460,23 @@ function validate10(
               message: "must be equal to constant",
             };
             if (vErrors === null) {
-              vErrors = [err68];
+              vErrors = [err109];
             } else {
-              vErrors.push(err68);
+              vErrors.push(err109);
             }
             errors++;
           }
         }
       }
-      var _valid2 = _errs75 === errors;
+      var _valid2 = _errs109 === errors;
       if (_valid2) {
-        valid13 = true;
+        valid15 = true;
         passing2 = 0;
       }
-      const _errs79 = errors;
-      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-        if (data27.method === undefined) {
-          const err69 = {
+      const _errs113 = errors;
+      if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
+        if (data42.method === undefined) {
+          const err110 = {
             instancePath: instancePath + "/replication_method",
             schemaPath: "#/properties/replication_method/oneOf/1/required",
             keyword: "required",
@@ -1633,33 +2484,33 @@ function validate10(
             message: "must have required property '" + "method" + "'",
           };
           if (vErrors === null) {
-            vErrors = [err69];
+            vErrors = [err110];
           } else {
-            vErrors.push(err69);
+            vErrors.push(err110);
           }
           errors++;
         }
-        for (const key9 in data27) {
-          if (!(key9 === "method")) {
-            const err70 = {
+        for (const key11 in data42) {
+          if (!(key11 === "method")) {
+            const err111 = {
               instancePath: instancePath + "/replication_method",
               schemaPath: "#/properties/replication_method/oneOf/1/additionalProperties",
               keyword: "additionalProperties",
-              params: { additionalProperty: key9 },
+              params: { additionalProperty: key11 },
               message: "must NOT have additional properties",
             };
             if (vErrors === null) {
-              vErrors = [err70];
+              vErrors = [err111];
             } else {
-              vErrors.push(err70);
+              vErrors.push(err111);
             }
             errors++;
           }
         }
-        if (data27.method !== undefined) {
-          let data29 = data27.method;
-          if (typeof data29 !== "string") {
-            const err71 = {
+        if (data42.method !== undefined) {
+          let data44 = data42.method;
+          if (typeof data44 !== "string") {
+            const err112 = {
               instancePath: instancePath + "/replication_method/method",
               schemaPath: "#/properties/replication_method/oneOf/1/properties/method/type",
               keyword: "type",
@@ -1667,14 +2518,14 @@ function validate10(
               message: "must be string",
             };
             if (vErrors === null) {
-              vErrors = [err71];
+              vErrors = [err112];
             } else {
-              vErrors.push(err71);
+              vErrors.push(err112);
             }
             errors++;
           }
-          if ("Xmin" !== data29) {
-            const err72 = {
+          if ("Xmin" !== data44) {
+            const err113 = {
               instancePath: instancePath + "/replication_method/method",
               schemaPath: "#/properties/replication_method/oneOf/1/properties/method/const",
               keyword: "const",
@@ -1682,26 +2533,26 @@ function validate10(
               message: "must be equal to constant",
             };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err113];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err113);
             }
             errors++;
           }
         }
       }
-      var _valid2 = _errs79 === errors;
-      if (_valid2 && valid13) {
-        valid13 = false;
+      var _valid2 = _errs113 === errors;
+      if (_valid2 && valid15) {
+        valid15 = false;
         passing2 = [passing2, 1];
       } else {
         if (_valid2) {
-          valid13 = true;
+          valid15 = true;
           passing2 = 1;
         }
       }
-      if (!valid13) {
-        const err73 = {
+      if (!valid15) {
+        const err114 = {
           instancePath: instancePath + "/replication_method",
           schemaPath: "#/properties/replication_method/oneOf",
           keyword: "oneOf",
@@ -1709,16 +2560,16 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err73];
+          vErrors = [err114];
         } else {
-          vErrors.push(err73);
+          vErrors.push(err114);
         }
         errors++;
       } else {
-        errors = _errs74;
+        errors = _errs108;
         if (vErrors !== null) {
-          if (_errs74) {
-            vErrors.length = _errs74;
+          if (_errs108) {
+            vErrors.length = _errs108;
           } else {
             vErrors = null;
           }
@@ -1726,9 +2577,9 @@ function validate10(
       }
     }
     if (data.checkpoint_target_interval_seconds !== undefined) {
-      let data30 = data.checkpoint_target_interval_seconds;
-      if (!(typeof data30 == "number" && !(data30 % 1) && !isNaN(data30))) {
-        const err74 = {
+      let data45 = data.checkpoint_target_interval_seconds;
+      if (!(typeof data45 == "number" && !(data45 % 1) && !isNaN(data45))) {
+        const err115 = {
           instancePath: instancePath + "/checkpoint_target_interval_seconds",
           schemaPath: "#/properties/checkpoint_target_interval_seconds/type",
           keyword: "type",
@@ -1736,15 +2587,15 @@ function validate10(
           message: "must be integer",
         };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err115];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err115);
         }
         errors++;
       }
-      if (typeof data30 == "number") {
-        if (data30 < 0 || isNaN(data30)) {
-          const err75 = {
+      if (typeof data45 == "number") {
+        if (data45 < 0 || isNaN(data45)) {
+          const err116 = {
             instancePath: instancePath + "/checkpoint_target_interval_seconds",
             schemaPath: "#/properties/checkpoint_target_interval_seconds/minimum",
             keyword: "minimum",
@@ -1752,18 +2603,18 @@ function validate10(
             message: "must be >= 0",
           };
           if (vErrors === null) {
-            vErrors = [err75];
+            vErrors = [err116];
           } else {
-            vErrors.push(err75);
+            vErrors.push(err116);
           }
           errors++;
         }
       }
     }
     if (data.late_commit_window !== undefined) {
-      let data31 = data.late_commit_window;
-      if (!(typeof data31 == "number" && !(data31 % 1) && !isNaN(data31))) {
-        const err76 = {
+      let data46 = data.late_commit_window;
+      if (!(typeof data46 == "number" && !(data46 % 1) && !isNaN(data46))) {
+        const err117 = {
           instancePath: instancePath + "/late_commit_window",
           schemaPath: "#/properties/late_commit_window/type",
           keyword: "type",
@@ -1771,15 +2622,15 @@ function validate10(
           message: "must be integer",
         };
         if (vErrors === null) {
-          vErrors = [err76];
+          vErrors = [err117];
         } else {
-          vErrors.push(err76);
+          vErrors.push(err117);
         }
         errors++;
       }
-      if (typeof data31 == "number") {
-        if (data31 < 0 || isNaN(data31)) {
-          const err77 = {
+      if (typeof data46 == "number") {
+        if (data46 < 0 || isNaN(data46)) {
+          const err118 = {
             instancePath: instancePath + "/late_commit_window",
             schemaPath: "#/properties/late_commit_window/minimum",
             keyword: "minimum",
@@ -1787,18 +2638,18 @@ function validate10(
             message: "must be >= 0",
           };
           if (vErrors === null) {
-            vErrors = [err77];
+            vErrors = [err118];
           } else {
-            vErrors.push(err77);
+            vErrors.push(err118);
           }
           errors++;
         }
       }
     }
     if (data.max_row_bytes !== undefined) {
-      let data32 = data.max_row_bytes;
-      if (!(typeof data32 == "number" && !(data32 % 1) && !isNaN(data32))) {
-        const err78 = {
+      let data47 = data.max_row_bytes;
+      if (!(typeof data47 == "number" && !(data47 % 1) && !isNaN(data47))) {
+        const err119 = {
           instancePath: instancePath + "/max_row_bytes",
           schemaPath: "#/properties/max_row_bytes/type",
           keyword: "type",
@@ -1806,15 +2657,15 @@ function validate10(
           message: "must be integer",
         };
         if (vErrors === null) {
-          vErrors = [err78];
+          vErrors = [err119];
         } else {
-          vErrors.push(err78);
+          vErrors.push(err119);
         }
         errors++;
       }
-      if (typeof data32 == "number") {
-        if (data32 > 1073741823 || isNaN(data32)) {
-          const err79 = {
+      if (typeof data47 == "number") {
+        if (data47 > 1073741823 || isNaN(data47)) {
+          const err120 = {
             instancePath: instancePath + "/max_row_bytes",
             schemaPath: "#/properties/max_row_bytes/maximum",
             keyword: "maximum",
@@ -1822,14 +2673,14 @@ function validate10(
             message: "must be <= 1073741823",
           };
           if (vErrors === null) {
-            vErrors = [err79];
+            vErrors = [err120];
           } else {
-            vErrors.push(err79);
+            vErrors.push(err120);
           }
           errors++;
         }
-        if (data32 < 1024 || isNaN(data32)) {
-          const err80 = {
+        if (data47 < 1024 || isNaN(data47)) {
+          const err121 = {
             instancePath: instancePath + "/max_row_bytes",
             schemaPath: "#/properties/max_row_bytes/minimum",
             keyword: "minimum",
@@ -1837,18 +2688,18 @@ function validate10(
             message: "must be >= 1024",
           };
           if (vErrors === null) {
-            vErrors = [err80];
+            vErrors = [err121];
           } else {
-            vErrors.push(err80);
+            vErrors.push(err121);
           }
           errors++;
         }
       }
     }
     if (data.lock !== undefined) {
-      let data33 = data.lock;
-      if (typeof data33 !== "string") {
-        const err81 = {
+      let data48 = data.lock;
+      if (typeof data48 !== "string") {
+        const err122 = {
           instancePath: instancePath + "/lock",
           schemaPath: "#/properties/lock/type",
           keyword: "type",
@@ -1856,14 +2707,14 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err81];
+          vErrors = [err122];
         } else {
-          vErrors.push(err81);
+          vErrors.push(err122);
         }
         errors++;
       }
-      if (!(data33 === "one_moment" || data33 === "per_stream")) {
-        const err82 = {
+      if (!(data48 === "one_moment" || data48 === "per_stream")) {
+        const err123 = {
           instancePath: instancePath + "/lock",
           schemaPath: "#/properties/lock/enum",
           keyword: "enum",
@@ -1871,17 +2722,17 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err82];
+          vErrors = [err123];
         } else {
-          vErrors.push(err82);
+          vErrors.push(err123);
         }
         errors++;
       }
     }
     if (data.encoding !== undefined) {
-      let data34 = data.encoding;
-      if (typeof data34 !== "string") {
-        const err83 = {
+      let data49 = data.encoding;
+      if (typeof data49 !== "string") {
+        const err124 = {
           instancePath: instancePath + "/encoding",
           schemaPath: "#/properties/encoding/type",
           keyword: "type",
@@ -1889,19 +2740,19 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err83];
+          vErrors = [err124];
         } else {
-          vErrors.push(err83);
+          vErrors.push(err124);
         }
         errors++;
       }
       if (!(
-        data34 === "fail" ||
-        data34 === "latin1" ||
-        data34 === "replace" ||
-        data34 === "null"
+        data49 === "fail" ||
+        data49 === "latin1" ||
+        data49 === "replace" ||
+        data49 === "null"
       )) {
-        const err84 = {
+        const err125 = {
           instancePath: instancePath + "/encoding",
           schemaPath: "#/properties/encoding/enum",
           keyword: "enum",
@@ -1909,17 +2760,17 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err84];
+          vErrors = [err125];
         } else {
-          vErrors.push(err84);
+          vErrors.push(err125);
         }
         errors++;
       }
     }
     if (data.row_security !== undefined) {
-      let data35 = data.row_security;
-      if (typeof data35 !== "string") {
-        const err85 = {
+      let data50 = data.row_security;
+      if (typeof data50 !== "string") {
+        const err126 = {
           instancePath: instancePath + "/row_security",
           schemaPath: "#/properties/row_security/type",
           keyword: "type",
@@ -1927,14 +2778,14 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err85];
+          vErrors = [err126];
         } else {
-          vErrors.push(err85);
+          vErrors.push(err126);
         }
         errors++;
       }
-      if (!(data35 === "off" || data35 === "on")) {
-        const err86 = {
+      if (!(data50 === "off" || data50 === "on")) {
+        const err127 = {
           instancePath: instancePath + "/row_security",
           schemaPath: "#/properties/row_security/enum",
           keyword: "enum",
@@ -1942,15 +2793,15 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err86];
+          vErrors = [err127];
         } else {
-          vErrors.push(err86);
+          vErrors.push(err127);
         }
         errors++;
       }
     }
   } else {
-    const err87 = {
+    const err128 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1958,9 +2809,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err87];
+      vErrors = [err128];
     } else {
-      vErrors.push(err87);
+      vErrors.push(err128);
     }
     errors++;
   }

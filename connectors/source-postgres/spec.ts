@@ -1,4 +1,5 @@
 import { withDefaults as specDefaults } from "../../protocol/config/defaults.ts";
+import { isObject } from "../../protocol/json.ts";
 import type { ConnectorSpecification } from "../../protocol/messages.ts";
 import { PRODUCTION_LIMITS } from "../kit/limits.ts";
 import {
@@ -165,6 +166,13 @@ export const airbyteSettings: AirbyteSettings = {
     "tables that may not be read are never offered",
     "tables that may not be read are never offered; leave it out",
   ),
+  replication_method: (value) =>
+    isObject(value) && value["method"] === "CDC"
+      ? {
+          refused:
+            "reading the write-ahead log (CDC) is not available; use Standard with a cursor column, or Xmin: neither sees deleted rows",
+        }
+      : "ours",
   max_db_connections: () => ({ leftAside: "one connection reads all streams" }),
   concurrency: () => ({ leftAside: "one connection reads all streams" }),
 };

@@ -51,6 +51,11 @@ const TAKEN: readonly [role: keyof typeof DEFINITIONS, settings: JsonObject, bec
   ["source", { entra_service_principal_auth: false }, {}],
   ["source", { schemas: null }, {}],
   ["source", { tunnel_method: null }, {}],
+  [
+    "source",
+    { ssl_mode: { mode: "verify_full", ca_certificate: "pem canary" } },
+    { ssl_mode: { mode: "verify-full", ca_certificate: "pem canary" } },
+  ],
   ["destination", { destinationType: "postgres" }, {}],
   ["destination", { jdbc_url_params: "" }, {}],
   ["destination", { ssl: false }, { ssl_mode: { mode: "disable" } }],
@@ -71,6 +76,16 @@ const REFUSED: readonly [role: keyof typeof DEFINITIONS, settings: JsonObject, s
   ["source", { destinationType: "postgres" }, /destinationType: is not known/],
   ["source", { jdbc_url_params: "user=canary" }, /jdbc_url_params: parameters of JDBC are not/],
   ["source", { entra_service_principal_auth: true }, /entra_service_principal_auth: this login/],
+  [
+    "source",
+    { replication_method: { method: "CDC", replication_slot: "canary", publication: "p" } },
+    /replication_method: reading the write-ahead log \(CDC\) is not available; use Standard/,
+  ],
+  [
+    "source",
+    { tunnel_method: { tunnel_method: "SSH_KEY_AUTH", tunnel_host: "h", tunnel_user: "canary" } },
+    /tunnel_method.ssh_key: is required/,
+  ],
   ["source", { host: null }, /host: is required/],
   ["source", { no_such_setting: null }, /no_such_setting: is not known/],
   ["destination", { raw_data_schema: "canary" }, /raw_data_schema: raw tables are beside/],
@@ -94,6 +109,7 @@ describe("a config made for Airbyte's connector", () => {
       expect(warnings).toHaveLength(1);
       const foreign = Object.keys(settings)[0]!;
       expect(warnings[0]).toContain(foreign);
+      expect(warnings[0]).not.toContain("canary");
     },
   );
 

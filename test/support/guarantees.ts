@@ -160,4 +160,10 @@ export const GUARANTEES: readonly Guarantee[] = [
       "`ssl_mode` means what libpq means by it, and a password is never sent in the clear to a server that asks for it so.",
     notCovered: "`prefer`, the default, encrypts only where the server can.",
   },
+  {
+    name: "ssh-server-known",
+    promise:
+      "Through an SSH tunnel, nothing secret is sent to a server whose key is not one that the settings name, and every connection to the database goes through the tunnel.",
+    notCovered: "`tunnel_host_key: any`. Host certificates, which are not looked at.",
+  },
 ];

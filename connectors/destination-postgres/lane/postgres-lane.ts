@@ -1,4 +1,5 @@
 import type { Failure } from "../../../protocol/errors.ts";
+import { isLost } from "../../postgres/errors.ts";
 import type { Session, Statement } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import type { Context } from "../../kit/contract.ts";
@@ -191,7 +192,7 @@ export class PostgresLane implements Lane<CopyBatch> {
       // Where one was refused, so is the commit.
       await together([this.#commit(this.#checkpointOf(work, replaces)), renamed.catch(() => {})]);
     } catch (error) {
-      if ((error as Failure).code === "postgres.connection_lost") throw error;
+      if (isLost(error)) throw error;
       return this.#tryAlone().catch(() => {
         throw error;
       });

@@ -1,4 +1,5 @@
 import { Failure } from "../../../protocol/errors.ts";
+import { isLost } from "../../postgres/errors.ts";
 import type { StreamStatus } from "../../../protocol/messages.ts";
 import type { WriteContext } from "../../kit/contract.ts";
 import { streamStatus } from "../../kit/trace.ts";
@@ -57,7 +58,7 @@ export async function normalize(
       await report(plan, "COMPLETE", stats);
     } catch (error) {
       await report(plan, "INCOMPLETE");
-      if (!(error instanceof Failure) || error.code === "postgres.connection_lost") throw error;
+      if (!(error instanceof Failure) || isLost(error)) throw error;
       await session.rollback();
       context.log("ERROR", `${plan.label}: ${error.message}`);
       first ??= error;

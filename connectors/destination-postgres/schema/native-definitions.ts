@@ -3,6 +3,7 @@ import type { ConfiguredCatalog, PropertySchema } from "../../../protocol/catalo
 import { Failure } from "../../../protocol/errors.ts";
 import type { Json, JsonObject } from "../../../protocol/json.ts";
 import type { Context } from "../../kit/contract.ts";
+import { isLost } from "../../postgres/errors.ts";
 import { whyNotPortable } from "../../postgres/types/type-table.ts";
 import {
   addAttribute,
@@ -352,5 +353,5 @@ function nameKey({ schema, name }: TypeName): string {
 
 /** Whether the server refused a type, rather than being gone. */
 function isAboutType(error: unknown): error is Failure {
-  return error instanceof Failure && error.code !== "postgres.connection_lost";
+  return error instanceof Failure && !isLost(error);
 }

@@ -1,6 +1,41 @@
 /** How connections to PostgreSQL are made, and when they are given up. @type {import("../mutant.mjs").Mutant[]} */
 export const CONNECTION = [
   {
+    name: "ssh: a server's key that is not known is taken",
+    file: "connectors/postgres/ssh/connection.ts",
+    find: "return refusal === undefined;",
+    replace: "return true;",
+    tests: ["test/connectors/postgres/ssh/tunnel.test.ts > that is another one is refused"],
+  },
+  {
+    name: "ssh: a revoked key is taken",
+    file: "connectors/postgres/ssh/host-key.ts",
+    find: "if (isAmong(keys.revoked))",
+    replace: "if (isAmong([]))",
+    tests: ["test/connectors/postgres/ssh/tunnel.test.ts > is looked up in known_hosts"],
+  },
+  {
+    name: "ssh: a request to cancel goes past the tunnel",
+    file: "connectors/postgres/cancel.ts",
+    find: "await openSocket(config,",
+    replace: "await openSocket({ host: config.host, port: config.port },",
+    tests: ["test/connectors/postgres/ssh/tunnel.test.ts > carries every connection"],
+  },
+  {
+    name: "ssh: a tunnel that breaks is the database's end",
+    file: "connectors/postgres/ssh/connection.ts",
+    find: "for (const stream of this.#streams) stream.destroy(this.#lost);",
+    replace: "",
+    tests: ["test/connectors/postgres/ssh/tunnel.test.ts > that breaks is said"],
+  },
+  {
+    name: "ssh: a broken tunnel is used again",
+    file: "connectors/postgres/ssh/tunnel.ts",
+    find: "shared.connection.then((connection) => connection.onceGone(forget), forget);",
+    replace: "void forget;",
+    tests: ["test/connectors/postgres/ssh/tunnel.test.ts > that breaks is said"],
+  },
+  {
     name: "tls: a wildcard stands for several labels",
     file: "connectors/postgres/certificate-names.ts",
     find: 'wanted.indexOf(".")',
