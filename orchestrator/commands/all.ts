@@ -1,3 +1,4 @@
+import { add } from "./add.ts";
 import { adopt } from "./adopt.ts";
 import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
@@ -14,6 +15,7 @@ import { normalize } from "./normalize.ts";
 import { plan } from "./plan.ts";
 import { prune } from "./prune.ts";
 import { refresh } from "./refresh.ts";
+import { settings } from "./settings.ts";
 import { state } from "./state.ts";
 import { status } from "./status.ts";
 import { sync } from "./sync.ts";
@@ -23,6 +25,8 @@ import { why } from "./why.ts";
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
   copy,
   init,
+  add,
+  settings,
   check,
   discover,
   catalog,

@@ -122,7 +122,8 @@ export class ConfigDocument {
       } else if (isSeq(node)) node.items.forEach((item, index) => fill(item, [...path, index]));
       else if (isScalar(node) && typeof node.value === "string" && node.value.includes("$")) {
         const result = interpolate(node.value, env, keep(path));
-        if ("problem" in result) problems.push({ path, message: problemAt(path, result) });
+        if ("problem" in result)
+          problems.push({ path, message: problemAt(path, node.value, result) });
         else {
           node.value = result.text;
           if (result.changed && node.type === Scalar.PLAIN) this.interpolated.push(path);
@@ -190,9 +191,13 @@ function looksSecret(path: Path): boolean {
   return path.some((part) => typeof part === "string" && SECRET_KEY.test(part));
 }
 
-/** Of a file or a command everything is told: no password begins like them. */
-function problemAt(path: Path, { problem, isOfStore }: InterpolationProblem): string {
-  return looksSecret(path) && isOfStore !== true ? SOME_VARIABLE : problem;
+/** What nobody would take for a password. */
+const ONE_VARIABLE = /^\$\{[A-Z][A-Z0-9_]*\}$/;
+
+/** Of a variable alone, a file or a command everything is told: no password looks like them. */
+function problemAt(path: Path, given: string, { problem, isOfStore }: InterpolationProblem) {
+  const isHarmless = isOfStore === true || ONE_VARIABLE.test(given);
+  return looksSecret(path) && !isHarmless ? SOME_VARIABLE : problem;
 }
 
 /** What would be said of a variable would repeat the value, where it is a password with a dollar sign. */

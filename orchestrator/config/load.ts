@@ -75,6 +75,11 @@ export function parseConfig(text: string, path: string, env: Env): Config {
   return configOf(new ConfigDocument(text, basename(path)), path, { env, hasSecrets: true });
 }
 
+/** The same as `loadLayout` has it. */
+export function parseLayout(text: string, path: string, env: Env): Config {
+  return configOf(new ConfigDocument(text, basename(path)), path, { env, hasSecrets: false });
+}
+
 function configOf(document: ConfigDocument, path: string, circumstances: Circumstances): Config {
   const problems = document
     .interpolate(circumstances.env, keptVariables)

@@ -113,7 +113,7 @@ function entryOf({ stream, mode, cursor, key }: Proposal): JsonObject {
 }
 
 /** As the file spells it: a dollar sign before a brace would be a variable. */
-function plain(value: unknown): Json {
+export function plain(value: unknown): Json {
   if (typeof value === "string") return value.replaceAll("$", "$$$$");
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object") return value as Json;

@@ -63,11 +63,16 @@ export function redactStrings<T>(value: T, redact: Redact): T {
   ) as T;
 }
 
+/** Whether a setting is marked or named as a secret. */
+export function isSecretSetting(name: string, schema: JsonSchema): boolean {
+  return schema["airbyte_secret"] === true || SECRET_NAME.test(name);
+}
+
 /** Whether a place, or one that holds it, is marked or named as a secret. */
 function isSecret({ path, schemas, parent }: Place): boolean {
-  const name = path.at(-1);
-  if (typeof name === "string" && SECRET_NAME.test(name)) return true;
-  if (schemas.some((schema) => schema["airbyte_secret"] === true)) return true;
+  const last = path.at(-1);
+  const name = typeof last === "string" ? last : "";
+  if ([{}, ...schemas].some((schema) => isSecretSetting(name, schema))) return true;
   return parent !== undefined && isSecret(parent);
 }
 
