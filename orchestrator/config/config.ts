@@ -5,11 +5,19 @@ import type { JsonObject } from "../../protocol/json.ts";
 /** How a connector is started: one that comes with the package, or anyone's of several kinds. */
 export type Program =
   | { readonly kind: "built-in"; readonly name: string }
-  | { readonly kind: "command"; readonly command: readonly string[] }
+  | CommandProgram
   /** A package that the project in the folder `from` has installed. */
   | { readonly kind: "npm"; readonly package: string; readonly from: string }
   | PythonProgram
   | { readonly kind: "image"; readonly image: string; readonly options: ContainerOptions };
+
+/** Anybody's program and its arguments. */
+export interface CommandProgram {
+  readonly kind: "command";
+  readonly command: readonly string[];
+  /** What to say should it not answer. */
+  readonly advice?: string;
+}
 
 /** A package of PyPI, in an environment of its own. */
 export interface PythonProgram {

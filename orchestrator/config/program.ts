@@ -1,4 +1,5 @@
-import { extname } from "node:path";
+import { existsSync } from "node:fs";
+import { extname, isAbsolute } from "node:path";
 import type { Path } from "../../protocol/config/schema.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
 import type { ConnectorConfig, ContainerOptions, Program } from "./config.ts";
@@ -49,11 +50,11 @@ export function programOf(
   if (given.interpreter !== undefined && python === undefined && manifest === undefined)
     report([...at, "interpreter"], "runs a Python package or a manifest, and there is none");
 
-  if (command !== undefined)
-    return {
-      kind: "command",
-      command: command.map((word) => (isRelative(word) ? fromFolder(word) : word)),
-    };
+  if (command !== undefined) {
+    const words = command.map((word) => (isRelative(word) ? fromFolder(word) : word));
+    const advice = adviceFor(command, fromFolder);
+    return { kind: "command", command: words, ...(advice !== undefined && { advice }) };
+  }
   if (npm !== undefined) {
     if (!NPM_PACKAGE.test(npm))
       report([...at, "npm"], "expected the name of a package, such as some-source@1.2.3");
@@ -87,11 +88,17 @@ function builtInOrFile(
 ): Program {
   if (connector?.includes("/")) {
     const file = fromFolder(connector);
-    return { kind: "command", command: [...interpreterOf(file), file] };
+    return {
+      kind: "command",
+      command: [...interpreterOf(file), file],
+      ...(!existsSync(file) && { advice: `there is no file ${file}` }),
+    };
   }
   const known = BUILT_IN_CONNECTORS.filter((name) => name.startsWith(role));
   const name = connector ?? known[0]!;
-  if (!known.some((candidate) => candidate === name))
+  if (BUILT_IN_CONNECTORS.some((one) => one === name) && !name.startsWith(role))
+    report([...at, "connector"], `is no ${role}; there is ${known.join(", ")}`);
+  else if (!known.some((candidate) => candidate === name))
     report(
       [...at, "connector"],
       `no such ${role}${didYouMean(name, known) || `; there is ${known.join(", ")}`}; a program of yours is a path, such as ./${name}`,
@@ -129,3 +136,17 @@ function containerOptions(
 }
 
 const isRelative = (word: string) => word.startsWith("./") || word.startsWith("../");
+
+/** What to say of a command that does not answer: a file that is not there, or is not found like this. */
+function adviceFor(
+  command: readonly string[],
+  fromFolder: (path: string) => string,
+): string | undefined {
+  for (const word of command) {
+    const exists = existsSync(fromFolder(word));
+    if (isRelative(word) && !exists) return `there is no file ${fromFolder(word)}`;
+    if (exists && !isRelative(word) && !isAbsolute(word) && extname(word) !== "")
+      return `connectors run in a folder of their own; the ${word} beside the configuration is written ./${word}`;
+  }
+  return undefined;
+}

@@ -316,7 +316,7 @@ export class Connector implements ConnectorName {
 
   #noAnswer(command: string, exit: Exit): Failure {
     const words = wordsThatMatter(this.#stderr?.last ?? []);
-    return noAnswerFailure(this, command, exit, this.#around.log.redacted(words));
+    return noAnswerFailure(this.#launch, command, exit, this.#around.log.redacted(words));
   }
 
   /** Runs a command to its end and hands over what it answers. */

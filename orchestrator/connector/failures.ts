@@ -58,7 +58,7 @@ export function noAnswerFailure(
   return new Failure(
     "connector.no_answer",
     `${who.label} did not answer \`${command}\`: it ${describeExit(exit)}${said}`,
-    { hint: "--verbose shows all that it prints", origin: who.role },
+    { hint: who.advice ?? "--verbose shows all that it prints", origin: who.role },
   );
 }
 
@@ -74,10 +74,14 @@ function cannotRun(exit: Exit): exit is Extract<Exit, { kind: "exited" }> {
   return exit.kind === "exited" && (exit.code === 126 || exit.code === 127);
 }
 
-function notRun({ label, role }: ConnectorName, { code }: { code: number }, said = ""): Failure {
+function notRun(
+  { label, role, advice }: ConnectorName,
+  { code }: { code: number },
+  said = "",
+): Failure {
   return new Failure(
     "connector.not_found",
     `${label}: its command cannot be run (exit status ${code})${said}`,
-    { origin: role },
+    { ...(advice && { hint: advice }), origin: role },
   );
 }

@@ -11,6 +11,8 @@ export interface ConnectorName {
   readonly role: "source" | "destination";
   /** How messages call it: `source shop`. */
   readonly label: string;
+  /** What to say should it not answer. */
+  readonly advice?: string;
 }
 
 /** A program that exists, and what to put before the connector's own arguments. */
@@ -47,8 +49,9 @@ export function launchOf(connector: ConnectorConfig): Launch {
     if ("why" in found) throw notFound(who, found.why, { hint: found.hint });
     return { file: process.execPath, args: [found.file], ...who };
   }
-  const [word, ...args] = program.command;
-  return { file: findProgram(word!, who), args, ...who };
+  const { command, advice } = program;
+  const [word, ...args] = command;
+  return { file: findProgram(word!, who), args, ...who, ...(advice && { advice }) };
 }
 
 /** The limit that the user set on our own memory, so that it holds for what we start with this Node. */

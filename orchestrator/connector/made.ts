@@ -33,7 +33,9 @@ function ofManifest(file: string, { label, role }: Launch): Pick<Launch, "flags"
     manifest = parse(readFileSync(file, "utf8"));
     if (!isObject(manifest)) throw new Error("no map of keys and values");
   } catch (cause) {
-    throw new Failure("config.unreadable", `${label}: ${file} is not readable as a manifest`, {
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const why = isMissing ? `there is no file ${file}` : `${file} is not readable as a manifest`;
+    throw new Failure("config.unreadable", `${label}: ${why}`, {
       hint: "it is the YAML that Airbyte's connector builder exports",
       origin: role,
       cause,

@@ -1,5 +1,6 @@
 import { ATTEMPT } from "./defects/attempt.mjs";
 import { CONNECTION } from "./defects/connection.mjs";
+import { CONNECTORS } from "./defects/connectors.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
 import { FRAMING } from "./defects/framing.mjs";
 import { LEDGER } from "./defects/ledger.mjs";
@@ -31,6 +32,7 @@ export const MUTANTS = [
   ...SESSIONS,
   ...POSITIONS,
   ...STORE,
+  ...CONNECTORS,
   ...WORDS,
   ...SETUP,
 ];

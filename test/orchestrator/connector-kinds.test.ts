@@ -1,10 +1,18 @@
 import { execa } from "execa";
-import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import {
+  BUSYBOX,
+  engineEnvironment,
+  findEngine,
+  importImage,
+  makeShellRoot,
+} from "../support/containers.ts";
 import { type Database, it } from "../support/fixtures.ts";
 import { runExecutable, start } from "../support/run.ts";
 
@@ -40,6 +48,35 @@ const hasPyPI = await succeeds(
   tmpdir(),
   PACKAGE,
 );
+
+/** Stands in for Python: its first installation takes for ever, and tells that it began. */
+const SLOW_PYTHON = `#!/bin/sh
+case "$1 $2" in
+"-m venv")
+  mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
+  printf '%s\\n' '#!/bin/sh' 'echo "$ANSWER"' > "$3/bin/one" && chmod +x "$3/bin/one" ;;
+"-m pip") [ -e "$BEGUN" ] || { touch "$BEGUN"; exec sleep 1000; } ;;
+-c*) echo one ;;
+esac
+`;
+
+it("never uses a Python environment whose making was interrupted", async ({ folder }) => {
+  await writeFile(join(folder, "slow"), SLOW_PYTHON, { mode: 0o755 });
+  const spec = { type: "SPEC", spec: { connectionSpecification: {} } };
+  const env = { BEGUN: join(folder, "begun"), XDG_CACHE_HOME: join(folder, "cache") };
+  const python = { python: "one==1", interpreter: "./slow", env: { ANSWER: JSON.stringify(spec) } };
+  await configure(folder, python);
+
+  const running = start("syncline", ["settings", "s"], { cwd: folder, env });
+  await expect.poll(() => existsSync(env.BEGUN), { timeout: 60_000 }).toBe(true);
+  running.kill("SIGKILL");
+  await running.finished;
+  const { exitCode, stderr, stdout } = await syncline(folder, ["settings", "s"], env);
+
+  expect(exitCode, stderr).toBe(0);
+  expect(stderr).toContain("making a Python environment");
+  expect(stdout).toBe("it has no settings\n");
+});
 
 describe.skipIf(!hasPyPI)("a Python package (needs python3 and PyPI)", () => {
   it(
@@ -147,33 +184,18 @@ discover) sleep 1000 ;;
 esac
 `;
 
-const engine = (await succeeds("docker", "version"))
-  ? "docker"
-  : (await succeeds("podman", "version"))
-    ? "podman"
-    : undefined;
-const busybox = "/bin/busybox";
-const canBuild = engine !== undefined && (await succeeds("/usr/bin/test", "-x", busybox));
+const engine = await findEngine();
+const canBuild = !("missing" in engine) && existsSync(BUSYBOX);
 
 describe.skipIf(!canBuild)("an image (needs docker or podman, and busybox-static)", () => {
   const image = "localhost/syncline-test-source:dev";
-  const env = (): Record<string, string> => {
-    const settings = process.env["CONTAINERS_CONF"];
-    return settings === undefined ? {} : { CONTAINERS_CONF: settings };
-  };
+  const env = engineEnvironment;
+  const program = "missing" in engine ? "" : engine.name;
 
   async function build(folder: string): Promise<void> {
     const root = join(folder, "root");
-    for (const name of ["bin", "etc", "tmp", "proc", "sys", "dev"])
-      await mkdir(join(root, name), { recursive: true });
-    await execa("cp", [busybox, join(root, "bin/busybox")]);
-    for (const name of ["sh", "cat", "sleep", "id", "ls"])
-      await symlink("busybox", join(root, "bin", name));
-    await writeFile(join(root, "bin/source"), BOXED);
-    await chmod(join(root, "bin/source"), 0o755);
-    await execa("tar", ["c", "-C", root, "-f", join(folder, "root.tar"), "."]);
-    const changes = ["-c", 'ENTRYPOINT ["/bin/source"]', "-c", "USER 1000"];
-    await execa(engine!, ["import", ...changes, join(folder, "root.tar"), image]);
+    await makeShellRoot(root, BOXED);
+    await importImage(program, root, image, ['ENTRYPOINT ["/bin/source"]', "USER 1000"]);
   }
 
   it(
@@ -206,7 +228,7 @@ describe.skipIf(!canBuild)("an image (needs docker or podman, and busybox-static
           "--format",
           "{{.Command}}",
         ];
-        return (await execa(engine!, args)).stdout;
+        return (await execa(program, args)).stdout;
       };
       await expect.poll(containers, { timeout: 60_000 }).toContain("discover");
 
@@ -267,5 +289,14 @@ describe("a program of the user's", () => {
 
     expect(stderr).toContain("it said: ModuleNotFoundError: No module named 'nope'");
     expect(stderr).not.toContain("Traceback");
+  });
+
+  it("that is beside the file is told how it is found there", async ({ folder }) => {
+    await writeFile(join(folder, "mine.py"), "");
+    await configure(folder, { command: ["python3", "mine.py"] });
+
+    const { stderr } = await syncline(folder, ["check", "s"]);
+
+    expect(stderr).toContain("the mine.py beside the configuration is written ./mine.py");
   });
 });
