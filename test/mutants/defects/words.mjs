@@ -32,7 +32,7 @@ export const WORDS = [
   {
     name: "words: the variable in a secret is named",
     file: "orchestrator/config/document.ts",
-    find: "looksSecret(path) && isOfStore !== true ? SOME_VARIABLE : problem",
+    find: "looksSecret(path) && !isHarmless ? SOME_VARIABLE : problem",
     replace: "problem",
     tests: [`${CONFIG} > names the place of`],
   },
