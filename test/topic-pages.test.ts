@@ -41,7 +41,8 @@ describe.for(PAGES)("docs/%s", (page) => {
     expect(local.filter((link) => !existsSync(join("docs", link)))).toEqual([]);
   });
 
-  it("shows settings that a configuration takes", () => {
+  // connectors-page.test.ts loads those of that page, with the variables and files they need.
+  it.skipIf(page === "connectors.md")("shows settings that a configuration takes", () => {
     for (const { text } of blocksOf(page, "yaml"))
       expect(() => parseConfig(wholeOf(text), page, {})).not.toThrow();
   });

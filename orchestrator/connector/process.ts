@@ -193,10 +193,11 @@ function cannotStart(
   launch: Launch,
   result: { readonly code?: string | undefined; readonly originalMessage?: string | undefined },
 ): Failure {
+  const nothing = launch.container
+    ? "there is no such program on PATH"
+    : "its interpreter (the first line, after #!) does not exist";
   const why =
-    result.code === "ENOENT"
-      ? "its interpreter (the first line, after #!) does not exist"
-      : (result.originalMessage ?? "it could not be executed");
+    result.code === "ENOENT" ? nothing : (result.originalMessage ?? "it could not be executed");
   return new Failure(
     "connector.not_found",
     `${launch.label}: ${launch.file} cannot be started: ${why}`,
