@@ -6,8 +6,10 @@ import { endureClosedOutput } from "./output/console.ts";
 async function main(): Promise<void> {
   endureClosedOutput();
   // A question that loses its terminal, as by Ctrl-D, leaves nothing to wait for: that is no success.
-  process.exitCode = EXIT.interrupted;
+  const leave = () => void (process.exitCode = EXIT.interrupted);
+  process.once("beforeExit", leave);
   process.exitCode = await runCommandLine(process.argv.slice(2));
+  process.off("beforeExit", leave);
 }
 
 void main();

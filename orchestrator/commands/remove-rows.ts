@@ -27,8 +27,8 @@ export async function removeRows(
   requireConsent(options, type === "clear" ? "clear" : "refresh --remove");
   const { stream: wanted = [] } = options;
   const streams = await namedStreams(invocation, connection!, wanted);
-  const { quiet } = invocation.console;
-  const lines = quiet ? [] : await removalLines(invocation, connection!, type, streams);
+  const isShown = !options.yes || !invocation.console.quiet;
+  const lines = isShown ? await removalLines(invocation, connection!, type, streams) : [];
   const isAgreed = await consents(
     invocation,
     options,

@@ -88,7 +88,7 @@ describe("what takes something away", () => {
     terminal.press("\x04");
     const { exitCode } = await terminal.finished;
 
-    expect(screen).toMatch(/public\.users +users +after id = 3 → at its beginning/);
+    expect(screen).toMatch(/public\.users +users +not known +after id = 3 → at its beginning/);
     expect(exitCode).toBe(130);
     expect(project.stateText()).toBe(before);
   });
