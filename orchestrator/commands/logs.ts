@@ -7,7 +7,7 @@ import { JobHistory, type KnownJob } from "../store/job-history.ts";
 import { attemptFolder } from "../store/jobs.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
-import { requireKnown } from "./known-jobs.ts";
+import { jobCalled } from "./known-jobs.ts";
 
 /** Time between two looks for new lines. */
 const LOOK_MS = 200;
@@ -45,10 +45,9 @@ async function printLogs(
 ): Promise<number> {
   const home = await invocation.formerHome();
   const history = new JobHistory(home);
-  const numbers = /^(\d+)(?:\.(\d+))?$/.exec(word ?? "");
-  const byNumber = numbers ? history.job(Number(numbers[1])) : undefined;
-  const job = byNumber ?? (await lastJob(word, history, invocation));
-  const attempt = options.attempt ?? (byNumber && numbers?.[2]);
+  const job = await jobCalled(word, history, invocation);
+  const [, number, last] = /^(\d+)\.(\d+)$/.exec(word ?? "") ?? [];
+  const attempt = options.attempt ?? (Number(number) === job.id ? last : undefined);
   const wanted = attempt === undefined ? undefined : Number(attempt);
   if (wanted !== undefined && job.attempts.every((one) => one.attempt !== wanted))
     throw new Failure(
@@ -76,22 +75,6 @@ async function printLogs(
 function isEnded({ attempts }: KnownJob, wanted: number | undefined): boolean {
   const attempt = attempts.find((one) => one.attempt === wanted);
   return attempt !== undefined && attempt.status !== "running";
-}
-
-/** The last job of the connection with this name, or of all. Throws `usage.invalid`. */
-async function lastJob(
-  name: string | undefined,
-  history: JobHistory,
-  invocation: Invocation,
-): Promise<KnownJob> {
-  if (name !== undefined && /^\d+(\.\d+)?$/.test(name) && !history.connections.includes(name))
-    throw new Failure("usage.invalid", `there is no job ${name}`, {
-      hint: "`syncline jobs` lists them",
-    });
-  if (name !== undefined) await requireKnown([name], history, invocation);
-  const { value } = history.latest(name === undefined ? [] : [name]).next();
-  if (value) return value as KnownJob;
-  throw new Failure("usage.invalid", name === undefined ? "no jobs yet" : `${name} never ran`);
 }
 
 /** Prints a file from a place on. Returns the place behind what it printed. */

@@ -1,4 +1,3 @@
-import { Failure } from "../../protocol/errors.ts";
 import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
 import {
@@ -10,9 +9,11 @@ import {
   type JobTimes,
 } from "../output/job-times.ts";
 import { table } from "../output/table.ts";
-import { jobIds, readJob, type JobReport } from "../store/jobs.ts";
+import { JobHistory } from "../store/job-history.ts";
+import type { JobReport } from "../store/jobs.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
+import { jobCalled } from "./known-jobs.ts";
 
 /** Runs that a job is compared with. */
 const USUAL_RUNS = 10;
@@ -37,36 +38,29 @@ const AT_DESTINATION: Readonly<Record<keyof DestinationTimes, string>> = {
 export const why: Command = {
   name: "why",
   arguments: "[job]",
-  description: "show where the time of a job went: the last one, or the one with this number",
-  examples: ["syncline why", "syncline why 149", "syncline why 149 --json | jq .seconds"],
+  description:
+    "show where the time of a job went: the last one, that of a number, or a connection's last",
+  examples: ["syncline why", "syncline why orders", "syncline why 149 --json | jq .seconds"],
   run: showTimes,
 };
 
 /** Shows where the time went, beside the median of the last successful runs before it. */
 async function showTimes(invocation: Invocation, [word]: readonly string[]): Promise<number> {
-  const { jobs: folder } = await invocation.formerHome();
-  const id = word === undefined ? jobIds(folder).at(-1) : Number(word);
-  const job = id === undefined ? undefined : readJob(folder, id);
-  if (job === undefined)
-    throw new Failure(
-      "usage.invalid",
-      word === undefined ? "no jobs yet" : `there is no job ${word}`,
-    );
+  const history = new JobHistory(await invocation.formerHome());
+  const job = await jobCalled(word, history, invocation);
   const { console } = invocation;
-  const usual = usualRuns(folder, job);
+  const usual = usualRuns(history, job);
   if (console.json) console.print(JSON.stringify(asJson(job, usual)));
   else for (const line of asText(job, usual)) console.print(line);
   return EXIT.done;
 }
 
 /** The last successful jobs of its kind before it that have times. */
-function usualRuns(folder: string, { id, connection, type }: JobReport): JobReport[] {
+function usualRuns(history: JobHistory, { id, connection, type }: JobReport): JobReport[] {
   const found: JobReport[] = [];
-  for (const other of jobIds(folder).toReversed()) {
-    if (other >= id) continue;
-    const job = readJob(folder, other);
-    const isAlike = job?.connection === connection && job.type === type;
-    if (isAlike && job.status === "succeeded" && timesOfJob(job)) found.push(job);
+  for (const job of history.latest([connection])) {
+    const isAlike = job.id < id && job.type === type && job.status === "succeeded";
+    if (isAlike && timesOfJob(job)) found.push(job);
     if (found.length === USUAL_RUNS) break;
   }
   return found;

@@ -6,7 +6,7 @@ const LOOKS_LIKE_TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/;
 
 /**
  * Where a stream stands, for people: `after updated_at = 2026-11-26 22:31:05+00, 12 minutes ago`, `read
- * whole` after a full refresh; the state itself where it tells neither.
+ * whole` after a full refresh, and in the middle of one; the state itself where it tells nothing of it.
  */
 export function positionText(
   blob: Buffer | undefined,
@@ -20,16 +20,22 @@ export function positionText(
   return `after ${field} = ${value}${Number.isNaN(time) ? "" : `, ${age(time)}`}`;
 }
 
+/** What our own source's states without a cursor tell. */
 function withoutCursor(blob: Buffer): string {
   const members = membersOf(blob, 0, blob.length);
   if (members?.isEmpty) return "at its beginning";
   const [type, finished] = ["state_type", "is_finished"].map((key) => members?.of(key));
-  const isWhole =
-    type !== undefined &&
-    textAt(blob, type) === "full_refresh" &&
-    finished !== undefined &&
-    blob.toString("utf8", finished.start, finished.end) === "true";
-  return isWhole ? "read whole" : blob.toString("utf8");
+  const isFinished = finished && blob.toString("utf8", finished.start, finished.end) === "true";
+  switch (type && textAt(blob, type)) {
+    case "full_refresh":
+      return isFinished ? "read whole" : "in the middle of reading it whole";
+    case "ctid":
+      return "in the middle of reading it whole";
+    case "xmin":
+      return "after all that its last sync saw";
+    default:
+      return blob.toString("utf8");
+  }
 }
 
 /** Sources print times as PostgreSQL or ISO 8601 does; without a zone they are UTC there. */

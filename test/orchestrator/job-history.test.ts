@@ -169,7 +169,7 @@ describe("looking back", () => {
 
     for (const args of [["status"], ["status", "c"], ["state", "show"], ["prune"], ["jobs", "c"]])
       expect(await project.run(...args), args.join(" ")).toMatchObject({ exitCode: 0 });
-    expect((await project.run("check")).stderr).toContain("a variable that is not set");
+    expect((await project.run("check")).stderr).toContain("variable NOT_SET is not set");
   });
 
   it("names the connection that was meant, and knows one that was removed since", async ({

@@ -7,7 +7,9 @@ it.for([
   [{ cursor_field: ["id"], cursor: "5" }, "after id = 5"],
   [{}, "at its beginning"],
   [{ state_type: "full_refresh", stream_name: "t", is_finished: true }, "read whole"],
-  [{ state_type: "full_refresh", ctid: "(1,2)" }, `{"state_type":"full_refresh","ctid":"(1,2)"}`],
+  [{ state_type: "ctid", ctid: "(1,2)" }, "in the middle of reading it whole"],
+  [{ state_type: "xmin", snapshot: "5:9:" }, "after all that its last sync saw"],
+  [{ page: 3 }, `{"page":3}`],
 ] as const)("a state is told in words as far as it has them: %j", ([state, words]) => {
   expect(positionText(Buffer.from(JSON.stringify(state)), ["id"])).toBe(words);
 });

@@ -207,6 +207,10 @@ describe("why", () => {
     await project.run("sync");
 
     expect((await project.run("why")).stdout).toBe("c: job 1 failed: no times were kept of it\n");
+    expect((await project.run("why", "c")).stdout).toContain("job 1 failed");
     expect((await project.run("why", "9")).exitCode).toBe(2);
+    expect((await project.run("why", "d")).stderr).toContain(
+      "no connection is called d (there is c)",
+    );
   });
 });
