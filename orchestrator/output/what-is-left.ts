@@ -33,16 +33,22 @@ export function whatIsLeft(job: JobReport, isKilled: boolean): string[] {
   return lines;
 }
 
-function fate({ committed, next }: StreamReport, command: string, isKilled: boolean): string {
-  const rows = committed === 1 ? "1 row is" : `${grouped(committed)} rows are`;
-  const kept =
-    committed > 0
-      ? `${isKilled ? "at least " : ""}${rows} committed`
-      : isKilled
-        ? "nothing is known to be committed"
-        : "nothing was committed: its table is as before";
+function fate(stream: StreamReport, command: string, isKilled: boolean): string {
+  const { next } = stream;
+  const kept = whatIsCommitted(stream, isKilled);
   const then = next === "goes_on" ? "goes on from its last state" : "reads it from its beginning";
   return `${kept}; the next ${command} ${then}`;
+}
+
+function whatIsCommitted({ committed, apart }: StreamReport, isKilled: boolean): string {
+  const rows = committed === 1 ? "1 row is" : `${grouped(committed)} rows are`;
+  if (committed > 0)
+    return apart && !isKilled
+      ? `its table is as before; ${rows} committed for the new one`
+      : `${isKilled ? "at least " : ""}${rows} committed`;
+  return isKilled
+    ? "nothing is known to be committed"
+    : "nothing was committed: its table is as before";
 }
 
 function counted(streams: number): string {

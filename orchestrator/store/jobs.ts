@@ -28,6 +28,8 @@ export interface StreamReport {
   readonly times?: StreamTimes;
   /** Of one that is incomplete: whether the next job goes on behind what is committed. */
   readonly next?: "goes_on" | "starts_again";
+  /** Of one that is incomplete: what is committed is not in its table yet, which is as before. */
+  readonly apart?: true;
   /** How a later attempt of the job began it; absent when from its beginning, as usual. */
   readonly began?: "resumed" | "again" | "delivered";
   /** It began again and replaces what earlier attempts had brought. */

@@ -201,14 +201,16 @@ export class SyncWork implements Work {
     return isDone || (hasMoved && goesOn(state, plan, { ...circumstances, progress }));
   }
 
-  /** What the next job makes of a stream that is incomplete. */
+  /** What is left of a stream that is incomplete, and what the next job makes of it. */
   #nextOf(
     { stats: { plan }, verdict }: StreamOutcome,
     { destinationRemembers }: Ready,
-  ): Pick<StreamReport, "next"> {
+  ): Pick<StreamReport, "next" | "apart"> {
     if (verdict.isComplete) return {};
     const isBehind = isResumedByNext(this.#keeper.state, plan, destinationRemembers);
-    return { next: isBehind ? "goes_on" : "starts_again" };
+    // A destination without checkpoints may have emptied the table when it began.
+    const isApart = destinationRemembers && (plan.configured.minimum_generation_id ?? 0) > 0;
+    return { next: isBehind ? "goes_on" : "starts_again", ...(isApart && { apart: true }) };
   }
 
   /** A destination without checkpoints gets again what it acknowledged too late, or not at all. */

@@ -136,7 +136,7 @@ describe("state commands", () => {
     const before = project.stateText();
     const take = (text: string) => {
       writeFileSync(join(folder, "saved.json"), text);
-      return project.run("state", "import", "c", "saved.json");
+      return project.run("state", "import", "c", "saved.json", "--yes");
     };
 
     for (const [text, reason] of [
