@@ -3,7 +3,7 @@ import { GIVEN, type GivenOptions } from "./given-options.ts";
 
 const source: Command<GivenOptions> = {
   name: "source",
-  arguments: "<name>",
+  arguments: "<new-name>",
   description: "add a source; without options, source-postgres",
   options: GIVEN,
   examples: [
@@ -17,7 +17,7 @@ const source: Command<GivenOptions> = {
 
 const destination: Command<GivenOptions> = {
   name: "destination",
-  arguments: "<name>",
+  arguments: "<new-name>",
   description: "add a destination; without options, destination-postgres",
   options: GIVEN,
   examples: [

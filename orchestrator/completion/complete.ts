@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { BUILT_IN_CONNECTORS } from "../config/program.ts";
 import { homeOf } from "../invocation.ts";
 import { COPY_MODES } from "../setup/copy-modes.ts";
 import { Known, type Candidate } from "./known.ts";
@@ -7,12 +8,15 @@ import { FILES, SCRIPTS } from "./scripts.ts";
 type Answer = readonly Candidate[] | typeof FILES;
 type Ask = (known: Known, typed: Typed) => Answer;
 
+const BUILT_IN = BUILT_IN_CONNECTORS.map((word) => ({ word, is: "connector of this package" }));
+
 /** What may stand in the place of an argument, by its name in the help. */
 const ARGUMENTS: Readonly<Record<string, Ask>> = {
   connection: (known) => known.connections(),
   new: (known) => known.connections(),
   source: (known) => known.sources(),
   name: (known) => [...known.sources(), ...known.destinations(), ...known.connections()],
+  connector: (known) => [...known.sources(), ...known.destinations(), ...BUILT_IN],
   job: (known) => [...known.jobs(), ...known.connections()],
   file: () => FILES,
   shell: () => Object.keys(SCRIPTS).map((word) => ({ word, is: "shell" })),

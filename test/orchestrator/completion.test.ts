@@ -37,7 +37,7 @@ describe("completion", () => {
     await writeFile(join(folder, "other.yaml"), CONFIG.replaceAll("orders", "later"));
     const of = (...words: string[]) => offered(folder, ...words);
 
-    expect(await of("s")).toEqual(["sync", "status", "state"]);
+    expect(await of("s")).toEqual(["settings", "sync", "status", "state"]);
     expect(await of("state", "ex")).toEqual(["export"]);
     expect(await of("help", "sta")).toEqual(["status", "state"]);
     expect(await of("sync", "--pa")).toEqual(["--parallel"]);
@@ -46,6 +46,8 @@ describe("completion", () => {
     expect(await of("sync", "orders", "o")).toEqual(["other"]);
     expect(await of("catalog", "orders", "")).toEqual([]);
     expect(await of("discover", "")).toEqual(["shop", "books"]);
+    expect(await of("settings", "s")).toEqual(["shop", "source-postgres"]);
+    expect(await of("add", "source", "")).toEqual([]);
     expect(await of("check", "w")).toEqual(["warehouse"]);
     expect(await of("copy", "--mode", "m")).toEqual(["merge"]);
     expect(await of("copy", "--mode=m")).toEqual(["--mode=merge"]);
