@@ -157,7 +157,8 @@ function secretLooking(schema: Json | undefined, path = ""): string[] {
   const nested = branches.flatMap((branch) => secretLooking(branch, path));
   for (const [name, property] of Object.entries((schema["properties"] ?? {}) as JsonObject)) {
     const { type, airbyte_secret: isSecret } = property as JsonObject;
-    const looksSecret = /password|secret|token|api_key|_key$|certificate/.test(name);
+    // The key of a host is the public one, by which it is known.
+    const looksSecret = /password|secret|token|api_key|(?<!host)_key$|certificate/.test(name);
     if (type === "string" && looksSecret && isSecret !== true) nested.push(`${path}.${name}`);
     nested.push(...secretLooking(property, `${path}.${name}`));
   }
