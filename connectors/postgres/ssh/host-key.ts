@@ -26,7 +26,7 @@ export function fingerprintOf(key: Buffer): string {
 }
 
 /** The key in a line that holds one as `type base64`: of a .pub file, a known_hosts file, ssh-keyscan. */
-export function keyIn(line: string): HostKey | undefined {
+function keyIn(line: string): HostKey | undefined {
   const [, type, base64] = /(?:^|\s)((?:ssh|ecdsa)-[\w@.-]+)\s+(AAAA[\w+/]+=*)/.exec(line) ?? [];
   if (type === undefined) return undefined;
   return { fingerprint: fingerprintOf(Buffer.from(base64!, "base64")), type };

@@ -8,7 +8,7 @@ import type { ConnectionProgress } from "./connection-progress.ts";
 const DRAW_MS = 250;
 
 /** How often a line is printed where there is no terminal. */
-export const LINE_MS = 30_000;
+const LINE_MS = 30_000;
 
 /** Shows connections while they run, beside whatever else is printed. */
 export interface View {
