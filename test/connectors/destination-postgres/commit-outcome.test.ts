@@ -117,7 +117,10 @@ describe("a commit whose answer does not come", () => {
 
     // Before, the server would give up what it was sent in the same turn.
     const isWaiting = async () => {
-      const waiting = "select from pg_locks where locktype = 'advisory' and not granted";
+      // Of this database: others wait for locks of theirs on the same server.
+      const waiting = `
+        select from pg_locks join pg_database on pg_database.oid = database
+        where datname = current_database() and locktype = 'advisory' and objid = 1 and not granted`;
       while ((await destination.rows(waiting)).length === 0);
     };
     const writing = writeThrough(
