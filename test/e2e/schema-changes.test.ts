@@ -1,7 +1,27 @@
-import { describe, expect } from "vitest";
-import { type Database, it } from "../support/fixtures.ts";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { createDatabase } from "../support/database.ts";
+import { type Database, it as shared } from "../support/fixtures.ts";
+import { type PostgresServer, startPostgres } from "../support/postgres-server.ts";
 import { Project } from "../support/project.ts";
 import { columns, leftovers, relations } from "../support/tables.ts";
+
+/** A server of its own: where others write while a table is rewritten, rows are repeated. */
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await startPostgres({ settings: { autovacuum: "off" } });
+});
+
+afterAll(() => server.stop("immediate"));
+
+const it = shared.extend<{ source: Database }>({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads the parameter's shape
+  source: async ({}, use) => {
+    const { database, drop } = await createDatabase(server.url());
+    await use(database);
+    await drop();
+  },
+});
 
 const POLICIES = ["propagate", "propagate_columns", "ignore", "pause"] as const;
 
