@@ -56,6 +56,8 @@ export interface ConfiguredStream {
 
 export interface ConfiguredCatalog {
   streams: ConfiguredStream[];
+  /** Ours, for a source: what the destination's spec says under this name. Missing: it does not. */
+  supports_change_records?: boolean;
 }
 
 /**

@@ -17,8 +17,23 @@ export interface RecordMessage {
     data: JsonObject;
     /** Milliseconds since the Unix epoch, taken when the source read the row. */
     emitted_at: number;
-    meta?: { changes?: RecordChange[] };
+    meta?: RecordMeta;
   };
+}
+
+/** What is to be known of a record beside its data. */
+export interface RecordMeta {
+  changes?: RecordChange[];
+  /**
+   * Ours: fields whose value was not changed and is not known. They are missing in `data`; whoever merges
+   * rows keeps what the row has. Only for a destination that announces `supports_change_records`.
+   */
+  unchanged?: string[];
+  /**
+   * Ours, for such a destination: `truncate` says that all rows of the stream before it are gone. Its
+   * `data` has only the columns of change data capture.
+   */
+  operation?: "truncate" | (string & {});
 }
 
 export interface StreamState {
@@ -122,6 +137,15 @@ export interface ConnectorSpecification {
   supports_plan_command?: boolean;
   /** Ours: it has a `session` command, which runs commands that come on stdin, one after the other. */
   supports_session_command?: boolean;
+  /**
+   * Ours: the source's `read --acknowledged` takes the STATEs that the destination has committed on its
+   * stdin, and tells its system only then that it needs the changes before them no more.
+   */
+  supports_acknowledgements?: boolean;
+  /** Ours: the source's `read --follow` goes on with what changes until it is asked to stop. */
+  supports_follow?: boolean;
+  /** Ours: the destination understands `meta.unchanged` and `meta.operation` of a record. */
+  supports_change_records?: boolean;
   advanced_auth?: JsonObject;
   protocol_version?: string;
 }

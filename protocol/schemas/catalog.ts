@@ -36,7 +36,10 @@ export const configuredStreamSchema = object(
   },
 );
 
-export const configuredCatalogSchema = object({ streams: arrayOf(configuredStreamSchema) });
+export const configuredCatalogSchema = object(
+  { streams: arrayOf(configuredStreamSchema) },
+  { supports_change_records: boolean },
+);
 
 /** What a destination for data activation offers. */
 export const destinationCatalogSchema = object({

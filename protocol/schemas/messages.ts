@@ -19,7 +19,14 @@ const recordSchema = object(
   { stream: text, data: anyObject, emitted_at: integer },
   {
     namespace: text,
-    meta: object({}, { changes: arrayOf(object({ field: text, change: text, reason: text })) }),
+    meta: object(
+      {},
+      {
+        changes: arrayOf(object({ field: text, change: text, reason: text })),
+        unchanged: arrayOf(text),
+        operation: text,
+      },
+    ),
     file_reference: object(
       {},
       { staging_file_url: text, source_file_relative_path: text, file_size_bytes: integer },

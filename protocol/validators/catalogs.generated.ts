@@ -471,6 +471,7 @@ const schema12 = {
         },
       },
     },
+    supports_change_records: { type: ["boolean", "null"] },
   },
 };
 
@@ -1186,8 +1187,26 @@ function validate11(
         errors++;
       }
     }
+    if (data.supports_change_records !== undefined) {
+      let data28 = data.supports_change_records;
+      if (typeof data28 !== "boolean" && data28 !== null) {
+        const err36 = {
+          instancePath: instancePath + "/supports_change_records",
+          schemaPath: "#/properties/supports_change_records/type",
+          keyword: "type",
+          params: { type: schema12.properties.supports_change_records.type },
+          message: "must be boolean,null",
+        };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err36 = {
+    const err37 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -1195,9 +1214,9 @@ function validate11(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err37];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err37);
     }
     errors++;
   }

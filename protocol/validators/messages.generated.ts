@@ -32,6 +32,8 @@ const schema11 = {
                 },
               },
             },
+            unchanged: { type: ["array", "null"], items: { type: "string" } },
+            operation: { type: ["string", "null"] },
           },
         },
         file_reference: {
@@ -384,59 +386,56 @@ function validate10(
                 }
               }
             }
-          }
-        }
-        if (data1.file_reference !== undefined) {
-          let data12 = data1.file_reference;
-          if (!(data12 && typeof data12 == "object" && !Array.isArray(data12)) && data12 !== null) {
-            const err19 = {
-              instancePath: instancePath + "/record/file_reference",
-              schemaPath: "#/properties/record/properties/file_reference/type",
-              keyword: "type",
-              params: { type: schema11.properties.record.properties.file_reference.type },
-              message: "must be object,null",
-            };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
-            }
-            errors++;
-          }
-          if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
-            if (data12.staging_file_url !== undefined) {
-              let data13 = data12.staging_file_url;
-              if (typeof data13 !== "string" && data13 !== null) {
-                const err20 = {
-                  instancePath: instancePath + "/record/file_reference/staging_file_url",
-                  schemaPath:
-                    "#/properties/record/properties/file_reference/properties/staging_file_url/type",
+            if (data6.unchanged !== undefined) {
+              let data12 = data6.unchanged;
+              if (!Array.isArray(data12) && data12 !== null) {
+                const err19 = {
+                  instancePath: instancePath + "/record/meta/unchanged",
+                  schemaPath: "#/properties/record/properties/meta/properties/unchanged/type",
                   keyword: "type",
                   params: {
-                    type: schema11.properties.record.properties.file_reference.properties
-                      .staging_file_url.type,
+                    type: schema11.properties.record.properties.meta.properties.unchanged.type,
                   },
-                  message: "must be string,null",
+                  message: "must be array,null",
                 };
                 if (vErrors === null) {
-                  vErrors = [err20];
+                  vErrors = [err19];
                 } else {
-                  vErrors.push(err20);
+                  vErrors.push(err19);
                 }
                 errors++;
               }
+              if (Array.isArray(data12)) {
+                const len1 = data12.length;
+                for (let i1 = 0; i1 < len1; i1++) {
+                  if (typeof data12[i1] !== "string") {
+                    const err20 = {
+                      instancePath: instancePath + "/record/meta/unchanged/" + i1,
+                      schemaPath:
+                        "#/properties/record/properties/meta/properties/unchanged/items/type",
+                      keyword: "type",
+                      params: { type: "string" },
+                      message: "must be string",
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err20];
+                    } else {
+                      vErrors.push(err20);
+                    }
+                    errors++;
+                  }
+                }
+              }
             }
-            if (data12.source_file_relative_path !== undefined) {
-              let data14 = data12.source_file_relative_path;
+            if (data6.operation !== undefined) {
+              let data14 = data6.operation;
               if (typeof data14 !== "string" && data14 !== null) {
                 const err21 = {
-                  instancePath: instancePath + "/record/file_reference/source_file_relative_path",
-                  schemaPath:
-                    "#/properties/record/properties/file_reference/properties/source_file_relative_path/type",
+                  instancePath: instancePath + "/record/meta/operation",
+                  schemaPath: "#/properties/record/properties/meta/properties/operation/type",
                   keyword: "type",
                   params: {
-                    type: schema11.properties.record.properties.file_reference.properties
-                      .source_file_relative_path.type,
+                    type: schema11.properties.record.properties.meta.properties.operation.type,
                   },
                   message: "must be string,null",
                 };
@@ -448,13 +447,77 @@ function validate10(
                 errors++;
               }
             }
-            if (data12.file_size_bytes !== undefined) {
-              let data15 = data12.file_size_bytes;
+          }
+        }
+        if (data1.file_reference !== undefined) {
+          let data15 = data1.file_reference;
+          if (!(data15 && typeof data15 == "object" && !Array.isArray(data15)) && data15 !== null) {
+            const err22 = {
+              instancePath: instancePath + "/record/file_reference",
+              schemaPath: "#/properties/record/properties/file_reference/type",
+              keyword: "type",
+              params: { type: schema11.properties.record.properties.file_reference.type },
+              message: "must be object,null",
+            };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+            if (data15.staging_file_url !== undefined) {
+              let data16 = data15.staging_file_url;
+              if (typeof data16 !== "string" && data16 !== null) {
+                const err23 = {
+                  instancePath: instancePath + "/record/file_reference/staging_file_url",
+                  schemaPath:
+                    "#/properties/record/properties/file_reference/properties/staging_file_url/type",
+                  keyword: "type",
+                  params: {
+                    type: schema11.properties.record.properties.file_reference.properties
+                      .staging_file_url.type,
+                  },
+                  message: "must be string,null",
+                };
+                if (vErrors === null) {
+                  vErrors = [err23];
+                } else {
+                  vErrors.push(err23);
+                }
+                errors++;
+              }
+            }
+            if (data15.source_file_relative_path !== undefined) {
+              let data17 = data15.source_file_relative_path;
+              if (typeof data17 !== "string" && data17 !== null) {
+                const err24 = {
+                  instancePath: instancePath + "/record/file_reference/source_file_relative_path",
+                  schemaPath:
+                    "#/properties/record/properties/file_reference/properties/source_file_relative_path/type",
+                  keyword: "type",
+                  params: {
+                    type: schema11.properties.record.properties.file_reference.properties
+                      .source_file_relative_path.type,
+                  },
+                  message: "must be string,null",
+                };
+                if (vErrors === null) {
+                  vErrors = [err24];
+                } else {
+                  vErrors.push(err24);
+                }
+                errors++;
+              }
+            }
+            if (data15.file_size_bytes !== undefined) {
+              let data18 = data15.file_size_bytes;
               if (
-                !(typeof data15 == "number" && !(data15 % 1) && !isNaN(data15)) &&
-                data15 !== null
+                !(typeof data18 == "number" && !(data18 % 1) && !isNaN(data18)) &&
+                data18 !== null
               ) {
-                const err22 = {
+                const err25 = {
                   instancePath: instancePath + "/record/file_reference/file_size_bytes",
                   schemaPath:
                     "#/properties/record/properties/file_reference/properties/file_size_bytes/type",
@@ -466,9 +529,9 @@ function validate10(
                   message: "must be integer,null",
                 };
                 if (vErrors === null) {
-                  vErrors = [err22];
+                  vErrors = [err25];
                 } else {
-                  vErrors.push(err22);
+                  vErrors.push(err25);
                 }
                 errors++;
               }
@@ -476,7 +539,7 @@ function validate10(
           }
         }
       } else {
-        const err23 = {
+        const err26 = {
           instancePath: instancePath + "/record",
           schemaPath: "#/properties/record/type",
           keyword: "type",
@@ -484,15 +547,15 @@ function validate10(
           message: "must be object",
         };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err26];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
   } else {
-    const err24 = {
+    const err27 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -500,9 +563,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err24];
+      vErrors = [err27];
     } else {
-      vErrors.push(err24);
+      vErrors.push(err27);
     }
     errors++;
   }
