@@ -229,11 +229,12 @@ function writeTime(
     out[at++] = 0x54;
     i++;
   }
-  at = copy(bytes, i, i + 8, out, at); // `16:30:13`
-  i += 8;
+  const fraction = Math.min(i + 8, end);
+  at = copy(bytes, i, fraction, out, at); // `16:30:13`
+  i = fraction;
   let digits = 0;
   out[at++] = POINT;
-  if (bytes[i] === POINT)
+  if (i < end && bytes[i] === POINT)
     for (i++; i < end && bytes[i]! >= 0x30 && bytes[i]! <= 0x39; i++, digits++)
       out[at++] = bytes[i]!;
   for (; digits < 6; digits++) out[at++] = 0x30;
