@@ -1,4 +1,5 @@
 import { ATTEMPT } from "./defects/attempt.mjs";
+import { CDC_LOG } from "./defects/cdc-log.mjs";
 import { CONNECTION } from "./defects/connection.mjs";
 import { CONNECTORS } from "./defects/connectors.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
@@ -35,4 +36,5 @@ export const MUTANTS = [
   ...CONNECTORS,
   ...WORDS,
   ...SETUP,
+  ...CDC_LOG,
 ];
