@@ -99,6 +99,8 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   sourceBlockBytes: fc.constant(NO_LIMITS.sourceBlockBytes),
   answerSeconds: fc.constant(NO_LIMITS.answerSeconds),
   checkpointSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
+  followSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
+  acknowledgedSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
   batchBytes: fc.constantFrom(1, 25, 70, Infinity),
   batchRows: fc.constantFrom(1, 2, 4, Infinity),
   allBatchesBytes: fc.constantFrom(1, 50, 120, Infinity),
