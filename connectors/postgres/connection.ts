@@ -22,6 +22,8 @@ export interface ConnectOptions {
    * behind a pooler the session is not ours. Default: `session`.
    */
   readonly pin?: "session" | "nothing";
+  /** Whether to open a session that may read the write-ahead log. Default: no. */
+  readonly replication?: boolean;
   /**
    * Whether transactions that only read see what row-level security lets the user see; else a table
    * of which that is a part is an error.
@@ -141,7 +143,7 @@ async function attempt(
 /** A client for the open socket, which asks for the password only where it may be sent. */
 function clientOn(
   config: PostgresConfig,
-  { applicationName }: ConnectOptions,
+  { applicationName, replication = false }: ConnectOptions,
   { socket, isEncrypted }: OpenSocket,
 ): Client {
   // libpq would send the password to whoever asks. A server that was swapped for another asks like
@@ -157,7 +159,7 @@ function clientOn(
     });
   };
   return createClient(
-    { host, port, database, username, applicationName, password },
+    { host, port, database, username, applicationName, replication, password },
     socket,
     isEncrypted,
   );

@@ -33,6 +33,8 @@ export interface Login {
   readonly username: string;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
+  /** Whether the session may read the write-ahead log. */
+  readonly replication: boolean;
   /**
    * Called when the server asks for a password; what it throws is what connecting fails with.
    * @param isInClear whether the password is to be sent as it is.
@@ -78,7 +80,7 @@ export function createClient(login: Login, socket: Socket, isEncrypted: boolean)
   // Read from PGOPTIONS and PGREPLICATION when empty, so they cannot be given as empty above.
   Object.assign(insidesOf(client).connectionParameters, {
     options: undefined,
-    replication: undefined,
+    replication: login.replication ? "database" : undefined,
   });
   insidesOf(client).connection.on("authenticationCleartextPassword", () => {
     isInClear = true;

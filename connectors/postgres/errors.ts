@@ -279,6 +279,10 @@ function hintOf(code: string, said: string): string | undefined {
     return "the session has the temporary tables of a run before: let the pooler before the server reset a session before it gives it to somebody else (server_reset_query = DISCARD ALL of PgBouncer), or connect to the server itself";
   if (code === "42501" && /affected by row-level security/.test(said))
     return "let the user bypass it (alter role … bypassrls); a source may also be told that the rows its user sees are all there is (row_security: on)";
+  if (code === "42501" && /wal ?sender/i.test(said))
+    return "let the user read the log (alter role … replication)";
+  if (code === "53300" && /max_wal_senders/.test(said))
+    return "raise max_wal_senders of the server, or stop other readers of its log";
   if (code !== "28000") return undefined;
   if (/certificate/.test(said))
     return "the server wants a client certificate: set ssl_mode to require or higher, with client_certificate and client_key";

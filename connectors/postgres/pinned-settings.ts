@@ -77,6 +77,20 @@ export const PIN_SESSION: string = [
     where name = 'synchronous_commit' and setting = 'off'`,
 ].join(";\n");
 
+/**
+ * The same for a session that reads the log: what it sends waits for whoever takes it, for as long as that
+ * takes. It says every few seconds that it lives; one that is at work for a moment is not gone, so a
+ * server that gives up sooner than others do is told to wait as they do. Warnings tell what the log lacks.
+ */
+export const PIN_REPLICATION: string = [
+  ...PINNED.map((pair) => setting(pair, "session")),
+  pinWhereKnown(PINNED_WHERE_KNOWN),
+  setting(["client_min_messages", "warning"], "session"),
+  `${pinWhereKnown(PINNED_ON_LINUX)} where ${IS_LINUX}`,
+  `select set_config(name, '60s', false) from pg_catalog.pg_settings
+    where name = 'wal_sender_timeout' and setting::int between 1 and 59999`,
+].join(";\n");
+
 /** Settings that a transaction pins for itself, where every version has them. */
 const PINNED_IN_TRANSACTION = PINNED.filter(([name]) => !name.startsWith("default_transaction"))
   .map((pair) => setting(pair, "local"))

@@ -384,6 +384,106 @@ const schema11 = {
           additionalProperties: false,
           properties: { method: { type: "string", const: "Xmin", order: 0 } },
         },
+        {
+          title: "Read Changes using Write-Ahead Log (CDC)",
+          description:
+            "Reads inserts, updates, deletes and truncations from the server's log, in the order of their commits. Needs wal_level = logical and a user that may replicate.",
+          required: ["method", "replication_slot", "publication"],
+          additionalProperties: false,
+          properties: {
+            method: { type: "string", const: "CDC", order: 0 },
+            replication_slot: {
+              type: "string",
+              title: "Replication Slot",
+              description:
+                "The server keeps its log from the place of this slot on. One for each connection: two readers of a slot would take changes from each other.",
+              pattern: "^[a-z0-9_]{1,63}$",
+              pattern_descriptor: "lower-case letters, digits and underscores",
+              examples: ["syncline"],
+              order: 1,
+            },
+            publication: {
+              type: "string",
+              title: "Publication",
+              description: "Which tables' changes are in the log; spelled exactly.",
+              minLength: 1,
+              maxLength: 63,
+              examples: ["syncline"],
+              order: 2,
+            },
+            create_slot: {
+              type: "boolean",
+              title: "Create What Is Missing",
+              description:
+                "Whether the first read creates the slot, and the publication of all tables it is to follow, where they do not exist. `drop-slot` removes them.",
+              default: true,
+              order: 3,
+            },
+            initial_waiting_seconds: {
+              type: "integer",
+              title: "Waiting Time",
+              description:
+                "How long, in seconds, a read waits at most for the server while nothing comes of a log that is not at its end.",
+              minimum: 1,
+              maximum: 2400,
+              default: 1200,
+              order: 4,
+            },
+            invalid_cdc_cursor_position_behavior: {
+              type: "string",
+              title: "When the Place Is Lost",
+              description:
+                "What a read does when the log no longer has what follows its state. Fail sync: it says so and stops. Re-sync data: it reads the tables anew.",
+              enum: ["Fail sync", "Re-sync data"],
+              default: "Fail sync",
+              order: 5,
+            },
+            max_slot_wal: {
+              type: "string",
+              title: "Most Log to Keep",
+              description:
+                "Warns when the slot makes the server keep more of its log than this: the slot of a connection that does not run fills the server's disk.",
+              pattern: "^[1-9][0-9]*(kB|MB|GB|TB)$",
+              pattern_descriptor: "a number and kB, MB, GB or TB",
+              examples: ["10GB"],
+              order: 6,
+            },
+            max_slot_wal_behavior: {
+              type: "string",
+              title: "When It Keeps More",
+              description:
+                "Warn: says so. Drop slot: drops the slot, so that the disk is safe, and fails; the tables have to be read anew.",
+              enum: ["Warn", "Drop slot"],
+              default: "Warn",
+              order: 7,
+            },
+            heartbeat_action_query: {
+              type: "string",
+              title: "Heartbeat Query",
+              description:
+                "A statement to run every 10 seconds of a read, such as an update of a table of the publication. Needed only before PostgreSQL 14, where an idle database beside a busy one makes the server keep its log.",
+              default: "",
+              order: 8,
+            },
+            lsn_commit_behaviour: {
+              type: "string",
+              title: "When the Slot Moves",
+              description:
+                "The slot moves past what the destination has committed, and past nothing else, whatever is chosen.",
+              enum: ["While reading Data", "After loading Data in the destination"],
+              default: "After loading Data in the destination",
+              order: 9,
+            },
+            plugin: {
+              type: "string",
+              title: "Plugin",
+              description: "What decodes the log.",
+              enum: ["pgoutput"],
+              default: "pgoutput",
+              order: 10,
+            },
+          },
+        },
       ],
     },
     checkpoint_target_interval_seconds: {
@@ -450,6 +550,8 @@ const schema11 = {
 };
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = (text) => [...text].length;
+const pattern0 = new RegExp("^[a-z0-9_]{1,63}$", "u");
+const pattern1 = new RegExp("^[1-9][0-9]*(kB|MB|GB|TB)$", "u");
 
 function validate10(
   data,
@@ -2550,9 +2652,484 @@ function validate10(
           valid15 = true;
           passing2 = 1;
         }
+        const _errs117 = errors;
+        if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
+          if (data42.method === undefined) {
+            const err114 = {
+              instancePath: instancePath + "/replication_method",
+              schemaPath: "#/properties/replication_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "method" },
+              message: "must have required property '" + "method" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err114];
+            } else {
+              vErrors.push(err114);
+            }
+            errors++;
+          }
+          if (data42.replication_slot === undefined) {
+            const err115 = {
+              instancePath: instancePath + "/replication_method",
+              schemaPath: "#/properties/replication_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "replication_slot" },
+              message: "must have required property '" + "replication_slot" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err115];
+            } else {
+              vErrors.push(err115);
+            }
+            errors++;
+          }
+          if (data42.publication === undefined) {
+            const err116 = {
+              instancePath: instancePath + "/replication_method",
+              schemaPath: "#/properties/replication_method/oneOf/2/required",
+              keyword: "required",
+              params: { missingProperty: "publication" },
+              message: "must have required property '" + "publication" + "'",
+            };
+            if (vErrors === null) {
+              vErrors = [err116];
+            } else {
+              vErrors.push(err116);
+            }
+            errors++;
+          }
+          for (const key12 in data42) {
+            if (!func2.call(schema11.properties.replication_method.oneOf[2].properties, key12)) {
+              const err117 = {
+                instancePath: instancePath + "/replication_method",
+                schemaPath: "#/properties/replication_method/oneOf/2/additionalProperties",
+                keyword: "additionalProperties",
+                params: { additionalProperty: key12 },
+                message: "must NOT have additional properties",
+              };
+              if (vErrors === null) {
+                vErrors = [err117];
+              } else {
+                vErrors.push(err117);
+              }
+              errors++;
+            }
+          }
+          if (data42.method !== undefined) {
+            let data45 = data42.method;
+            if (typeof data45 !== "string") {
+              const err118 = {
+                instancePath: instancePath + "/replication_method/method",
+                schemaPath: "#/properties/replication_method/oneOf/2/properties/method/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err118];
+              } else {
+                vErrors.push(err118);
+              }
+              errors++;
+            }
+            if ("CDC" !== data45) {
+              const err119 = {
+                instancePath: instancePath + "/replication_method/method",
+                schemaPath: "#/properties/replication_method/oneOf/2/properties/method/const",
+                keyword: "const",
+                params: { allowedValue: "CDC" },
+                message: "must be equal to constant",
+              };
+              if (vErrors === null) {
+                vErrors = [err119];
+              } else {
+                vErrors.push(err119);
+              }
+              errors++;
+            }
+          }
+          if (data42.replication_slot !== undefined) {
+            let data46 = data42.replication_slot;
+            if (typeof data46 === "string") {
+              if (!pattern0.test(data46)) {
+                const err120 = {
+                  instancePath: instancePath + "/replication_method/replication_slot",
+                  schemaPath:
+                    "#/properties/replication_method/oneOf/2/properties/replication_slot/pattern",
+                  keyword: "pattern",
+                  params: { pattern: "^[a-z0-9_]{1,63}$" },
+                  message: 'must match pattern "' + "^[a-z0-9_]{1,63}$" + '"',
+                };
+                if (vErrors === null) {
+                  vErrors = [err120];
+                } else {
+                  vErrors.push(err120);
+                }
+                errors++;
+              }
+            } else {
+              const err121 = {
+                instancePath: instancePath + "/replication_method/replication_slot",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/replication_slot/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err121];
+              } else {
+                vErrors.push(err121);
+              }
+              errors++;
+            }
+          }
+          if (data42.publication !== undefined) {
+            let data47 = data42.publication;
+            if (typeof data47 === "string") {
+              if (func3(data47) > 63) {
+                const err122 = {
+                  instancePath: instancePath + "/replication_method/publication",
+                  schemaPath:
+                    "#/properties/replication_method/oneOf/2/properties/publication/maxLength",
+                  keyword: "maxLength",
+                  params: { limit: 63 },
+                  message: "must NOT have more than 63 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err122];
+                } else {
+                  vErrors.push(err122);
+                }
+                errors++;
+              }
+              if (func3(data47) < 1) {
+                const err123 = {
+                  instancePath: instancePath + "/replication_method/publication",
+                  schemaPath:
+                    "#/properties/replication_method/oneOf/2/properties/publication/minLength",
+                  keyword: "minLength",
+                  params: { limit: 1 },
+                  message: "must NOT have fewer than 1 characters",
+                };
+                if (vErrors === null) {
+                  vErrors = [err123];
+                } else {
+                  vErrors.push(err123);
+                }
+                errors++;
+              }
+            } else {
+              const err124 = {
+                instancePath: instancePath + "/replication_method/publication",
+                schemaPath: "#/properties/replication_method/oneOf/2/properties/publication/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err124];
+              } else {
+                vErrors.push(err124);
+              }
+              errors++;
+            }
+          }
+          if (data42.create_slot !== undefined) {
+            if (typeof data42.create_slot !== "boolean") {
+              const err125 = {
+                instancePath: instancePath + "/replication_method/create_slot",
+                schemaPath: "#/properties/replication_method/oneOf/2/properties/create_slot/type",
+                keyword: "type",
+                params: { type: "boolean" },
+                message: "must be boolean",
+              };
+              if (vErrors === null) {
+                vErrors = [err125];
+              } else {
+                vErrors.push(err125);
+              }
+              errors++;
+            }
+          }
+          if (data42.initial_waiting_seconds !== undefined) {
+            let data49 = data42.initial_waiting_seconds;
+            if (!(typeof data49 == "number" && !(data49 % 1) && !isNaN(data49))) {
+              const err126 = {
+                instancePath: instancePath + "/replication_method/initial_waiting_seconds",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/initial_waiting_seconds/type",
+                keyword: "type",
+                params: { type: "integer" },
+                message: "must be integer",
+              };
+              if (vErrors === null) {
+                vErrors = [err126];
+              } else {
+                vErrors.push(err126);
+              }
+              errors++;
+            }
+            if (typeof data49 == "number") {
+              if (data49 > 2400 || isNaN(data49)) {
+                const err127 = {
+                  instancePath: instancePath + "/replication_method/initial_waiting_seconds",
+                  schemaPath:
+                    "#/properties/replication_method/oneOf/2/properties/initial_waiting_seconds/maximum",
+                  keyword: "maximum",
+                  params: { comparison: "<=", limit: 2400 },
+                  message: "must be <= 2400",
+                };
+                if (vErrors === null) {
+                  vErrors = [err127];
+                } else {
+                  vErrors.push(err127);
+                }
+                errors++;
+              }
+              if (data49 < 1 || isNaN(data49)) {
+                const err128 = {
+                  instancePath: instancePath + "/replication_method/initial_waiting_seconds",
+                  schemaPath:
+                    "#/properties/replication_method/oneOf/2/properties/initial_waiting_seconds/minimum",
+                  keyword: "minimum",
+                  params: { comparison: ">=", limit: 1 },
+                  message: "must be >= 1",
+                };
+                if (vErrors === null) {
+                  vErrors = [err128];
+                } else {
+                  vErrors.push(err128);
+                }
+                errors++;
+              }
+            }
+          }
+          if (data42.invalid_cdc_cursor_position_behavior !== undefined) {
+            let data50 = data42.invalid_cdc_cursor_position_behavior;
+            if (typeof data50 !== "string") {
+              const err129 = {
+                instancePath:
+                  instancePath + "/replication_method/invalid_cdc_cursor_position_behavior",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/invalid_cdc_cursor_position_behavior/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err129];
+              } else {
+                vErrors.push(err129);
+              }
+              errors++;
+            }
+            if (!(data50 === "Fail sync" || data50 === "Re-sync data")) {
+              const err130 = {
+                instancePath:
+                  instancePath + "/replication_method/invalid_cdc_cursor_position_behavior",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/invalid_cdc_cursor_position_behavior/enum",
+                keyword: "enum",
+                params: {
+                  allowedValues:
+                    schema11.properties.replication_method.oneOf[2].properties
+                      .invalid_cdc_cursor_position_behavior.enum,
+                },
+                message: "must be equal to one of the allowed values",
+              };
+              if (vErrors === null) {
+                vErrors = [err130];
+              } else {
+                vErrors.push(err130);
+              }
+              errors++;
+            }
+          }
+          if (data42.max_slot_wal !== undefined) {
+            let data51 = data42.max_slot_wal;
+            if (typeof data51 === "string") {
+              if (!pattern1.test(data51)) {
+                const err131 = {
+                  instancePath: instancePath + "/replication_method/max_slot_wal",
+                  schemaPath:
+                    "#/properties/replication_method/oneOf/2/properties/max_slot_wal/pattern",
+                  keyword: "pattern",
+                  params: { pattern: "^[1-9][0-9]*(kB|MB|GB|TB)$" },
+                  message: 'must match pattern "' + "^[1-9][0-9]*(kB|MB|GB|TB)$" + '"',
+                };
+                if (vErrors === null) {
+                  vErrors = [err131];
+                } else {
+                  vErrors.push(err131);
+                }
+                errors++;
+              }
+            } else {
+              const err132 = {
+                instancePath: instancePath + "/replication_method/max_slot_wal",
+                schemaPath: "#/properties/replication_method/oneOf/2/properties/max_slot_wal/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err132];
+              } else {
+                vErrors.push(err132);
+              }
+              errors++;
+            }
+          }
+          if (data42.max_slot_wal_behavior !== undefined) {
+            let data52 = data42.max_slot_wal_behavior;
+            if (typeof data52 !== "string") {
+              const err133 = {
+                instancePath: instancePath + "/replication_method/max_slot_wal_behavior",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/max_slot_wal_behavior/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err133];
+              } else {
+                vErrors.push(err133);
+              }
+              errors++;
+            }
+            if (!(data52 === "Warn" || data52 === "Drop slot")) {
+              const err134 = {
+                instancePath: instancePath + "/replication_method/max_slot_wal_behavior",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/max_slot_wal_behavior/enum",
+                keyword: "enum",
+                params: {
+                  allowedValues:
+                    schema11.properties.replication_method.oneOf[2].properties.max_slot_wal_behavior
+                      .enum,
+                },
+                message: "must be equal to one of the allowed values",
+              };
+              if (vErrors === null) {
+                vErrors = [err134];
+              } else {
+                vErrors.push(err134);
+              }
+              errors++;
+            }
+          }
+          if (data42.heartbeat_action_query !== undefined) {
+            if (typeof data42.heartbeat_action_query !== "string") {
+              const err135 = {
+                instancePath: instancePath + "/replication_method/heartbeat_action_query",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/heartbeat_action_query/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err135];
+              } else {
+                vErrors.push(err135);
+              }
+              errors++;
+            }
+          }
+          if (data42.lsn_commit_behaviour !== undefined) {
+            let data54 = data42.lsn_commit_behaviour;
+            if (typeof data54 !== "string") {
+              const err136 = {
+                instancePath: instancePath + "/replication_method/lsn_commit_behaviour",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/lsn_commit_behaviour/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err136];
+              } else {
+                vErrors.push(err136);
+              }
+              errors++;
+            }
+            if (!(
+              data54 === "While reading Data" || data54 === "After loading Data in the destination"
+            )) {
+              const err137 = {
+                instancePath: instancePath + "/replication_method/lsn_commit_behaviour",
+                schemaPath:
+                  "#/properties/replication_method/oneOf/2/properties/lsn_commit_behaviour/enum",
+                keyword: "enum",
+                params: {
+                  allowedValues:
+                    schema11.properties.replication_method.oneOf[2].properties.lsn_commit_behaviour
+                      .enum,
+                },
+                message: "must be equal to one of the allowed values",
+              };
+              if (vErrors === null) {
+                vErrors = [err137];
+              } else {
+                vErrors.push(err137);
+              }
+              errors++;
+            }
+          }
+          if (data42.plugin !== undefined) {
+            let data55 = data42.plugin;
+            if (typeof data55 !== "string") {
+              const err138 = {
+                instancePath: instancePath + "/replication_method/plugin",
+                schemaPath: "#/properties/replication_method/oneOf/2/properties/plugin/type",
+                keyword: "type",
+                params: { type: "string" },
+                message: "must be string",
+              };
+              if (vErrors === null) {
+                vErrors = [err138];
+              } else {
+                vErrors.push(err138);
+              }
+              errors++;
+            }
+            if (!(data55 === "pgoutput")) {
+              const err139 = {
+                instancePath: instancePath + "/replication_method/plugin",
+                schemaPath: "#/properties/replication_method/oneOf/2/properties/plugin/enum",
+                keyword: "enum",
+                params: {
+                  allowedValues:
+                    schema11.properties.replication_method.oneOf[2].properties.plugin.enum,
+                },
+                message: "must be equal to one of the allowed values",
+              };
+              if (vErrors === null) {
+                vErrors = [err139];
+              } else {
+                vErrors.push(err139);
+              }
+              errors++;
+            }
+          }
+        }
+        var _valid2 = _errs117 === errors;
+        if (_valid2 && valid15) {
+          valid15 = false;
+          passing2 = [passing2, 2];
+        } else {
+          if (_valid2) {
+            valid15 = true;
+            passing2 = 2;
+          }
+        }
       }
       if (!valid15) {
-        const err114 = {
+        const err140 = {
           instancePath: instancePath + "/replication_method",
           schemaPath: "#/properties/replication_method/oneOf",
           keyword: "oneOf",
@@ -2560,9 +3137,9 @@ function validate10(
           message: "must match exactly one schema in oneOf",
         };
         if (vErrors === null) {
-          vErrors = [err114];
+          vErrors = [err140];
         } else {
-          vErrors.push(err114);
+          vErrors.push(err140);
         }
         errors++;
       } else {
@@ -2577,9 +3154,9 @@ function validate10(
       }
     }
     if (data.checkpoint_target_interval_seconds !== undefined) {
-      let data45 = data.checkpoint_target_interval_seconds;
-      if (!(typeof data45 == "number" && !(data45 % 1) && !isNaN(data45))) {
-        const err115 = {
+      let data56 = data.checkpoint_target_interval_seconds;
+      if (!(typeof data56 == "number" && !(data56 % 1) && !isNaN(data56))) {
+        const err141 = {
           instancePath: instancePath + "/checkpoint_target_interval_seconds",
           schemaPath: "#/properties/checkpoint_target_interval_seconds/type",
           keyword: "type",
@@ -2587,15 +3164,15 @@ function validate10(
           message: "must be integer",
         };
         if (vErrors === null) {
-          vErrors = [err115];
+          vErrors = [err141];
         } else {
-          vErrors.push(err115);
+          vErrors.push(err141);
         }
         errors++;
       }
-      if (typeof data45 == "number") {
-        if (data45 < 0 || isNaN(data45)) {
-          const err116 = {
+      if (typeof data56 == "number") {
+        if (data56 < 0 || isNaN(data56)) {
+          const err142 = {
             instancePath: instancePath + "/checkpoint_target_interval_seconds",
             schemaPath: "#/properties/checkpoint_target_interval_seconds/minimum",
             keyword: "minimum",
@@ -2603,18 +3180,18 @@ function validate10(
             message: "must be >= 0",
           };
           if (vErrors === null) {
-            vErrors = [err116];
+            vErrors = [err142];
           } else {
-            vErrors.push(err116);
+            vErrors.push(err142);
           }
           errors++;
         }
       }
     }
     if (data.late_commit_window !== undefined) {
-      let data46 = data.late_commit_window;
-      if (!(typeof data46 == "number" && !(data46 % 1) && !isNaN(data46))) {
-        const err117 = {
+      let data57 = data.late_commit_window;
+      if (!(typeof data57 == "number" && !(data57 % 1) && !isNaN(data57))) {
+        const err143 = {
           instancePath: instancePath + "/late_commit_window",
           schemaPath: "#/properties/late_commit_window/type",
           keyword: "type",
@@ -2622,15 +3199,15 @@ function validate10(
           message: "must be integer",
         };
         if (vErrors === null) {
-          vErrors = [err117];
+          vErrors = [err143];
         } else {
-          vErrors.push(err117);
+          vErrors.push(err143);
         }
         errors++;
       }
-      if (typeof data46 == "number") {
-        if (data46 < 0 || isNaN(data46)) {
-          const err118 = {
+      if (typeof data57 == "number") {
+        if (data57 < 0 || isNaN(data57)) {
+          const err144 = {
             instancePath: instancePath + "/late_commit_window",
             schemaPath: "#/properties/late_commit_window/minimum",
             keyword: "minimum",
@@ -2638,18 +3215,18 @@ function validate10(
             message: "must be >= 0",
           };
           if (vErrors === null) {
-            vErrors = [err118];
+            vErrors = [err144];
           } else {
-            vErrors.push(err118);
+            vErrors.push(err144);
           }
           errors++;
         }
       }
     }
     if (data.max_row_bytes !== undefined) {
-      let data47 = data.max_row_bytes;
-      if (!(typeof data47 == "number" && !(data47 % 1) && !isNaN(data47))) {
-        const err119 = {
+      let data58 = data.max_row_bytes;
+      if (!(typeof data58 == "number" && !(data58 % 1) && !isNaN(data58))) {
+        const err145 = {
           instancePath: instancePath + "/max_row_bytes",
           schemaPath: "#/properties/max_row_bytes/type",
           keyword: "type",
@@ -2657,15 +3234,15 @@ function validate10(
           message: "must be integer",
         };
         if (vErrors === null) {
-          vErrors = [err119];
+          vErrors = [err145];
         } else {
-          vErrors.push(err119);
+          vErrors.push(err145);
         }
         errors++;
       }
-      if (typeof data47 == "number") {
-        if (data47 > 1073741823 || isNaN(data47)) {
-          const err120 = {
+      if (typeof data58 == "number") {
+        if (data58 > 1073741823 || isNaN(data58)) {
+          const err146 = {
             instancePath: instancePath + "/max_row_bytes",
             schemaPath: "#/properties/max_row_bytes/maximum",
             keyword: "maximum",
@@ -2673,14 +3250,14 @@ function validate10(
             message: "must be <= 1073741823",
           };
           if (vErrors === null) {
-            vErrors = [err120];
+            vErrors = [err146];
           } else {
-            vErrors.push(err120);
+            vErrors.push(err146);
           }
           errors++;
         }
-        if (data47 < 1024 || isNaN(data47)) {
-          const err121 = {
+        if (data58 < 1024 || isNaN(data58)) {
+          const err147 = {
             instancePath: instancePath + "/max_row_bytes",
             schemaPath: "#/properties/max_row_bytes/minimum",
             keyword: "minimum",
@@ -2688,18 +3265,18 @@ function validate10(
             message: "must be >= 1024",
           };
           if (vErrors === null) {
-            vErrors = [err121];
+            vErrors = [err147];
           } else {
-            vErrors.push(err121);
+            vErrors.push(err147);
           }
           errors++;
         }
       }
     }
     if (data.lock !== undefined) {
-      let data48 = data.lock;
-      if (typeof data48 !== "string") {
-        const err122 = {
+      let data59 = data.lock;
+      if (typeof data59 !== "string") {
+        const err148 = {
           instancePath: instancePath + "/lock",
           schemaPath: "#/properties/lock/type",
           keyword: "type",
@@ -2707,14 +3284,14 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err122];
+          vErrors = [err148];
         } else {
-          vErrors.push(err122);
+          vErrors.push(err148);
         }
         errors++;
       }
-      if (!(data48 === "one_moment" || data48 === "per_stream")) {
-        const err123 = {
+      if (!(data59 === "one_moment" || data59 === "per_stream")) {
+        const err149 = {
           instancePath: instancePath + "/lock",
           schemaPath: "#/properties/lock/enum",
           keyword: "enum",
@@ -2722,17 +3299,17 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err123];
+          vErrors = [err149];
         } else {
-          vErrors.push(err123);
+          vErrors.push(err149);
         }
         errors++;
       }
     }
     if (data.encoding !== undefined) {
-      let data49 = data.encoding;
-      if (typeof data49 !== "string") {
-        const err124 = {
+      let data60 = data.encoding;
+      if (typeof data60 !== "string") {
+        const err150 = {
           instancePath: instancePath + "/encoding",
           schemaPath: "#/properties/encoding/type",
           keyword: "type",
@@ -2740,19 +3317,19 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err124];
+          vErrors = [err150];
         } else {
-          vErrors.push(err124);
+          vErrors.push(err150);
         }
         errors++;
       }
       if (!(
-        data49 === "fail" ||
-        data49 === "latin1" ||
-        data49 === "replace" ||
-        data49 === "null"
+        data60 === "fail" ||
+        data60 === "latin1" ||
+        data60 === "replace" ||
+        data60 === "null"
       )) {
-        const err125 = {
+        const err151 = {
           instancePath: instancePath + "/encoding",
           schemaPath: "#/properties/encoding/enum",
           keyword: "enum",
@@ -2760,17 +3337,17 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err125];
+          vErrors = [err151];
         } else {
-          vErrors.push(err125);
+          vErrors.push(err151);
         }
         errors++;
       }
     }
     if (data.row_security !== undefined) {
-      let data50 = data.row_security;
-      if (typeof data50 !== "string") {
-        const err126 = {
+      let data61 = data.row_security;
+      if (typeof data61 !== "string") {
+        const err152 = {
           instancePath: instancePath + "/row_security",
           schemaPath: "#/properties/row_security/type",
           keyword: "type",
@@ -2778,14 +3355,14 @@ function validate10(
           message: "must be string",
         };
         if (vErrors === null) {
-          vErrors = [err126];
+          vErrors = [err152];
         } else {
-          vErrors.push(err126);
+          vErrors.push(err152);
         }
         errors++;
       }
-      if (!(data50 === "off" || data50 === "on")) {
-        const err127 = {
+      if (!(data61 === "off" || data61 === "on")) {
+        const err153 = {
           instancePath: instancePath + "/row_security",
           schemaPath: "#/properties/row_security/enum",
           keyword: "enum",
@@ -2793,15 +3370,15 @@ function validate10(
           message: "must be equal to one of the allowed values",
         };
         if (vErrors === null) {
-          vErrors = [err127];
+          vErrors = [err153];
         } else {
-          vErrors.push(err127);
+          vErrors.push(err153);
         }
         errors++;
       }
     }
   } else {
-    const err128 = {
+    const err154 = {
       instancePath,
       schemaPath: "#/type",
       keyword: "type",
@@ -2809,9 +3386,9 @@ function validate10(
       message: "must be object",
     };
     if (vErrors === null) {
-      vErrors = [err128];
+      vErrors = [err154];
     } else {
-      vErrors.push(err128);
+      vErrors.push(err154);
     }
     errors++;
   }

@@ -1,3 +1,4 @@
+import { Failure } from "../../protocol/errors.ts";
 import type { Context, Source } from "../kit/contract.ts";
 import { quotingOf } from "../postgres/errors.ts";
 import { type Session, withSession } from "../postgres/session.ts";
@@ -56,6 +57,8 @@ export const postgresSource: Source<SourceConfig> = {
   read: (config, catalog, state, context) =>
     onSession(config, context, (session) => {
       const full = withDefaults(config);
+      if (full.replication_method.method === "CDC")
+        throw new Failure("internal.bug", "the log is not read yet");
       const options = {
         method: full.replication_method.method,
         lateCommitSeconds: full.late_commit_window,

@@ -1,5 +1,4 @@
 import { withDefaults as specDefaults } from "../../protocol/config/defaults.ts";
-import { isObject } from "../../protocol/json.ts";
 import type { ConnectorSpecification } from "../../protocol/messages.ts";
 import { PRODUCTION_LIMITS } from "../kit/limits.ts";
 import {
@@ -13,7 +12,7 @@ import {
   postgresProperties,
   postgresRequired,
 } from "../postgres/settings.ts";
-import type { UpdateMethod } from "./catalog/discover.ts";
+import { adaptMethod, cdcBranch, type CdcMethod, type FullCdcMethod } from "./cdc/settings.ts";
 import type { LockMode } from "./read/read-tables.ts";
 import type { ForeignBytes } from "./rows/foreign-bytes.ts";
 
@@ -21,7 +20,7 @@ import type { ForeignBytes } from "./rows/foreign-bytes.ts";
 export interface SourceConfig extends PostgresConfig {
   /** Absent or empty: every schema that is not the system's. */
   readonly schemas?: readonly string[];
-  readonly replication_method?: { readonly method: UpdateMethod };
+  readonly replication_method?: { readonly method: "Standard" | "Xmin" } | CdcMethod;
   readonly checkpoint_target_interval_seconds?: number;
   /** Seconds. */
   readonly late_commit_window?: number;
@@ -44,6 +43,7 @@ export const specification: ConnectorSpecification = {
   supportsIncremental: true,
   supports_plan_command: true,
   supports_session_command: true,
+  supports_drop_slot_command: true,
   supported_destination_sync_modes: [],
   connectionSpecification: {
     $schema: "http://json-schema.org/draft-07/schema#",
@@ -91,6 +91,7 @@ export const specification: ConnectorSpecification = {
             additionalProperties: false,
             properties: { method: { type: "string", const: "Xmin", order: 0 } },
           },
+          cdcBranch,
         ],
       },
       checkpoint_target_interval_seconds: {
@@ -166,23 +167,17 @@ export const airbyteSettings: AirbyteSettings = {
     "tables that may not be read are never offered",
     "tables that may not be read are never offered; leave it out",
   ),
-  replication_method: (value) =>
-    isObject(value) && value["method"] === "CDC"
-      ? {
-          refused:
-            "reading the write-ahead log (CDC) is not available; use Standard with a cursor column, or Xmin: neither sees deleted rows",
-        }
-      : "ours",
+  replication_method: adaptMethod,
   max_db_connections: () => ({ leftAside: "one connection reads all streams" }),
   concurrency: () => ({ leftAside: "one connection reads all streams" }),
 };
 
 /** A config in which every setting that has a default is there. */
-export type FullConfig = SourceConfig &
-  Required<
+export type FullConfig = Omit<SourceConfig, "replication_method"> & {
+  readonly replication_method: { readonly method: "Standard" | "Xmin" } | FullCdcMethod;
+} & Required<
     Pick<
       SourceConfig,
-      | "replication_method"
       | "checkpoint_target_interval_seconds"
       | "late_commit_window"
       | "max_row_bytes"

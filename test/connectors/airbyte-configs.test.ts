@@ -38,6 +38,17 @@ async function read(role: keyof typeof DEFINITIONS, folder: string, settings: ob
   return { config, warnings };
 }
 
+const CDC = {
+  method: "CDC",
+  plugin: "pgoutput",
+  replication_slot: "s",
+  publication: "p",
+  initial_waiting_seconds: 1200,
+  lsn_commit_behaviour: "While reading Data",
+  heartbeat_action_query: "",
+  invalid_cdc_cursor_position_behavior: "Fail sync",
+};
+
 /** Settings of Airbyte's connectors → what is different from a config without them. */
 const TAKEN: readonly [role: keyof typeof DEFINITIONS, settings: JsonObject, becomes: object][] = [
   ["source", { sourceType: "postgres" }, {}],
@@ -57,6 +68,11 @@ const TAKEN: readonly [role: keyof typeof DEFINITIONS, settings: JsonObject, bec
     { ssl_mode: { mode: "verify-full", ca_certificate: "pem canary" } },
   ],
   ["destination", { destinationType: "postgres" }, {}],
+  [
+    "source",
+    { replication_method: { ...CDC, queue_size: 5000, initial_load_timeout_hours: 8 } },
+    { replication_method: { ...CDC, create_slot: true, max_slot_wal_behavior: "Warn" } },
+  ],
   ["destination", { jdbc_url_params: "" }, {}],
   ["destination", { ssl: false }, { ssl_mode: { mode: "disable" } }],
   ["destination", { raw_data_schema: "airbyte_internal" }, {}],
@@ -78,8 +94,8 @@ const REFUSED: readonly [role: keyof typeof DEFINITIONS, settings: JsonObject, s
   ["source", { entra_service_principal_auth: true }, /entra_service_principal_auth: this login/],
   [
     "source",
-    { replication_method: { method: "CDC", replication_slot: "canary", publication: "p" } },
-    /replication_method: reading the write-ahead log \(CDC\) is not available; use Standard/,
+    { replication_method: { method: "CDC", replication_slot: "Canary", publication: "p" } },
+    /replication_method.replication_slot: must have the form lower-case letters/,
   ],
   [
     "source",

@@ -28,6 +28,12 @@ export const GUARANTEES: readonly Guarantee[] = [
     notCovered: "A server that confirms commits which it has not made durable (`fsync = off`).",
   },
   {
+    name: "slot-behind-commits",
+    promise:
+      "A replication slot moves past what the destination has committed, and past nothing else, whoever asks the server for it and whatever is killed.",
+    notCovered: "A slot that somebody else advances: that is noticed before anything is read.",
+  },
+  {
     name: "connection-loss",
     promise:
       "A connection that breaks, in the middle of a row or with the answer to a COMMIT, is an error and never the end of the data; what became of the COMMIT is asked for.",

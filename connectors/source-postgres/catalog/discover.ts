@@ -16,8 +16,8 @@ import {
   type SourceRelation,
 } from "./relation.ts";
 
-/** How changes are found: by a column the user chooses, or by the row's transaction id. */
-export type UpdateMethod = "Standard" | "Xmin";
+/** How changes are found: by a column the user chooses, the row's transaction id, or the server's log. */
+export type UpdateMethod = "Standard" | "Xmin" | "CDC";
 
 /** What discover found, and what it left out. */
 export interface Discovery {

@@ -25,7 +25,7 @@ async function clientOf(
   password: (isInClear: boolean) => string = () => config.password,
 ): Promise<{ client: Client; socket: Awaited<ReturnType<typeof openSocket>>["socket"] }> {
   const { socket } = await openSocket(config, "never", {}, AbortSignal.timeout(10_000));
-  const login = { ...config, applicationName: "driver test", password };
+  const login = { ...config, applicationName: "driver test", replication: false, password };
   return { client: createClient(login, socket, false), socket };
 }
 
