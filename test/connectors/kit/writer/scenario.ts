@@ -100,6 +100,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   answerSeconds: fc.constant(NO_LIMITS.answerSeconds),
   checkpointSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
   followSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
+  quietSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
   acknowledgedSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
   batchBytes: fc.constantFrom(1, 25, 70, Infinity),
   batchRows: fc.constantFrom(1, 2, 4, Infinity),
