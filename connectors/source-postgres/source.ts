@@ -1,8 +1,8 @@
-import { Failure } from "../../protocol/errors.ts";
 import type { Context, Source } from "../kit/contract.ts";
 import { quotingOf } from "../postgres/errors.ts";
 import { type Session, withSession } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
+import { readLog } from "./cdc/read-log.ts";
 import { announce } from "./catalog/discover.ts";
 import { printEstimates } from "./catalog/print-estimates.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
@@ -57,8 +57,6 @@ export const postgresSource: Source<SourceConfig> = {
   read: (config, catalog, state, context) =>
     onSession(config, context, (session) => {
       const full = withDefaults(config);
-      if (full.replication_method.method === "CDC")
-        throw new Failure("internal.bug", "the log is not read yet");
       const options = {
         method: full.replication_method.method,
         lateCommitSeconds: full.late_commit_window,
@@ -67,6 +65,15 @@ export const postgresSource: Source<SourceConfig> = {
         encoding: full.encoding,
         checkpointSeconds: checkpointSeconds(full, context),
       };
+      if (full.replication_method.method === "CDC")
+        return readLog(session, full, {
+          connection: connectOptions(config, context),
+          method: full.replication_method,
+          options,
+          catalog,
+          state,
+          context,
+        });
       return readTables(session, options, catalog, state, context);
     }),
 };
@@ -83,15 +90,17 @@ function onSession<Result>(
   work: (session: Session) => Promise<Result>,
   { asksOnly = false } = {},
 ): Promise<Result> {
-  const options = {
+  return withSession(config, { ...connectOptions(config, context), asksOnly }, work);
+}
+
+function connectOptions(config: SourceConfig, context: Context) {
+  return {
     applicationName: "syncline source-postgres",
     pin: "nothing" as const,
     rowSecurity: withDefaults(config).row_security === "on",
     signal: context.signal,
     answerSeconds: context.limits.answerSeconds,
-    asksOnly,
     quoting: quotingOf(context.env),
     warn: (message: string) => context.log("WARN", message),
   };
-  return withSession(config, options, work);
 }
