@@ -218,6 +218,11 @@ export class Connector implements ConnectorName {
     await this.#do("move", "--from", from);
   }
 
+  /** Has the source take away what it set up at its server to follow its log. */
+  async dropSlot(): Promise<void> {
+    await this.#do("drop-slot");
+  }
+
   /** Runs a command that does something and answers nothing. Throws what it reports. */
   async #do(command: string, ...options: readonly string[]): Promise<void> {
     const { exit, reported } = await this.#listen(

@@ -130,6 +130,34 @@ describe("a source that takes acknowledgements", () => {
   });
 });
 
+describe("clear --drop-slot", () => {
+  it("has the source remove what it made, behind the rows and positions", async ({ folder }) => {
+    const project = await Project.create(folder, settings({}));
+    await project.sync();
+
+    const { exitCode, stderr } = await project.run("clear", "c", "--drop-slot", "--yes");
+
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("c: dropped slot shop");
+    expect(project.given("drop-slot")).toHaveLength(1);
+    expect((await project.run("state", "show")).stdout).toContain("no state");
+  });
+
+  it("is refused before anything is done where there is nothing to remove", async ({ folder }) => {
+    const project = await Project.create(folder, {});
+    await project.sync();
+    const before = project.stateText();
+
+    const other = await project.run("clear", "c", "--drop-slot", "--yes");
+    const some = await project.run("clear", "c", "--drop-slot", "--stream", "users", "--yes");
+
+    expect([other.exitCode, some.exitCode]).toEqual([2, 2]);
+    expect(other.stderr).toContain("source s makes nothing at its server to follow it");
+    expect(some.stderr).toContain("--drop-slot is for a whole connection");
+    expect(project.stateText()).toBe(before);
+  });
+});
+
 describe("a followed connection", () => {
   it("is told each state as it is committed, and ends well when it is stopped", async ({
     folder,
