@@ -10,10 +10,11 @@ import {
   type AttemptReport,
   type JobReport,
   type JobStatus,
+  type JobType,
 } from "../store/jobs.ts";
 import { closeInterruptedJobs } from "../store/job-history.ts";
 import { lockConnection } from "../store/lock.ts";
-import { failureReports, mayPassWithTime, thrownFailure } from "./failures.ts";
+import { failureReports, mayPassWithTime, thrownFailure, willPassWithTime } from "./failures.ts";
 import { NormalizeWork } from "./normalize-work.ts";
 import type { Request } from "./request.ts";
 import { RetryCounter } from "./retry.ts";
@@ -43,13 +44,19 @@ export async function runJob(
       gracefully: AbortSignal.any([stop.gracefully, lost]),
       now: AbortSignal.any([stop.now, lost]),
     };
-    const job = new Job(connection, request, { ...context, stop: stopped, lost });
+    const follows = isFollowed(connection, request.type);
+    const job = new Job(connection, request, { ...context, stop: stopped, lost, follows });
     const report = await job.run();
     lost.throwIfAborted();
     return report;
   } finally {
     lock.release();
   }
+}
+
+/** Whether a job of this type on a connection goes on until it is stopped. */
+export function isFollowed({ follow }: ConnectionConfig, type: JobType): boolean {
+  return follow && type === "sync";
 }
 
 class Job {
@@ -73,12 +80,14 @@ class Job {
     const counter = new RetryCounter(this.#connection.retry);
     for (let attempt = 0; ; attempt++) {
       const { report, result } = await this.#attempt(attempt);
-      if (report.status === "succeeded") return this.#end("succeeded");
+      const { isWorthRepeatingNow: goesOnNow, failures, madeProgress } = result;
+      if (report.status === "succeeded" && !goesOnNow) return this.#end("succeeded");
       if (report.status === "cancelled") return this.#end("cancelled");
-      const seconds = result.isWorthRepeatingNow
+      const isEndless = this.#context.follows && willPassWithTime(failures);
+      const seconds = goesOnNow
         ? 0
-        : mayPassWithTime(result.failures)
-          ? counter.next(result.madeProgress)
+        : mayPassWithTime(failures)
+          ? counter.next(madeProgress, isEndless)
           : undefined;
       if (seconds === undefined) return this.#end("failed");
       this.#report.status = "incomplete";
