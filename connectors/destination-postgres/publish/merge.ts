@@ -204,7 +204,7 @@ export function finalStatements(
       `update ${quoteTable(final)} f
         set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
        from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
-      where ${isSameRow("f", "w")}`,
+      where ${isSameRow("f", "w")}${removes ? " and not w.is_deleted" : ""}`,
     ),
     done(
       final,
