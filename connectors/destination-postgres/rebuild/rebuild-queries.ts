@@ -16,6 +16,8 @@ export interface RawRows {
   readonly isMerged: boolean;
   /** The table that has the last version of each key, if it is there. */
   readonly final: FormerTable | undefined;
+  /** Whether it has what was said of its records beside their data. */
+  readonly hasMeta: boolean;
 }
 
 /**
@@ -23,14 +25,14 @@ export interface RawRows {
  * keys come behind all others, and these by the age of their transactions: a new row may be stored in
  * the place of one that was deleted.
  */
-export function copyRawRows({ raw, isMerged, final }: RawRows): string {
+export function copyRawRows({ raw, isMerged, final, hasMeta }: RawRows): string {
   const last = final
     ? `left join (select distinct _airbyte_ab_id from ${rowsOf(final.table, final)}) f
               on f._airbyte_ab_id = r._airbyte_ab_id`
     : "";
   const order = `order by ${final ? "f._airbyte_ab_id is not null, " : ""}pg_catalog.age(r.xmin) desc, r.ctid`;
   return `
-    copy (select r._airbyte_ab_id::text, r._airbyte_data::text, r._airbyte_emitted_at::text
+    copy (select r._airbyte_ab_id::text, r._airbyte_data::text, r._airbyte_emitted_at::text${hasMeta ? ", r._airbyte_meta::text" : ""}
             from ${rowsOf(raw.table, raw)} r ${isMerged ? `${last} ${order}` : ""}) to stdout (format binary)`;
 }
 
@@ -62,8 +64,21 @@ export function lookForChanges(final: FormerTable): Sql {
  * Adds to `_airbyte_meta` of the rows in `rebuilt` what the raw table does not tell: the entries of
  * the same rows in `former` that speak of changes made before the record came, and of values that the
  * raw table could not hold either. They come first, as they did.
+ *
+ * @param hasMeta whether the raw table does tell of changes made before the record came.
  */
-export function keepChanges(rebuilt: Table, former: FormerTable, raw: Table): string {
+export function keepChanges(
+  rebuilt: Table,
+  former: FormerTable,
+  raw: Table,
+  hasMeta: boolean,
+): string {
+  const isUntold = hasMeta
+    ? ""
+    : `coalesce(e.entry ->> 'reason', '') not like 'DESTINATION\\_%' or`;
+  // A value that a change did not carry is not in its raw row, and neither is what is noted of it.
+  const value = `r._airbyte_data -> (e.entry ->> 'field')`;
+  const isLost = hasMeta ? `${value} = 'null'` : `coalesce(${value}, 'null') = 'null'`;
   return `
     update ${quoteTable(rebuilt)} n
        set _airbyte_meta = pg_catalog.jsonb_build_object(
@@ -76,10 +91,10 @@ export function keepChanges(rebuilt: Table, former: FormerTable, raw: Table): st
                        when 'array' then f._airbyte_meta -> 'changes' else '[]' end)
                    with ordinality e (entry, place)
              where f._airbyte_meta is not null
-               and (coalesce(e.entry ->> 'reason', '') not like 'DESTINATION\\_%'
-                    or (e.entry ->> 'change' = 'TRUNCATED'
+               and (${isUntold}
+                    (e.entry ->> 'change' = 'TRUNCATED'
                         and e.entry ->> 'reason' = 'DESTINATION_SERIALIZATION_ERROR')
-                    or coalesce(r._airbyte_data -> (e.entry ->> 'field'), 'null') = 'null')
+                    or ${isLost})
              group by f._airbyte_ab_id) k
      where n._airbyte_ab_id = k._airbyte_ab_id`;
 }
@@ -97,7 +112,8 @@ export function keepSpelling(
   column: Column,
 ): string {
   const name = quoteName(column.name);
-  const value = `r._airbyte_data -> ${quoteLiteral(column.key)}`;
+  // A change does not carry every value: then it is the one that was found for it.
+  const value = `coalesce(r._airbyte_data -> ${quoteLiteral(column.key)}, n.${name}::jsonb)`;
   return `
     update ${quoteTable(rebuilt)} n
        set ${name} = f.${name}
