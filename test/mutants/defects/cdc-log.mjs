@@ -30,9 +30,9 @@ export const CDC_LOG = [
   },
   {
     name: "cdc log: what follows a message is not looked at",
-    file: `${CDC}/pgoutput.ts`,
-    find: "if (this.#at !== this.#end) throw",
-    replace: "if (this.#at > this.#end) throw",
+    file: `${CDC}/message-reader.ts`,
+    find: "if (this.at !== this.#end) throw",
+    replace: "if (this.at > this.#end) throw",
     tests: [`${DECODER} > refuses a message that is cut`],
   },
   {
