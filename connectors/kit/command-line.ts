@@ -10,6 +10,8 @@ export interface Options {
   readonly from: string;
   readonly exitStatus?: boolean;
   readonly configured?: boolean;
+  readonly acknowledged?: boolean;
+  readonly follow?: boolean;
 }
 
 /** One command of a connector, as its command line shows it. */
@@ -38,6 +40,16 @@ const OPTIONS = {
   configured: {
     flag: "--configured",
     text: "print it as a file for `--catalog` instead: every stream, full_refresh and overwrite",
+    isRequired: false,
+  },
+  acknowledged: {
+    flag: "--acknowledged",
+    text: "take the states that the destination has committed on stdin, and STOP",
+    isRequired: false,
+  },
+  follow: {
+    flag: "--follow",
+    text: "go on with what changes, until stopped",
     isRequired: false,
   },
 } as const;

@@ -55,6 +55,22 @@ export interface WriteContext extends Context {
   readonly output: Output;
 }
 
+/** What `read` may use beside. */
+export interface ReadContext extends WriteContext {
+  /**
+   * The states that the destination has committed, as they come: each stands for all before it. Ends with
+   * stdin. Undefined where nobody is going to tell (`read` without `--acknowledged`).
+   */
+  readonly acknowledged: AsyncIterable<SavedState> | undefined;
+  /**
+   * Aborts where `read` is to end in good order, as if there were nothing more to read: with a last
+   * STATE, COMPLETE of every stream, and status 0. Never without `--acknowledged`.
+   */
+  readonly stop: AbortSignal;
+  /** Whether to go on with what changes, instead of ending behind the last row (`--follow`). */
+  readonly follow: boolean;
+}
+
 export type CheckResult =
   | { status: "SUCCEEDED"; message?: string }
   | {
@@ -80,12 +96,15 @@ export interface Source<Config> {
    *
    * Everything printed before a STATE must be enough to resume after it. When `context.signal`
    * aborts, finish the rows in hand, print a last STATE where one is safe, and return.
+   *
+   * `supports_acknowledgements` and `supports_follow` in the spec announce that it heeds what the context
+   * says of these.
    */
   read(
     config: Config,
     catalog: ConfiguredCatalog,
     state: SavedState,
-    context: WriteContext,
+    context: ReadContext,
   ): Promise<void>;
   /**
    * What `read` would find: how much there is to read, what would be refused, and what its user may

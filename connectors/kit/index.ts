@@ -11,6 +11,7 @@ export type {
   Destination,
   Output,
   Plan,
+  ReadContext,
   Source,
   WriteContext,
 } from "./contract.ts";

@@ -30,6 +30,12 @@ export interface Limits {
   readonly answerSeconds: number;
   /** Seconds between the STATEs of a read, where the connector's settings say nothing else. */
   readonly checkpointSeconds: number;
+  /** Seconds between the STATEs of a source that follows, while there is always something to read. */
+  readonly followSeconds: number;
+  /** The same while there is nothing to read, and only the place in the log moves. */
+  readonly quietSeconds: number;
+  /** Seconds a source that has printed its last STATE waits until that is acknowledged. */
+  readonly acknowledgedSeconds: number;
   /** Rows to merge up to which each is looked up, however small the table that has them. */
   readonly lookUpRows: number;
 }
@@ -49,6 +55,9 @@ export const PRODUCTION_LIMITS: Limits = {
   sourceBlockBytes: 272 * 1024,
   answerSeconds: 300, // a catalog of very many tables takes minutes on a busy server
   checkpointSeconds: 300,
+  followSeconds: 0.5,
+  quietSeconds: 10,
+  acknowledgedSeconds: 30, // a merge of many changes takes its time
   lookUpRows: 1_000, // takes 10 ms
 };
 
@@ -66,6 +75,9 @@ export const TINY_LIMITS: Limits = {
   sourceBlockBytes: 300,
   answerSeconds: 300,
   checkpointSeconds: 0.005,
+  followSeconds: 0.005,
+  quietSeconds: 0.05,
+  acknowledgedSeconds: 30,
   lookUpRows: 1,
 };
 

@@ -6,6 +6,7 @@ import { runCommand, type HostProcess } from "./lifecycle.ts";
 import { sessionCommand } from "./session.ts";
 import { besideFile, configuredFile } from "./source/configured-file.ts";
 import { ownedStates } from "./source/owned-states.ts";
+import { ReadInput } from "./source/read-input.ts";
 
 /**
  * The `main` of a source: runs the command line of `host` and sets its exit status.
@@ -37,19 +38,7 @@ export function runSource<Config>(
           else await context.output.message({ type: "CATALOG", catalog });
         }),
     },
-    {
-      name: "read",
-      description: "print the records of the configured streams, and states to go on from",
-      takes: ["config", "catalog", "state"],
-      run: (paths) =>
-        runCommand(definition.name, host, async (context) => {
-          const config = await readConfig(definition, paths.config, context);
-          const catalog = await readCatalog(paths.catalog, "source", definition);
-          const state = ownedStates(await readState(paths.state, definition, context.log), catalog);
-          const source = await definition.load();
-          await source.read(config as Config, catalog, state, context);
-        }),
-    },
+    readCommand(definition, host),
   ];
   if (definition.spec.supports_plan_command === true)
     commands.push(planCommand(definition, "source", host));
@@ -58,6 +47,42 @@ export function runSource<Config>(
   if (definition.spec.supports_session_command === true)
     commands.push(sessionCommand(definition, host, (inner) => runSource(definition, inner)));
   return runCommandLine(definition, host, commands, examplesOf(definition.name));
+}
+
+function readCommand<Config>(
+  definition: ConnectorDefinition<Source<Config>>,
+  host: HostProcess,
+): Command {
+  const { supports_acknowledgements: hears, supports_follow: follows } = definition.spec;
+  return {
+    name: "read",
+    description: "print the records of the configured streams, and states to go on from",
+    takes: [
+      "config",
+      "catalog",
+      "state",
+      ...(hears === true ? (["acknowledged"] as const) : []),
+      ...(follows === true ? (["follow"] as const) : []),
+    ],
+    run: ({ acknowledged, follow, ...paths }) =>
+      runCommand(definition.name, host, async (context) => {
+        const config = await readConfig(definition, paths.config, context);
+        const catalog = await readCatalog(paths.catalog, "source", definition);
+        const state = ownedStates(await readState(paths.state, definition, context.log), catalog);
+        const source = await definition.load();
+        const input = acknowledged === true ? new ReadInput(host.stdin) : undefined;
+        try {
+          await source.read(config as Config, catalog, state, {
+            ...context,
+            acknowledged: input?.acknowledged(),
+            stop: input?.stop ?? new AbortController().signal,
+            follow: follow === true,
+          });
+        } finally {
+          input?.close();
+        }
+      }),
+  };
 }
 
 function dropSlotCommand<Config>(

@@ -8,9 +8,11 @@ import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
 import { printEstimates } from "./catalog/print-estimates.ts";
 import { announceChanges } from "./cdc/announce-changes.ts";
+import { ofTable } from "./cdc/change-columns.ts";
 import { checkChanges, lookAtChanges } from "./cdc/check-changes.ts";
 import { dropSlot } from "./cdc/drop-slot.ts";
 import { previewChanges } from "./cdc/preview-changes.ts";
+import { readLog } from "./cdc/read-log.ts";
 import type { FullCdcMethod } from "./cdc/settings.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
 import { previewRead } from "./preview.ts";
@@ -70,10 +72,10 @@ export const postgresSource: Source<SourceConfig> = {
         const options = { method, schemas: wantedSchemas(config) };
         const changes = changeMethod(config);
         return session.whileReading(async () => {
-          const plan = await previewRead(session, options, catalog, context);
-          return changes === undefined
-            ? plan
-            : previewChanges(session, changes, catalog, plan, context);
+          if (changes === undefined) return previewRead(session, options, catalog, context);
+          const tables = { ...catalog, streams: catalog.streams.map(ofTable) };
+          const plan = await previewRead(session, options, tables, context);
+          return previewChanges(session, changes, catalog, plan, context);
         });
       },
       { asksOnly: true },
@@ -90,8 +92,6 @@ export const postgresSource: Source<SourceConfig> = {
   read: (config, catalog, state, context) =>
     onSession(config, context, (session) => {
       const full = withDefaults(config);
-      if (full.replication_method.method === "CDC")
-        throw new Failure("internal.bug", "the log is not read yet");
       const options = {
         method: full.replication_method.method,
         lateCommitSeconds: full.late_commit_window,
@@ -100,6 +100,15 @@ export const postgresSource: Source<SourceConfig> = {
         encoding: full.encoding,
         checkpointSeconds: checkpointSeconds(full, context),
       };
+      if (full.replication_method.method === "CDC")
+        return readLog(session, full, {
+          connection: connectOptions(config, context),
+          method: full.replication_method,
+          options,
+          catalog,
+          state,
+          context,
+        });
       return readTables(session, options, catalog, state, context);
     }),
 };

@@ -44,6 +44,8 @@ export const specification: ConnectorSpecification = {
   supports_plan_command: true,
   supports_session_command: true,
   supports_drop_slot_command: true,
+  supports_acknowledgements: true,
+  supports_follow: true,
   supported_destination_sync_modes: [],
   connectionSpecification: {
     $schema: "http://json-schema.org/draft-07/schema#",

@@ -10,7 +10,7 @@ import type { WriteContext } from "../contract.ts";
 import { descriptorOf } from "./configured-stream.ts";
 import { RecordPrinter } from "./record-printer.ts";
 import { savedBlob } from "./saved-blob.ts";
-import { StreamOutput } from "./stream-output.ts";
+import { type StateScope, StreamOutput } from "./stream-output.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 /**
@@ -22,18 +22,21 @@ import type { StreamReader } from "./stream-reader.ts";
  * others go on; the read as a whole then fails at the end with `stream.incomplete`. When
  * `context.signal` aborts, the stream at hand stops at the next chunk with a last STATE, and no other
  * is begun.
+ *
+ * @param scope what makes the STATEs, for a source whose streams share one.
  */
 export async function readStreams(
   catalog: ConfiguredCatalog,
   state: SavedState,
   context: WriteContext,
   open: (configured: ConfiguredStream) => StreamReader | Promise<StreamReader>,
+  scope?: StateScope,
 ): Promise<void> {
   const streams: OpenStream[] = [];
   const failed: FailedStream[] = [];
   for (const configured of catalog.streams) {
     const stream = descriptorOf(configured);
-    const output = new StreamOutput(stream, context);
+    const output = new StreamOutput(stream, context, scope);
     try {
       streams.push({ stream, output, reader: await open(configured) });
     } catch (error) {
@@ -69,13 +72,14 @@ interface OpenStream {
   readonly reader: StreamReader;
 }
 
-interface FailedStream {
+/** A stream that could not be read, and why. */
+export interface FailedStream {
   readonly stream: StreamDescriptor;
   readonly failure: Failure;
 }
 
 /** Sums up, since each stream's own failure has been printed. Retried when a retry may help one. */
-function incomplete(failed: readonly FailedStream[], total: number): Failure {
+export function incomplete(failed: readonly FailedStream[], total: number): Failure {
   const kinds = failed.map(({ failure }) => failure.kind);
   const kind = (["transient_error", "system_error"] as const).find((one) => kinds.includes(one));
   return new Failure(

@@ -169,10 +169,12 @@ export class RecordBlocks {
   /** How many of them were handed out. */
   taken = 0;
 
-  readonly #stream: StreamDescriptor;
   readonly #blockBytes: number;
   readonly #now: () => number;
+  #stream: StreamDescriptor;
   #head: Buffer;
+  /** Of the streams whose records are in the block. */
+  readonly #heads = new Map<StreamDescriptor, Buffer>();
   #block: Buffer;
   /** What lies before it in the block was handed out. */
   #from = 0;
@@ -191,13 +193,24 @@ export class RecordBlocks {
   #markFull = 0;
   #markBytes = 0;
 
-  /** @param blockBytes after how many bytes a block is handed out. */
+  /**
+   * @param stream whose records come first.
+   * @param blockBytes after how many bytes a block is handed out.
+   */
   constructor(stream: StreamDescriptor, blockBytes: number, now: () => number) {
     this.#stream = stream;
     this.#blockBytes = blockBytes;
     this.#now = now;
     this.#head = recordHead(stream, now());
     this.#block = Buffer.allocUnsafeSlow(blockBytes);
+  }
+
+  /** Says that the records that follow are of this stream, given as the same object every time. */
+  switchTo(stream: StreamDescriptor): void {
+    if (stream === this.#stream) return;
+    this.#heads.set(this.#stream, this.#head);
+    this.#stream = stream;
+    this.#head = this.#heads.get(stream) ?? recordHead(stream, this.#now());
   }
 
   /** Appends the row `bytes[start..end)` as a RECORD line. */
@@ -238,6 +251,12 @@ export class RecordBlocks {
   markAfterLast(): void {
     this.#markAt = this.#at;
     this.#markRecords = this.records;
+  }
+
+  /** Says that no place is marked. */
+  unmark(): void {
+    this.#markRecords = -1;
+    this.#markAt = -1;
   }
 
   /** Whether a place is marked, and nothing behind it was taken. */
@@ -292,6 +311,7 @@ export class RecordBlocks {
     this.#from = 0;
     this.#last = -1;
     this.#before = this.records;
+    this.#heads.clear();
     this.#head = recordHead(this.#stream, this.#now());
   }
 }

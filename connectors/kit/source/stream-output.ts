@@ -1,6 +1,7 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
+import type { StateMessage } from "../../../protocol/messages.ts";
 import type { WriteContext } from "../contract.ts";
 import { errorTrace, estimate, streamStatus } from "../trace.ts";
 
@@ -10,6 +11,34 @@ export interface StreamEstimate {
   readonly bytes?: number;
 }
 
+/** Makes the STATEs of streams, and counts what each covers. */
+export interface StateScope {
+  /** Says that so many records were printed. */
+  count(records: number): void;
+  /** The STATE that says where a stream is now, of which everything before it was printed. */
+  stateOf(stream: StreamDescriptor, blob: JsonObject): StateMessage;
+}
+
+/** The ordinary scope: every STATE is of one stream, and counts its records. */
+function onlyStream(): StateScope {
+  let recordCount = 0;
+  return {
+    count: (records) => void (recordCount += records),
+    stateOf: (stream, blob) => {
+      const sourceStats = { recordCount };
+      recordCount = 0;
+      return {
+        type: "STATE",
+        state: {
+          type: "STREAM",
+          stream: { stream_descriptor: stream, stream_state: blob },
+          sourceStats,
+        },
+      };
+    },
+  };
+}
+
 /**
  * Prints what happens to one stream, in the protocol's order: STARTED, an estimate, RUNNING with the
  * first record, records and states, and COMPLETE or INCOMPLETE.
@@ -17,13 +46,14 @@ export interface StreamEstimate {
 export class StreamOutput {
   readonly #stream: StreamDescriptor;
   readonly #context: WriteContext;
+  readonly #scope: StateScope;
   #isRunning = false;
-  /** Records printed since the last STATE. */
-  #sinceState = 0;
 
-  constructor(stream: StreamDescriptor, context: WriteContext) {
+  /** @param scope what makes the STATEs. Default: they are of this stream alone. */
+  constructor(stream: StreamDescriptor, context: WriteContext, scope: StateScope = onlyStream()) {
     this.#stream = stream;
     this.#context = context;
+    this.#scope = scope;
   }
 
   async started(expected: StreamEstimate | undefined): Promise<void> {
@@ -44,29 +74,24 @@ export class StreamOutput {
     );
   }
 
+  /** Says that the first record comes, unless that was said. */
+  async running(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const { output, now } = this.#context;
+    await output.message(streamStatus(this.#stream, "RUNNING", now()));
+  }
+
   /** Prints blocks of RECORD lines, and counts `records` for the next state. */
   async records(blocks: readonly Buffer[], records: number): Promise<void> {
-    const { output } = this.#context;
-    if (!this.#isRunning && blocks.length > 0) {
-      this.#isRunning = true;
-      await output.message(streamStatus(this.#stream, "RUNNING", this.#context.now()));
-    }
-    for (const block of blocks) await output.lines(block);
-    this.#sinceState += records;
+    if (blocks.length > 0) await this.running();
+    for (const block of blocks) await this.#context.output.lines(block);
+    this.#scope.count(records);
   }
 
   /** Prints a STATE from which a later read resumes after everything printed so far. */
   async state(blob: JsonObject): Promise<void> {
-    const recordCount = this.#sinceState;
-    this.#sinceState = 0;
-    await this.#context.output.message({
-      type: "STATE",
-      state: {
-        type: "STREAM",
-        stream: { stream_descriptor: this.#stream, stream_state: blob },
-        sourceStats: { recordCount },
-      },
-    });
+    await this.#context.output.message(this.#scope.stateOf(this.#stream, blob));
   }
 
   async complete(): Promise<void> {

@@ -70,13 +70,19 @@ export class ReplicationConnection {
    * again or closed.
    *
    * @param failover whether standbys are to have the slot, too (17).
+   * @param isTemporary whether it is gone with the connection.
    */
   async createSlot(
     name: string,
     {
       exportSnapshot,
       failover = false,
-    }: { readonly exportSnapshot: boolean; readonly failover?: boolean },
+      isTemporary = false,
+    }: {
+      readonly exportSnapshot: boolean;
+      readonly failover?: boolean;
+      readonly isTemporary?: boolean;
+    },
   ): Promise<CreatedSlot> {
     const { signal, quoting } = this.#options;
     const options =
@@ -87,7 +93,7 @@ export class ReplicationConnection {
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       const { rows } = await this.#client.query<SlotRow>(
-        `CREATE_REPLICATION_SLOT ${quoteName(name)} LOGICAL pgoutput ${options}`,
+        `CREATE_REPLICATION_SLOT ${quoteName(name)}${isTemporary ? " TEMPORARY" : ""} LOGICAL pgoutput ${options}`,
       );
       const [row] = rows;
       if (typeof row?.consistent_point !== "string") throw brokenProtocol();

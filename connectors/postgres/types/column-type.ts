@@ -15,6 +15,8 @@ export interface PostgresType {
   readonly kind: "base" | "array" | "enum" | "domain" | "composite" | "range" | "multirange";
   /** Of an array. */
   readonly element?: PostgresType;
+  /** Of an array: what separates the elements of its text, where that is no comma. */
+  readonly delimiter?: string;
   /** Of a domain: the type under it, which may be a domain again. */
   readonly base?: PostgresType;
 }
@@ -91,7 +93,8 @@ export function baseOf(type: PostgresType): PostgresType {
   return type.kind === "domain" && type.base !== undefined ? baseOf(type.base) : type;
 }
 
-function lineOf(type: PostgresType): TypeLine {
+/** The line of the type table for a type that is no domain. */
+export function lineOf(type: PostgresType): TypeLine {
   if (type.kind !== "base") return OTHER_TYPE;
   // citext prints and orders like text; its order is its own, which the server applies.
   if (type.name === "citext") return typeNamed("text");

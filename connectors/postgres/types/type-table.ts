@@ -94,6 +94,9 @@ const LINES: readonly Line[] = [
   ["timestamptz", "timestamp with time zone",    "timestamptz", null,      null,         true,   V.timestamp,   B.timestamptz, ["date", 3]],
   ["time",        "time without time zone",      "time",        null,      null,         true,   V.time,        B.time,        ["time", 1]],
   ["timetz",      "time with time zone",         "timetz",      null,      null,         true,   V.time,        B.timetz,      ["time", 2]],
+
+  // Cast to text, an element of an array would keep the declaration of its encoding, which may be wrong here.
+  ["xml",         "xml",                         "text",        null,      "text::text[]", false, V.text,        null,          null],
 ];
 // prettier-ignore
 const ANY_OTHER: Line =

@@ -76,6 +76,7 @@ interface TypeRow {
   format: string;
   type: string;
   element: number | null;
+  delimiter: string;
   base: number | null;
   base_format: string | null;
   not_null: boolean | null;
@@ -148,6 +149,7 @@ function typeOf(oid: number, format: string, types: Map<number, TypeRow>): Postg
     format,
     kind: row.element === null ? (TYPE_KINDS[row.type] ?? "base") : "array",
     ...(row.element === null ? {} : { element: nested(row.element) }),
+    ...(row.element === null || row.delimiter === "," ? {} : { delimiter: row.delimiter }),
     ...(row.base === null ? {} : { base: nested(row.base, row.base_format) }),
   };
 }

@@ -88,7 +88,7 @@ from relation r left join described d on d.relation = r.oid
 union all
 select json_build_object(
   'oid', t.oid::int8, 'type_schema', n.nspname, 'name', t.typname, 'format', format_type(t.oid, null),
-  'type', t.typtype, 'element', e.oid::int8, 'base', nullif(t.typbasetype, 0)::int8,
+  'type', t.typtype, 'element', e.oid::int8, 'delimiter', t.typdelim, 'base', nullif(t.typbasetype, 0)::int8,
   'base_format', case when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod) end,
   'not_null', case when t.typtype = 'd' then t.typnotnull end,
   'checks', case when t.typtype = 'd' then (

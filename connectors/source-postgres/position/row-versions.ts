@@ -65,7 +65,7 @@ function whyOther(
  * SQL for the 64-bit id of the transaction that wrote a row. A row keeps 32 bits; the rest follows
  * from the snapshot, since a visible row is never younger.
  */
-export function rowId(snapshot: Snapshot): string {
+export function rowId(snapshot: Pick<Snapshot, "xmax">): string {
   const low = snapshot.xmax & 0xffff_ffffn;
   return `(${snapshot.xmax} - ((${low} - xmin::text::int8) & 4294967295))`;
 }
@@ -88,7 +88,10 @@ export function writtenFrom(id: bigint): string {
  * A frozen row keeps its 32 bits, so one written 2³² transactions before such a transaction is taken
  * for late, and repeated.
  */
-export function notDelivered(rows: DeliveredRows, snapshot: Snapshot): string {
+export function notDelivered(
+  rows: Pick<DeliveredRows, "xmin" | "delivered">,
+  snapshot: Pick<Snapshot, "xmax">,
+): string {
   const young = writtenFrom(rows.xmin);
   if (rows.delivered.length === 0) return young;
   // The ranges have gaps between them, so an id lies in one where an odd number of bounds is passed.

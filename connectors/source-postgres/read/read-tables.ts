@@ -6,6 +6,7 @@ import type { WriteContext } from "../../kit/contract.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { readStreams } from "../../kit/source/read-streams.ts";
 import type { RecordPrinter } from "../../kit/source/record-printer.ts";
+import type { StateScope } from "../../kit/source/stream-output.ts";
 import { savedBlob } from "../../kit/source/saved-blob.ts";
 import type { StreamReader } from "../../kit/source/stream-reader.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -38,6 +39,8 @@ export interface ReadOptions extends Omit<
   /** What becomes of texts that are not UTF-8. */
   readonly encoding: ForeignBytes;
   readonly lock: LockMode;
+  /** What stands behind the columns of a row, told when its table was looked at (ms); absent: nothing. */
+  readonly tailAt?: (takenAt: number) => Buffer;
 }
 
 /**
@@ -45,6 +48,8 @@ export interface ReadOptions extends Omit<
  *
  * A stream that fails does not keep the others from being read, as long as the connection lives (see
  * `readStreams`). One whose cursor cannot be followed fails before anything of it is read.
+ *
+ * @param scope what makes the STATEs, where these streams share one with others.
  */
 export async function readTables(
   session: Session,
@@ -52,6 +57,7 @@ export async function readTables(
   catalog: ConfiguredCatalog,
   state: SavedState,
   context: WriteContext,
+  scope?: StateScope,
 ): Promise<void> {
   // The server may wait for a lock, or be at work, for hours before it says anything.
   context.signal.addEventListener("abort", () => void session.cancel(), { once: true });
@@ -60,11 +66,11 @@ export async function readTables(
     openTables(session, options, streams, state, context);
   const isOneMoment = options.lock === "one_moment";
   const readers = isOneMoment ? await openAll(catalog.streams) : undefined;
-  await readStreams(catalog, state, { ...context, limits }, (configured) =>
+  const open = (configured: ConfiguredStream) =>
     readers === undefined
       ? new SingleTableReader(session, async () => (await openAll([configured])).get(configured)!)
-      : opened(readers.get(configured)!),
-  );
+      : opened(readers.get(configured)!);
+  await readStreams(catalog, state, { ...context, limits }, open, scope);
   // Everything is read: a connection lost only now has cost nothing.
   await session.rollback().catch(() => {});
 }
@@ -117,6 +123,7 @@ async function openTables(
       maxRowBytes: options.maxRowBytes,
       foreignBytes: saysEncoding ? undefined : options.encoding,
       copiesBehind: copiesBehind(sound, state, { ...options, storedBytes: stored }),
+      tail: options.tailAt?.(snapshot.takenBy),
     },
     log,
   };

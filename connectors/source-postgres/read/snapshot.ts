@@ -67,7 +67,7 @@ export async function beginSnapshot<T>(
  * Reads in table order are promised below, so nothing may start in the middle of a table or merge
  * several workers' rows. Neither statement takes a snapshot.
  */
-const PLAN_SETTINGS = `set local synchronize_seqscans = off;
+export const PLAN_SETTINGS = `set local synchronize_seqscans = off;
 set local max_parallel_workers_per_gather = 0`;
 
 /** Locks what LOCK TABLE takes, in one statement. False when a table is gone meanwhile. */

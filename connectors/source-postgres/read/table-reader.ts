@@ -18,7 +18,7 @@ import { readIncrement } from "./incremental.ts";
  * changes nothing.
  */
 export const SET_BACK = "savepoint streams";
-const GO_BACK = "rollback to streams";
+export const GO_BACK = "rollback to streams";
 
 /** How the tables of one read are read. */
 export interface TableReaderSettings extends ReadSettings {

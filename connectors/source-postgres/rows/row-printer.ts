@@ -9,6 +9,7 @@ import type { ReadPlan } from "../catalog/read-plan.ts";
 import { CopyTextEncoder } from "./copy-text-encoder.ts";
 import { type ForeignBytes, ForeignBytesRepair } from "./foreign-bytes.ts";
 import type { SafePlaces } from "./safe-places.ts";
+import { TailEncoder } from "./tail-encoder.ts";
 
 /** Which rows of a table to print, and what to learn on the way. Whatever is SQL is quoted already. */
 export interface RowRequest {
@@ -32,6 +33,8 @@ export interface RowOptions {
   readonly foreignBytes: ForeignBytes | undefined;
   /** Which COPYs are read right behind one, and may be sent before it has ended. */
   readonly copiesBehind: (copy: string) => readonly string[];
+  /** Members of a JSON object that stand behind those of every row. */
+  readonly tail?: Buffer | undefined;
 }
 
 /** Prints rows of one table as records. */
@@ -57,11 +60,12 @@ export class RowPrinter {
   async print(request: RowRequest): Promise<number> {
     const printer = this.#printer;
     const { hidden, onRow, safePlaces } = request;
-    const encoder = new CopyTextEncoder(
+    const columns = new CopyTextEncoder(
       this.#plan.columns.map(({ name, type }) => ({ name, token: columnType(type).token })),
       hidden?.length ?? 0,
     );
-    const { foreignBytes } = this.#options;
+    const { foreignBytes, tail } = this.#options;
+    const encoder = tail === undefined ? columns : new TailEncoder(columns, tail);
     const names = this.#plan.columns.map(({ name }) => name);
     const repair = foreignBytes && new ForeignBytesRepair(foreignBytes, names, encoder);
     const stateAt = (records: number) => safePlaces!.stateAt(records);
@@ -73,13 +77,13 @@ export class RowPrinter {
         const bytes = repaired?.bytes ?? sent;
         if (repaired === undefined) printer.row(encoder, sent, start, end);
         else printer.row(repaired.encoder, bytes, 0, bytes.length);
-        onRow?.(bytes, encoder.hidden);
+        onRow?.(bytes, columns.hidden);
         if (safePlaces === undefined) return;
-        if (safePlaces.isSafeBefore(bytes, encoder.hidden)) printer.markBeforeLast(stateAt);
+        if (safePlaces.isSafeBefore(bytes, columns.hidden)) printer.markBeforeLast(stateAt);
         lastRow = bytes;
       },
       chunkDone: () => {
-        if (lastRow !== undefined && safePlaces?.isSafeAfter(lastRow, encoder.hidden) === true)
+        if (lastRow !== undefined && safePlaces?.isSafeAfter(lastRow, columns.hidden) === true)
           printer.markAfterLast(stateAt);
         lastRow = undefined;
         return printer.chunkDone();

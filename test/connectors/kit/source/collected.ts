@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Output, WriteContext } from "../../../../connectors/kit/contract.ts";
+import type { Output, ReadContext } from "../../../../connectors/kit/contract.ts";
 import { PRODUCTION_LIMITS, type Limits } from "../../../../connectors/kit/limits.ts";
 import type { Message } from "../../../../protocol/messages.ts";
 
@@ -10,7 +10,7 @@ export class Collected {
   readonly messages: Message[] = [];
   readonly logs: string[] = [];
   readonly stop = new AbortController();
-  readonly context: WriteContext;
+  readonly context: ReadContext;
 
   constructor(limits: Partial<Limits> = {}) {
     const output: Output = {
@@ -32,6 +32,9 @@ export class Collected {
       env: {},
       limits: { ...PRODUCTION_LIMITS, ...limits },
       log: (level, message) => this.logs.push(`${level} ${message}`),
+      acknowledged: undefined,
+      stop: new AbortController().signal,
+      follow: false,
     };
   }
 

@@ -1,0 +1,120 @@
+import type { ReadContext } from "../../kit/contract.ts";
+import { streamStatus } from "../../kit/trace.ts";
+import type { Lsn } from "../../postgres/replication/lsn.ts";
+import { parseLsn } from "../../postgres/replication/lsn.ts";
+import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
+import type { Session } from "../../postgres/session.ts";
+import { describeDatabase } from "../catalog/describe-database.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
+import { ChangePrinter } from "./change-printer.ts";
+import { Changes } from "./changes.ts";
+import { CurrentRows } from "./current-rows.ts";
+import type { FollowedStream } from "./followed-stream.ts";
+import type { GlobalState } from "./global-state.ts";
+import { LogReader } from "./log-reader.ts";
+import { LogRelations, type TableNow } from "./log-relations.ts";
+import { describeLogTables } from "./log-table.ts";
+import type { LogRelation } from "./pgoutput.ts";
+import { lookUpLogEnd, markLog } from "./queries.ts";
+
+/** What the log is read with. */
+export interface FollowOptions {
+  readonly supportsChangeRecords: boolean;
+  readonly maxRowBytes: number;
+  /** How long nothing may come before a read that does not follow ends. */
+  readonly waitSeconds: number;
+}
+
+/**
+ * Reads the log from where it was delivered up to, and prints the changes of the streams: up to where it
+ * ends now, or on and on. Prints a last STATE, and COMPLETE of each stream. The slot moves only behind
+ * what the destination has committed.
+ */
+export async function followLog(
+  session: Session,
+  replication: ReplicationConnection,
+  streams: readonly FollowedStream[],
+  global: GlobalState,
+  acknowledgements: Acknowledgements,
+  options: FollowOptions,
+  context: ReadContext,
+): Promise<void> {
+  const { slot, publication, lsn: from } = global.position!;
+  const target = context.follow ? undefined : await logEnd(session);
+  const printer = new ChangePrinter(global, from, context);
+  const relations = new LogRelations(streams, (relation) =>
+    session.whileReading(() => lookAgain(session, relation)),
+  );
+  const current = new CurrentRows(session, options.maxRowBytes);
+  const { supportsChangeRecords } = options;
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const reader = new LogReader(
+    target,
+    relations,
+    printer,
+    (onCommit) =>
+      new Changes({ from, supportsChangeRecords }, relations, printer, current, context, onCommit),
+    end,
+  );
+  const stopSoon = () => reader.endSoon();
+  const stopNow = () => reader.endNow();
+  context.stop.addEventListener("abort", stopSoon, { once: true });
+  context.signal.addEventListener("abort", stopNow, { once: true });
+  const timer = context.follow ? undefined : endWhenQuiet(reader, options.waitSeconds);
+  const streaming = replication.stream(slot, from, publication, reader);
+  streaming.catch(() => {}); // awaited below
+  if (context.stop.aborted) stopSoon();
+  if (context.signal.aborted) stopNow();
+  try {
+    await Promise.race([ended, streaming]);
+    await printer.end();
+    if (!context.signal.aborted) {
+      for (const stream of streams) await complete(stream, context);
+      await context.output.flush();
+      await acknowledgements.upTo(global.position!.lsn, context.limits.acknowledgedSeconds);
+    }
+    await replication.stop();
+    await streaming;
+  } catch (error) {
+    // What came whole before it need not be read again.
+    await printer.end().catch(() => {});
+    throw error;
+  } finally {
+    clearInterval(timer);
+    context.stop.removeEventListener("abort", stopSoon);
+    context.signal.removeEventListener("abort", stopNow);
+  }
+}
+
+/**
+ * Where the log ends now. A message of ours behind it tells that everything before it came, when nobody
+ * else writes; a standby has none of its own.
+ */
+async function logEnd(session: Session): Promise<Lsn> {
+  const row = await session.queryRow("look where the log ends", lookUpLogEnd());
+  await session.query("mark the end of the log", markLog()).catch(() => {});
+  return parseLsn(row["lsn"]!);
+}
+
+async function complete({ descriptor }: FollowedStream, context: ReadContext): Promise<void> {
+  await context.output.message(streamStatus(descriptor, "COMPLETE", context.now()));
+}
+
+function endWhenQuiet(reader: LogReader, seconds: number): NodeJS.Timeout {
+  return setInterval(() => {
+    if (performance.now() - reader.heardAt > 1000 * seconds) reader.endSoon();
+  }, 1000);
+}
+
+async function lookAgain(session: Session, relation: LogRelation): Promise<TableNow[]> {
+  const { relations } = await describeDatabase(session, { tables: [relation] });
+  const tables = await describeLogTables(session, [
+    ...relations.map(({ oid }) => oid),
+    relation.oid,
+  ]);
+  return relations.flatMap(({ oid, schema, name }) => {
+    const table = tables.get(oid);
+    return table === undefined ? [] : [{ schema, name, table }];
+  });
+}

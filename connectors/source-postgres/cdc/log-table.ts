@@ -1,0 +1,64 @@
+import type { Session } from "../../postgres/session.ts";
+import type { Table } from "../../postgres/sql.ts";
+import type { TableColumn } from "./cdc-state.ts";
+import { lookUpLogTables, lookUpPublished } from "./queries.ts";
+
+/** What decides how the log speaks of a table. */
+export interface LogTable {
+  readonly oid: number;
+  /** Of those that the log may have. */
+  readonly columns: readonly TableColumn[];
+  /** Columns that the server computes, which the log does not have. */
+  readonly generated: ReadonlySet<string>;
+  /** The columns by which rows are told apart; empty: none. */
+  readonly key: readonly string[];
+  /** Whether the log has the whole old row. */
+  readonly isFull: boolean;
+  /** Of a partitioned table, those that hold its rows. */
+  readonly leaves: readonly number[];
+}
+
+interface Described {
+  oid: number;
+  identity: string;
+  columns: [number, string, number, boolean][];
+  key: string[];
+  leaves: number[];
+}
+
+/** Describes tables as they are now; those that do not exist are missing. Throws `postgres.*`. */
+export async function describeLogTables(
+  session: Session,
+  oids: readonly number[],
+): Promise<ReadonlyMap<number, LogTable>> {
+  if (oids.length === 0) return new Map();
+  const rows = await session.query("describe the tables of the log", lookUpLogTables(oids));
+  return new Map(
+    rows.map(({ json }) => {
+      const { oid, identity, columns, key, leaves } = JSON.parse(json!) as Described;
+      const stored = columns.filter(([, , , isGenerated]) => !isGenerated);
+      const generated = columns.filter(([, , , isGenerated]) => isGenerated);
+      return [
+        oid,
+        {
+          oid,
+          columns: stored.map(([number, name, typeOid]) => ({ number, name, typeOid })),
+          generated: new Set(generated.map(([, name]) => name)),
+          key,
+          isFull: identity === "f",
+          leaves,
+        },
+      ];
+    }),
+  );
+}
+
+/** Tells which tables a publication has. Throws `postgres.*`. */
+export async function describePublished(
+  session: Session,
+  publication: string,
+): Promise<(table: Table) => boolean> {
+  const rows = await session.query("list the published tables", lookUpPublished(publication));
+  const names = new Set(rows.map(({ schema, name }) => JSON.stringify([schema, name])));
+  return ({ schema, name }) => names.has(JSON.stringify([schema, name]));
+}

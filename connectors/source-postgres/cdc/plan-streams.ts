@@ -1,0 +1,95 @@
+import {
+  type ConfiguredStream,
+  type StreamDescriptor,
+  streamLabel,
+} from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import { descriptorOf } from "../../kit/source/configured-stream.ts";
+import type { Lsn } from "../../postgres/replication/lsn.ts";
+import type { Session } from "../../postgres/session.ts";
+import { label } from "../../postgres/sql.ts";
+import { together } from "../../postgres/together.ts";
+import { describeDatabase } from "../catalog/describe-database.ts";
+import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
+import type { StreamPart } from "./cdc-state.ts";
+import { describeLogTables, describePublished, type LogTable } from "./log-table.ts";
+import { startOf, type StreamStart } from "./stream-starts.ts";
+
+/** A stream whose table is there and in the log. */
+export interface PlannedStream {
+  readonly plan: ReadPlan;
+  readonly table: LogTable;
+  readonly start: StreamStart;
+}
+
+/** A stream that cannot be followed. */
+export interface UnplannedStream {
+  readonly descriptor: StreamDescriptor;
+  readonly failure: Failure;
+}
+
+/** What is known of where the streams stand. */
+export interface Known {
+  /** Up to where the log was delivered; undefined: from nowhere. */
+  readonly lsn: Lsn | undefined;
+  /** The position is lost, so that all streams begin anew. */
+  readonly isAnew: boolean;
+  readonly partOf: (stream: StreamDescriptor) => StreamPart;
+}
+
+/**
+ * Finds the tables of streams and how each begins. One whose table is not there, or not in the
+ * publication, is left out. Throws for one that is followed and cannot be read: were the log read on
+ * without it, its changes would be lost.
+ */
+export async function planStreams(
+  session: Session,
+  streams: readonly ConfiguredStream[],
+  publication: string,
+  { lsn, isAnew, partOf }: Known,
+): Promise<{ planned: PlannedStream[]; unplanned: UnplannedStream[] }> {
+  const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
+  const { description, isPublished, logTables } = await session.whileReading(async () => {
+    const [found, published] = await together([
+      describeDatabase(session, { tables }),
+      describePublished(session, publication),
+    ]);
+    const oids = found.relations.map(({ oid }) => oid);
+    return {
+      description: found,
+      isPublished: published,
+      logTables: await describeLogTables(session, oids),
+    };
+  });
+  const planned: PlannedStream[] = [];
+  const unplanned: UnplannedStream[] = [];
+  for (const configured of streams) {
+    const descriptor = descriptorOf(configured);
+    const name = tableOf(descriptor);
+    const isThere = description.relations.some((one) => label(one) === label(name));
+    if (isThere && !isPublished(name)) {
+      unplanned.push({ descriptor, failure: notPublished(descriptor, publication) });
+      continue;
+    }
+    try {
+      const plan = planRead(configured, description);
+      const table = logTables.get(plan.relation.oid)!;
+      const known = { lsn, isAnew };
+      const start = startOf(partOf(descriptor), table, plan.relation.filenode, known);
+      planned.push({ plan, table, start });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (isThere && partOf(descriptor) !== "unread") throw error;
+      unplanned.push({ descriptor, failure: error });
+    }
+  }
+  return { planned, unplanned };
+}
+
+function notPublished(stream: StreamDescriptor, publication: string): Failure {
+  return new Failure(
+    "cdc.not_set_up",
+    `the table of the stream ${streamLabel(stream)} is not in the publication ${publication}`,
+    { hint: `alter publication ${publication} add table …, or read the stream as a full refresh` },
+  );
+}

@@ -1,0 +1,64 @@
+import type { Sql } from "../../postgres/sql.ts";
+
+/**
+ * Of tables by oid, what the log says of them: a JSON text for each. Columns in their order as number,
+ * name, type and whether they are generated; the columns of the replica identity; and, of partitioned
+ * tables, the tables whose changes are the log's where it does not speak of the root.
+ */
+export function lookUpLogTables(oids: readonly number[]): Sql {
+  return {
+    text: `select json_build_object('oid', c.oid::int8, 'identity', c.relreplident,
+  'columns', coalesce((
+    select json_agg(json_build_array(a.attnum, a.attname, a.atttypid::int8, a.attgenerated <> '')
+      order by a.attnum)
+    from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
+  'key', coalesce((
+    select json_agg(a.attname order by k.position)
+    from pg_index i cross join unnest(i.indkey) with ordinality k(number, position)
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
+    where i.indrelid = c.oid and k.position <= i.indnkeyatts
+      and case when c.relreplident = 'i' then i.indisreplident else i.indisprimary end), '[]'),
+  'leaves', coalesce((
+    select json_agg(t.relid::oid::int8 order by t.relid::oid) from pg_partition_tree(c.oid) t
+    where t.relid <> c.oid and t.isleaf), '[]'))::text as json
+from pg_class c where c.oid in (select value::oid from json_array_elements_text($1::json))`,
+    values: [JSON.stringify(oids)],
+  };
+}
+
+/** The tables that a publication has, as schema and name. */
+export function lookUpPublished(publication: string): Sql {
+  return {
+    text: `select schemaname as schema, tablename as name from pg_publication_tables where pubname = $1`,
+    values: [publication],
+  };
+}
+
+/**
+ * The snapshot of the running transaction and when that was, as a record has a time.
+ */
+export function lookUpImportedSnapshot(): Sql {
+  return {
+    text: `select pg_current_snapshot()::text as snapshot, ${NOW} as taken_at`,
+    values: [],
+  };
+}
+
+const NOW = `to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+/** Where the server's log ends: everything committed so far comes before. */
+export function lookUpLogEnd(): Sql {
+  return {
+    text: `select case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+  else pg_current_wal_insert_lsn() end::text as lsn, ${NOW} as taken_at`,
+    values: [],
+  };
+}
+
+/** A transaction of no other content than a message that means nothing. */
+export function markLog(): Sql {
+  return {
+    text: `select pg_catalog.pg_logical_emit_message(true, 'syncline', '')::text as lsn`,
+    values: [],
+  };
+}

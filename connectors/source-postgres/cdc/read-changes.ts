@@ -1,0 +1,239 @@
+import {
+  type ConfiguredCatalog,
+  type ConfiguredStream,
+  type StreamDescriptor,
+  streamLabel,
+} from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { SavedState, SavedStreamState } from "../../../protocol/state-file.ts";
+import type { ReadContext } from "../../kit/contract.ts";
+import { descriptorOf } from "../../kit/source/configured-stream.ts";
+import { type FailedStream, incomplete } from "../../kit/source/read-streams.ts";
+import { savedBlob } from "../../kit/source/saved-blob.ts";
+import { StreamOutput } from "../../kit/source/stream-output.ts";
+import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
+import type { Session } from "../../postgres/session.ts";
+import { tableOf } from "../catalog/read-plan.ts";
+import { type ReadOptions, readTables } from "../read/read-tables.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
+import {
+  printTablePosition,
+  readStreamPart,
+  type StreamPart,
+  type TablePosition,
+} from "./cdc-state.ts";
+import { ofTable, unchangedSince } from "./change-columns.ts";
+import { type FirstLoad, loadTables, type SlotStart } from "./first-loads.ts";
+import { followLog, type FollowOptions } from "./follow-log.ts";
+import { FollowedStream } from "./followed-stream.ts";
+import { GlobalState } from "./global-state.ts";
+import { planStreams } from "./plan-streams.ts";
+import type { StreamStart } from "./stream-starts.ts";
+
+/** How changes are read. */
+export interface ChangeOptions extends ReadOptions, FollowOptions {}
+
+/** The log that is read, made where there was none. */
+export interface OpenLog {
+  readonly replication: ReplicationConnection;
+  /** Where it was delivered up to, or begins. */
+  readonly global: GlobalState;
+  /** The position of the state is lost, and nobody minds: every stream begins anew. */
+  readonly isAnew: boolean;
+  /** A snapshot where the log begins; undefined: the log is older than this read. */
+  readonly start: SlotStart | undefined;
+  /** Takes a snapshot at a place of the log, for streams that are new. */
+  takeSnapshot<T>(work: (start: SlotStart) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Reads what is new of the streams under change data capture: tables that were never read, in a snapshot
+ * at a place of the log; full refreshes; and then the changes since, from the log. Every STATE is one of
+ * all streams.
+ */
+export async function readChanges(
+  session: Session,
+  log: OpenLog,
+  options: ChangeOptions,
+  catalog: ConfiguredCatalog,
+  state: SavedState,
+  context: ReadContext,
+): Promise<void> {
+  const read = new ChangeRead(session, log, options, state, context);
+  const streams = catalog.streams.map(ofTable);
+  for (const configured of streams) read.keep(descriptorOf(configured));
+  const isFollowed = ({ sync_mode: mode }: ConfiguredStream) => mode === "incremental";
+  const refreshed = streams.filter((stream) => !isFollowed(stream));
+  const followed = await read.load(streams.filter(isFollowed));
+  if (refreshed.length > 0 && !context.signal.aborted) await read.refresh({ streams: refreshed });
+  if (followed.length > 0 && !context.signal.aborted) await read.follow(followed);
+  if (read.failed.length > 0) throw incomplete(read.failed, catalog.streams.length);
+}
+
+class ChangeRead {
+  readonly failed: FailedStream[] = [];
+  readonly #session: Session;
+  readonly #log: OpenLog;
+  readonly #options: ChangeOptions;
+  readonly #state: SavedState;
+  readonly #context: ReadContext;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #followed: FollowedStream[] = [];
+
+  constructor(
+    session: Session,
+    log: OpenLog,
+    options: ChangeOptions,
+    state: SavedState,
+    context: ReadContext,
+  ) {
+    const limits = { ...context.limits, checkpointSeconds: options.checkpointSeconds };
+    this.#session = session;
+    this.#log = log;
+    this.#options = options;
+    this.#state = state;
+    this.#context = { ...context, limits };
+    this.#acknowledgements = new Acknowledgements(context, (lsn) => log.replication.confirm(lsn));
+    // Whoever reads on from a state has everything before it.
+    if (log.start === undefined && log.global.position !== undefined)
+      log.replication.confirm(log.global.position.lsn);
+  }
+
+  /** Takes over where a stream stood: every STATE says so until it stands elsewhere. */
+  keep(descriptor: StreamDescriptor): void {
+    const blob = savedBlob(this.#state, descriptor);
+    if (blob !== undefined)
+      this.#log.global.set(descriptor, JSON.parse(blob.toString("utf8")) as JsonObject);
+  }
+
+  /** Does the first loads that are due; resolves with the streams to follow. */
+  async load(streams: readonly ConfiguredStream[]): Promise<readonly FollowedStream[]> {
+    const { global, isAnew, start } = this.#log;
+    const { publication, lsn } = global.position!;
+    const { planned, unplanned } = await planStreams(this.#session, streams, publication, {
+      lsn: start === undefined ? lsn : undefined,
+      isAnew,
+      partOf: (stream) => this.#partOf(stream),
+    });
+    for (const { descriptor, failure } of unplanned) {
+      await new StreamOutput(descriptor, this.#context).incomplete(failure);
+      this.failed.push({ stream: descriptor, failure });
+      if (this.#partOf(descriptor) !== "unread") this.#misses(descriptor);
+    }
+    const loads: FirstLoad[] = [];
+    for (const { start: from, ...stream } of planned) {
+      const { descriptor } = stream.plan;
+      const output = new StreamOutput(descriptor, this.#context, global);
+      const load = this.#loadOf({ ...stream, output }, from);
+      if (load !== undefined) loads.push(load);
+      else if (from.is === "followed") {
+        await output.started(undefined);
+        this.#follow({ ...stream, output }, from.position);
+      }
+    }
+    // The log is read on without these.
+    if (unplanned.length > 0) await this.#context.output.message(global.state());
+    const isOld = ({ interrupted, from }: FirstLoad) =>
+      interrupted !== undefined || from !== undefined;
+    const old = loads.filter(isOld);
+    const young = loads.filter((load) => !isOld(load));
+    if (old.length > 0) await this.#run(old, undefined);
+    if (young.length > 0 && !this.#context.signal.aborted)
+      await (start === undefined
+        ? this.#log.takeSnapshot((taken) => this.#run(young, taken))
+        : this.#run(young, start));
+    return this.#followed;
+  }
+
+  /** Reads whole tables, each of one moment. */
+  async refresh(catalog: ConfiguredCatalog): Promise<void> {
+    const { global } = this.#log;
+    const lsn = global.position!.lsn;
+    const tailAt = (takenAt: number) =>
+      unchangedSince(lsn, new Date(takenAt).toISOString().replace("Z", "000Z"));
+    const options = { ...this.#options, tailAt };
+    // How far a table was followed says nothing of a refresh.
+    const isRefresh = ({ stream }: SavedStreamState) => this.#partOf(stream) === "unread";
+    const entries = [...this.#state.streams].filter(([, saved]) => isRefresh(saved));
+    const state = { ...this.#state, streams: new Map(entries) };
+    try {
+      await readTables(this.#session, options, catalog, state, this.#context, global);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "stream.incomplete") throw error;
+      this.failed.push({ stream: descriptorOf(catalog.streams[0]!), failure: error });
+    }
+  }
+
+  async #run(loads: readonly FirstLoad[], from: SlotStart | undefined): Promise<void> {
+    const options = { ...this.#options, foreignBytes: undefined };
+    const loaded = await loadTables(this.#session, loads, from, options, this.#context);
+    for (const { load, outcome } of loaded) {
+      if (!(outcome instanceof Failure)) {
+        this.#follow(load, outcome);
+        continue;
+      }
+      // The others go on, and with them the log: what it has of this table is missed.
+      const { descriptor } = load.plan;
+      this.#misses(descriptor);
+      this.failed.push({ stream: descriptor, failure: outcome });
+    }
+  }
+
+  #follow({ plan, table, output }: LoadedStream, position: TablePosition): void {
+    this.#log.global.set(plan.descriptor, printTablePosition(plan.relation, position));
+    this.#followed.push(new FollowedStream(plan, table, output, position));
+  }
+
+  /** Says that the destination's rows of a stream are not those of any moment, until they are loaded anew. */
+  #misses(descriptor: StreamDescriptor): void {
+    const part = this.#partOf(descriptor);
+    const { lsn } = this.#log.global.position!;
+    const { tableOid, from, columns } =
+      typeof part === "string" ? { tableOid: 0, from: lsn, columns: [] } : part;
+    const position = { tableOid, from, columns, isMissing: true };
+    this.#log.global.set(descriptor, printTablePosition(tableOf(descriptor), position));
+  }
+
+  #partOf(stream: StreamDescriptor): StreamPart {
+    return readStreamPart(savedBlob(this.#state, stream));
+  }
+
+  /** What has to be loaded of a stream; undefined: nothing. */
+  #loadOf(stream: LoadedStream, start: StreamStart): FirstLoad | undefined {
+    if (start.is === "followed") return undefined;
+    if (start.is === "interrupted") return { ...stream, interrupted: start.position };
+    const { descriptor } = stream.plan;
+    const say = (what: string) => this.#context.log("WARN", `${streamLabel(descriptor)}: ${what}`);
+    if (start.is === "repeated") {
+      say(`${start.why}; it is read again from its beginning`);
+      return { ...stream, from: start.from };
+    }
+    if (!start.replaces) {
+      this.#log.global.set(descriptor, undefined);
+      return stream;
+    }
+    this.#misses(descriptor);
+    const { supportsChangeRecords } = this.#options;
+    say(
+      `${start.why}; it is read anew${supportsChangeRecords ? "" : ", and rows that are no more stay in the destination"}`,
+    );
+    return { ...stream, replaces: supportsChangeRecords };
+  }
+
+  /** Reads the log. */
+  follow(streams: readonly FollowedStream[]): Promise<void> {
+    const { replication, global } = this.#log;
+    return followLog(
+      this.#session,
+      replication,
+      streams,
+      global,
+      this.#acknowledgements,
+      this.#options,
+      this.#context,
+    );
+  }
+}
+
+type LoadedStream = Pick<FirstLoad, "plan" | "table" | "output">;

@@ -1,0 +1,54 @@
+import type { Lsn } from "../../postgres/replication/lsn.ts";
+import type { StreamPart, TablePosition, UnfinishedLoad } from "./cdc-state.ts";
+import type { LogTable } from "./log-table.ts";
+
+/** How a stream begins. */
+export type StreamStart =
+  /** Its first load is finished. */
+  | { readonly is: "followed"; readonly position: TablePosition }
+  /** Its first load goes on where it was interrupted. */
+  | {
+      readonly is: "interrupted";
+      readonly position: TablePosition & { readonly load: UnfinishedLoad };
+    }
+  /** Its first load begins again, beside the changes since it began. */
+  | { readonly is: "repeated"; readonly from: Lsn; readonly why: string }
+  /** It is new. */
+  | { readonly is: "new"; readonly replaces: false }
+  /** It begins anew, in place of rows of which nobody knows any more. */
+  | { readonly is: "new"; readonly replaces: true; readonly why: string };
+
+/**
+ * How a stream begins, from what its state says and the table there is now.
+ *
+ * @param lsn up to where the log was delivered.
+ * @param filenode the file that the table is stored in.
+ * @param isAnew the position in the log is lost, so that all streams begin anew.
+ */
+export function startOf(
+  part: StreamPart,
+  table: LogTable,
+  filenode: number | undefined,
+  { lsn, isAnew }: { readonly lsn: Lsn | undefined; readonly isAnew: boolean },
+): StreamStart {
+  if (part === "unread") return { is: "new", replaces: false };
+  if (isAnew || lsn === undefined)
+    return { is: "new", replaces: true, why: "the log was not read without a gap" };
+  if (part === "loaded by another source") {
+    const { columns } = table;
+    return { is: "followed", position: { tableOid: table.oid, from: lsn, columns } };
+  }
+  if (part.tableOid !== table.oid)
+    return { is: "new", replaces: true, why: "the table was dropped and created again" };
+  if (part.isMissing)
+    return {
+      is: "new",
+      replaces: true,
+      why: "changes were made while the log did not have the table",
+    };
+  const { load } = part;
+  if (load === undefined) return { is: "followed", position: part };
+  if (load.filenode !== filenode)
+    return { is: "repeated", from: part.from, why: "the table was rewritten in the meantime" };
+  return { is: "interrupted", position: { ...part, load } };
+}
