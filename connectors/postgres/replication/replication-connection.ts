@@ -10,6 +10,7 @@ import { quoteName } from "../sql.ts";
 import { logFailure } from "./log-failure.ts";
 import { type LogOptions, type LogReceiver, LogStream } from "./log-stream.ts";
 import { formatLsn, type Lsn, parseLsn } from "./lsn.ts";
+import { type PastTimeline, readHistory } from "./timelines.ts";
 
 export interface ReplicationOptions extends ConnectOptions, LogOptions {}
 
@@ -106,6 +107,19 @@ export class ReplicationConnection {
         : postgresFailure(`create the replication slot ${name}`, error, quoting);
     } finally {
       signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** The timelines that led to this one, each with the place where the next began; oldest first. */
+  async historyOf(timeline: string): Promise<PastTimeline[]> {
+    if (Number(timeline) <= 1) return [];
+    try {
+      const { rows } = await this.#client.query<{ content: string | null }>(
+        `TIMELINE_HISTORY ${Number(timeline)}`,
+      );
+      return readHistory(rows[0]?.content ?? "");
+    } catch (error) {
+      throw postgresFailure("read the history of the server", error, this.#options.quoting);
     }
   }
 

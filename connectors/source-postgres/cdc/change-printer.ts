@@ -1,5 +1,6 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
 import { RECORD_TAIL, recordHead } from "../../../protocol/record-line.ts";
 import type { ReadContext } from "../../kit/contract.ts";
 import { RecordBlocks, type RecordEncoder } from "../../kit/source/record-printer.ts";
@@ -12,6 +13,14 @@ export interface Place {
   readonly lsn: Lsn;
   /** When the transaction was committed, as ISO 8601; undefined for a place between two. */
   readonly committedAt?: string | undefined;
+  /** Streams that stand elsewhere than before, beside the log. */
+  readonly reshaped?: readonly PlacedStream[];
+}
+
+/** A stream that says where it stands. */
+export interface PlacedStream {
+  readonly descriptor: StreamDescriptor;
+  readonly blob: JsonObject;
 }
 
 /** A stream as its changes are printed. */
@@ -47,6 +56,8 @@ export class ChangePrinter {
   readonly #running = new Set<PrintedStream>();
   /** Where the marked place lies in the log. */
   #marked: Place;
+  /** Where streams stand at the marked place, as far as no STATE said so. */
+  readonly #reshaped = new Map<StreamDescriptor, JsonObject>();
   /** The last place that a STATE said, and records appended when it was printed. */
   #said: Lsn;
   #covered = 0;
@@ -96,6 +107,7 @@ export class ChangePrinter {
   between(place: Place): void {
     // Before it sends anything, the server speaks of where it begins to look.
     if (place.lsn < this.#marked.lsn) return;
+    for (const { descriptor, blob } of place.reshaped ?? []) this.#reshaped.set(descriptor, blob);
     this.#marked = { committedAt: this.#marked.committedAt, ...place };
     this.#blocks.markAfterLast();
   }
@@ -164,7 +176,9 @@ export class ChangePrinter {
     this.#lastState = this.#context.now();
     this.#said = this.#marked.lsn;
     this.#covered = this.#blocks.taken + this.#late;
-    return this.#print(this.#takeWaiting(marked), this.#marked);
+    const reshaped = [...this.#reshaped].map(([descriptor, blob]) => ({ descriptor, blob }));
+    this.#reshaped.clear();
+    return this.#print(this.#takeWaiting(marked), { ...this.#marked, reshaped });
   }
 
   #takeWaiting(behind: readonly Buffer[] = []): Pieces {
@@ -198,7 +212,8 @@ export class ChangePrinter {
     return Buffer.concat([head, await json(), RECORD_TAIL]);
   }
 
-  async #state({ lsn, committedAt }: Place): Promise<void> {
+  async #state({ lsn, committedAt, reshaped = [] }: Place): Promise<void> {
+    for (const { descriptor, blob } of reshaped) this.#global.set(descriptor, blob);
     const { position } = this.#global;
     if (position === undefined) throw new Failure("internal.bug", "a log is read from no position");
     this.#global.position = { ...position, lsn };

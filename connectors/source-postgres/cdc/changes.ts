@@ -62,7 +62,8 @@ export class Changes implements LogHandler {
   commit(_commitLsn: Lsn, endLsn: Lsn): void {
     this.inTransaction = false;
     const committedAt = this.#record.time.toString("latin1").slice(1, -1);
-    if (endLsn > this.#from) this.#printer.between({ lsn: endLsn, committedAt });
+    const reshaped = this.#relations.takeReshaped();
+    if (endLsn > this.#from) this.#printer.between({ lsn: endLsn, committedAt, reshaped });
     this.#onCommit(endLsn);
   }
 

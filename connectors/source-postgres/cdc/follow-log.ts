@@ -6,7 +6,6 @@ import type { ReplicationConnection } from "../../postgres/replication/replicati
 import type { Session } from "../../postgres/session.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { printTablePosition } from "./cdc-state.ts";
 import { ChangePrinter } from "./change-printer.ts";
 import { Changes } from "./changes.ts";
 import { CurrentRows } from "./current-rows.ts";
@@ -43,11 +42,8 @@ export async function followLog(
   const { slot, publication, lsn: from } = global.position!;
   const target = context.follow ? undefined : await logEnd(session);
   const printer = new ChangePrinter(global, from, context);
-  const relations = new LogRelations(
-    streams,
-    (relation) => session.whileReading(() => lookAgain(session, relation)),
-    (stream) =>
-      global.set(stream.descriptor, printTablePosition(stream.plan.relation, stream.position)),
+  const relations = new LogRelations(streams, (relation) =>
+    session.whileReading(() => lookAgain(session, relation)),
   );
   const current = new CurrentRows(session, options.maxRowBytes);
   const { supportsChangeRecords } = options;

@@ -1,9 +1,10 @@
 import type { StreamOutput } from "../../kit/source/stream-output.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import type { ReadPlan } from "../catalog/read-plan.ts";
 import type { PostgresType } from "../../postgres/types/column-type.ts";
-import type { TableColumn, TablePosition } from "./cdc-state.ts";
+import { printTablePosition, type TableColumn, type TablePosition } from "./cdc-state.ts";
 import type { PrintedStream } from "./change-printer.ts";
 import { LogRowEncoder } from "./log-row-encoder.ts";
 import type { LogTable } from "./log-table.ts";
@@ -32,6 +33,11 @@ export class FollowedStream implements PrintedStream {
     return this.#position;
   }
 
+  /** What a state says of it. */
+  get blob(): JsonObject {
+    return printTablePosition(this.plan.relation, this.#position);
+  }
+
   /** What was committed before it came with the first load. */
   get from(): Lsn {
     return this.#position.from;
@@ -42,17 +48,12 @@ export class FollowedStream implements PrintedStream {
     return shapeOf(relation.columns, this.table.columns, this.#position.columns);
   }
 
-  /** Says that the log was read up to where the table is as it is now. */
-  isNow(): boolean {
-    const columns = this.table.columns;
-    if (sameColumns(this.#position.columns, columns)) return false;
+  /** Says how the log has the table now. */
+  hasShape(columns: readonly TableColumn[]): boolean {
+    if (JSON.stringify(columns) === JSON.stringify(this.#position.columns)) return false;
     this.#position = { ...this.#position, columns };
     return true;
   }
-}
-
-function sameColumns(left: readonly TableColumn[], right: readonly TableColumn[]): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 const TEXT: PostgresType = { schema: "pg_catalog", name: "text", format: "text", kind: "base" };

@@ -4,7 +4,7 @@ import { label } from "../../postgres/sql.ts";
 import { ChangeRows, type FollowedStream } from "./followed-stream.ts";
 import type { LogTable } from "./log-table.ts";
 import type { LogRelation } from "./pgoutput.ts";
-import { shapeOf } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 
 /** A followed table as the catalog has it at the moment, and by which name. */
 export interface TableNow {
@@ -24,18 +24,12 @@ export class LogRelations {
   readonly #byOid = new Map<number, FollowedStream>();
   readonly #byName = new Map<string, FollowedStream>();
   readonly #lookAgain: LookAgain;
-  readonly #onChange: (stream: FollowedStream) => void;
+  readonly #reshaped = new Set<FollowedStream>();
   readonly #rows = new Map<number, ChangeRows>();
   #doubt: { readonly relation: LogRelation; readonly stream: FollowedStream } | undefined;
 
-  /** @param onChange called when a stream's position is another one. */
-  constructor(
-    streams: readonly FollowedStream[],
-    lookAgain: LookAgain,
-    onChange: (stream: FollowedStream) => void,
-  ) {
+  constructor(streams: readonly FollowedStream[], lookAgain: LookAgain) {
     this.#lookAgain = lookAgain;
-    this.#onChange = onChange;
     for (const stream of streams) {
       this.#byOid.set(stream.table.oid, stream);
       for (const leaf of stream.table.leaves) this.#byOid.set(leaf, stream);
@@ -70,8 +64,15 @@ export class LogRelations {
       this.#doubt = { relation, stream };
       return;
     }
-    this.#rows.set(relation.oid, new ChangeRows(stream, relation, shape));
-    if (shape.isNow && stream.isNow()) this.#onChange(stream);
+    this.#take(stream, relation, shape);
+  }
+
+  /** Streams whose tables came in another shape since this was asked last. */
+  takeReshaped(): readonly FollowedStream[] {
+    if (this.#reshaped.size === 0) return NONE;
+    const streams = [...this.#reshaped];
+    this.#reshaped.clear();
+    return streams;
   }
 
   /**
@@ -86,13 +87,18 @@ export class LogRelations {
     const isLikeNow =
       now !== undefined &&
       label(now) === label(relation) &&
-      shapeOf(relation.columns, now.table.columns, []).isNow &&
+      isShapeOf(now.table, relation) &&
       hasKeyOf(relation, now.table);
     if (isLikeNow && isOther(now, stream)) throw changed(stream, relation);
-    const isOurs = this.#byOid.get(relation.oid) === stream;
-    if (isOurs)
-      this.#rows.set(relation.oid, new ChangeRows(stream, relation, stream.shapeOf(relation)));
     this.#doubt = undefined;
+    if (this.#byOid.get(relation.oid) === stream)
+      this.#take(stream, relation, stream.shapeOf(relation));
+  }
+
+  #take(stream: FollowedStream, relation: LogRelation, shape: Shape): void {
+    this.#rows.set(relation.oid, new ChangeRows(stream, relation, shape));
+    const isRoot = relation.oid === stream.table.oid;
+    if (isRoot && stream.hasShape(shape.columns)) this.#reshaped.add(stream);
   }
 }
 
@@ -103,9 +109,18 @@ function isOther({ schema, name, table }: TableNow, { plan, table: known }: Foll
     isSameTable &&
     (table.oid !== known.oid || label({ schema, name }) === label(plan.relation)) &&
     JSON.stringify(table.columns) === JSON.stringify(known.columns) &&
-    JSON.stringify(table.key) === JSON.stringify(known.key);
+    JSON.stringify(table.key) === JSON.stringify(known.key) &&
+    table.isFull === known.isFull;
   return !isSame;
 }
+
+/** Whether the log has the table as it is, with all its columns or those that are published. */
+function isShapeOf({ columns }: LogTable, relation: LogRelation): boolean {
+  const types = new Map(columns.map(({ name, typeOid }) => [name, typeOid]));
+  return relation.columns.every(({ name, typeOid }) => types.get(name) === typeOid);
+}
+
+const NONE: readonly FollowedStream[] = [];
 
 /** Whether the log tells the rows of the table apart as the catalog says. */
 function hasKeyOf({ columns, identity }: LogRelation, { key, isFull }: LogTable): boolean {

@@ -1,6 +1,12 @@
-import type { ConfiguredCatalog, ConfiguredStream } from "../../../protocol/catalog.ts";
+import {
+  type ConfiguredCatalog,
+  type ConfiguredStream,
+  type StreamDescriptor,
+  streamLabel,
+} from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
-import type { SavedState } from "../../../protocol/state-file.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import type { SavedState, SavedStreamState } from "../../../protocol/state-file.ts";
 import type { ReadContext } from "../../kit/contract.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { type FailedStream, incomplete } from "../../kit/source/read-streams.ts";
@@ -8,15 +14,22 @@ import { savedBlob } from "../../kit/source/saved-blob.ts";
 import { StreamOutput } from "../../kit/source/stream-output.ts";
 import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
 import type { Session } from "../../postgres/session.ts";
+import { tableOf } from "../catalog/read-plan.ts";
 import { type ReadOptions, readTables } from "../read/read-tables.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { printTablePosition, readStreamPart, type TablePosition } from "./cdc-state.ts";
+import {
+  printTablePosition,
+  readStreamPart,
+  type StreamPart,
+  type TablePosition,
+} from "./cdc-state.ts";
 import { ofTable, unchangedSince } from "./change-columns.ts";
 import { type FirstLoad, loadTables, type SlotStart } from "./first-loads.ts";
 import { followLog, type FollowOptions } from "./follow-log.ts";
 import { FollowedStream } from "./followed-stream.ts";
 import { GlobalState } from "./global-state.ts";
-import { type PlannedStream, planStreams } from "./plan-streams.ts";
+import { planStreams } from "./plan-streams.ts";
+import type { StreamStart } from "./stream-starts.ts";
 
 /** How changes are read. */
 export interface ChangeOptions extends ReadOptions, FollowOptions {}
@@ -49,6 +62,7 @@ export async function readChanges(
 ): Promise<void> {
   const read = new ChangeRead(session, log, options, state, context);
   const streams = catalog.streams.map(ofTable);
+  for (const configured of streams) read.keep(descriptorOf(configured));
   const isFollowed = ({ sync_mode: mode }: ConfiguredStream) => mode === "incremental";
   const refreshed = streams.filter((stream) => !isFollowed(stream));
   const followed = await read.load(streams.filter(isFollowed));
@@ -65,6 +79,7 @@ class ChangeRead {
   readonly #state: SavedState;
   readonly #context: ReadContext;
   readonly #acknowledgements: Acknowledgements;
+  readonly #followed: FollowedStream[] = [];
 
   constructor(
     session: Session,
@@ -85,104 +100,125 @@ class ChangeRead {
       log.replication.confirm(log.global.position.lsn);
   }
 
+  /** Takes over where a stream stood: every STATE says so until it stands elsewhere. */
+  keep(descriptor: StreamDescriptor): void {
+    const blob = savedBlob(this.#state, descriptor);
+    if (blob !== undefined)
+      this.#log.global.set(descriptor, JSON.parse(blob.toString("utf8")) as JsonObject);
+  }
+
   /** Does the first loads that are due; resolves with the streams to follow. */
-  async load(streams: readonly ConfiguredStream[]): Promise<FollowedStream[]> {
-    if (streams.length === 0) return [];
+  async load(streams: readonly ConfiguredStream[]): Promise<readonly FollowedStream[]> {
     const { global, isAnew, start } = this.#log;
     const { publication, lsn } = global.position!;
     const { planned, unplanned } = await planStreams(this.#session, streams, publication, {
       lsn: start === undefined ? lsn : undefined,
       isAnew,
-      partOf: (stream) => readStreamPart(savedBlob(this.#state, stream)),
+      partOf: (stream) => this.#partOf(stream),
     });
     for (const { descriptor, failure } of unplanned) {
       await new StreamOutput(descriptor, this.#context).incomplete(failure);
       this.failed.push({ stream: descriptor, failure });
+      if (this.#partOf(descriptor) !== "unread") this.#misses(descriptor);
     }
-    const all = planned.map((stream) => ({
-      ...stream,
-      output: new StreamOutput(stream.plan.descriptor, this.#context, global),
-    }));
-    const followed: FollowedStream[] = [];
-    const follow = (
-      { plan, table, output }: Omit<OutputStream, "start">,
-      position: TablePosition,
-    ) => {
-      global.set(plan.descriptor, printTablePosition(plan.relation, position));
-      followed.push(new FollowedStream(plan, table, output, position));
-    };
-    for (const stream of all)
-      if (stream.start.is === "followed") {
-        await stream.output.started(undefined);
-        follow(stream, stream.start.position);
-      } else if (stream.start.is === "interrupted")
-        global.set(
-          stream.plan.descriptor,
-          printTablePosition(stream.plan.relation, stream.start.position),
-        );
-    const loads = all.flatMap((stream) => {
-      const load = this.#loadOf(stream);
-      return load === undefined ? [] : [load];
-    });
-    const run = async (some: readonly FirstLoad[], from: SlotStart | undefined) => {
-      const options = { ...this.#options, foreignBytes: undefined };
-      const loaded = await loadTables(this.#session, some, from, options, this.#context);
-      for (const { load, outcome } of loaded) {
-        const { descriptor } = load.plan;
-        if (!(outcome instanceof Failure)) follow(load, outcome);
-        else {
-          // Without what it has so far the others can go on.
-          global.set(descriptor, undefined);
-          this.failed.push({ stream: descriptor, failure: outcome });
-        }
+    const loads: FirstLoad[] = [];
+    for (const { start: from, ...stream } of planned) {
+      const { descriptor } = stream.plan;
+      const output = new StreamOutput(descriptor, this.#context, global);
+      const load = this.#loadOf({ ...stream, output }, from);
+      if (load !== undefined) loads.push(load);
+      else if (from.is === "followed") {
+        await output.started(undefined);
+        this.#follow({ ...stream, output }, from.position);
       }
-    };
+    }
+    // The log is read on without these.
+    if (unplanned.length > 0) await this.#context.output.message(global.state());
     const isOld = ({ interrupted, from }: FirstLoad) =>
       interrupted !== undefined || from !== undefined;
     const old = loads.filter(isOld);
     const young = loads.filter((load) => !isOld(load));
-    if (old.length > 0) await run(old, undefined);
+    if (old.length > 0) await this.#run(old, undefined);
     if (young.length > 0 && !this.#context.signal.aborted)
       await (start === undefined
-        ? this.#log.takeSnapshot((taken) => run(young, taken))
-        : run(young, start));
-    return followed;
-  }
-
-  #loadOf({ start, ...stream }: OutputStream): FirstLoad | undefined {
-    const why = "why" in start ? start.why : undefined;
-    const label = stream.plan.descriptor.name;
-    if (why !== undefined) this.#context.log("WARN", `${label}: ${why}; it is read again`);
-    switch (start.is) {
-      case "followed":
-        return undefined;
-      case "interrupted":
-        return { ...stream, interrupted: start.position };
-      case "repeated":
-        return { ...stream, from: start.from };
-      default:
-        return { ...stream, replaces: start.replaces && this.#options.supportsChangeRecords };
-    }
+        ? this.#log.takeSnapshot((taken) => this.#run(young, taken))
+        : this.#run(young, start));
+    return this.#followed;
   }
 
   /** Reads whole tables, each of one moment. */
   async refresh(catalog: ConfiguredCatalog): Promise<void> {
     const { global } = this.#log;
-    for (const configured of catalog.streams) {
-      const stream = descriptorOf(configured);
-      const blob = savedBlob(this.#state, stream);
-      if (blob !== undefined) global.set(stream, JSON.parse(blob.toString("utf8")));
-    }
-    const lsn = global.position?.lsn ?? 0n;
+    const lsn = global.position!.lsn;
     const tailAt = (takenAt: number) =>
       unchangedSince(lsn, new Date(takenAt).toISOString().replace("Z", "000Z"));
     const options = { ...this.#options, tailAt };
+    // How far a table was followed says nothing of a refresh.
+    const isRefresh = ({ stream }: SavedStreamState) => this.#partOf(stream) === "unread";
+    const entries = [...this.#state.streams].filter(([, saved]) => isRefresh(saved));
+    const state = { ...this.#state, streams: new Map(entries) };
     try {
-      await readTables(this.#session, options, catalog, this.#state, this.#context, global);
+      await readTables(this.#session, options, catalog, state, this.#context, global);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "stream.incomplete") throw error;
       this.failed.push({ stream: descriptorOf(catalog.streams[0]!), failure: error });
     }
+  }
+
+  async #run(loads: readonly FirstLoad[], from: SlotStart | undefined): Promise<void> {
+    const options = { ...this.#options, foreignBytes: undefined };
+    const loaded = await loadTables(this.#session, loads, from, options, this.#context);
+    for (const { load, outcome } of loaded) {
+      if (!(outcome instanceof Failure)) {
+        this.#follow(load, outcome);
+        continue;
+      }
+      // The others go on, and with them the log: what it has of this table is missed.
+      const { descriptor } = load.plan;
+      this.#misses(descriptor);
+      this.failed.push({ stream: descriptor, failure: outcome });
+    }
+  }
+
+  #follow({ plan, table, output }: LoadedStream, position: TablePosition): void {
+    this.#log.global.set(plan.descriptor, printTablePosition(plan.relation, position));
+    this.#followed.push(new FollowedStream(plan, table, output, position));
+  }
+
+  /** Says that the destination's rows of a stream are not those of any moment, until they are loaded anew. */
+  #misses(descriptor: StreamDescriptor): void {
+    const part = this.#partOf(descriptor);
+    const { lsn } = this.#log.global.position!;
+    const { tableOid, from, columns } =
+      typeof part === "string" ? { tableOid: 0, from: lsn, columns: [] } : part;
+    const position = { tableOid, from, columns, isMissing: true };
+    this.#log.global.set(descriptor, printTablePosition(tableOf(descriptor), position));
+  }
+
+  #partOf(stream: StreamDescriptor): StreamPart {
+    return readStreamPart(savedBlob(this.#state, stream));
+  }
+
+  /** What has to be loaded of a stream; undefined: nothing. */
+  #loadOf(stream: LoadedStream, start: StreamStart): FirstLoad | undefined {
+    if (start.is === "followed") return undefined;
+    if (start.is === "interrupted") return { ...stream, interrupted: start.position };
+    const { descriptor } = stream.plan;
+    const say = (what: string) => this.#context.log("WARN", `${streamLabel(descriptor)}: ${what}`);
+    if (start.is === "repeated") {
+      say(`${start.why}; it is read again from its beginning`);
+      return { ...stream, from: start.from };
+    }
+    if (!start.replaces) {
+      this.#log.global.set(descriptor, undefined);
+      return stream;
+    }
+    this.#misses(descriptor);
+    const { supportsChangeRecords } = this.#options;
+    say(
+      `${start.why}; it is read anew${supportsChangeRecords ? "" : ", and rows that are no more stay in the destination"}`,
+    );
+    return { ...stream, replaces: supportsChangeRecords };
   }
 
   /** Reads the log. */
@@ -200,6 +236,4 @@ class ChangeRead {
   }
 }
 
-interface OutputStream extends PlannedStream {
-  readonly output: StreamOutput;
-}
+type LoadedStream = Pick<FirstLoad, "plan" | "table" | "output">;

@@ -13,62 +13,90 @@ export interface ColumnPlace {
 export interface Shape {
   /** By the number of the column; those that are missing are not in the log. */
   readonly places: ReadonlyMap<number, ColumnPlace>;
-  /** Whether they are the table's as it is now, so that its columns before are of no more interest. */
-  readonly isNow: boolean;
-  /** Whether there is a column that neither the table now nor the one before has. */
+  /** The table as the log has it here. */
+  readonly columns: readonly TableColumn[];
+  /** Whether something of it is neither of the table as it is now nor as it was before. */
   readonly isUnknown: boolean;
 }
+
+/** How much speaks for it that a column of the log is one of the table. */
+const NAME = 4;
+const TYPE = 1;
 
 /**
  * Finds the columns of a table in rows of the log, which may be older than what is known of the table,
  * or newer.
  *
- * Rows that fit the table as it is now are taken for that. Others are of the table as it was where the
- * log was read up to before: a column goes on under its number, whatever it is called. What neither
- * knows is either of a shape that came later or of one in between.
+ * A column has a number that never changes, and columns are in the order of their numbers, whatever
+ * they are called. The log does not tell the numbers: of all ways to give them that keep the order, the
+ * one is taken that fits best what names and types the table has and had. So columns are found again
+ * that were renamed, or have exchanged their names.
  *
  * @param now the table as the catalog has it, in the order of the columns.
- * @param before the table where the log was read up to; empty: unknown.
+ * @param before the table as the log had it last; empty: unknown.
  */
 export function shapeOf(
   log: readonly LogColumn[],
   now: readonly TableColumn[],
   before: readonly TableColumn[],
 ): Shape {
-  const places = new Map<number, ColumnPlace>();
-  if (isPartOf(log, now)) {
-    const numbers = new Map(now.map(({ name, number }) => [name, number]));
-    for (const [index, { name }] of log.entries())
-      places.set(numbers.get(name)!, { index, isOtherType: false });
-    return { places, isNow: log.length === now.length, isUnknown: false };
-  }
-  const isBefore = isPartOf(log, before);
   const current = new Map(now.map((column) => [column.number, column]));
-  const named = new Map(now.map((column) => [column.name, column]));
-  const former = new Map(before.map((column) => [column.name, column]));
+  const former = new Map(before.map((column) => [column.number, column]));
+  const isNow = log.length === now.length && log.every((column, at) => isSame(column, now[at]));
+  const numbers = isNow ? now.map(({ number }) => number) : numbersOf(log, current, former);
+  const places = new Map<number, ColumnPlace>();
+  const columns: TableColumn[] = [];
   let isUnknown = false;
   for (const [index, { name, typeOid }] of log.entries()) {
-    const known = isBefore ? undefined : named.get(name);
-    const isNow = known?.typeOid === typeOid;
-    const number = isNow ? known.number : former.get(name)?.number;
-    isUnknown ||= !isBefore && !isNow && former.get(name)?.typeOid !== typeOid;
-    const column = number === undefined ? known : current.get(number);
-    if (column !== undefined && !places.has(column.number))
-      places.set(column.number, { index, isOtherType: column.typeOid !== typeOid });
+    const number = numbers[index];
+    const known = number === undefined ? [] : [current.get(number), former.get(number)];
+    isUnknown ||= !known.some((column) => isSame(log[index]!, column));
+    if (number === undefined) continue;
+    columns.push({ number, name, typeOid });
+    const column = current.get(number);
+    if (column !== undefined)
+      places.set(number, { index, isOtherType: column.typeOid !== typeOid });
   }
-  return { places, isNow: false, isUnknown };
+  const unseen = before.filter(({ number }) => current.has(number) && !numbers.includes(number));
+  columns.push(...(isNow ? [] : unseen));
+  columns.sort((left, right) => left.number - right.number);
+  return { places, columns, isUnknown };
 }
 
-/**
- * Whether the log's columns are columns of the table, in its order. Some may be missing: a publication
- * need not have all, and the last ones may have been added since.
- */
-function isPartOf(log: readonly LogColumn[], table: readonly TableColumn[]): boolean {
-  let at = 0;
-  for (const { name, typeOid } of log) {
-    while (at < table.length && table[at]!.name !== name) at++;
-    if (table[at]?.typeOid !== typeOid) return false;
-    at++;
+const isSame = (log: LogColumn, column: TableColumn | undefined) =>
+  column?.name === log.name && column.typeOid === log.typeOid;
+
+/** The number of each column of the log; undefined for one that the table never had, as far as is known. */
+function numbersOf(
+  log: readonly LogColumn[],
+  current: ReadonlyMap<number, TableColumn>,
+  former: ReadonlyMap<number, TableColumn>,
+): (number | undefined)[] {
+  const numbers = [...new Set([...current.keys(), ...former.keys()])].sort((a, b) => a - b);
+  const lastFormer = Math.max(0, ...former.keys());
+  const weight = ({ name, typeOid }: LogColumn, number: number) => {
+    const known = [current.get(number), former.get(number)];
+    const hasName = known.some((column) => column?.name === name);
+    const hasType = known.some((column) => column?.typeOid === typeOid);
+    // Behind the columns there were, another one may have come and gone.
+    if (!hasName && number > lastFormer) return 0;
+    return (hasName ? NAME : 0) + (hasType ? TYPE : 0);
+  };
+  // best[i][j]: the most that speaks for columns from i on having numbers from the j-th on.
+  const best = Array.from({ length: log.length + 1 }, () => new Int32Array(numbers.length + 1));
+  for (let i = log.length - 1; i >= 0; i--)
+    for (let j = numbers.length - 1; j >= 0; j--)
+      best[i]![j] = Math.max(
+        best[i + 1]![j]!,
+        best[i]![j + 1]!,
+        weight(log[i]!, numbers[j]!) + best[i + 1]![j + 1]!,
+      );
+  const found: (number | undefined)[] = [];
+  for (let i = 0, j = 0; i < log.length; i++) {
+    while (j < numbers.length && best[i]![j] === best[i]![j + 1]!) j++;
+    const given = j < numbers.length ? weight(log[i]!, numbers[j]!) : 0;
+    const isIt = given > 0 && best[i]![j] === given + best[i + 1]![j + 1]!;
+    found.push(isIt ? numbers[j++] : undefined);
   }
-  return true;
+  return found;
 }

@@ -13,8 +13,10 @@ export type StreamStart =
     }
   /** Its first load begins again, beside the changes since it began. */
   | { readonly is: "repeated"; readonly from: Lsn; readonly why: string }
-  /** It is new; `replaces` where the destination has rows of which nobody knows any more. */
-  | { readonly is: "new"; readonly replaces: boolean; readonly why?: string };
+  /** It is new. */
+  | { readonly is: "new"; readonly replaces: false }
+  /** It begins anew, in place of rows of which nobody knows any more. */
+  | { readonly is: "new"; readonly replaces: true; readonly why: string };
 
 /**
  * How a stream begins, from what its state says and the table there is now.

@@ -29,10 +29,10 @@ export class Replica {
     }
   }
 
+  /** In the order of the key's text. */
   get rows(): JsonObject[] {
-    return [...this.#rows.entries()]
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([, row]) => row);
+    const keyOf = (row: JsonObject) => this.#key.map((name) => String(row[name] as string)).join();
+    return [...this.#rows.values()].sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
   }
 
   #keptOf(key: string, names: readonly string[] = []): JsonObject {
