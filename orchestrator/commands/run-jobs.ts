@@ -111,7 +111,8 @@ async function runOne(
   { request, home, console, stop, view, areSeveral }: Running,
 ): Promise<number> {
   const { name, retry } = connection;
-  const progress = new ConnectionProgress(name, retry.maxAttempts, performance.now());
+  const attempts = isFollowed(connection, request.type) ? Infinity : retry.maxAttempts;
+  const progress = new ConnectionProgress(name, attempts, performance.now());
   const note = (line: string) => view.print(() => console.note(line));
   view.add(progress);
   try {

@@ -14,6 +14,7 @@ import {
 } from "../store/jobs.ts";
 import { closeInterruptedJobs } from "../store/job-history.ts";
 import { lockConnection } from "../store/lock.ts";
+import { removeAttempt } from "../store/retention.ts";
 import { failureReports, mayPassWithTime, thrownFailure, willPassWithTime } from "./failures.ts";
 import { NormalizeWork } from "./normalize-work.ts";
 import type { Request } from "./request.ts";
@@ -53,6 +54,9 @@ export async function runJob(
     lock.release();
   }
 }
+
+/** Attempts that are kept of one job. */
+const MOST_ATTEMPTS = 100;
 
 /** Whether a job of this type on a connection goes on until it is stopped. */
 export function isFollowed({ follow }: ConnectionConfig, type: JobType): boolean {
@@ -116,6 +120,18 @@ class Job {
     return this.#report;
   }
 
+  /** Of what is tried for ever not every attempt that brought nothing is kept. */
+  #forgetFruitless(): void {
+    const { attempts, id } = this.#report;
+    if (attempts.length < MOST_ATTEMPTS) return;
+    const isFruitless = ({ streams = [] }: AttemptReport) =>
+      streams.every(({ committed }) => committed === 0);
+    const gone = attempts.find(isFruitless);
+    if (gone === undefined) return;
+    attempts.splice(attempts.indexOf(gone), 1);
+    removeAttempt(this.#context.home.jobs, id, gone.attempt);
+  }
+
   async #attempt(attempt: number): Promise<{ report: AttemptReport; result: WorkResult }> {
     const { home, onLog } = this.#context;
     const report: AttemptReport = {
@@ -123,6 +139,7 @@ class Job {
       status: "running",
       started_at: new Date().toISOString(),
     };
+    this.#forgetFruitless();
     this.#report.attempts.push(report);
     this.#report.status = "running";
     saveJob(home.jobs, this.#report);

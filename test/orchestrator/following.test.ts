@@ -86,6 +86,27 @@ describe("a source that takes acknowledgements", () => {
     expect(await destination.rows("select n from s order by n")).toEqual([["1"], ["2"], ["3"]]);
   });
 
+  it("is told of its last state and nothing else where nothing comes back", async ({ folder }) => {
+    const destination = { swallowStates: true };
+    const project = await Project.create(
+      folder,
+      settings({ changes: 3, patience: 300 }, { destination }),
+    );
+
+    expect((await project.sync()).exitCode).toBe(1);
+    expect(heardOf(project).map(({ heard }) => heard)).toEqual([[]]);
+  });
+
+  it("is not taken at its word for what is whole when it reports a failure", async ({ folder }) => {
+    const project = await Project.create(
+      folder,
+      settings({ changes: 2, complains: true, patience: 300 }),
+    );
+
+    expect((await project.sync()).exitCode).toBe(1);
+    expect(project.delivered().filter((line) => line.includes("COMPLETE"))).toEqual([]);
+  });
+
   it("holds nobody up when it does not listen", { timeout: 60_000 }, async ({ folder }) => {
     const project = await Project.create(
       folder,
@@ -233,6 +254,16 @@ describe("a followed connection", () => {
     );
     expect(shapes).toEqual([null, ['"a"'], ['"a"', '"b"']]);
     expect(delivered(project)).toEqual(upTo(3));
+  });
+
+  it("does not do so for ever where nothing is different", async ({ folder }) => {
+    const ends = Object.fromEntries(upTo(9).map((n) => [n - 1, "source.schema_changed"]));
+    const project = await Project.create(folder, settings({ ends, stuck: true }));
+
+    const { exitCode, job } = await project.sync();
+
+    expect(exitCode).toBe(1);
+    expect(job.attempts).toHaveLength(2);
   });
 
   it(

@@ -291,17 +291,17 @@ export class SourceRelay {
   #sendState(
     line: StateLine,
     streams: readonly StreamStats[],
-    about: Pick<SentState, "isLast" | "isOurs">,
+    { isLast, isOurs }: Pick<SentState, "isLast" | "isOurs">,
   ): void {
     const records = streams.reduce((sum, one) => sum + one.forwarded - one.forwardedAtState, 0);
     const covers = streams.map((stream) => ({ stream, forwarded: stream.forwarded }));
-    const sent = this.#states.send(line, { ...about, covers, records });
+    const sent = this.#states.send(line, { covers, records, isLast, isOurs });
     for (const stream of streams) stream.forwardedAtState = stream.forwarded;
     if (line.type === "STREAM") streams[0]!.lastBlob = sent.line.streams[0]!.blob;
     this.#input.pieces(
       editState(sent.line, {
         id: sent.id,
-        ...(line.type === "STREAM" && streams[0]!.isAdded && { isLast: about.isLast }),
+        ...(line.type === "STREAM" && streams[0]!.isAdded && { isLast }),
         rename: (stream) => this.#stats.find(stream)?.plan.destination ?? stream,
         // A destination may insist on it, and a filter changes it.
         ...(line.sourceRecordCount !== records && { sourceRecordCount: records }),
