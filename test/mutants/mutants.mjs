@@ -1,5 +1,6 @@
 import { ATTEMPT } from "./defects/attempt.mjs";
 import { CDC_LOG } from "./defects/cdc-log.mjs";
+import { CHANGED } from "./defects/changes.mjs";
 import { CONNECTION } from "./defects/connection.mjs";
 import { CONNECTORS } from "./defects/connectors.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
@@ -29,6 +30,7 @@ export const MUTANTS = [
   ...CONNECTION,
   ...SWAP,
   ...MERGED,
+  ...CHANGED,
   ...VALUES,
   ...ATTEMPT,
   ...FOLLOWING,

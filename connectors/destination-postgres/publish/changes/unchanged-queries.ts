@@ -60,26 +60,29 @@ export function completeStatements(
   ];
 }
 
-/** Numbers the staged versions by their place in the log, and tells which life each belongs to. */
+/**
+ * Numbers the staged versions by their place in the log, and tells which life each belongs to. Each step
+ * finds its rows in the order of the one before, as far as it can.
+ */
 function livesStatement(merged: MergedChanges, piece: Piece): string {
   const { dedup } = merged;
-  const key = keyOrder(dedup);
   const versions = versionsOf(merged, piece, ", s._airbyte_meta -> 'unchanged' as unchanged");
   return `
     create temporary table lives on commit drop as
-    with ordered as (
+    with numbered as (
       select v.*, row_number() over in_log as number,
-             lag(is_deleted) over (partition by ${key} order by cursor nulls first, arrival) as was_deleted,
-             case when lag(is_deleted) over as_they_came
-                   and lag(cursor) over as_they_came is not distinct from cursor
-                  then lag(arrival) over as_they_came end as deleted_before
+             case when lag(is_deleted) over in_log and lag(cursor) over in_log is not distinct from cursor
+                  then row_number() over in_log - 1 end as deleted_before
         from (${versions}) v
-      window in_log as (order by cursor nulls first, arrival), as_they_came as (order by arrival))
-    select number, place, arrival, unique_key, ${keyAliases(dedup).join(", ")}, is_deleted, unchanged,
+      window in_log as (order by cursor nulls first, arrival)),
+    followed as (
+      select *, lag(is_deleted) over of_key as was_deleted from numbered
+      window of_key as (partition by ${keyOrder(dedup)} order by number))
+    select number, place, unique_key, ${keyAliases(dedup).join(", ")}, is_deleted, unchanged,
            deleted_before, was_deleted is null as is_first,
-           max(number) filter (where was_deleted is null or was_deleted and not is_deleted)
-             over (partition by ${key} order by number) as life
-      from ordered`;
+           max(number) filter (where was_deleted is null or was_deleted and not is_deleted) over of_key as life
+      from followed
+    window of_key as (partition by ${keyOrder(dedup)} order by number)`;
 }
 
 /** The versions that lack values, and where these are: per column a staged row, else one of the final table. */
@@ -93,7 +96,7 @@ function incompleteStatement(columns: readonly Column[]): string {
     create temporary table incomplete on commit drop as
     with recursive moved as (
       select l.life, p.life as former
-        from pg_temp.lives l join pg_temp.lives p on p.arrival = l.deleted_before
+        from pg_temp.lives l join pg_temp.lives p on p.number = l.deleted_before
        where l.number = l.life and l.unchanged is not null
          and not exists (select from pg_temp.bases b where b.life = l.life)),
     roots as (
