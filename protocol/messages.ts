@@ -147,7 +147,7 @@ export interface ConnectorSpecification {
    * destination's `write --follow` commits behind every STATE.
    */
   supports_follow?: boolean;
-  /** Ours: the source has a `drop-slot` command that removes what its reads made in the system it reads. */
+  /** Ours: the source's `drop-slot` command takes away what it set up at its server. */
   supports_drop_slot_command?: boolean;
   /** Ours: the destination understands `meta.unchanged` and `meta.operation` of a record. */
   supports_change_records?: boolean;

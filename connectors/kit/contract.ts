@@ -111,6 +111,11 @@ export interface Source<Config> {
    * want to know before. Optional; announced by `supports_plan_command: true` in the spec.
    */
   plan?(config: Config, catalog: ConfiguredCatalog, context: Context): Promise<Plan>;
+  /**
+   * Takes away what `read` set up at the server to follow its log, and says what. Optional; announced by
+   * `supports_drop_slot_command: true` in the spec.
+   */
+  dropSlot?(config: Config, context: Context): Promise<void>;
 }
 
 /** A destination; the rules of `Source` hold. */

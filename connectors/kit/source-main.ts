@@ -1,5 +1,5 @@
 import { runCommandLine, type Command } from "./command-line.ts";
-import { checkCommand, planCommand, specCommand } from "./commands.ts";
+import { checkCommand, notImplemented, planCommand, specCommand } from "./commands.ts";
 import type { ConnectorDefinition, Source } from "./contract.ts";
 import { readCatalog, readConfig, readState } from "./input-files.ts";
 import { runCommand, type HostProcess } from "./lifecycle.ts";
@@ -14,7 +14,8 @@ import { ReadInput } from "./source/read-input.ts";
  *     await runSource(definition, process);
  *
  * The commands are `spec`, `check`, `discover`, `read` and, when the spec announces them with
- * `supports_plan_command` and `supports_session_command`, `plan` and `session`; what they print and how they end is described at `runCommand`. `Config` is trusted to be what the spec's schema describes.
+ * `supports_plan_command`, `supports_drop_slot_command` and `supports_session_command`, `plan`, `drop-slot`
+ * and `session`; what they print and how they end is described at `runCommand`. `Config` is trusted to be what the spec's schema describes.
  */
 export function runSource<Config>(
   definition: ConnectorDefinition<Source<Config>>,
@@ -41,6 +42,8 @@ export function runSource<Config>(
   ];
   if (definition.spec.supports_plan_command === true)
     commands.push(planCommand(definition, "source", host));
+  if (definition.spec.supports_drop_slot_command === true)
+    commands.push(dropSlotCommand(definition, host));
   if (definition.spec.supports_session_command === true)
     commands.push(sessionCommand(definition, host, (inner) => runSource(definition, inner)));
   return runCommandLine(definition, host, commands, examplesOf(definition.name));
@@ -78,6 +81,24 @@ function readCommand<Config>(
         } finally {
           input?.close();
         }
+      }),
+  };
+}
+
+function dropSlotCommand<Config>(
+  definition: ConnectorDefinition<Source<Config>>,
+  host: HostProcess,
+): Command {
+  return {
+    name: "drop-slot",
+    description: "take away what reads have set up at the server to follow its log",
+    takes: ["config"],
+    run: ({ config: path }) =>
+      runCommand(definition.name, host, async (context) => {
+        const config = await readConfig(definition, path, context);
+        const source = await definition.load();
+        if (source.dropSlot === undefined) throw notImplemented("drop-slot");
+        await source.dropSlot(config as Config, context);
       }),
   };
 }

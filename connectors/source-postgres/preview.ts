@@ -37,7 +37,10 @@ export async function previewRead(
   const plans = planReads(catalog.streams, described);
   const readable = [...plans.values()].filter((plan) => !(plan instanceof Failure)) as ReadPlan[];
   const followed = readable.filter(
-    (plan) => plan.configured.sync_mode === "incremental" && !followsTransactions(method, plan),
+    (plan) =>
+      plan.configured.sync_mode === "incremental" &&
+      method !== "CDC" &&
+      !followsTransactions(method, plan),
   );
   const relations = readable.map(({ relation }) => relation);
   const oids = relations.map(({ oid }) => oid);

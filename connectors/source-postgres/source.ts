@@ -1,10 +1,19 @@
-import type { Context, Source } from "../kit/contract.ts";
+import { Failure } from "../../protocol/errors.ts";
+import type { CheckResult, Context, Source } from "../kit/contract.ts";
+import type { ConnectOptions } from "../postgres/connection.ts";
 import { quotingOf } from "../postgres/errors.ts";
+import { ReplicationConnection } from "../postgres/replication/replication-connection.ts";
 import { type Session, withSession } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
-import { readLog } from "./cdc/read-log.ts";
 import { announce } from "./catalog/discover.ts";
 import { printEstimates } from "./catalog/print-estimates.ts";
+import { announceChanges } from "./cdc/announce-changes.ts";
+import { ofTable } from "./cdc/change-columns.ts";
+import { checkChanges, lookAtChanges } from "./cdc/check-changes.ts";
+import { dropSlot } from "./cdc/drop-slot.ts";
+import { previewChanges } from "./cdc/preview-changes.ts";
+import { readLog } from "./cdc/read-log.ts";
+import type { FullCdcMethod } from "./cdc/settings.ts";
 import { checkSource, wantedSchemas } from "./check.ts";
 import { previewRead } from "./preview.ts";
 import { readTables } from "./read/read-tables.ts";
@@ -21,7 +30,14 @@ export const postgresSource: Source<SourceConfig> = {
     onSession(
       config,
       context,
-      (session) => session.whileReading(() => checkSource(session, config, context)),
+      (session) =>
+        session.whileReading(async () => {
+          const result = await checkSource(session, config, context);
+          const method = changeMethod(config);
+          return method === undefined || result.status === "FAILED"
+            ? result
+            : checkMethod(session, config, method, result, context);
+        }),
       { asksOnly: true },
     ),
 
@@ -31,10 +47,15 @@ export const postgresSource: Source<SourceConfig> = {
       context,
       async (session) => {
         const { method } = withDefaults(config).replication_method;
-        const description = await session.whileReading(() =>
-          describeDatabase(session, { schemas: wantedSchemas(config) }),
-        );
-        const { catalog, omissions } = announce(description, method);
+        const changes = changeMethod(config);
+        const schemas = wantedSchemas(config);
+        const [description, looked] = await session.whileReading(async () => [
+          await describeDatabase(session, { schemas }),
+          changes && (await lookAtChanges(session, changes, schemas)),
+        ]);
+        const plain = announce(description, method);
+        const { catalog, omissions } =
+          looked === undefined ? plain : announceChanges(plain, description, looked.following);
         for (const omission of omissions) context.log("WARN", omission);
         await printEstimates(catalog, description, context);
         return catalog;
@@ -49,10 +70,24 @@ export const postgresSource: Source<SourceConfig> = {
       (session) => {
         const { method } = withDefaults(config).replication_method;
         const options = { method, schemas: wantedSchemas(config) };
-        return session.whileReading(() => previewRead(session, options, catalog, context));
+        const changes = changeMethod(config);
+        return session.whileReading(async () => {
+          if (changes === undefined) return previewRead(session, options, catalog, context);
+          const tables = { ...catalog, streams: catalog.streams.map(ofTable) };
+          const plan = await previewRead(session, options, tables, context);
+          return previewChanges(session, changes, catalog, plan, context);
+        });
       },
       { asksOnly: true },
     ),
+
+  dropSlot: (config, context) =>
+    onSession(config, context, async (session) => {
+      const method = changeMethod(config);
+      if (method !== undefined) return dropSlot(session, method, context.log);
+      const { method: other } = withDefaults(config).replication_method;
+      context.log("INFO", `there is no slot to drop: replication_method is ${other}`);
+    }),
 
   read: (config, catalog, state, context) =>
     onSession(config, context, (session) => {
@@ -78,6 +113,40 @@ export const postgresSource: Source<SourceConfig> = {
     }),
 };
 
+/** How changes are read from the log; undefined: they are not. */
+function changeMethod(config: SourceConfig): FullCdcMethod | undefined {
+  const { replication_method: method } = withDefaults(config);
+  return method.method === "CDC" ? method : undefined;
+}
+
+/** Whether the log can be read, beside the tables. */
+async function checkMethod(
+  session: Session,
+  config: SourceConfig,
+  method: FullCdcMethod,
+  result: CheckResult,
+  context: Context,
+): Promise<CheckResult> {
+  const connect = () => ReplicationConnection.open(config, connectOptions(config, context));
+  const schemas = wantedSchemas(config);
+  const { problems, notes } = await checkChanges(session, method, schemas, connect);
+  if (problems.length > 0) return failedCheck(problems);
+  for (const note of notes) context.log("WARN", note);
+  return result;
+}
+
+function failedCheck(problems: readonly Failure[]): CheckResult {
+  const message = problems
+    .map(({ message: why, hint }) => (hint === undefined ? why : `${why} (${hint})`))
+    .join("; ");
+  const mayPass = problems.every(({ kind }) => kind === "transient_error");
+  return {
+    status: "FAILED",
+    message,
+    ...(mayPass && { failure_type: "transient_error" as const }),
+  };
+}
+
 /** The default of the setting is what the limits say, so that tests can have another. */
 function checkpointSeconds(config: FullConfig, { limits }: Context): number {
   const { checkpoint_target_interval_seconds: wanted } = config;
@@ -93,10 +162,10 @@ function onSession<Result>(
   return withSession(config, { ...connectOptions(config, context), asksOnly }, work);
 }
 
-function connectOptions(config: SourceConfig, context: Context) {
+function connectOptions(config: SourceConfig, context: Context): ConnectOptions {
   return {
     applicationName: "syncline source-postgres",
-    pin: "nothing" as const,
+    pin: "nothing",
     rowSecurity: withDefaults(config).row_security === "on",
     signal: context.signal,
     answerSeconds: context.limits.answerSeconds,

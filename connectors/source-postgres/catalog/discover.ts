@@ -27,7 +27,8 @@ export interface Discovery {
 }
 
 /**
- * Announces relations as streams, in their order.
+ * Announces relations as streams, in their order; under CDC as full refreshes, to which others add what
+ * can be followed.
  *
  * A column the user may not read is named as such and left out, and so is a relation of which nothing may be read; a
  * table with no columns at all is a stream of empty records. Both are said in `omissions`.
@@ -84,7 +85,8 @@ function streamOf(
     relation.primaryKey.length > 0 && relation.primaryKey.every((name) => names.has(name));
   const isXmin = method === "Xmin" && hasRowVersions(relation);
   // What has no row versions, such as a view, follows a column under either method.
-  const canBeIncremental = isXmin || columns.some(({ type }) => columnType(type).isCursor);
+  const canBeIncremental =
+    method !== "CDC" && (isXmin || columns.some(({ type }) => columnType(type).isCursor));
   const syncModes: SyncMode[] = canBeIncremental
     ? ["full_refresh", "incremental"]
     : ["full_refresh"];

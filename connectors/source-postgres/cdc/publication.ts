@@ -39,7 +39,7 @@ export async function publish(
         ]
       : missing.length === 0
         ? []
-        : [`alter publication ${quoteName(name)} add ${tableList(missing)}`];
+        : [addStatement(name, missing)];
   if (statements.length === 0) return;
   const action =
     facts.publication === undefined
@@ -67,6 +67,11 @@ export function createStatement(
   ].join(", ");
   const list = tables.length === 0 ? "" : ` for ${tableList(tables)}`;
   return `create publication ${quoteName(name)}${list} with (${options})`;
+}
+
+/** The statement that adds tables to a publication. */
+export function addStatement(name: string, tables: readonly Table[]): string {
+  return `alter publication ${quoteName(name)} add ${tableList(tables)}`;
 }
 
 const tableList = (tables: readonly Table[]) =>

@@ -1,0 +1,96 @@
+import type { PlanStep } from "../../../protocol/messages.ts";
+import type { ConfiguredCatalog } from "../../../protocol/catalog.ts";
+import { asFailure, Failure } from "../../../protocol/errors.ts";
+import type { Context, Plan } from "../../kit/contract.ts";
+import { descriptorOf } from "../../kit/source/configured-stream.ts";
+import { errorTrace } from "../../kit/trace.ts";
+import type { Session } from "../../postgres/session.ts";
+import { label, type Table } from "../../postgres/sql.ts";
+import { tableOf } from "../catalog/read-plan.ts";
+import { describeDatabase } from "../catalog/describe-database.ts";
+import { followingOf } from "./announce-changes.ts";
+import { followableTables } from "./followable.ts";
+import { createSlotStatement, judgeSlot } from "./judge-slot.ts";
+import { addStatement, createStatement } from "./publication.ts";
+import type { CdcMethod } from "./settings.ts";
+import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";
+
+/**
+ * Adds to what a read would do what change data capture does at the server: what it creates, and which
+ * streams it cannot follow. To run in a reading transaction.
+ */
+export async function previewChanges(
+  session: Session,
+  method: CdcMethod,
+  catalog: ConfiguredCatalog,
+  plan: Plan,
+  context: Context,
+): Promise<Plan> {
+  const facts = await lookAtSlot(session, method);
+  const followed = catalog.streams
+    .filter(({ sync_mode: mode }) => mode === "incremental")
+    .map((configured) => tableOf(descriptorOf(configured)));
+  const { relations } = await describeDatabase(session, { tables: followed });
+  const tables = await followableTables(session, method.publication, followed);
+  const { keys, problems } = followingOf(relations, tables, facts, method);
+  const failureOf = (table: Table) => {
+    const relation = relations.find((one) => label(one) === label(table));
+    if (relation === undefined || keys.has(relation.oid)) return undefined; // told already, or fine
+    const why =
+      problems.get(relation.oid) ?? `${label(table)} is no table, so no log has its changes`;
+    return new Failure("cdc.not_set_up", why, { hint: "or read it as full refresh" });
+  };
+  const isFollowed = (table: Table) => followed.some((one) => label(one) === label(table));
+  const streams = plan.streams.map((outlook) => {
+    const table = tableOf(outlook.stream_descriptor);
+    const failure = outlook.error === undefined && isFollowed(table) ? failureOf(table) : undefined;
+    if (failure === undefined) return outlook;
+    const { stream_descriptor } = outlook;
+    return { stream_descriptor, error: errorTrace(failure, context.now()).trace.error! };
+  });
+  const unpublished = tables.filter(({ oid, isPublished }) => !isPublished && keys.has(oid));
+  return {
+    steps: [...plan.steps, ...stepsOf(facts, method, unpublished)],
+    notes: [...plan.notes, ...notesOf(facts, method)],
+    streams,
+  };
+}
+
+function stepsOf(facts: SlotFacts, method: CdcMethod, unpublished: readonly Table[]): PlanStep[] {
+  const { publication, replication_slot: slot } = method;
+  if (method.create_slot === false) return [];
+  const steps: PlanStep[] = [];
+  if (facts.publication === undefined)
+    steps.push({
+      action: `create the publication ${publication}`,
+      statements: [createStatement(facts, publication, unpublished)],
+    });
+  else if (facts.publication.isOurs && unpublished.length > 0)
+    steps.push({
+      action: `add to the publication ${publication}`,
+      statements: [addStatement(publication, unpublished)],
+    });
+  if (facts.slot === undefined)
+    steps.push({
+      action: `create the replication slot ${slot}`,
+      statements: [createSlotStatement(slot)],
+    });
+  return steps;
+}
+
+function notesOf(facts: SlotFacts, method: CdcMethod): string[] {
+  const { replication_slot: slot } = method;
+  const notes: string[] = [];
+  try {
+    judgeSlot(facts, { ...method, invalid_cdc_cursor_position_behavior: "Fail sync" }, undefined);
+  } catch (error) {
+    const { message, hint } = asFailure(error);
+    notes.push(hint === undefined ? message : `${message} (${hint})`);
+  }
+  notes.push(
+    facts.slot === undefined
+      ? `the server keeps its log for the slot ${slot} until it is read, or dropped with drop-slot`
+      : `the server keeps ${facts.slot.retainedBytes} bytes of its log for the slot ${slot}`,
+  );
+  return notes;
+}
