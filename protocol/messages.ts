@@ -142,7 +142,10 @@ export interface ConnectorSpecification {
    * stdin, and tells its system only then that it needs the changes before them no more.
    */
   supports_acknowledgements?: boolean;
-  /** Ours: the source's `read --follow` goes on with what changes until it is asked to stop. */
+  /**
+   * Ours: the source's `read --follow` goes on with what changes until it is asked to stop; the
+   * destination's `write --follow` commits behind every STATE.
+   */
   supports_follow?: boolean;
   /** Ours: the source's `drop-slot` command takes away what it set up at its server. */
   supports_drop_slot_command?: boolean;

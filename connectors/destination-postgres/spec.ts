@@ -43,6 +43,7 @@ export const destinationSpec: ConnectorSpecification & {
   supports_move_command: true;
   supports_plan_command: true;
   supports_session_command: true;
+  supports_follow: true;
 } = {
   protocol_version: "0.18.0",
   supportsIncremental: true,
@@ -55,6 +56,7 @@ export const destinationSpec: ConnectorSpecification & {
   supports_move_command: true,
   supports_plan_command: true,
   supports_session_command: true,
+  supports_follow: true,
   supported_destination_sync_modes: ["overwrite", "append", "append_dedup"],
   connectionSpecification: {
     $schema: "http://json-schema.org/draft-07/schema#",

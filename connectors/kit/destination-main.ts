@@ -3,7 +3,7 @@ import { checkCommand, notImplemented, planCommand, specCommand } from "./comman
 import type { ConnectorDefinition, Destination } from "./contract.ts";
 import { inputOf } from "./destination/input.ts";
 import { readCatalog, readConfig } from "./input-files.ts";
-import { runCommand, type HostProcess } from "./lifecycle.ts";
+import { runCommand, type CommandContext, type HostProcess } from "./lifecycle.ts";
 import { sessionCommand } from "./session.ts";
 
 /**
@@ -25,9 +25,13 @@ export function runDestination<Config>(
     {
       name: "write",
       description: "load the records on stdin, and print each state once it is committed",
-      takes: ["config", "catalog"],
+      takes:
+        definition.spec.supports_follow === true
+          ? ["config", "catalog", "follow"]
+          : ["config", "catalog"],
       run: (paths) =>
-        runCommand(definition.name, host, async (context) => {
+        runCommand(definition.name, host, async (given) => {
+          const context = paths.follow === true ? committingAtOnce(given) : given;
           const config = await readConfig(definition, paths.config, context);
           const catalog = await readCatalog(paths.catalog, "destination", definition);
           const destination = await definition.load();
@@ -58,6 +62,12 @@ export function runDestination<Config>(
   const examples = examplesOf(definition.name, hasState);
   return runCommandLine(definition, host, commands, examples);
 }
+
+/** Of what follows somebody waits for each change: a STATE does not wait for more to be committed with. */
+const committingAtOnce = (context: CommandContext): CommandContext => ({
+  ...context,
+  limits: { ...context.limits, commitMs: 0 },
+});
 
 const WAITS =
   "waiting for messages on stdin, which is a terminal; `source read … | destination write …` gives it those of a source (Ctrl-D ends them)";

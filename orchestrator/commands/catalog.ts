@@ -33,16 +33,19 @@ async function printCatalog(
 ): Promise<number> {
   const [connection] = await invocation.connections(names);
   const home = await invocation.home();
-  const [{ withSurroundings }, { previewSync }, { configuredCatalog }] = await Promise.all([
-    import("./ask-connectors.ts"),
-    import("../sync/preview.ts"),
-    import("../sync/streams/catalogs.ts"),
-  ]);
+  const [{ withSurroundings }, { previewSync }, { destinationCatalog, sourceCatalog }] =
+    await Promise.all([
+      import("./ask-connectors.ts"),
+      import("../sync/preview.ts"),
+      import("../sync/streams/catalogs.ts"),
+    ]);
   return withSurroundings(invocation, async (surroundings) => {
     const { console } = invocation;
     const { ready } = await previewSync(connection!, home, surroundings());
-    const side = destination ? "destination" : "source";
-    console.print(JSON.stringify(configuredCatalog(ready.streams, side), null, 2));
+    const printed = destination
+      ? destinationCatalog(ready.streams)
+      : sourceCatalog(ready.streams, await ready.destination.spec());
+    console.print(JSON.stringify(printed, null, 2));
     for (const { source, failure } of ready.leftOut)
       console.note(escapeControls(`left out: ${streamLabel(source)}: ${failureText(failure)}`));
     return ready.leftOut.length > 0 ? EXIT.partial : EXIT.done;

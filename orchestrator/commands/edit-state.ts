@@ -4,7 +4,8 @@ import { Failure } from "../../protocol/errors.ts";
 import { membersOf, skipSpace, skipValue } from "../../protocol/json-scan.ts";
 import { readStateFile } from "../../protocol/state-file.ts";
 import type { Invocation } from "../invocation.ts";
-import { eraseStreams, globalOf, setStream } from "../store/global-state.ts";
+import { logPosition } from "../output/log-position.ts";
+import { eraseStreams, globalOf, readGlobal, setStream } from "../store/global-state.ts";
 import { lockConnection } from "../store/lock.ts";
 import {
   emptyState,
@@ -81,6 +82,14 @@ function oneForAll(what: string): Failure {
   );
 }
 
+function inLog(connection: string): Failure {
+  return new Failure(
+    "usage.invalid",
+    "the streams follow the log of the source's server, which has one position for all of them and no cursor",
+    { hint: `\`syncline refresh ${connection} --stream NAME\` reads a stream anew` },
+  );
+}
+
 export interface SetOptions extends StreamOptions, YesOption {
   readonly cursor?: string;
 }
@@ -114,6 +123,8 @@ export async function setState(
   return change(invocation, name!, asking, (path) => {
     const state = readState(path, name!);
     if (state.legacy) throw oneForAll("set");
+    if (cursor !== undefined && state.global && logPosition(readGlobal(state.global).shared))
+      throw inLog(name!);
     const key = streamKey(planned!.source);
     const former = allEntries(state).find((entry) => streamKey(entry.stream) === key)?.blob;
     const owner = { stream: planned!, isBuiltIn, former };

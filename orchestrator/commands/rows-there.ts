@@ -3,7 +3,7 @@ import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { Connector } from "../connector/connector.ts";
 import type { Invocation } from "../invocation.ts";
-import { configuredCatalog } from "../sync/streams/catalogs.ts";
+import { destinationCatalog } from "../sync/streams/catalogs.ts";
 import type { PlannedStream } from "../sync/streams/select-streams.ts";
 import { withSurroundings } from "./ask-connectors.ts";
 
@@ -24,7 +24,7 @@ export async function rowsThere(
     try {
       const connector = new Connector(destination, around);
       await connector.hideSecrets();
-      const plan = await connector.plan(configuredCatalog(streams, "destination"));
+      const plan = await connector.plan(destinationCatalog(streams));
       for (const { stream_descriptor: stream, row_estimate: count } of plan?.streams ?? [])
         if (typeof count === "number") rows.set(streamKey(stream), count);
     } catch (error) {

@@ -12,7 +12,7 @@ import type { Home } from "../store/home.ts";
 import type { JobReport, JobType } from "../store/jobs.ts";
 import { keepProject } from "../store/project.ts";
 import { outdatedJobs, removeJob } from "../store/retention.ts";
-import { runJob } from "../sync/job.ts";
+import { isFollowed, runJob } from "../sync/job.ts";
 import { requestFor, type Request } from "../sync/request.ts";
 import { Turns } from "../sync/turns.ts";
 import type { Turn } from "../sync/work.ts";
@@ -66,7 +66,8 @@ export async function runJobs(
   try {
     statuses = await Promise.all(
       connections.map(async (connection) => {
-        const turn = turns.turn();
+        // What never ends would keep the others from their turn.
+        const turn = isFollowed(connection, type) ? NO_TURN : turns.turn();
         await turn.take();
         try {
           return stop.received() ? EXIT.done : await runOne(connection, turn, running);
@@ -81,8 +82,15 @@ export async function runJobs(
   }
   await removeOldJobs(invocation, home);
   const signal = stop.received();
-  return signal ? statusOfSignal(signal) : worstOf(statuses);
+  const follows = connections.some((connection) => isFollowed(connection, type));
+  const status = worstOf(statuses);
+  // To be stopped is how it ends.
+  if (follows && status === EXIT.done) return status;
+  return signal ? statusOfSignal(signal) : status;
 }
+
+/** For a job that waits for no other. */
+const NO_TURN: Turn = { give() {}, take: async () => {} };
 
 /** Most jobs removed after a run: what was kept for long goes bit by bit. */
 const MOST_REMOVED = 100;
@@ -103,7 +111,8 @@ async function runOne(
   { request, home, console, stop, view, areSeveral }: Running,
 ): Promise<number> {
   const { name, retry } = connection;
-  const progress = new ConnectionProgress(name, retry.maxAttempts, performance.now());
+  const attempts = isFollowed(connection, request.type) ? Infinity : retry.maxAttempts;
+  const progress = new ConnectionProgress(name, attempts, performance.now());
   const note = (line: string) => view.print(() => console.note(line));
   view.add(progress);
   try {
@@ -122,7 +131,9 @@ async function runOne(
         const why = escapeControls(failureText(failure));
         progress.stats = undefined;
         progress.retryAt = performance.now() + seconds * 1000;
-        note(`${name}: ${why}; trying again in ${Math.round(seconds)} s`);
+        const when =
+          seconds === 0 ? "going on at once" : `trying again in ${Math.round(seconds)} s`;
+        note(`${name}: ${why}; ${when}`);
       },
     });
     view.remove(progress);

@@ -2,6 +2,7 @@ import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { formatStateFile } from "../../protocol/state-file.ts";
 import type { Invocation } from "../invocation.ts";
 import { escapeControls } from "../escape.ts";
+import { logPosition, logPositionText } from "../output/log-position.ts";
 import { positionText } from "../output/positions.ts";
 import { globalInput, readGlobal } from "../store/global-state.ts";
 import {
@@ -33,7 +34,9 @@ export async function showState(
       `${name}:${entries.length === 0 && !state.global && !state.legacy ? " no state" : ""}`,
     );
     const shared = state.legacy ?? (state.global && readGlobal(state.global).shared);
-    if (shared) console.print(`  all streams  ${escapeControls(shared.toString("utf8"))}`);
+    const position = logPosition(shared);
+    const text = position ? logPositionText(position) : shared?.toString("utf8");
+    if (text) console.print(`  all streams  ${escapeControls(text)}`);
     for (const entry of entries) console.print(`  ${describe(entry)}`);
   }
   return EXIT.done;

@@ -4,9 +4,12 @@ import type { ConnectionConfig } from "../config/config.ts";
 import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
 import { committedRows } from "../output/job-report.ts";
+import { logPosition, logPositionText, type LogPosition } from "../output/log-position.ts";
 import { positionText } from "../output/positions.ts";
 import { grouped, table } from "../output/table.ts";
 import { age, localTime } from "../output/times.ts";
+import { readGlobal } from "../store/global-state.ts";
+import type { Home } from "../store/home.ts";
 import { JobHistory, type KnownJob } from "../store/job-history.ts";
 import { toAcknowledge } from "../store/known-catalog.ts";
 import { readState, statePath } from "../store/state-file.ts";
@@ -38,7 +41,9 @@ async function showStatus(invocation: Invocation, names: readonly string[]): Pro
   if (console.json) {
     for (const { name } of connections) {
       const to_acknowledge = toAcknowledge(home.path, name);
-      const facts = { connection: name, last_job: last.get(name) ?? null, to_acknowledge };
+      const log_position = logPositionOf(home, name);
+      const last_job = last.get(name) ?? null;
+      const facts = { connection: name, last_job, to_acknowledge, log_position };
       console.print(JSON.stringify(facts));
     }
     return EXIT.done;
@@ -49,6 +54,8 @@ async function showStatus(invocation: Invocation, names: readonly string[]): Pro
   for (const { name } of connections) {
     for (const line of [...remarks(last.get(name)), ...toAcknowledge(home.path, name)])
       console.print(`${name}: ${escapeControls(line)}`);
+    const position = logPositionOf(home, name);
+    if (position) console.print(`${name}: ${escapeControls(logPositionText(position))}`);
     if (names.length === 0) continue;
     for (const { stream, blob, cursor_field } of allEntries(readState(statePath(home, name), name)))
       console.print(
@@ -56,6 +63,16 @@ async function showStatus(invocation: Invocation, names: readonly string[]): Pro
       );
   }
   return EXIT.done;
+}
+
+/** How far the connection has come in its source's log, if it follows one and its file can be read. */
+function logPositionOf(home: Home, name: string): LogPosition | undefined {
+  try {
+    const { global } = readState(statePath(home, name), name);
+    return global && logPosition(readGlobal(global).shared);
+  } catch {
+    return undefined;
+  }
 }
 
 function row({ name, source, destination }: ConnectionConfig, job: KnownJob | undefined): string[] {

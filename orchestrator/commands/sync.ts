@@ -4,13 +4,14 @@ import { STREAM, type Command, type StreamOptions } from "./command.ts";
 
 interface Options extends StreamOptions {
   readonly acceptChanges?: boolean;
+  readonly follow?: boolean;
   readonly parallel: string;
 }
 
 export const sync: Command<Options> = {
   name: "sync",
   arguments: "[connection...]",
-  description: "run connections once: the named ones, or all",
+  description: "run connections: the named ones, or all",
   options: [
     {
       flags: "--accept-changes",
@@ -19,8 +20,14 @@ export const sync: Command<Options> = {
     },
     STREAM,
     {
+      flags: "--follow",
+      description:
+        "go on with what changes until Ctrl-C, as connections with `follow: true` do by themselves",
+    },
+    {
       flags: "--parallel <number>",
-      description: "how many connections run at once; one that waits for a retry does not count",
+      description:
+        "how many connections run at once; one that waits for a retry, or follows, does not count",
       default: "1",
     },
   ],
@@ -31,8 +38,9 @@ export const sync: Command<Options> = {
     "syncline sync orders --accept-changes",
     "syncline sync shop --stream public.orders",
     "syncline sync --parallel 4",
+    "syncline sync orders --follow",
   ],
-  async run(invocation, names, { acceptChanges = false, stream = [], parallel }) {
+  async run(invocation, names, { acceptChanges = false, follow = false, stream = [], parallel }) {
     const atOnce = Number(parallel);
     if (!Number.isInteger(atOnce) || atOnce < 1)
       throw new Failure("usage.invalid", "--parallel wants a whole number above 0");
@@ -45,7 +53,9 @@ export const sync: Command<Options> = {
     ]);
     if (stream.length > 0) await refuseUnknownStreams(invocation, chosen[0]!, stream);
     const wanted = { type: "sync", keepsRows: true, streams: stream } as const;
-    return runJobs(invocation, acceptChanges ? chosen.map(accepting) : chosen, wanted, atOnce);
+    const accepted = acceptChanges ? chosen.map(accepting) : chosen;
+    const all = follow ? accepted.map((one) => ({ ...one, follow })) : accepted;
+    return runJobs(invocation, all, wanted, atOnce);
   },
 };
 

@@ -131,6 +131,8 @@ export interface ConnectionConfig {
   /** Streams left out although an entry with wildcards matches them. */
   readonly exclude: readonly string[];
   readonly schemaChanges: SchemaChanges;
+  /** Whether a sync goes on with what changes until it is stopped. */
+  readonly follow: boolean;
   /** Whether this run takes note of streams that are gone, so that nobody is told of them any more. */
   readonly acceptsChanges?: boolean;
   /** Names of the other connections with the same destination. */

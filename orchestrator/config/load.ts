@@ -307,6 +307,7 @@ class ConfigBuilder {
       }),
       exclude,
       schemaChanges: given.schema_changes,
+      follow: given.follow,
       siblings,
       retry: {
         maxAttempts: retry.max_attempts,

@@ -205,6 +205,11 @@ const connection = {
       default: "propagate",
       description: "What to do when the source's tables change between syncs.",
     },
+    follow: {
+      type: "boolean",
+      default: false,
+      description: "Whether `syncline sync` goes on with what changes, until it is stopped.",
+    },
     retry: {
       type: "object",
       additionalProperties: false,
@@ -340,6 +345,7 @@ export interface GivenConnection {
   readonly streams?: readonly (string | GivenStream)[];
   readonly exclude?: readonly string[];
   readonly schema_changes: SchemaChanges;
+  readonly follow: boolean;
   readonly retry: {
     readonly max_attempts: number;
     readonly first_delay_seconds: number;

@@ -176,17 +176,27 @@ export class Connector implements ConnectorName {
   }
 
   /** Starts `read`. `state` is the content of the state file; undefined leaves the flag out. */
-  read(catalog: ConfiguredCatalog, state: Buffer | undefined): ConnectorProcess {
+  read(
+    catalog: ConfiguredCatalog,
+    state: Buffer | undefined,
+    { acknowledges, follows }: { readonly acknowledges: boolean; readonly follows: boolean },
+  ): ConnectorProcess {
     const args = ["read", "--config", this.#configPath!];
     args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
     if (state) args.push("--state", this.#write("state", state));
-    return this.#takeSession(args) ?? this.#start(args, "ignore");
+    if (acknowledges) args.push("--acknowledged");
+    if (follows) args.push("--follow");
+    return this.#takeSession(args) ?? this.#start(args, acknowledges ? "pipe" : "ignore");
   }
 
   /** Starts `write`. */
-  write(catalog: ConfiguredCatalog): ConnectorProcess {
+  write(
+    catalog: ConfiguredCatalog,
+    { commitsAtOnce }: { readonly commitsAtOnce: boolean },
+  ): ConnectorProcess {
     const args = ["write", "--config", this.#configPath!];
     args.push("--catalog", this.#write("catalog", JSON.stringify(catalog)));
+    if (commitsAtOnce) args.push("--follow");
     return this.#takeSession(args) ?? this.#start(args, "pipe");
   }
 
@@ -206,6 +216,11 @@ export class Connector implements ConnectorName {
   /** Has the destination hand over what it has of a connection that was renamed to this one. */
   async takeOver(from: string): Promise<void> {
     await this.#do("move", "--from", from);
+  }
+
+  /** Has the source take away what it set up at its server to follow its log. */
+  async dropSlot(): Promise<void> {
+    await this.#do("drop-slot");
   }
 
   /** Runs a command that does something and answers nothing. Throws what it reports. */

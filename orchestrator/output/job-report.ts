@@ -9,7 +9,7 @@ export function jobSummary(job: JobReport): string[] {
   const shown = job.type === "normalize" ? rebuilt(streams) : moved(streams);
   const attempts = job.attempts.length;
   const last = job.attempts.at(-1);
-  const tries = attempts > 1 ? ` (attempts 0 to ${attempts - 1})` : last ? " (attempt 0)" : "";
+  const tries = attempts > 1 ? ` (attempts 0 to ${last!.attempt})` : last ? " (attempt 0)" : "";
   return [
     `${job.connection}: job ${job.id} ${job.status}${tries}${wallTime(job)}`,
     ...(streams.length > 0 ? shown.map((line) => `  ${line}`) : []),

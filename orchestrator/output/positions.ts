@@ -31,6 +31,10 @@ function withoutCursor(blob: Buffer): string {
       return isFinished ? "read whole" : "in the middle of reading it whole";
     case "ctid":
       return "in the middle of reading it whole";
+    case "cdc":
+      return members?.of("ctid")
+        ? "in the middle of its first load"
+        : `follows the log from ${textAt(blob, members?.of("lsn")) ?? "its beginning"}`;
     case "xmin":
       return "after all that its last sync saw";
     default:

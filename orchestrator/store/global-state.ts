@@ -42,12 +42,27 @@ export function eraseStreams(
   global: Buffer,
   streams: readonly StreamDescriptor[],
 ): Buffer | undefined {
+  const left = withoutStreams(global, streams);
+  return isEmpty(readGlobal(left).parts) ? undefined : left;
+}
+
+/** What `global` says of a stream; undefined: nothing. */
+export function blobIn(global: Buffer, stream: StreamDescriptor): Buffer | undefined {
+  const key = streamKey(stream);
+  return readGlobal(global).parts.find((part) => streamKey(part.stream) === key)?.blob;
+}
+
+/** `global` without the states of `streams`, which begin anew beside others that go on. */
+export function withoutStreams(global: Buffer, streams: readonly StreamDescriptor[]): Buffer {
   const { shared, parts } = readGlobal(global);
   const erased = new Set(streams.map(streamKey));
-  const left = parts.map((part) =>
-    erased.has(streamKey(part.stream)) ? { stream: part.stream, blob: undefined } : part,
+  return globalOf(
+    shared,
+    parts.map(({ stream, blob }) => ({
+      stream,
+      blob: erased.has(streamKey(stream)) ? undefined : blob,
+    })),
   );
-  return isEmpty(left) ? undefined : globalOf(shared, left);
 }
 
 /** `global` with the state of one stream replaced or added. */

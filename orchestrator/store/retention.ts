@@ -1,7 +1,7 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { indexJobs } from "./job-index.ts";
-import { readJob } from "./jobs.ts";
+import { attemptFolder, readJob } from "./jobs.ts";
 
 /** How many jobs of each connection are kept, and for how long. */
 export interface Retention {
@@ -43,6 +43,11 @@ export function outdatedJobs(folder: string, { jobs, days }: Retention, most = I
 /** Removes a job's record and logs. */
 export function removeJob(folder: string, id: number): void {
   rmSync(join(folder, String(id)), { recursive: true, force: true });
+}
+
+/** Removes the logs of one attempt. */
+export function removeAttempt(folder: string, job: number, attempt: number): void {
+  rmSync(attemptFolder(folder, job, attempt), { recursive: true, force: true });
 }
 
 function madeAt(folder: string, id: number): number {

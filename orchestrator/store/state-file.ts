@@ -37,6 +37,8 @@ export interface StreamEntry {
   unasked?: boolean;
   /** Set or cleared by hand, in a generation of its own: counts until the destination knows of one. */
   set_by_user?: boolean;
+  /** What a state of all streams said of it when it was begun anew: that does not count any more. */
+  erased?: string;
   /** The source's own bytes. Undefined: no state. */
   blob?: Buffer;
 }

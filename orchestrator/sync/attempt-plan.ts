@@ -4,7 +4,7 @@ import type { ConnectionConfig } from "../config/config.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import { readKnownCatalog, saveKnownCatalog } from "../store/known-catalog.ts";
 import type { ConnectionState } from "../store/state-file.ts";
-import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
+import { destinationCatalog, withGeneration } from "./streams/catalogs.ts";
 import { descriptorOf } from "./failures.ts";
 import { requireRefreshes } from "./streams/destination-modes.ts";
 import { allLeftOut, leftOut, type LeftOut } from "./streams/left-out.ts";
@@ -198,10 +198,7 @@ async function adoptCommitted(
     return !startsAnew || isBegun || isUnfinished;
   });
   if (concerned.length === 0) return;
-  const catalog = configuredCatalog(
-    concerned.map((stream) => inGeneration(stream, context)),
-    "destination",
-  );
+  const catalog = destinationCatalog(concerned.map((stream) => inGeneration(stream, context)));
   const committed = await ready.destination.committedStates(catalog);
   adoptDestinationState(keeper.state, concerned, ready.streams, committed, log);
 }

@@ -15,12 +15,14 @@ import type { StateKeeper } from "./positions/state-keeper.ts";
 import { streamsThat, type Beginning } from "./positions/stream-states.ts";
 import { Acknowledgements } from "./relay/acknowledgements.ts";
 import { DestinationInput } from "./relay/destination-input.ts";
+import { SourceInput } from "./relay/source-input.ts";
 import { SourceRelay } from "./relay/source-relay.ts";
 import { SyncStats, type StreamStats } from "./relay/stream-stats.ts";
 import type { DestinationSide, SourceSide } from "./sides.ts";
-import { configuredCatalog } from "./streams/catalogs.ts";
+import { destinationCatalog, sourceCatalog } from "./streams/catalogs.ts";
 import type { LeftOut } from "./streams/left-out.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
+import type { Terms } from "./terms.ts";
 import type { StopRequest } from "./work.ts";
 
 /** What one attempt works with. */
@@ -30,6 +32,7 @@ export interface AttemptSetup {
   /** Whether it acknowledges only what is in its final place, so that an acknowledgement counts even
    * if it then ends badly because of another stream. */
   readonly destinationRemembers: boolean;
+  readonly terms: Terms;
   readonly streams: readonly PlannedStream[];
   /** What it goes on without. */
   readonly leftOut: readonly LeftOut[];
@@ -80,6 +83,8 @@ interface Running {
   readonly destination: ConnectorProcess;
   readonly input: DestinationInput;
   readonly relay: SourceRelay;
+  /** Undefined: it is told nothing. */
+  readonly sourceInput: SourceInput | undefined;
 }
 
 /**
@@ -134,14 +139,14 @@ class Attempt {
 
   /** Starts both or, if that throws, none. They are to be read from in the same tick. */
   async #start(): Promise<Running> {
-    const { streams, state } = this.#setup;
+    const { streams, state, terms } = this.#setup;
     const asked = this.#stats.streams.filter(({ isAsked }) => isAsked).map(({ plan }) => plan);
     await this.#setup.source.prepare();
     await this.#setup.destination.prepare();
-    const destination = this.#setup.destination.write(configuredCatalog(streams, "destination"));
+    const destination = this.#setup.destination.write(destinationCatalog(streams), terms);
     let source: ConnectorProcess;
     try {
-      source = this.#setup.source.read(configuredCatalog(asked, "source"), state);
+      source = this.#setup.source.read(sourceCatalog(asked, terms), state, terms);
     } catch (error) {
       destination.kill();
       destination.stdout.destroy();
@@ -149,7 +154,8 @@ class Attempt {
       throw error;
     }
     const input = new DestinationInput(destination.stdin, () => this.#stopSource(source));
-    return { source, destination, input, relay: this.#relay(input) };
+    const sourceInput = terms.acknowledges ? new SourceInput(source.stdin) : undefined;
+    return { source, destination, input, relay: this.#relay(input), sourceInput };
   }
 
   #relay(input: DestinationInput): SourceRelay {
@@ -174,12 +180,14 @@ class Attempt {
 
   /** Lets both run to their end, and judges them. */
   async #both(running: Running): Promise<Verdict> {
-    const { stop } = this.#setup;
+    const { stop, keeper, terms } = this.#setup;
     const hasEnded = new AbortController();
     const gracefully = () => {
-      this.#stopSource(running.source);
+      if (terms.follows) void this.#askSource(running, hasEnded.signal);
+      else this.#stopSource(running.source);
       void this.#stopDestination(running, hasEnded.signal);
     };
+    keeper.onSaved = () => running.sourceInput?.saved();
     const now = () => this.#killBoth(running);
     stop.gracefully.addEventListener("abort", gracefully);
     stop.now.addEventListener("abort", now);
@@ -197,13 +205,14 @@ class Attempt {
     try {
       await Promise.all([
         side(this.#pumpSource(running)),
-        side(this.#followDestination(running)),
+        side(this.#listenToDestination(running)),
         this.#noticeEnd(running),
       ]);
       return await this.#judge(running);
     } finally {
       hasEnded.abort();
       heartbeat.stop();
+      keeper.onSaved = () => {};
       stop.gracefully.removeEventListener("abort", gracefully);
       stop.now.removeEventListener("abort", now);
     }
@@ -277,10 +286,16 @@ class Attempt {
     const exit = await source.exit;
     this.#sourceIsOver = true;
     this.#stats.readTo = performance.now();
+    if (input.isEnded) return;
     const streams = this.#seen.streams();
     const { complete } = judgeSource(this.#seen.source(exit, relay.sendsStatuses), streams);
-    for (const [index, stats] of this.#stats.streams.entries()) {
-      if (!complete.has(streams[index]!)) continue;
+    const isComplete = (_: StreamStats, index: number) => complete.has(streams[index]!);
+    await this.#finish(running, this.#stats.streams.filter(isComplete));
+  }
+
+  /** Tells the destination what is complete, and that no more comes. */
+  async #finish({ relay, input }: Running, complete: readonly StreamStats[]): Promise<void> {
+    for (const stats of complete) {
       relay.finish(stats);
       await input.flush();
       this.#seen.announced(stats);
@@ -289,7 +304,23 @@ class Attempt {
     input.end();
   }
 
-  async #readSource({ source, input, relay }: Running): Promise<void> {
+  /**
+   * Whether all is said although the source has not ended: one that is told what is committed waits for
+   * its last STATE, and a STATE of all streams for what the destination puts in place at the end.
+   */
+  #isAllSaid({ input }: Running): boolean {
+    const asked = this.#stats.streams.filter(({ isAsked }) => isAsked);
+    return (
+      this.#setup.terms.acknowledges &&
+      this.#states.type === "GLOBAL" &&
+      !input.isEnded &&
+      asked.every(({ status }) => status === "COMPLETE") &&
+      this.#seen.isSourceSound
+    );
+  }
+
+  async #readSource(running: Running): Promise<void> {
+    const { source, input, relay } = running;
     const { onProgress } = this.#setup;
     const stats = this.#stats;
     for await (const chunk of source.stdout as AsyncIterable<Buffer>) {
@@ -304,7 +335,8 @@ class Attempt {
       if (begun !== undefined && stats.current) stats.current.waitedMs += performance.now() - begun;
       await this.#keepUpdates();
       onProgress(stats);
-      if (input.isBroken) return;
+      if (this.#isAllSaid(running)) await this.#finish(running, stats.streams);
+      if (input.isBroken && !input.isEnded) return;
     }
     this.#seen.wasReadToEnd = true;
     relay.end();
@@ -317,7 +349,7 @@ class Attempt {
   }
 
   /** The destination's answers, to its end. */
-  async #followDestination(running: Running): Promise<void> {
+  async #listenToDestination(running: Running): Promise<void> {
     const { destination, keeper, log, onProgress } = this.#setup;
     const { stdout, exit } = running.destination;
     try {
@@ -329,6 +361,8 @@ class Attempt {
             return;
           }
           keeper.accept(sent.line, sent.isLast);
+          running.sourceInput?.acknowledge(sent);
+          if (running.sourceInput && running.input.isEnded) this.#saveNow(); // the source waits
           onProgress(this.#stats);
         },
         onError: (error) => this.#seen.destinationErrors.add(error),
@@ -345,6 +379,15 @@ class Attempt {
     await exit;
   }
 
+  /** The end of the attempt tries again, and fails it if that fails, too. */
+  #saveNow(): void {
+    try {
+      this.#setup.keeper.flush();
+    } catch (error) {
+      this.#setup.log.own("WARN", asFailure(error).message);
+    }
+  }
+
   async *#beating(stdout: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of stdout) {
       this.#destinationBeats++;
@@ -359,13 +402,14 @@ class Attempt {
   }
 
   #watch(running: Running): { stop(): void } {
-    const { limits, source, destination } = this.#setup;
+    const { limits, source, destination, terms } = this.#setup;
     const { input } = running;
     return startHeartbeat([
       {
         who: source,
         pulse: () => this.#sourceBeats,
-        isDue: () => !this.#sourceIsOver && !input.isBlocked,
+        // Who follows has nothing to say for as long as nothing changes.
+        isDue: () => !terms.follows && !this.#sourceIsOver && !input.isBlocked,
         limitSeconds: limits.sourceSilenceSeconds,
         onSilence: (failure) => {
           this.#seen.sourceFaults.push(failure);
@@ -385,6 +429,14 @@ class Attempt {
         },
       },
     ]);
+  }
+
+  /** It ends in good order, with what it has read; but not for as long as it likes. */
+  async #askSource({ source, sourceInput }: Running, hasEnded: AbortSignal): Promise<void> {
+    sourceInput?.stop();
+    const stopMs = this.#setup.limits.stopSeconds * 1000;
+    await sleep(stopMs, undefined, { signal: hasEnded }).catch(() => {});
+    if (!hasEnded.aborted) this.#stopSource(source);
   }
 
   #stopSource(source: ConnectorProcess): void {

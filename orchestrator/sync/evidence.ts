@@ -130,6 +130,12 @@ export class EvidenceLog {
     this.destinationErrors = new ReportedErrors(theirs);
   }
 
+  /** Whether nothing is known to be wrong with the source. */
+  get isSourceSound(): boolean {
+    const errors = [...this.#sourceErrors.all, ...this.#lateErrors.all, ...this.sourceFaults];
+    return errors.length === 0 && this.torn === undefined;
+  }
+
   /** A TRACE ERROR of the source. */
   sourceError(error: Failure): void {
     (this.isSourceStopped ? this.#lateErrors : this.#sourceErrors).add(error);

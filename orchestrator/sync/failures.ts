@@ -46,6 +46,11 @@ export function mayPassWithTime(failures: readonly AttemptFailure[]): boolean {
   return causesOf(failures).some(({ failure }) => failure.kind !== "config_error");
 }
 
+/** Whether nothing is wrong but what passes: a server that is away. */
+export function willPassWithTime(failures: readonly AttemptFailure[]): boolean {
+  return causesOf(failures).every(({ failure }) => failure.kind === "transient_error");
+}
+
 /** Most failures shown of an attempt: a sync of a thousand streams may have as many. */
 const MAX_SHOWN = 20;
 

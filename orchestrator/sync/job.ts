@@ -10,10 +10,12 @@ import {
   type AttemptReport,
   type JobReport,
   type JobStatus,
+  type JobType,
 } from "../store/jobs.ts";
 import { closeInterruptedJobs } from "../store/job-history.ts";
 import { lockConnection } from "../store/lock.ts";
-import { failureReports, mayPassWithTime, thrownFailure } from "./failures.ts";
+import { removeAttempt } from "../store/retention.ts";
+import { failureReports, mayPassWithTime, thrownFailure, willPassWithTime } from "./failures.ts";
 import { NormalizeWork } from "./normalize-work.ts";
 import type { Request } from "./request.ts";
 import { RetryCounter } from "./retry.ts";
@@ -43,13 +45,22 @@ export async function runJob(
       gracefully: AbortSignal.any([stop.gracefully, lost]),
       now: AbortSignal.any([stop.now, lost]),
     };
-    const job = new Job(connection, request, { ...context, stop: stopped, lost });
+    const follows = isFollowed(connection, request.type);
+    const job = new Job(connection, request, { ...context, stop: stopped, lost, follows });
     const report = await job.run();
     lost.throwIfAborted();
     return report;
   } finally {
     lock.release();
   }
+}
+
+/** Attempts that are kept of one job. */
+const MOST_ATTEMPTS = 100;
+
+/** Whether a job of this type on a connection goes on until it is stopped. */
+export function isFollowed({ follow }: ConnectionConfig, type: JobType): boolean {
+  return follow && type === "sync";
 }
 
 class Job {
@@ -73,12 +84,14 @@ class Job {
     const counter = new RetryCounter(this.#connection.retry);
     for (let attempt = 0; ; attempt++) {
       const { report, result } = await this.#attempt(attempt);
-      if (report.status === "succeeded") return this.#end("succeeded");
+      const { isWorthRepeatingNow: goesOnNow, failures, madeProgress } = result;
+      if (report.status === "succeeded" && !goesOnNow) return this.#end("succeeded");
       if (report.status === "cancelled") return this.#end("cancelled");
-      const seconds = result.isWorthRepeatingNow
+      const isEndless = this.#context.follows && willPassWithTime(failures);
+      const seconds = goesOnNow
         ? 0
-        : mayPassWithTime(result.failures)
-          ? counter.next(result.madeProgress)
+        : mayPassWithTime(failures)
+          ? counter.next(madeProgress, isEndless)
           : undefined;
       if (seconds === undefined) return this.#end("failed");
       this.#report.status = "incomplete";
@@ -107,6 +120,18 @@ class Job {
     return this.#report;
   }
 
+  /** Of what is tried for ever not every attempt that brought nothing is kept. */
+  #forgetFruitless(): void {
+    const { attempts, id } = this.#report;
+    if (attempts.length < MOST_ATTEMPTS) return;
+    const isFruitless = ({ streams = [] }: AttemptReport) =>
+      streams.every(({ committed }) => committed === 0);
+    const gone = attempts.find(isFruitless);
+    if (gone === undefined) return;
+    attempts.splice(attempts.indexOf(gone), 1);
+    removeAttempt(this.#context.home.jobs, id, gone.attempt);
+  }
+
   async #attempt(attempt: number): Promise<{ report: AttemptReport; result: WorkResult }> {
     const { home, onLog } = this.#context;
     const report: AttemptReport = {
@@ -114,6 +139,7 @@ class Job {
       status: "running",
       started_at: new Date().toISOString(),
     };
+    this.#forgetFruitless();
     this.#report.attempts.push(report);
     this.#report.status = "running";
     saveJob(home.jobs, this.#report);

@@ -15,7 +15,7 @@ import { ReportedErrors, thrownFailure, type AttemptFailure } from "./failures.t
 import { entryOf, truncates } from "./positions/stream-states.ts";
 import { makeReady } from "./ready.ts";
 import type { Request } from "./request.ts";
-import { configuredCatalog, withGeneration } from "./streams/catalogs.ts";
+import { destinationCatalog, withGeneration } from "./streams/catalogs.ts";
 import { selectStreams, type PlannedStream } from "./streams/select-streams.ts";
 import type { AttemptRun, JobContext, Work, WorkResult } from "./work.ts";
 
@@ -59,7 +59,7 @@ export class NormalizeWork implements Work {
       .streamsOf(streams)
       .map((stream) => this.#inGeneration(stream, job));
     const rebuild = new Rebuild(chosen, destination);
-    const child = destination.normalize(configuredCatalog(chosen, "destination"));
+    const child = destination.normalize(destinationCatalog(chosen));
     const stopIt = () => child.stop();
     const killIt = () => child.kill();
     stop.gracefully.addEventListener("abort", stopIt);

@@ -1,9 +1,9 @@
-import { streamKey } from "../../protocol/catalog.ts";
+import { streamKey, type ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { PlanMessage, PlanStep, StreamOutlook } from "../../protocol/messages.ts";
 import type { Connector } from "../connector/connector.ts";
 import { reportedError } from "../connector/failures.ts";
 import type { Ready } from "./ready.ts";
-import { configuredCatalog } from "./streams/catalogs.ts";
+import { destinationCatalog, sourceCatalog } from "./streams/catalogs.ts";
 import type { LeftOut } from "./streams/left-out.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
 
@@ -37,11 +37,12 @@ export async function lookAhead(
   { source, destination }: Pick<Ready, "source" | "destination">,
   streams: readonly PlannedStream[],
 ): Promise<Outlook> {
-  const ask = (side: Connector) =>
-    streams.length === 0
-      ? Promise.resolve(NOTHING)
-      : side.plan(configuredCatalog(streams, side.role));
-  const [found, done] = await Promise.all([ask(source), ask(destination)]);
+  const ask = (side: Connector, catalog: ConfiguredCatalog) =>
+    streams.length === 0 ? Promise.resolve(NOTHING) : side.plan(catalog);
+  const [found, done] = await Promise.all([
+    ask(source, sourceCatalog(streams, await destination.spec())),
+    ask(destination, destinationCatalog(streams)),
+  ]);
   const read = byStream(found);
   const written = byStream(done);
   const of = (stream: PlannedStream) => [

@@ -5,7 +5,7 @@ import type { Home } from "../store/home.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
 import { makeReady } from "./ready.ts";
 import { chooseStreams } from "./request.ts";
-import { configuredCatalog } from "./streams/catalogs.ts";
+import { destinationCatalog } from "./streams/catalogs.ts";
 import { selectStreams } from "./streams/select-streams.ts";
 
 /**
@@ -32,7 +32,7 @@ export async function adoptTables(
     ? { streams: [...known.streams] }
     : (await makeReady(connection, around, undefined)).catalog;
   const streams = chooseStreams(selectStreams(connection, catalog).streams, names);
-  await destination.adopt(configuredCatalog(streams, "destination"));
+  await destination.adopt(destinationCatalog(streams));
 }
 
 /**

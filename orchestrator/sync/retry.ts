@@ -4,6 +4,9 @@ import type { RetryPolicy } from "../config/config.ts";
 const MAX_FRUITLESS = 10;
 const MAX_PARTIAL = 20;
 
+/** What follows comes back soon after its server does. */
+const MAX_ENDLESS_SECONDS = 60;
+
 /** Waits differ by up to this share, so that many jobs do not come back at once. */
 const JITTER = 0.1;
 
@@ -23,9 +26,12 @@ export class RetryCounter {
    *
    * @param madeProgress whether the failed attempt left less to do than it had; that starts the
    *   back-off anew.
+   * @param isEndless whether there is to be another one in any case: of what follows, where that passes.
    */
-  next(madeProgress: boolean): number | undefined {
-    if (madeProgress) {
+  next(madeProgress: boolean, isEndless = false): number | undefined {
+    if (isEndless && madeProgress) this.#fruitlessInARow = this.#fruitless = 0;
+    else if (isEndless) this.#fruitlessInARow++;
+    else if (madeProgress) {
       this.#fruitlessInARow = 0;
       this.#partial++;
     } else {
@@ -38,9 +44,10 @@ export class RetryCounter {
       this.#fruitlessInARow >= maxAttempts ||
       this.#fruitless >= Math.max(MAX_FRUITLESS, maxAttempts) ||
       this.#partial >= MAX_PARTIAL;
-    if (exhausted) return undefined;
+    if (exhausted && !isEndless) return undefined;
     const steps = Math.max(0, this.#fruitlessInARow - 1);
-    const seconds = Math.min(firstDelaySeconds * 3 ** steps, maxDelaySeconds);
+    const longest = isEndless ? Math.min(maxDelaySeconds, MAX_ENDLESS_SECONDS) : maxDelaySeconds;
+    const seconds = Math.min(firstDelaySeconds * 3 ** steps, longest);
     return seconds * (1 + JITTER * (2 * Math.random() - 1));
   }
 }

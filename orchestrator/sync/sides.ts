@@ -3,12 +3,17 @@ import type { ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { ConnectorName } from "../connector/launch.ts";
 import type { ConnectorProcess } from "../connector/process.ts";
+import type { Terms } from "./terms.ts";
 
 /** Where the records come from. */
 export interface SourceSide extends ConnectorName {
   /** Must have resolved before `read`. */
   prepare(): Promise<void>;
-  read(catalog: ConfiguredCatalog, state: Buffer | undefined): ConnectorProcess;
+  read(
+    catalog: ConfiguredCatalog,
+    state: Buffer | undefined,
+    terms: Pick<Terms, "acknowledges" | "follows">,
+  ): ConnectorProcess;
   /** Keeps settings that it changed itself. */
   updateConfig?(config: JsonObject): Promise<void>;
 }
@@ -17,7 +22,7 @@ export interface SourceSide extends ConnectorName {
 export interface DestinationSide extends ConnectorName {
   /** Must have resolved before `write`. */
   prepare(): Promise<void>;
-  write(catalog: ConfiguredCatalog): ConnectorProcess;
+  write(catalog: ConfiguredCatalog, terms: Pick<Terms, "commitsAtOnce">): ConnectorProcess;
   /** Keeps settings that it changed itself. */
   updateConfig(config: JsonObject): Promise<void>;
 }

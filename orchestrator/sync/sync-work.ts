@@ -1,4 +1,4 @@
-import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
+import { streamKey, type Catalog, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { asFailure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { Sessions } from "../connector/sessions.ts";
@@ -31,6 +31,8 @@ import { attemptTimes, secondsOf, streamTimes } from "./times.ts";
 import type { Request } from "./request.ts";
 import type { LeftOut } from "./streams/left-out.ts";
 import { changeText } from "./streams/schema-changes.ts";
+import type { PlannedStream } from "./streams/select-streams.ts";
+import { PLAIN_TERMS, requireFollowable, termsOf } from "./terms.ts";
 import type { AttemptRun, WorkContext, Work, WorkResult } from "./work.ts";
 
 /** So many attempts may follow each other at once because a stream was refused, and nothing was synced. */
@@ -45,6 +47,8 @@ export class SyncWork implements Work {
   readonly #progress = new JobProgress();
   /** Attempts one after the other that ended with a refusal, and brought nothing. */
   #refusedInVain = 0;
+  /** The catalog behind which a source had rows of another shape. */
+  #outgrown: string | undefined;
   #log: AttemptLog | undefined;
 
   /** Throws `state.invalid` for a state file that cannot be used. */
@@ -90,6 +94,9 @@ export class SyncWork implements Work {
     const ready = await makeReady(this.#connection, around, readKnownCatalog(home.path, name));
     for (const change of ready.changes) log.own("WARN", `schema change: ${changeText(change)}`);
     for (const remark of ready.remarks) log.own("WARN", remark);
+    const isFollowed = this.#context.follows;
+    const terms = await termsOf(ready.source, ready.destination, isFollowed);
+    if (isFollowed) requireFollowable(ready.streams);
     const { streams, beginnings, leftOut } = await planAttempt(ready, {
       connection: this.#connection,
       request: this.#request,
@@ -103,12 +110,17 @@ export class SyncWork implements Work {
     const delivered = streamsThat("delivered", beginnings);
     const asked = streams.filter(({ source }) => !delivered.has(streamKey(source)));
     const clears = this.#request.type === "clear";
+    const isAlone = clears || asked.length === 0;
     const source = asked.length === 0 ? idleSource : ready.source;
     const before = streams.map((stream) => this.#keeper.positionOf(stream.source));
+    // What replaces older rows has to end before a STATE of all streams counts: it is not followed yet.
+    const replaces = streams.some((s) => (s.configured.minimum_generation_id ?? 0) > 0);
+    const follows = isFollowed && !replaces;
     const outcome = await runAttempt({
       source: clears ? emptySource(this.#keeper.state.global) : source,
       destination: ready.destination,
       destinationRemembers: ready.destinationRemembers,
+      terms: isAlone ? PLAIN_TERMS : { ...terms, follows },
       streams,
       leftOut,
       beginnings,
@@ -122,8 +134,11 @@ export class SyncWork implements Work {
       onProgress,
     });
     const superseded = this.#learn(outcome);
+    const isComplete = outcome.streams.every(({ verdict }) => verdict.isComplete);
+    const hasMoved = streams.some((stream, at) => this.#hasMoved(stream, before[at]));
+    const isOfNewShape = this.#isOfNewShape(outcome.failures, hasMoved, ready.catalog);
     return {
-      isComplete: outcome.streams.every(({ verdict }) => verdict.isComplete),
+      isComplete,
       streams: [
         ...outcome.streams.map((stream) => ({
           ...reportOf(stream, beginnings),
@@ -134,10 +149,14 @@ export class SyncWork implements Work {
       times: attemptTimes(begun, outcome.stats),
       failures: outcome.failures,
       notes: [...outcome.notes, ...this.#mayBeTwice(ready, attempt)],
-      madeProgress: outcome.streams.some((stream, index) =>
-        this.#isFurther(stream, before[index], { job, ...ready }),
-      ),
+      madeProgress:
+        (follows && hasMoved) ||
+        outcome.streams.some((stream, index) =>
+          this.#isFurther(stream, before[index], { job, ...ready }),
+        ),
       isWorthRepeatingNow:
+        (isComplete && isFollowed && !follows) ||
+        isOfNewShape ||
         this.#leavesOutRefused(outcome) ||
         isWorthRepeatingNow(outcome, superseded, streamsThat("resumed", beginnings)),
     };
@@ -155,6 +174,7 @@ export class SyncWork implements Work {
       ...verdict,
     }));
     this.#progress.learn({ streams: traces, superseded, stateType });
+    if (this.#context.follows) this.#progress.done.clear(); // for the time being only
     return superseded;
   }
 
@@ -195,10 +215,28 @@ export class SyncWork implements Work {
     const { state } = this.#keeper;
     // With one state for all streams none is left out by later attempts.
     const isDone = verdict.isComplete && !state.global && !state.legacy;
-    const now = this.#keeper.positionOf(plan.source);
-    const hasMoved = now !== undefined && !(before?.equals(now) ?? false);
     const progress = this.#progress;
+    const hasMoved = this.#hasMoved(plan, before);
     return isDone || (hasMoved && goesOn(state, plan, { ...circumstances, progress }));
+  }
+
+  #hasMoved({ source }: PlannedStream, before: Buffer | undefined): boolean {
+    const now = this.#keeper.positionOf(source);
+    return now !== undefined && !(before?.equals(now) ?? false);
+  }
+
+  /**
+   * Whether nothing is wrong but that the source has come to rows of another shape than its catalog has:
+   * the next attempt asks for its streams anew. Not for ever: something has to be different each time.
+   */
+  #isOfNewShape(failures: readonly AttemptFailure[], hasMoved: boolean, catalog: Catalog): boolean {
+    const causes = causesOf(failures);
+    const isOnlyThat = causes.every(({ failure }) => failure.code === "source.schema_changed");
+    if (causes.length === 0 || !isOnlyThat) return false;
+    const shape = JSON.stringify(catalog);
+    const isNew = shape !== this.#outgrown;
+    this.#outgrown = shape;
+    return hasMoved || isNew;
   }
 
   /** What is left of a stream that is incomplete, and what the next job makes of it. */

@@ -56,6 +56,8 @@ export interface JobContext {
 export interface WorkContext extends JobContext {
   /** Aborts when the connection is another process's: nothing may be written for it from then on. */
   readonly lost: AbortSignal;
+  /** Whether it goes on until it is stopped. */
+  readonly follows: boolean;
 }
 
 /** What a job has while it works, so that not too many do at once. */

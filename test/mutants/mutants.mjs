@@ -2,6 +2,7 @@ import { ATTEMPT } from "./defects/attempt.mjs";
 import { CONNECTION } from "./defects/connection.mjs";
 import { CONNECTORS } from "./defects/connectors.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
+import { FOLLOWING } from "./defects/following.mjs";
 import { FRAMING } from "./defects/framing.mjs";
 import { LEDGER } from "./defects/ledger.mjs";
 import { MERGED } from "./defects/merge.mjs";
@@ -31,6 +32,7 @@ export const MUTANTS = [
   ...MERGED,
   ...VALUES,
   ...ATTEMPT,
+  ...FOLLOWING,
   ...SESSIONS,
   ...POSITIONS,
   ...STORE,

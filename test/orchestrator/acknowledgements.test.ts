@@ -51,6 +51,7 @@ function underway() {
         covers: [{ stream: streams[name], forwarded }],
         records: 10,
         isLast: false,
+        isOurs: false,
       });
   return { states, streams }; // a: 1 and 3, b: 2 and 4
 }
@@ -156,7 +157,7 @@ describe("a STATE of all streams", () => {
     const states = new Acknowledgements(undefined, ({ name }) => ({ name: `p_${name}` }));
     const streams = [statsOf("a"), statsOf("b")];
     const covers = streams.map((stream) => ({ stream, forwarded: 5 }));
-    states.send(global(["a", "b"]), { covers, records: 10, isLast: false });
+    states.send(global(["a", "b"]), { covers, records: 10, isLast: false, isOurs: false });
 
     expect(() => states.take(global(["p_a"], 1))).toThrow("changed the content");
     expect(() => states.take(global(["p_b", "p_a"], 1))).toThrow("back as one of");

@@ -393,6 +393,7 @@ describe("the configuration file", () => {
       prefix: "",
       namespace: "destination",
       schemaChanges: "propagate",
+      follow: false,
       retry: { maxAttempts: 2, firstDelaySeconds: 10, maxDelaySeconds: 1800 },
       limits: {
         startSeconds: 60,

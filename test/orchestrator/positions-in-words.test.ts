@@ -9,6 +9,8 @@ it.for([
   [{ state_type: "full_refresh", stream_name: "t", is_finished: true }, "read whole"],
   [{ state_type: "ctid", ctid: "(1,2)" }, "in the middle of reading it whole"],
   [{ state_type: "xmin", snapshot: "5:9:" }, "after all that its last sync saw"],
+  [{ state_type: "cdc", lsn: "0/16B3748" }, "follows the log from 0/16B3748"],
+  [{ state_type: "cdc", lsn: "0/16B3748", ctid: "(3,1)" }, "in the middle of its first load"],
   [{ page: 3 }, `{"page":3}`],
 ] as const)("a state is told in words as far as it has them: %j", ([state, words]) => {
   expect(positionText(Buffer.from(JSON.stringify(state)), ["id"])).toBe(words);

@@ -15,6 +15,8 @@ export interface ProjectSettings {
   readonly script?: readonly Step[];
   /** More of the fake source's config. */
   readonly source?: object;
+  /** The file of the fake source; another one has settings of its own. */
+  readonly sourceFile?: string;
   /** The fake destination's config. */
   readonly destination?: object;
   /** Whether it keeps what it acknowledged, and says so. */
@@ -62,7 +64,7 @@ export class Project {
     await this.write({
       sources: {
         s: {
-          command: ["node", join(FIXTURES, "source.mjs")],
+          command: ["node", join(FIXTURES, settings.sourceFile ?? "source.mjs")],
           config: {
             streams: settings.streams ?? [{ name: "users", namespace: "public" }],
             script: settings.script ?? WHOLE,

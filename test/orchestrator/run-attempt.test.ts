@@ -6,6 +6,7 @@ import type { ConnectorProcess, Exit } from "../../orchestrator/connector/proces
 import { AttemptLog } from "../../orchestrator/store/attempt-log.ts";
 import { emptyState } from "../../orchestrator/store/state-file.ts";
 import { runAttempt, type AttemptSetup } from "../../orchestrator/sync/attempt.ts";
+import { PLAIN_TERMS } from "../../orchestrator/sync/terms.ts";
 import { StateKeeper } from "../../orchestrator/sync/positions/state-keeper.ts";
 import { it } from "../support/fixtures.ts";
 
@@ -53,6 +54,7 @@ function setup(folder: string, read: () => ConnectorProcess, write: () => Connec
       updateConfig: async () => {},
     },
     destinationRemembers: false,
+    terms: PLAIN_TERMS,
     streams: [STREAM],
     leftOut: [],
     beginnings: new Map(),

@@ -28,6 +28,7 @@ const global = (object: string) =>
   `{"type":"GLOBAL","global":${object},"sourceStats":{"recordCount":3.0}}`;
 
 const STREAMS = ["a", "b"].map((name) => ({ name, namespace: "public" }));
+const resumable = STREAMS.map((stream) => ({ ...stream, is_resumable: true }));
 const incremental = (...names: string[]) =>
   names.map((name) => ({ name, sync_mode: "incremental", cursor_field: "updated_at" }));
 
@@ -223,6 +224,53 @@ describe("a source with one state for all streams", () => {
       expect(flat(given(project)[1])).toBe(asInput(GLOBAL));
     },
   );
+
+  it.for([false, true])(
+    "is not given what it said of a full refresh that is over (the destination remembers: %s)",
+    async (destinationRemembers, { folder }) => {
+      const streams = [{ name: "a", sync_mode: "full_refresh" }, ...incremental("b")];
+      const moved = GLOBAL.replace("9007199254740993", "9007199254740994");
+      const dies: Step[] = [{ onAttempt: 0, steps: [{ exit: 1 }] }, ...sends(global(moved))];
+      const retry = { max_attempts: 2, first_delay_seconds: 0.01 };
+      const connection = { prefix: "p_", streams, retry };
+      const more = { streams: resumable, destinationRemembers, connection };
+      const project = await Project.create(folder, settings(sends(global(GLOBAL)), more));
+      await project.sync();
+      // The first attempt brings nothing: what the destination has is still of the job before.
+      await project.configure(settings(dies, more));
+      const second = await project.sync();
+      await project.configure(settings(sends(global(moved)), more));
+      await project.sync();
+
+      expect(second.job.attempts).toHaveLength(2);
+      const left = (object: string) => asInput(object.replace(`${part("a", BLOB)},`, ""));
+      expect(given(project).map(flat)).toEqual([
+        undefined,
+        left(GLOBAL),
+        left(GLOBAL),
+        left(moved),
+      ]);
+    },
+  );
+
+  it("is given what it said of one that is to go on", async ({ folder }) => {
+    const streams = [
+      { name: "a", sync_mode: "full_refresh", destination_sync_mode: "append" },
+      ...incremental("b"),
+    ];
+    const stops: Step[] = [...sends(global(GLOBAL)).slice(0, 3), { exit: 1 }];
+    const more = {
+      streams: resumable,
+      destinationRemembers: true,
+      connection: { prefix: "p_", streams },
+    };
+    const project = await Project.create(folder, settings(stops, more));
+    await project.sync();
+    await project.configure(settings(sends(global(GLOBAL)), more));
+    await project.sync();
+
+    expect(given(project).map(flat)).toEqual([undefined, asInput(GLOBAL)]);
+  });
 
   it("is refused a cursor that its state was not made with", async ({ folder }) => {
     const project = await Project.create(folder, settings(sends(global(GLOBAL))));

@@ -217,7 +217,7 @@ export class ChangePrinter {
     const { position } = this.#global;
     if (position === undefined) throw new Failure("internal.bug", "a log is read from no position");
     this.#global.position = { ...position, lsn };
-    this.#global.lag = { ...this.#global.lag, ...(committedAt && { committedAt }) };
+    if (committedAt !== undefined) this.#global.committedAt = committedAt;
     await this.#context.output.message(this.#global.state());
   }
 }

@@ -104,7 +104,7 @@ export class Changes implements LogHandler {
   truncate(relations: readonly LogRelation[]): void {
     for (const relation of relations) {
       const rows = this.#rowsOf(relation);
-      if (rows !== undefined) this.#truncate(rows.stream, relation);
+      if (rows !== undefined) this.#truncate(rows.stream);
     }
   }
 
@@ -112,19 +112,17 @@ export class Changes implements LogHandler {
     // The heartbeat's: that its transaction comes is all there is to it.
   }
 
-  #truncate(stream: FollowedStream, { oid, schema, name }: LogRelation): void {
-    const isWhole = oid === stream.table.oid;
-    if (isWhole && this.#supportsChangeRecords) {
+  #truncate(stream: FollowedStream): void {
+    if (this.#supportsChangeRecords) {
       this.#record.ofTruncate(this.#stampLsn(stream));
       this.#printer.record(stream, this.#record);
       return;
     }
     if (this.#warned.has(stream)) return;
     this.#warned.add(stream);
-    const what = isWhole ? "the table" : `its part ${schema}.${name}`;
     this.#context.log(
       "WARN",
-      `${streamLabel(stream.descriptor)}: ${what} was emptied by TRUNCATE, which cannot be told to the destination: the rows stay there`,
+      `${streamLabel(stream.descriptor)}: the table was emptied by TRUNCATE, which cannot be told to the destination: the rows stay there`,
     );
   }
 

@@ -2,7 +2,6 @@ import type { ReadContext } from "../../kit/contract.ts";
 import { streamStatus } from "../../kit/trace.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import { parseLsn } from "../../postgres/replication/lsn.ts";
-import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
 import type { Session } from "../../postgres/session.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
@@ -10,12 +9,13 @@ import { ChangePrinter } from "./change-printer.ts";
 import { Changes } from "./changes.ts";
 import { CurrentRows } from "./current-rows.ts";
 import type { FollowedStream } from "./followed-stream.ts";
-import type { GlobalState } from "./global-state.ts";
 import { LogReader } from "./log-reader.ts";
 import { LogRelations, type TableNow } from "./log-relations.ts";
 import { describeLogTables } from "./log-table.ts";
+import type { OpenLog } from "./open-log.ts";
 import type { LogRelation } from "./pgoutput.ts";
-import { lookUpLogEnd, markLog } from "./queries.ts";
+import { lookUpLogEnd } from "./queries.ts";
+import { EMIT_HEARTBEAT } from "./slot-queries.ts";
 
 /** What the log is read with. */
 export interface FollowOptions {
@@ -25,6 +25,11 @@ export interface FollowOptions {
   readonly waitSeconds: number;
 }
 
+/** The log, and who says how far the destination has it. */
+export interface FollowedLog extends Pick<OpenLog, "replication" | "global" | "forbidden"> {
+  readonly acknowledgements: Acknowledgements;
+}
+
 /**
  * Reads the log from where it was delivered up to, and prints the changes of the streams: up to where it
  * ends now, or on and on. Prints a last STATE, and COMPLETE of each stream. The slot moves only behind
@@ -32,10 +37,8 @@ export interface FollowOptions {
  */
 export async function followLog(
   session: Session,
-  replication: ReplicationConnection,
+  { replication, global, forbidden, acknowledgements }: FollowedLog,
   streams: readonly FollowedStream[],
-  global: GlobalState,
-  acknowledgements: Acknowledgements,
   options: FollowOptions,
   context: ReadContext,
 ): Promise<void> {
@@ -67,7 +70,7 @@ export async function followLog(
   if (context.stop.aborted) stopSoon();
   if (context.signal.aborted) stopNow();
   try {
-    await Promise.race([ended, streaming]);
+    await Promise.race([ended, streaming, forbidden]);
     await printer.end();
     if (!context.signal.aborted) {
       for (const stream of streams) await complete(stream, context);
@@ -79,6 +82,7 @@ export async function followLog(
   } catch (error) {
     // What came whole before it need not be read again.
     await printer.end().catch(() => {});
+    await replication.stop();
     throw error;
   } finally {
     clearInterval(timer);
@@ -93,7 +97,7 @@ export async function followLog(
  */
 async function logEnd(session: Session): Promise<Lsn> {
   const row = await session.queryRow("look where the log ends", lookUpLogEnd());
-  await session.query("mark the end of the log", markLog()).catch(() => {});
+  await session.run("mark the end of the log", EMIT_HEARTBEAT).catch(() => {});
   return parseLsn(row["lsn"]!);
 }
 

@@ -2,7 +2,8 @@ import { type StreamDescriptor, streamKey } from "../../../protocol/catalog.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
 import type { StateMessage } from "../../../protocol/messages.ts";
 import type { StateScope } from "../../kit/source/stream-output.ts";
-import { type LogLag, type LogPosition, printLogPosition } from "./cdc-state.ts";
+import { type LogPosition, printLogPosition } from "./cdc-state.ts";
+import type { SlotFacts } from "./slot-facts.ts";
 
 /**
  * The one state of all streams: how far the log was delivered, and where each stream stands beside it.
@@ -11,10 +12,17 @@ import { type LogLag, type LogPosition, printLogPosition } from "./cdc-state.ts"
 export class GlobalState implements StateScope {
   /** Undefined as long as no log is read. */
   position: LogPosition | undefined;
-  lag: LogLag = {};
+  /** When the last transaction delivered was committed, as ISO 8601. */
+  committedAt: string | undefined;
+  readonly #watch: { readonly facts: SlotFacts };
   readonly #streams = new Map<string, { stream: StreamDescriptor; blob: JsonObject }>();
   /** Records printed since the last STATE. */
   #records = 0;
+
+  /** @param watch what the server said last of the slot and its log. */
+  constructor(watch: { readonly facts: SlotFacts }) {
+    this.#watch = watch;
+  }
 
   /** Says where a stream stands; undefined: nothing of it was read. */
   set(stream: StreamDescriptor, blob: JsonObject | undefined): void {
@@ -40,8 +48,7 @@ export class GlobalState implements StateScope {
       state: {
         type: "GLOBAL",
         global: {
-          shared_state:
-            this.position === undefined ? null : printLogPosition(this.position, this.lag),
+          shared_state: this.#shared,
           stream_states: [...this.#streams.values()].map(({ stream, blob }) => ({
             stream_descriptor: stream,
             stream_state: blob,
@@ -50,5 +57,17 @@ export class GlobalState implements StateScope {
         sourceStats: { recordCount },
       },
     };
+  }
+
+  get #shared(): JsonObject | null {
+    const { position, committedAt } = this;
+    if (position === undefined) return null;
+    const { lsn, slot, lookedAt } = this.#watch.facts;
+    return printLogPosition(position, {
+      committedAt,
+      serverLsn: lsn > position.lsn ? lsn : position.lsn,
+      retainedBytes: slot?.retainedBytes ?? 0,
+      lookedAt,
+    });
   }
 }

@@ -10,8 +10,6 @@ import { PgoutputDecoder } from "./pgoutput.ts";
  * transactions: at the target, or when asked to.
  */
 export class LogReader implements LogReceiver {
-  /** Where the server's log was last heard to end. */
-  serverLsn: Lsn = 0n;
   /** When something came last, by `performance.now()`. */
   heardAt = performance.now();
   readonly #target: Lsn | undefined;
@@ -84,7 +82,6 @@ export class LogReader implements LogReceiver {
   }
 
   #reached(lsn: Lsn): void {
-    if (lsn > this.serverLsn) this.serverLsn = lsn;
     const isThere = this.#target !== undefined && lsn >= this.#target;
     if (isThere || this.#isAsked) this.endNow();
   }

@@ -32,7 +32,6 @@ export class LogRelations {
     this.#lookAgain = lookAgain;
     for (const stream of streams) {
       this.#byOid.set(stream.table.oid, stream);
-      for (const leaf of stream.table.leaves) this.#byOid.set(leaf, stream);
       this.#byName.set(label(stream.plan.relation), stream);
     }
   }
@@ -57,10 +56,7 @@ export class LogRelations {
       return;
     }
     const shape = stream.shapeOf(relation);
-    const isRoot = relation.oid === stream.table.oid;
-    const isOdd =
-      shape.isUnknown || (isRoot && (stream !== namesake || !hasKeyOf(relation, stream.table)));
-    if (isOdd) {
+    if (shape.isUnknown || stream !== namesake || !hasKeyOf(relation, stream.table)) {
       this.#doubt = { relation, stream };
       return;
     }
@@ -97,20 +93,18 @@ export class LogRelations {
 
   #take(stream: FollowedStream, relation: LogRelation, shape: Shape): void {
     this.#rows.set(relation.oid, new ChangeRows(stream, relation, shape));
-    const isRoot = relation.oid === stream.table.oid;
-    if (isRoot && stream.hasShape(shape.columns)) this.#reshaped.add(stream);
+    if (stream.hasShape(shape.columns)) this.#reshaped.add(stream);
   }
 }
 
 /** Whether the table is another one than the read began with. */
-function isOther({ schema, name, table }: TableNow, { plan, table: known }: FollowedStream) {
-  const isSameTable = table.oid === known.oid || known.leaves.includes(table.oid);
+function isOther(now: TableNow, { plan, table }: FollowedStream): boolean {
   const isSame =
-    isSameTable &&
-    (table.oid !== known.oid || label({ schema, name }) === label(plan.relation)) &&
-    JSON.stringify(table.columns) === JSON.stringify(known.columns) &&
-    JSON.stringify(table.key) === JSON.stringify(known.key) &&
-    table.isFull === known.isFull;
+    now.table.oid === table.oid &&
+    label(now) === label(plan.relation) &&
+    JSON.stringify(now.table.columns) === JSON.stringify(table.columns) &&
+    JSON.stringify(now.table.key) === JSON.stringify(table.key) &&
+    now.table.isFull === table.isFull;
   return !isSame;
 }
 

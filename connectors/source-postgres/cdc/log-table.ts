@@ -6,16 +6,14 @@ import { lookUpLogTables, lookUpPublished } from "./queries.ts";
 /** What decides how the log speaks of a table. */
 export interface LogTable {
   readonly oid: number;
-  /** Of those that the log may have. */
+  /** In their order. */
   readonly columns: readonly TableColumn[];
-  /** Columns that the server computes, which the log does not have. */
+  /** Columns that the server computes, which the log has only where the publication says so (18). */
   readonly generated: ReadonlySet<string>;
   /** The columns by which rows are told apart; empty: none. */
   readonly key: readonly string[];
   /** Whether the log has the whole old row. */
   readonly isFull: boolean;
-  /** Of a partitioned table, those that hold its rows. */
-  readonly leaves: readonly number[];
 }
 
 interface Described {
@@ -23,7 +21,6 @@ interface Described {
   identity: string;
   columns: [number, string, number, boolean][];
   key: string[];
-  leaves: number[];
 }
 
 /** Describes tables as they are now; those that do not exist are missing. Throws `postgres.*`. */
@@ -35,18 +32,16 @@ export async function describeLogTables(
   const rows = await session.query("describe the tables of the log", lookUpLogTables(oids));
   return new Map(
     rows.map(({ json }) => {
-      const { oid, identity, columns, key, leaves } = JSON.parse(json!) as Described;
-      const stored = columns.filter(([, , , isGenerated]) => !isGenerated);
+      const { oid, identity, columns, key } = JSON.parse(json!) as Described;
       const generated = columns.filter(([, , , isGenerated]) => isGenerated);
       return [
         oid,
         {
           oid,
-          columns: stored.map(([number, name, typeOid]) => ({ number, name, typeOid })),
+          columns: columns.map(([number, name, typeOid]) => ({ number, name, typeOid })),
           generated: new Set(generated.map(([, name]) => name)),
           key,
           isFull: identity === "f",
-          leaves,
         },
       ];
     }),

@@ -1,74 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { Failure } from "../../../protocol/errors.ts";
 import type { SavedState } from "../../../protocol/state-file.ts";
-import type { Session } from "../../postgres/session.ts";
+import type { ReadContext } from "../../kit/contract.ts";
 import { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
+import type { Session } from "../../postgres/session.ts";
+import type { Table } from "../../postgres/sql.ts";
 import { readCommittedAt, readLogPosition } from "./cdc-state.ts";
+import { findSlot } from "./find-slot.ts";
 import type { SlotStart } from "./first-loads.ts";
 import { GlobalState } from "./global-state.ts";
-import type { OpenLog } from "./read-changes.ts";
+import { makeSlot } from "./make-slot.ts";
+import { publish } from "./publication.ts";
+import type { FullCdcMethod } from "./settings.ts";
+import type { SlotFacts } from "./slot-facts.ts";
+import { dropIfTooLarge, SlotWatch } from "./slot-watch.ts";
+
+/** The log that is read, made where there was none. */
+export interface OpenLog {
+  readonly replication: ReplicationConnection;
+  /** Where it was delivered up to, or begins. */
+  readonly global: GlobalState;
+  /** The position of the state is lost, and nobody minds: every stream begins anew. */
+  readonly isAnew: boolean;
+  /** A snapshot where the log begins; undefined: it goes on from a state. */
+  readonly start: SlotStart | undefined;
+  /** Takes a snapshot at a place of the log, for streams that are new. */
+  takeSnapshot<T>(work: (start: SlotStart) => Promise<T>): Promise<T>;
+  /** Rejects when the log must not be read on. */
+  readonly forbidden: Promise<never>;
+}
 
 /** What is asked of a log. */
 export interface LogRequest {
-  readonly slot: string;
-  readonly publication: string;
+  readonly method: FullCdcMethod;
   readonly state: SavedState;
-  readonly connect: () => Promise<ReplicationConnection>;
+  /** Those whose changes nobody followed before. */
+  readonly newTables: readonly Table[];
+  readonly openReplication: () => Promise<ReplicationConnection>;
+  readonly openSession: () => Promise<Session>;
+  readonly context: ReadContext;
 }
 
-/** Opens the log of a slot, which is made where there is none, runs `work`, and closes it. */
+/**
+ * Opens the log of a slot, runs `work`, and closes it. The slot and the publication are made where they are
+ * missing and may be; whether the log goes on where the state stands is judged before.
+ */
 export async function withLog<T>(
   session: Session,
-  { slot, publication, state, connect }: LogRequest,
+  request: LogRequest,
   work: (log: OpenLog) => Promise<T>,
 ): Promise<T> {
-  const opened: ReplicationConnection[] = [];
-  const open = async () => {
-    const replication = await connect();
-    opened.push(replication);
-    return replication;
+  const { method, state, context, openReplication } = request;
+  const saved = readLogPosition(state.shared, {
+    slot: method.replication_slot,
+    publication: method.publication,
+  });
+  const replication = await openReplication();
+  /** Of a slot that is there, a snapshot comes with another one, which is gone with its connection. */
+  const takeSnapshot = async <R>(within: (start: SlotStart) => Promise<R>): Promise<R> => {
+    const other = await openReplication();
+    try {
+      const name = `syncline_${randomBytes(8).toString("hex")}`;
+      const options = { exportSnapshot: true, isTemporary: true };
+      return await within(startOf(await other.createSlot(name, options)));
+    } finally {
+      await other.close();
+    }
   };
+  let watch: SlotWatch | undefined;
   try {
-    const saved = readLogPosition(state.shared, { slot, publication });
-    const replication = await open();
-    const { rows } = {
-      rows: await session.query("look for the slot", {
-        text: "select 1 from pg_replication_slots where slot_name = $1",
-        values: [slot],
-      }),
-    };
-    const global = new GlobalState();
-    const takeSnapshot = async (from: ReplicationConnection): Promise<SlotStart> => {
-      const name = `syncline_${session.processId}`;
-      const made = await from.createSlot(name, { exportSnapshot: true, isTemporary: true });
-      return { snapshotName: made.snapshotName!, consistentPoint: made.consistentPoint };
-    };
-    let start: SlotStart | undefined;
-    if (rows.length === 0) {
-      const made = await replication.createSlot(slot, { exportSnapshot: true });
-      start = { snapshotName: made.snapshotName!, consistentPoint: made.consistentPoint };
-    } else if (saved === undefined) start = await takeSnapshot(await open());
-    global.position = {
-      slot,
-      publication,
-      lsn: 0n,
-      ...saved,
-      ...(start && { lsn: start.consistentPoint }),
-    };
-    global.lag = { committedAt: readCommittedAt(state.shared) };
-    return await work({
-      replication,
-      global,
-      isAnew: start !== undefined && saved !== undefined,
-      start,
-      takeSnapshot: async (within) => {
-        const other = await connect();
-        try {
-          return await within(await takeSnapshot(other));
-        } finally {
-          await other.close();
-        }
-      },
+    const { facts, verdict } = await findSlot(session, replication, method, saved);
+    await dropIfTooLarge(session, facts, method);
+    if (verdict.anew !== undefined)
+      context.log("WARN", `${verdict.anew}; all tables are read anew`);
+    const say = context.log;
+    await publish(session, facts, method, request.newTables, say);
+    const isKept = verdict.slot === "keep";
+    const start = isKept
+      ? undefined
+      : startOf(await makeSlot(session, replication, facts, method.replication_slot, verdict, say));
+    let forbid: (failure: Failure) => void = () => {};
+    const forbidden = new Promise<never>((_, reject) => (forbid = reject));
+    forbidden.catch(() => {});
+    watch = new SlotWatch(await request.openSession(), facts, {
+      method,
+      log: say,
+      onTooLarge: (failure) => forbid(failure),
     });
+    const global = new GlobalState(watch);
+    global.committedAt = readCommittedAt(state.shared);
+    const run = (from: SlotStart | undefined) => {
+      const lsn = from?.consistentPoint ?? saved!.lsn;
+      global.position = positionAt(lsn, facts, method);
+      const isAnew = verdict.anew !== undefined;
+      return work({ replication, global, isAnew, start: from, takeSnapshot, forbidden });
+    };
+    const hasPlace = saved !== undefined && verdict.anew === undefined;
+    return await (isKept && !hasPlace ? takeSnapshot(run) : run(start));
+  } catch (error) {
+    const isTooLarge = error instanceof Failure && error.code === "cdc.slot_too_large";
+    await replication.close();
+    if (isTooLarge && watch !== undefined) await dropIfTooLarge(session, watch.facts, method);
+    throw error;
   } finally {
-    await Promise.all(opened.map((one) => one.close()));
+    await Promise.all([replication.close(), watch?.stop()]);
   }
+}
+
+function positionAt(lsn: bigint, facts: SlotFacts, method: FullCdcMethod) {
+  return {
+    lsn,
+    slot: method.replication_slot,
+    publication: method.publication,
+    systemIdentifier: facts.systemIdentifier,
+    timeline: facts.timeline,
+    databaseOid: facts.databaseOid,
+  };
+}
+
+/** The start that an exported snapshot of a slot makes. */
+function startOf(made: {
+  readonly consistentPoint: bigint;
+  readonly snapshotName: string | undefined;
+}): SlotStart {
+  if (made.snapshotName === undefined)
+    throw new Failure("postgres.failed", "the server made a slot without a snapshot");
+  return { consistentPoint: made.consistentPoint, snapshotName: made.snapshotName };
 }

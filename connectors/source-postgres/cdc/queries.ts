@@ -2,8 +2,7 @@ import type { Sql } from "../../postgres/sql.ts";
 
 /**
  * Of tables by oid, what the log says of them: a JSON text for each. Columns in their order as number,
- * name, type and whether they are generated; the columns of the replica identity; and, of partitioned
- * tables, the tables whose changes are the log's where it does not speak of the root.
+ * name, type and whether they are generated; and the columns of the replica identity.
  */
 export function lookUpLogTables(oids: readonly number[]): Sql {
   return {
@@ -17,10 +16,9 @@ export function lookUpLogTables(oids: readonly number[]): Sql {
     from pg_index i cross join unnest(i.indkey) with ordinality k(number, position)
     join pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
     where i.indrelid = c.oid and k.position <= i.indnkeyatts
-      and case when c.relreplident = 'i' then i.indisreplident else i.indisprimary end), '[]'),
-  'leaves', coalesce((
-    select json_agg(t.relid::oid::int8 order by t.relid::oid) from pg_partition_tree(c.oid) t
-    where t.relid <> c.oid and t.isleaf), '[]'))::text as json
+      and case c.relreplident when 'i' then i.indisreplident
+        when 'd' then i.indisprimary and i.indimmediate when 'f' then i.indisprimary else false end), '[]')
+  )::text as json
 from pg_class c where c.oid in (select value::oid from json_array_elements_text($1::json))`,
     values: [JSON.stringify(oids)],
   };
@@ -51,14 +49,6 @@ export function lookUpLogEnd(): Sql {
   return {
     text: `select case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
   else pg_current_wal_insert_lsn() end::text as lsn, ${NOW} as taken_at`,
-    values: [],
-  };
-}
-
-/** A transaction of no other content than a message that means nothing. */
-export function markLog(): Sql {
-  return {
-    text: `select pg_catalog.pg_logical_emit_message(true, 'syncline', '')::text as lsn`,
     values: [],
   };
 }

@@ -12,7 +12,6 @@ import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { type FailedStream, incomplete } from "../../kit/source/read-streams.ts";
 import { savedBlob } from "../../kit/source/saved-blob.ts";
 import { StreamOutput } from "../../kit/source/stream-output.ts";
-import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
 import type { Session } from "../../postgres/session.ts";
 import { tableOf } from "../catalog/read-plan.ts";
 import { type ReadOptions, readTables } from "../read/read-tables.ts";
@@ -27,25 +26,12 @@ import { ofTable, unchangedSince } from "./change-columns.ts";
 import { type FirstLoad, loadTables, type SlotStart } from "./first-loads.ts";
 import { followLog, type FollowOptions } from "./follow-log.ts";
 import { FollowedStream } from "./followed-stream.ts";
-import { GlobalState } from "./global-state.ts";
+import type { OpenLog } from "./open-log.ts";
 import { planStreams } from "./plan-streams.ts";
 import type { StreamStart } from "./stream-starts.ts";
 
 /** How changes are read. */
 export interface ChangeOptions extends ReadOptions, FollowOptions {}
-
-/** The log that is read, made where there was none. */
-export interface OpenLog {
-  readonly replication: ReplicationConnection;
-  /** Where it was delivered up to, or begins. */
-  readonly global: GlobalState;
-  /** The position of the state is lost, and nobody minds: every stream begins anew. */
-  readonly isAnew: boolean;
-  /** A snapshot where the log begins; undefined: the log is older than this read. */
-  readonly start: SlotStart | undefined;
-  /** Takes a snapshot at a place of the log, for streams that are new. */
-  takeSnapshot<T>(work: (start: SlotStart) => Promise<T>): Promise<T>;
-}
 
 /**
  * Reads what is new of the streams under change data capture: tables that were never read, in a snapshot
@@ -223,13 +209,11 @@ class ChangeRead {
 
   /** Reads the log. */
   follow(streams: readonly FollowedStream[]): Promise<void> {
-    const { replication, global } = this.#log;
+    const acknowledgements = this.#acknowledgements;
     return followLog(
       this.#session,
-      replication,
+      { ...this.#log, acknowledgements },
       streams,
-      global,
-      this.#acknowledgements,
       this.#options,
       this.#context,
     );

@@ -27,6 +27,7 @@ export interface StreamView {
 /** A connection as it runs. What runs it writes here, what shows it reads. */
 export class ConnectionProgress {
   readonly name: string;
+  /** Infinity: it follows. */
   readonly maxAttempts: number;
   readonly begun: number;
   /** Kept current by the job. */

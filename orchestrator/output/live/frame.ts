@@ -118,7 +118,8 @@ export function heading(
   const isRead = stats !== undefined && retryAt === undefined;
   const facts = [
     ...(job ? [`job ${job.id}`] : []),
-    ...(attempt > 1 ? [`attempt ${attempt} of ${Math.max(attempt, maxAttempts)}`] : []),
+    ...(maxAttempts === Infinity ? ["following"] : []),
+    ...(attempt > 1 ? [attemptText(attempt, maxAttempts)] : []),
     ...(retryAt === undefined
       ? []
       : [`waiting for another attempt, in ${clock(Math.max(0, retryAt - now) / 1000)}`]),
@@ -133,6 +134,11 @@ export function heading(
     clock((now - begun) / 1000),
   ];
   return `${name}: ${facts.join(", ")}`;
+}
+
+function attemptText(attempt: number, most: number): string {
+  const of = most === Infinity ? "" : ` of ${Math.max(attempt, most)}`;
+  return `attempt ${attempt}${of}`;
 }
 
 function streamTable(streams: readonly StreamView[], width: number, paint: Paint): string[] {

@@ -1,6 +1,7 @@
 import { streamKey, streamLabel } from "../../../protocol/catalog.ts";
 import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
 import type { AttemptLog } from "../../store/attempt-log.ts";
+import { blobIn, readGlobal, withoutStreams } from "../../store/global-state.ts";
 import type { ConnectionState } from "../../store/state-file.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
 import { globalObject } from "./state-keeper.ts";
@@ -73,7 +74,8 @@ function adoptWhole(
   log: AttemptLog,
 ): void {
   if (state.cleared) return;
-  const theirs = { global: whole && globalOf(whole, all), legacy: whole?.data };
+  const global = whole && globalOf(whole, all);
+  const theirs = { global: global && withoutErased(global, state), legacy: whole?.data };
   for (const key of ["global", "legacy"] as const) {
     const [ours, blob] = [state[key], theirs[key]];
     if (ours === undefined ? blob === undefined : blob !== undefined && ours.equals(blob)) continue;
@@ -81,6 +83,20 @@ function adoptWhole(
     if (blob) state[key] = blob;
     else delete state[key];
   }
+}
+
+/**
+ * The state of all streams that the destination has, without what it said of streams before these were
+ * begun anew, as long as it has committed nothing since.
+ */
+function withoutErased(theirs: Buffer, { global: ours, streams }: ConnectionState): Buffer {
+  if (ours === undefined) return theirs;
+  const erased = readGlobal(theirs).parts.flatMap(({ stream, blob }) => {
+    const isErased = blob?.toString("utf8") === streams.get(streamKey(stream))?.erased;
+    return blob && isErased && blobIn(ours, stream) === undefined ? [stream] : [];
+  });
+  const left = withoutStreams(theirs, erased);
+  return erased.length > 0 && left.equals(ours) ? left : theirs;
 }
 
 /** The `global` object of a GLOBAL, in the source's names. */

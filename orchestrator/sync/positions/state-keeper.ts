@@ -22,6 +22,8 @@ export class StateKeeper {
   #timer: NodeJS.Timeout | undefined;
   #savedAt = 0;
   #isDirty = false;
+  /** Called when all that was accepted is on disk. */
+  onSaved: () => void = () => {};
 
   /**
    * @param onFailure gets what a save made in the background throws.
@@ -169,6 +171,7 @@ export class StateKeeper {
     writeState(this.#path, this.#connection, this.#state);
     this.#isDirty = false;
     this.#savedAt = Date.now();
+    this.onSaved();
   }
 
   #setWhole(key: "global" | "legacy", bytes: Buffer | undefined): void {

@@ -1,5 +1,5 @@
 import { streamKey, streamLabel } from "../../../protocol/catalog.ts";
-import { readGlobal } from "../../store/global-state.ts";
+import { blobIn, withoutStreams } from "../../store/global-state.ts";
 import type { ConnectionState, StreamEntry } from "../../store/state-file.ts";
 import { leftOut, type LeftOut } from "../streams/left-out.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
@@ -71,19 +71,13 @@ export function settleStates(
   for (const stream of streams) {
     const entry = entryOf(state, stream);
     if (stream.configured.sync_mode === "full_refresh" || entry.truncating) {
-      const beginning = beginningOf(stream, entry, circumstances);
-      if (beginning === "anew" || beginning === "again") {
-        nextGeneration(state, entry);
-        forgetPosition(entry);
-      }
+      const beginning = beginningOf(state, stream, entry, circumstances);
+      if (beginning === "anew" || beginning === "again") startAnew(state, entry);
       if (!truncates(stream, entry)) entry.unfinished = true;
       beginnings.set(streamKey(stream.source), beginning);
     } else {
       // In a generation of its own a destination does not take the old state for one of this mode.
-      if (entry.sync_mode === "full_refresh") {
-        nextGeneration(state, entry);
-        forgetPosition(entry);
-      }
+      if (entry.sync_mode === "full_refresh") startAnew(state, entry);
       beginnings.set(streamKey(stream.source), hasState(state, stream, entry) ? "next" : "anew");
     }
     const { begun, mayHaveRows } = circumstances.progress;
@@ -94,6 +88,17 @@ export function settleStates(
     remember(entry, stream, circumstances);
   }
   return beginnings;
+}
+
+/** In a generation of its own, from nothing; what one state says of all other streams stays. */
+function startAnew(state: ConnectionState, entry: StreamEntry): void {
+  nextGeneration(state, entry);
+  const former = state.global && blobIn(state.global, entry.stream);
+  if (former) {
+    entry.erased = former.toString("utf8");
+    state.global = withoutStreams(state.global!, [entry.stream]);
+  }
+  forgetPosition(entry);
 }
 
 /** The streams that have a position which belongs to another cursor or key: `state.invalid`. */
@@ -121,7 +126,7 @@ export function goesOn(
 ): boolean {
   const entry = entryOf(state, stream);
   if (stream.configured.sync_mode === "incremental" && !entry.truncating) return true;
-  return ["resumed", "delivered"].includes(beginningOf(stream, entry, circumstances));
+  return ["resumed", "delivered"].includes(beginningOf(state, stream, entry, circumstances));
 }
 
 /** Whether another job goes on behind what is committed of a stream, instead of at its beginning. */
@@ -134,24 +139,30 @@ export function isResumedByNext(
   if (stream.configured.sync_mode === "incremental" && !entry.truncating)
     return hasState(state, stream, entry);
   const progress = new JobProgress();
-  const beginning = beginningOf(stream, entry, { job: 0, destinationRemembers, progress });
+  const beginning = beginningOf(state, stream, entry, {
+    job: 0,
+    destinationRemembers,
+    progress,
+  });
   return beginning === "resumed" || beginning === "delivered";
 }
 
 function beginningOf(
+  state: ConnectionState,
   stream: PlannedStream,
   entry: StreamEntry,
   circumstances: Circumstances,
 ): Beginning {
   const { begun, readWhole, superseded } = circumstances.progress;
   const key = streamKey(stream.source);
+  const blob = state.global ? blobIn(state.global, stream.source) : entry.blob;
   if (isLeftUnfinished(stream, entry) && !superseded.has(key)) {
     if (entry.is_whole) return "delivered";
     const canContinue = stream.configured.stream.is_resumable === true;
-    if (canContinue && entry.blob) return "resumed";
+    if (canContinue && blob) return "resumed";
     if (canContinue && begun.has(key)) return "retried";
     // Whatever has committed a part of it that nobody can go on from keeps that.
-    return entry.blob || begun.has(key) ? "again" : "anew";
+    return blob || begun.has(key) ? "again" : "anew";
   }
   if (!begun.has(key)) return "anew";
   if (superseded.has(key)) return "again";
@@ -160,11 +171,10 @@ function beginningOf(
   // What is to replace older rows waits beside them, and only a destination that says so keeps it.
   const isKept = circumstances.destinationRemembers && canContinue;
   const whole = readWhole.get(key);
-  if (whole && entry.blob?.equals(whole.blob))
-    return whole.isCertain && isKept ? "delivered" : "again";
+  if (whole && blob?.equals(whole.blob)) return whole.isCertain && isKept ? "delivered" : "again";
   // A destination that had something and has lost it may have kept some of the rows.
-  if (!isKept || (whole && entry.blob === undefined)) return "again";
-  return entry.blob ? "resumed" : "retried";
+  if (!isKept || (whole && blob === undefined)) return "again";
+  return blob ? "resumed" : "retried";
 }
 
 /** Whether a full refresh whose rows are added to what is there has begun, and is to be finished. */
@@ -207,10 +217,7 @@ export function modeChange(stream: PlannedStream, entry: StreamEntry): string | 
 function hasState(state: ConnectionState, stream: PlannedStream, entry: StreamEntry): boolean {
   if (state.legacy) return true;
   if (!state.global) return entry.blob !== undefined;
-  const key = streamKey(stream.source);
-  return readGlobal(state.global).parts.some(
-    (part) => streamKey(part.stream) === key && part.blob !== undefined,
-  );
+  return blobIn(state.global, stream.source) !== undefined;
 }
 
 /** Why a state cannot be used with this configuration. */

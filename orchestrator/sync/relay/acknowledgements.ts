@@ -23,6 +23,8 @@ export interface SentState {
   readonly records: number;
   /** Whether its source said COMPLETE behind it. */
   readonly isLast: boolean;
+  /** Whether it was not the source that printed it. */
+  readonly isOurs: boolean;
 }
 
 /**
@@ -85,10 +87,10 @@ export class Acknowledgements {
   /** Registers a STATE about to be sent and returns it with its number. */
   send(
     line: StateLine,
-    { covers, records, isLast }: Pick<SentState, "covers" | "records" | "isLast">,
+    about: Pick<SentState, "covers" | "records" | "isLast" | "isOurs">,
   ): SentState {
     const id = ++this.#lastSent;
-    const sent = { id, line: ownCopy(line), scope: scopeOf(line), covers, records, isLast };
+    const sent = { ...about, id, line: ownCopy(line), scope: scopeOf(line) };
     this.#waiting.set(id, sent);
     return sent;
   }

@@ -25,7 +25,7 @@ import {
 import type { ConnectorName } from "../../connector/launch.ts";
 import { handOut, isWholeJson, readOtherLine } from "../../connector/messages.ts";
 import type { AttemptLog } from "../../store/attempt-log.ts";
-import type { Acknowledgements } from "./acknowledgements.ts";
+import type { Acknowledgements, SentState } from "./acknowledgements.ts";
 import type { DestinationInput } from "./destination-input.ts";
 import type { StreamStats, SyncStats } from "./stream-stats.ts";
 
@@ -97,6 +97,8 @@ export class SourceRelay {
 
   /** Whether the source said something of a stream, of whatever stream. */
   sendsStatuses = false;
+  /** Whether the destination was told that a stream is whole. */
+  #hasFinished = false;
 
   constructor({ source, stats, states, expected, input, log, events }: RelaySetting) {
     this.#source = source;
@@ -139,11 +141,12 @@ export class SourceRelay {
    * acknowledged too, and the COMPLETE that allows it to swap.
    */
   finish(stream: StreamStats): void {
+    this.#hasFinished = true;
     this.#letGo(stream, true);
     const mayHaveState = this.#states.type === undefined || this.#states.type === "STREAM";
     const lacksState = stream.states === 0 || (stream.isAdded && stream.hasUncovered);
     if (stream.isAsked && stream.isFullRefresh && mayHaveState && lacksState)
-      this.#sendState(ownState(stream), [stream], true);
+      this.#sendState(ownState(stream), [stream], { isLast: true, isOurs: true });
     const status = { stream_descriptor: stream.plan.destination, status: "COMPLETE" };
     const trace = { type: "STREAM_STATUS", emitted_at: Date.now(), stream_status: status };
     this.#input.pieces(Buffer.from(`${JSON.stringify({ type: "TRACE", trace })}\n`));
@@ -243,6 +246,11 @@ export class SourceRelay {
 
   #state(line: StateLine): void {
     this.#stream = undefined; // the stream may be over: look again at the next RECORD
+    if (this.#hasFinished)
+      throw new Failure(
+        "protocol.bad_message",
+        `${this.#source.label} sent a STATE after it had said COMPLETE of every stream`,
+      );
     if (line.type === "STREAM" && this.#stats.find(line.streams[0]!.stream) === undefined)
       return this.#unasked(line);
     const streams = this.#streamsOf(line);
@@ -262,7 +270,7 @@ export class SourceRelay {
     }
     const [first] = streams;
     if (line.type !== "STREAM" || !first!.isFullRefresh)
-      return this.#sendState(line, streams, false);
+      return this.#sendState(line, streams, { isLast: false, isOurs: false });
     this.#letGo(first!, false);
     this.#held.set(first!, ownCopy(line));
     if (first!.status === "COMPLETE") this.#letGo(first!, true);
@@ -276,13 +284,18 @@ export class SourceRelay {
     // An erasing one leaves no trace of what was read whole.
     const isErasing = isLast && stream.isAdded && line.streams[0]!.blob === undefined;
     if (isErasing) stream.lastBlob = undefined;
-    this.#sendState(isErasing ? ownState(stream) : line, [stream], isLast);
+    const state = isErasing ? ownState(stream) : line;
+    this.#sendState(state, [stream], { isLast, isOurs: isErasing });
   }
 
-  #sendState(line: StateLine, streams: readonly StreamStats[], isLast: boolean): void {
+  #sendState(
+    line: StateLine,
+    streams: readonly StreamStats[],
+    { isLast, isOurs }: Pick<SentState, "isLast" | "isOurs">,
+  ): void {
     const records = streams.reduce((sum, one) => sum + one.forwarded - one.forwardedAtState, 0);
     const covers = streams.map((stream) => ({ stream, forwarded: stream.forwarded }));
-    const sent = this.#states.send(line, { covers, records, isLast });
+    const sent = this.#states.send(line, { covers, records, isLast, isOurs });
     for (const stream of streams) stream.forwardedAtState = stream.forwarded;
     if (line.type === "STREAM") streams[0]!.lastBlob = sent.line.streams[0]!.blob;
     this.#input.pieces(

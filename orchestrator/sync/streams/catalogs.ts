@@ -1,16 +1,23 @@
 import type { ConfiguredCatalog, ConfiguredStream } from "../../../protocol/catalog.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
+import type { ConnectorSpecification } from "../../../protocol/messages.ts";
 import type { Mapper } from "../../config/config.ts";
 import { targetName } from "./naming.ts";
 import type { PlannedStream } from "./select-streams.ts";
 
-/** The catalog of a sync in the names of one side. */
-export function configuredCatalog(
+/** The catalog of a sync in the names of the destination. */
+export function destinationCatalog(streams: readonly PlannedStream[]): ConfiguredCatalog {
+  return { streams: streams.map(asWritten) };
+}
+
+/** The same in the source's names, and what it has to know of its destination. */
+export function sourceCatalog(
   streams: readonly PlannedStream[],
-  side: "source" | "destination",
+  { supports_change_records }: Pick<ConnectorSpecification, "supports_change_records">,
 ): ConfiguredCatalog {
   return {
-    streams: streams.map((stream) => (side === "source" ? stream.configured : asWritten(stream))),
+    streams: streams.map(({ configured }) => configured),
+    ...(supports_change_records === true && { supports_change_records }),
   };
 }
 

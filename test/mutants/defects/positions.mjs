@@ -30,8 +30,8 @@ export const POSITIONS = [
   {
     name: "positions: a refresh that starts again keeps its generation",
     file: STATES,
-    find: 'if (beginning === "anew" || beginning === "again") {',
-    replace: 'if (beginning === "anew") {',
+    find: 'if (beginning === "anew" || beginning === "again") startAnew(state, entry);',
+    replace: 'if (beginning === "anew") startAnew(state, entry);',
     tests: [`${RESUME} > starts again under a destination that does not say what it keeps`],
   },
   {
@@ -65,8 +65,8 @@ export const POSITIONS = [
   {
     name: "positions: a full refresh's state is one of an incremental sync",
     file: STATES,
-    find: 'if (entry.sync_mode === "full_refresh") {',
-    replace: "if (false) {",
+    find: 'if (entry.sync_mode === "full_refresh") startAnew(state, entry);',
+    replace: "",
     tests: [`${STATE} > never take a full refresh's state for that of an incremental sync`],
   },
   {
