@@ -87,8 +87,7 @@ export class ChangeSource {
     names: readonly string[],
     modes: Readonly<Record<string, "full_refresh">> = {},
   ): Promise<ConfiguredStream[]> {
-    const standard = { ...this.#config, replication_method: { method: "Standard" as const } };
-    const { streams } = await postgresSource.discover(standard, contextOf(new Reading(), {}));
+    const { streams } = await postgresSource.discover(this.#config, contextOf(new Reading(), {}));
     return names.map((name) => ({
       stream: streams.find((stream) => stream.name === name)!,
       sync_mode: modes[name] ?? "incremental",

@@ -31,7 +31,7 @@ export class Replica {
 
   /** In the order of the key's text. */
   get rows(): JsonObject[] {
-    const keyOf = (row: JsonObject) => this.#key.map((name) => String(row[name] as string)).join();
+    const keyOf = (row: JsonObject) => this.#key.map((name) => JSON.stringify(row[name])).join();
     return [...this.#rows.values()].sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
   }
 
