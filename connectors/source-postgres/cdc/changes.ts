@@ -1,4 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import { streamLabel } from "../../../protocol/catalog.ts";
+import { Failure } from "../../../protocol/errors.ts";
 import type { ReadContext } from "../../kit/contract.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import type { ChangePrinter } from "./change-printer.ts";
@@ -15,13 +17,22 @@ import {
   UNCHANGED_VALUE,
 } from "./pgoutput.ts";
 
+/** How changes are read. */
+export interface ChangesOptions {
+  /** Everything committed before it was delivered. */
+  readonly from: Lsn;
+  /** Whether the destination understands changes that leave something unsaid. */
+  readonly supportsChangeRecords: boolean;
+  /** Whether the database says what the bytes of its texts mean. */
+  readonly saysEncoding: boolean;
+}
+
 /** Prints the changes of followed streams as records, in the order of the log. */
 export class Changes implements LogHandler {
   /** Where the change at hand lies. */
   lsn: Lsn = 0n;
   inTransaction = false;
-  readonly #from: Lsn;
-  readonly #supportsChangeRecords: boolean;
+  readonly #options: ChangesOptions;
   readonly #relations: LogRelations;
   readonly #printer: ChangePrinter;
   readonly #current: CurrentRows;
@@ -31,21 +42,16 @@ export class Changes implements LogHandler {
   readonly #warned = new Set<FollowedStream>();
   #commitLsn: Lsn = 0n;
 
-  /**
-   * @param from everything committed before it was delivered.
-   * @param supportsChangeRecords whether the destination understands changes that leave something unsaid.
-   * @param onCommit called at the end of each transaction.
-   */
+  /** @param onCommit called at the end of each transaction. */
   constructor(
-    { from, supportsChangeRecords }: { from: Lsn; supportsChangeRecords: boolean },
+    options: ChangesOptions,
     relations: LogRelations,
     printer: ChangePrinter,
     current: CurrentRows,
     context: ReadContext,
     onCommit: (endLsn: Lsn) => void,
   ) {
-    this.#from = from;
-    this.#supportsChangeRecords = supportsChangeRecords;
+    this.#options = options;
     this.#relations = relations;
     this.#printer = printer;
     this.#current = current;
@@ -63,7 +69,7 @@ export class Changes implements LogHandler {
     this.inTransaction = false;
     const committedAt = this.#record.time.toString("latin1").slice(1, -1);
     const reshaped = this.#relations.takeReshaped();
-    if (endLsn > this.#from) this.#printer.between({ lsn: endLsn, committedAt, reshaped });
+    if (endLsn > this.#options.from) this.#printer.between({ lsn: endLsn, committedAt, reshaped });
     this.#onCommit(endLsn);
   }
 
@@ -90,7 +96,7 @@ export class Changes implements LogHandler {
     if (isMoved) this.#print(rows, old, NONE, true);
     const unchanged = unchangedIn(rows, row);
     // A destination can only keep what it has: nothing of a row under a new key.
-    const isKept = this.#supportsChangeRecords && !isMoved && !this.#isNew(rows);
+    const isKept = this.#options.supportsChangeRecords && !isMoved && !this.#isNew(rows);
     const toRead = isKept ? rows.computed : [...rows.computed, ...unchanged];
     if (toRead.length > 0) this.#printLate(rows, row, toRead, isKept ? unchanged : NONE);
     else this.#print(rows, row, unchanged);
@@ -113,7 +119,7 @@ export class Changes implements LogHandler {
   }
 
   #truncate(stream: FollowedStream): void {
-    if (this.#supportsChangeRecords) {
+    if (this.#options.supportsChangeRecords) {
       this.#record.ofTruncate(this.#stampLsn(stream));
       this.#printer.record(stream, this.#record);
       return;
@@ -128,7 +134,7 @@ export class Changes implements LogHandler {
 
   /** How to read rows of a relation; undefined where nobody wants them, or they came already. */
   #rowsOf({ oid }: LogRelation): ChangeRows | undefined {
-    if (this.#commitLsn < this.#from) return undefined;
+    if (this.#commitLsn < this.#options.from) return undefined;
     const rows = this.#relations.rowsOf(oid);
     return rows === undefined || this.#commitLsn < rows.stream.from ? undefined : rows;
   }
@@ -144,7 +150,20 @@ export class Changes implements LogHandler {
     return this.lsn < from ? from : this.lsn;
   }
 
+  #checkTexts({ stream }: ChangeRows, { bytes, count, kinds, starts, ends }: LogTuple): void {
+    if (this.#options.saysEncoding) return;
+    for (let at = 0; at < count; at++) {
+      if (kinds[at] !== TEXT_VALUE || isUtf8(bytes.subarray(starts[at], ends[at]))) continue;
+      throw new Failure(
+        "postgres.bad_value",
+        `a change of ${streamLabel(stream.descriptor)} has a text that is not UTF-8, and the encoding of the database, SQL_ASCII, does not say what its bytes mean`,
+        { hint: "leave the table out, or read it as a full refresh with `encoding`" },
+      );
+    }
+  }
+
   #print(rows: ChangeRows, row: LogTuple, unchanged: readonly string[], isDelete = false): void {
+    this.#checkTexts(rows, row);
     this.#record.of(rows, row, this.#stampLsn(rows.stream), unchanged, isDelete);
     this.#printer.record(rows.stream, this.#record);
   }
@@ -156,6 +175,7 @@ export class Changes implements LogHandler {
     unchanged: readonly string[],
   ): void {
     const { stream } = rows;
+    this.#checkTexts(rows, row);
     this.#record.of(rows, row, this.#stampLsn(stream), NONE, false);
     const record = this.#record.copy();
     const key = keyIn(rows, row);

@@ -30,8 +30,8 @@ export interface FirstLoad {
   readonly output: StreamOutput;
   /** Where it was interrupted, in an earlier read; undefined: it is new. */
   readonly interrupted?: TablePosition & { readonly load: UnfinishedLoad };
-  /** Changes committed from here on are delivered from the log, whatever is loaded; undefined: from now on. */
-  readonly from?: Lsn | undefined;
+  /** Where it stood, of a load that begins again: the changes since come from the log all the same. */
+  readonly repeated?: TablePosition;
   /** What the destination has of the stream is no more, which it can be told. */
   readonly replaces?: boolean;
 }
@@ -157,17 +157,13 @@ async function printTable(
   options: LoadOptions,
   context: ReadContext,
 ): Promise<TablePosition> {
-  const { plan, table, interrupted } = load;
+  const { plan, table, interrupted, repeated } = load;
   const { relation } = plan;
   const position: TablePosition = {
     tableOid: table.oid,
-    columns: table.columns,
-    from: load.from ?? from,
-    ...(interrupted && {
-      columns: interrupted.columns,
-      from: interrupted.from,
-      resumedUpTo: from,
-    }),
+    columns: (interrupted ?? repeated)?.columns ?? table.columns,
+    from: (interrupted ?? repeated)?.from ?? from,
+    ...(interrupted && { resumedUpTo: from }),
   };
   const rows = new RowPrinter(session, plan, printer, {
     ...options,

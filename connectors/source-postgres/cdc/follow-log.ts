@@ -3,6 +3,7 @@ import { streamStatus } from "../../kit/trace.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import { parseLsn } from "../../postgres/replication/lsn.ts";
 import type { Session } from "../../postgres/session.ts";
+import { saysItsEncoding } from "../catalog/encoding.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { ChangePrinter } from "./change-printer.ts";
@@ -50,14 +51,15 @@ export async function followLog(
   );
   const current = new CurrentRows(session, options.maxRowBytes);
   const { supportsChangeRecords } = options;
+  const saysEncoding = await session.whileReading(() => saysItsEncoding(session));
+  const changes = { from, supportsChangeRecords, saysEncoding };
   let end = () => {};
   const ended = new Promise<void>((resolve) => (end = resolve));
   const reader = new LogReader(
     target,
     relations,
     printer,
-    (onCommit) =>
-      new Changes({ from, supportsChangeRecords }, relations, printer, current, context, onCommit),
+    (onCommit) => new Changes(changes, relations, printer, current, context, onCommit),
     end,
   );
   const stopSoon = () => reader.endSoon();
@@ -107,7 +109,7 @@ async function complete({ descriptor }: FollowedStream, context: ReadContext): P
 
 function endWhenQuiet(reader: LogReader, seconds: number): NodeJS.Timeout {
   return setInterval(() => {
-    if (performance.now() - reader.heardAt > 1000 * seconds) reader.endSoon();
+    if (reader.quietSeconds > seconds) reader.endSoon();
   }, 1000);
 }
 

@@ -11,7 +11,9 @@ import { PgoutputDecoder } from "./pgoutput.ts";
  */
 export class LogReader implements LogReceiver {
   /** When something came last, by `performance.now()`. */
-  heardAt = performance.now();
+  #heardAt = performance.now();
+  /** Whether what came is still being printed. */
+  #isBusy = false;
   readonly #target: Lsn | undefined;
   readonly #relations: LogRelations;
   readonly #printer: ChangePrinter;
@@ -57,7 +59,7 @@ export class LogReader implements LogReceiver {
 
   message(bytes: Buffer, start: number, end: number, lsn: Lsn): void {
     if (this.#isOver) return;
-    this.heardAt = performance.now();
+    this.#heardAt = performance.now();
     if (this.#relations.isInDoubt) {
       this.#held.push({ bytes: Buffer.from(bytes.subarray(start, end)), lsn });
       return;
@@ -74,7 +76,18 @@ export class LogReader implements LogReceiver {
 
   chunkDone(): Promise<void> | undefined {
     if (this.#isOver) return undefined;
-    return this.#relations.isInDoubt ? this.#resolve() : this.#printer.chunkDone();
+    const pending = this.#relations.isInDoubt ? this.#resolve() : this.#printer.chunkDone();
+    if (pending === undefined) return undefined;
+    this.#isBusy = true;
+    return pending.finally(() => {
+      this.#isBusy = false;
+      this.#heardAt = performance.now();
+    });
+  }
+
+  /** Seconds for which the server has said nothing new, although it might have. */
+  get quietSeconds(): number {
+    return this.#isBusy ? 0 : (performance.now() - this.#heardAt) / 1000;
   }
 
   get #isBetween(): boolean {

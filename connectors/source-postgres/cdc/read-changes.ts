@@ -6,7 +6,7 @@ import {
 } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
-import type { SavedState, SavedStreamState } from "../../../protocol/state-file.ts";
+import type { SavedState } from "../../../protocol/state-file.ts";
 import type { ReadContext } from "../../kit/contract.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { type FailedStream, incomplete } from "../../kit/source/read-streams.ts";
@@ -14,7 +14,8 @@ import { savedBlob } from "../../kit/source/saved-blob.ts";
 import { StreamOutput } from "../../kit/source/stream-output.ts";
 import type { Session } from "../../postgres/session.ts";
 import { tableOf } from "../catalog/read-plan.ts";
-import { type ReadOptions, readTables } from "../read/read-tables.ts";
+import { saysItsEncoding } from "../catalog/encoding.ts";
+import type { ReadOptions } from "../read/read-tables.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import {
   printTablePosition,
@@ -22,12 +23,13 @@ import {
   type StreamPart,
   type TablePosition,
 } from "./cdc-state.ts";
-import { ofTable, unchangedSince } from "./change-columns.ts";
+import { ofTable } from "./change-columns.ts";
 import { type FirstLoad, loadTables, type SlotStart } from "./first-loads.ts";
 import { followLog, type FollowOptions } from "./follow-log.ts";
 import { FollowedStream } from "./followed-stream.ts";
 import type { OpenLog } from "./open-log.ts";
 import { planStreams } from "./plan-streams.ts";
+import { refreshTables } from "./refresh-tables.ts";
 import type { StreamStart } from "./stream-starts.ts";
 
 /** How changes are read. */
@@ -120,8 +122,8 @@ class ChangeRead {
     }
     // The log is read on without these.
     if (unplanned.length > 0) await this.#context.output.message(global.state());
-    const isOld = ({ interrupted, from }: FirstLoad) =>
-      interrupted !== undefined || from !== undefined;
+    const isOld = ({ interrupted, repeated }: FirstLoad) =>
+      interrupted !== undefined || repeated !== undefined;
     const old = loads.filter(isOld);
     const young = loads.filter((load) => !isOld(load));
     if (old.length > 0) await this.#run(old, undefined);
@@ -135,16 +137,9 @@ class ChangeRead {
   /** Reads whole tables, each of one moment. */
   async refresh(catalog: ConfiguredCatalog): Promise<void> {
     const { global } = this.#log;
-    const lsn = global.position!.lsn;
-    const tailAt = (takenAt: number) =>
-      unchangedSince(lsn, new Date(takenAt).toISOString().replace("Z", "000Z"));
-    const options = { ...this.#options, tailAt };
-    // How far a table was followed says nothing of a refresh.
-    const isRefresh = ({ stream }: SavedStreamState) => this.#partOf(stream) === "unread";
-    const entries = [...this.#state.streams].filter(([, saved]) => isRefresh(saved));
-    const state = { ...this.#state, streams: new Map(entries) };
+    const options = { ...this.#options, lsn: global.position!.lsn, global };
     try {
-      await readTables(this.#session, options, catalog, state, this.#context, global);
+      await refreshTables(this.#session, catalog, options, this.#state, this.#context);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "stream.incomplete") throw error;
       this.failed.push({ stream: descriptorOf(catalog.streams[0]!), failure: error });
@@ -152,7 +147,9 @@ class ChangeRead {
   }
 
   async #run(loads: readonly FirstLoad[], from: SlotStart | undefined): Promise<void> {
-    const options = { ...this.#options, foreignBytes: undefined };
+    const { encoding } = this.#options;
+    const isSaid = await this.#session.whileReading(() => saysItsEncoding(this.#session));
+    const options = { ...this.#options, foreignBytes: isSaid ? undefined : encoding };
     const loaded = await loadTables(this.#session, loads, from, options, this.#context);
     for (const { load, outcome } of loaded) {
       if (!(outcome instanceof Failure)) {
@@ -193,7 +190,7 @@ class ChangeRead {
     const say = (what: string) => this.#context.log("WARN", `${streamLabel(descriptor)}: ${what}`);
     if (start.is === "repeated") {
       say(`${start.why}; it is read again from its beginning`);
-      return { ...stream, from: start.from };
+      return { ...stream, repeated: start.position };
     }
     if (!start.replaces) {
       this.#log.global.set(descriptor, undefined);

@@ -9,10 +9,14 @@ import type { PostgresConfig } from "../../postgres/settings.ts";
 import { openSession, type Session } from "../../postgres/session.ts";
 import { tableOf } from "../catalog/read-plan.ts";
 import type { ReadOptions } from "../read/read-tables.ts";
-import { readStreamPart } from "./cdc-state.ts";
+import { readCommittedAt, readLogPosition, readStreamPart } from "./cdc-state.ts";
+import { ofTable } from "./change-columns.ts";
+import { GlobalState } from "./global-state.ts";
 import { withLog } from "./open-log.ts";
 import { readChanges } from "./read-changes.ts";
+import { refreshTables } from "./refresh-tables.ts";
 import type { FullCdcMethod } from "./settings.ts";
+import { lookAtSlot } from "./slot-facts.ts";
 
 /** A read of changes. */
 export interface LogRead {
@@ -52,7 +56,35 @@ export function readLog(
     openSession: () => openSession(config, connection),
     context,
   };
+  if (catalog.streams.every(({ sync_mode: mode }) => mode !== "incremental"))
+    return readWithoutLog(session, method, options, catalog, state, context);
   return withLog(session, request, (log) =>
     readChanges(session, log, changeOptions, catalog, state, context),
+  );
+}
+
+/** Where no stream is followed, no slot is wanted: the server would keep its log for nobody. */
+async function readWithoutLog(
+  session: Session,
+  method: FullCdcMethod,
+  options: ReadOptions,
+  catalog: ConfiguredCatalog,
+  state: SavedState,
+  context: ReadContext,
+): Promise<void> {
+  const facts = await session.whileReading(() => lookAtSlot(session, method));
+  const global = new GlobalState({ facts });
+  global.position = readLogPosition(state.shared, {
+    slot: method.replication_slot,
+    publication: method.publication,
+  });
+  global.committedAt = readCommittedAt(state.shared);
+  const streams = catalog.streams.map(ofTable);
+  return refreshTables(
+    session,
+    { streams },
+    { ...options, lsn: facts.lsn, global },
+    state,
+    context,
   );
 }

@@ -12,7 +12,7 @@ export type StreamStart =
       readonly position: TablePosition & { readonly load: UnfinishedLoad };
     }
   /** Its first load begins again, beside the changes since it began. */
-  | { readonly is: "repeated"; readonly from: Lsn; readonly why: string }
+  | { readonly is: "repeated"; readonly position: TablePosition; readonly why: string }
   /** It is new. */
   | { readonly is: "new"; readonly replaces: false }
   /** It begins anew, in place of rows of which nobody knows any more. */
@@ -49,6 +49,6 @@ export function startOf(
   const { load } = part;
   if (load === undefined) return { is: "followed", position: part };
   if (load.filenode !== filenode)
-    return { is: "repeated", from: part.from, why: "the table was rewritten in the meantime" };
+    return { is: "repeated", position: part, why: "the table was rewritten in the meantime" };
   return { is: "interrupted", position: { ...part, load } };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ReadContext } from "../../../../connectors/kit/contract.ts";
-import { type Limits, PRODUCTION_LIMITS } from "../../../../connectors/kit/limits.ts";
+import { type Limits, limitsOf } from "../../../../connectors/kit/limits.ts";
 import { postgresSource } from "../../../../connectors/source-postgres/source.ts";
 import type { SourceConfig } from "../../../../connectors/source-postgres/spec.ts";
 import type { ConfiguredStream } from "../../../../protocol/catalog.ts";
@@ -149,7 +149,7 @@ function contextOf(reading: Reading, options: ReadingOptions): ReadContext {
     follow: options.follow ?? false,
     now: () => Date.now(),
     env: {},
-    limits: { ...PRODUCTION_LIMITS, ...options.limits },
+    limits: { ...limitsOf(process.env), ...options.limits },
     log: (level, message) => reading.logs.push(`${level} ${message}`),
   };
 }
