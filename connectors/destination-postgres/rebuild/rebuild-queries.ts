@@ -64,37 +64,26 @@ export function lookForChanges(final: FormerTable): Sql {
  * Adds to `_airbyte_meta` of the rows in `rebuilt` what the raw table does not tell: the entries of
  * the same rows in `former` that speak of changes made before the record came, and of values that the
  * raw table could not hold either. They come first, as they did.
- *
- * @param hasMeta whether the raw table does tell of changes made before the record came.
  */
-export function keepChanges(
-  rebuilt: Table,
-  former: FormerTable,
-  raw: Table,
-  hasMeta: boolean,
-): string {
-  const isUntold = hasMeta
-    ? ""
-    : `coalesce(e.entry ->> 'reason', '') not like 'DESTINATION\\_%' or`;
-  // A value that a change did not carry is not in its raw row, and neither is what is noted of it.
-  const value = `r._airbyte_data -> (e.entry ->> 'field')`;
-  const isLost = hasMeta ? `${value} = 'null'` : `coalesce(${value}, 'null') = 'null'`;
+export function keepChanges(rebuilt: Table, former: FormerTable, raw: Table): string {
   return `
     update ${quoteTable(rebuilt)} n
-       set _airbyte_meta = pg_catalog.jsonb_build_object(
+       set _airbyte_meta = coalesce(n._airbyte_meta, '{}') || pg_catalog.jsonb_build_object(
              'changes', k.changes || coalesce(n._airbyte_meta -> 'changes', '[]'))
       from (select f._airbyte_ab_id, pg_catalog.jsonb_agg(e.entry order by e.place) as changes
               from ${rowsOf(former.table, former)} f
               join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
+              join ${quoteTable(rebuilt)} m on m._airbyte_ab_id = f._airbyte_ab_id
              cross join lateral pg_catalog.jsonb_array_elements(
                      case pg_catalog.jsonb_typeof(f._airbyte_meta -> 'changes')
                        when 'array' then f._airbyte_meta -> 'changes' else '[]' end)
                    with ordinality e (entry, place)
              where f._airbyte_meta is not null
-               and (${isUntold}
-                    (e.entry ->> 'change' = 'TRUNCATED'
+               and not coalesce(m._airbyte_meta -> 'changes' @> pg_catalog.jsonb_build_array(e.entry), false)
+               and (coalesce(e.entry ->> 'reason', '') not like 'DESTINATION\\_%'
+                    or (e.entry ->> 'change' = 'TRUNCATED'
                         and e.entry ->> 'reason' = 'DESTINATION_SERIALIZATION_ERROR')
-                    or ${isLost})
+                    or coalesce(r._airbyte_data -> (e.entry ->> 'field'), 'null') = 'null')
              group by f._airbyte_ab_id) k
      where n._airbyte_ab_id = k._airbyte_ab_id`;
 }

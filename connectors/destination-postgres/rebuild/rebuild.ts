@@ -135,8 +135,7 @@ async function keepStatements(
     const old = { table: former, kind };
     if (columns.get("_airbyte_meta")?.type === "jsonb") {
       const [row] = await session.query(`look into ${label(former)}`, lookForChanges(old));
-      if (row!["found"] === "t")
-        statements.push(keepChanges(rebuilt, old, raw, hasMeta(plan.changes, relations.of(raw))));
+      if (row!["found"] === "t") statements.push(keepChanges(rebuilt, old, raw));
     }
     for (const column of plan.columns)
       if (isJson(column) && columns.get(column.name)?.type === column.type)

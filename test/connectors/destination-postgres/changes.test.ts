@@ -349,3 +349,46 @@ it("lets rows exchange values that are unique, and one take that of a row that g
     ["3", "b"],
   ]);
 });
+
+it("adds no row that the first records say is deleted", async ({ destination, folder }) => {
+  await load(destination, folder, [change(1, row(1, "a")), remove(2, 7)]);
+
+  expect((await final(destination)).map(([id]) => id)).toEqual(["1"]);
+  expect(await history(destination)).toEqual([["1", "a", "1", null, "1"]]);
+});
+
+it("goes on with tables that were no changes before", async ({ destination, folder }) => {
+  const { _ab_cdc_deleted_at: _, ...properties } = changes().properties;
+  const before = changes({ properties });
+  const line = record("t", { ...row(1, "a"), _ab_cdc_lsn: 1 });
+  await load(destination, folder, [line], {}, before);
+  await load(destination, folder, [
+    change(2, { id: 1, name: "b", note: null }, { unchanged: ["body"] }),
+    change(2, row(2, "c")),
+    remove(3, 2),
+  ]);
+
+  expect(await final(destination)).toEqual([["1", "b", "large", null, "2", "f", null]]);
+  const args = await writeCommand("normalize", destination, folder, [changes()]);
+  expect(errorOf(await runExecutable("destination-postgres", args))).toBe("");
+  expect(await final(destination)).toEqual([["1", "b", "large", null, "2", "f", null]]);
+});
+
+it.for([
+  ["unchanged", '"body"', "no array"],
+  ["operation", '["truncate"]', "an array"],
+] as const)(
+  "refuses a record whose meta.%s is %s",
+  async ([name, value, why], { destination, folder }) => {
+    const line = change(1, row(1, "a")).replace(/\}\}$/, `,"meta":{"${name}":${value}}}}`);
+    const run = await write(destination, folder, [changes()], [line, complete("t")]);
+
+    expect(errorOf(run)).toContain(`has a \`meta.${name}\` that is ${why}`);
+  },
+);
+
+it("announces that it understands what is said of changes", async () => {
+  const { stdout } = await runExecutable("destination-postgres", ["spec"]);
+
+  expect(JSON.parse(stdout)).toMatchObject({ spec: { supports_change_records: true } });
+});

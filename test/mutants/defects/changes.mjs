@@ -71,7 +71,7 @@ export const CHANGED = [
     file: "connectors/destination-postgres/publish/merge-way.ts",
     find: "(seen.changes === undefined || arePlain(seen.changes))",
     replace: "true",
-    tests: [`${TESTS}/changes.test.ts > marks rows that are gone where that is asked for`],
+    tests: [`${TESTS}/changes.test.ts > adds no row that the first records say is deleted`],
   },
   {
     name: "changes: a deleted row that stays loses its values",
