@@ -2,8 +2,9 @@ import { Failure } from "../../protocol/errors.ts";
 import type { CheckResult, Context, Source } from "../kit/contract.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
 import { quotingOf } from "../postgres/errors.ts";
+import { onKeptConnection } from "../postgres/kept-connection.ts";
 import { ReplicationConnection } from "../postgres/replication/replication-connection.ts";
-import { type Session, withSession } from "../postgres/session.ts";
+import type { Session } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
 import { printEstimates } from "./catalog/print-estimates.ts";
@@ -24,7 +25,7 @@ import {
   type SourceConfig,
 } from "./spec.ts";
 
-/** The source as the kit runs it. Each command opens one connection and closes it. */
+/** The source as the kit runs it. Each command works on one connection. */
 export const postgresSource: Source<SourceConfig> = {
   check: (config, context) =>
     onSession(
@@ -159,7 +160,12 @@ function onSession<Result>(
   work: (session: Session) => Promise<Result>,
   { asksOnly = false } = {},
 ): Promise<Result> {
-  return withSession(config, { ...connectOptions(config, context), asksOnly }, work);
+  const options = { ...connectOptions(config, context), asksOnly };
+  const manners = {
+    begin: (session: Session) => session.findPins(),
+    reset: [], // all is set in transactions
+  };
+  return onKeptConnection(config, options, context.shelf, manners, work);
 }
 
 function connectOptions(config: SourceConfig, context: Context): ConnectOptions {
