@@ -27,16 +27,8 @@ import {
 import { tellRefit } from "./rebuild/refit.ts";
 import { forStream } from "./refused-stream.ts";
 import { adaptTables, prepared, relationsToKnow, type PreparedTable } from "./schema/prepare.ts";
-import { MAY_CREATE_SCHEMAS } from "./schema/queries.ts";
 import { findRelations, findRowCounts, type Relation, type Relations } from "./schema/relations.ts";
-import {
-  createSchemas,
-  mayNotCreate,
-  missingSchemas,
-  ofUsers,
-  schemasOf,
-  type NeededSchema,
-} from "./schema/schemas.ts";
+import { createSchemas, missingSchemas, ofUsers, schemasOf } from "./schema/schemas.ts";
 
 /**
  * What `prepareRun` would do and refuse, found out by the same steps in a transaction that only reads. As
@@ -55,12 +47,14 @@ export async function previewRun(session: Session, run: Run, context: Context): 
       return { ...plan, streams: [...plan.streams, ...refused] };
     } catch (error) {
       const failure = asFailure(error);
-      const { stream, kind } = failure;
-      const isOne = ({ stream: one }: (typeof streams)[number]) =>
-        stream !== undefined && streamKey(one) === streamKey(withNamespace(stream));
-      if (kind !== "config_error" || !streams.some(isOne)) throw failure;
-      refused.push(outlookOf(failure, context));
-      streams = streams.filter((one) => !isOne(one));
+      const failures = [failure, ...failure.also];
+      const keys = new Set(
+        failures.map(({ stream }) => stream && streamKey(withNamespace(stream))),
+      );
+      const left = streams.filter(({ stream }) => !keys.has(streamKey(stream)));
+      if (failure.kind !== "config_error" || left.length === streams.length) throw failure;
+      refused.push(...failures.map((one) => outlookOf(one, context)));
+      streams = left;
     }
   }
 }
@@ -72,7 +66,6 @@ function rehearse(session: Session, run: Run, context: Context): Promise<Plan> {
       missingSchemas(session, schemasOf(plans)),
       lookAtBookkeeping(session),
     ]);
-    await refuseUnmakeable(session, missing);
     const notes: string[] = [];
     const noting = noteTo(notes, context);
     const { owner, saved, looked } = await lookIn(session, run, plans, standing, notes);
@@ -215,12 +208,6 @@ function differences(
     const [from, to] = [columns.get(name)?.type ?? null, wanted.get(name) ?? null];
     return from === to ? [] : [{ name, from, to }];
   });
-}
-
-async function refuseUnmakeable(session: Session, missing: readonly NeededSchema[]): Promise<void> {
-  if (missing.length === 0) return;
-  const row = await session.queryRow("look at the rights to the database", MAY_CREATE_SCHEMAS);
-  if (row["may"] !== "t") throw mayNotCreate(missing[0]!);
 }
 
 /** Warnings alone are worth telling: what was done is told by the steps. */

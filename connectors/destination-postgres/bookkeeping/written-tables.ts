@@ -1,4 +1,4 @@
-import { Failure, ofStream } from "../../../protocol/errors.ts";
+import { Failure, firstOf, ofStream } from "../../../protocol/errors.ts";
 import type { Row, Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { isSameOwner, ownerText, type Owner } from "../plan/owner.ts";
@@ -11,9 +11,6 @@ import { describeWritten, noteTables, removeComment, type TableNote } from "./qu
 
 /** What layout 1 wrote into the comment of a table while its stream was synced without it. */
 const OLD_NOTE = "syncline: not kept up at present";
-
-/** Tables named in a message at most. */
-const SHOWN = 3;
 
 /** A table by its name, and what was noted of it. */
 export interface WrittenTable {
@@ -193,25 +190,31 @@ export function refuseForeignTables(
   written: WrittenTables,
   owner: Owner | undefined,
 ): void {
-  const foreign = plans.flatMap((plan) =>
-    tablesOf(plan).flatMap(({ table }) => {
-      const theirs = written.of(table).note?.owner;
-      const isForeign = theirs && !(owner && isSameOwner(owner, theirs));
-      return isForeign ? [{ table, theirs, stream: plan.stream }] : [];
-    }),
+  const owned = plans.flatMap((plan) => {
+    const theirs = tablesOf(plan).flatMap(({ table }) => {
+      const of = written.of(table).note?.owner;
+      return of && !(owner && isSameOwner(owner, of)) ? [{ table, of }] : [];
+    });
+    return theirs.length > 0 ? [ownedFailure(plan, theirs, owner)] : [];
+  });
+  if (owned.length > 0) throw firstOf(owned);
+}
+
+function ownedFailure(
+  { stream }: StreamPlan,
+  theirs: readonly { table: Table; of: Owner }[],
+  owner: Owner | undefined,
+): unknown {
+  const { of } = theirs[0]!;
+  const shown = theirs.map(
+    (one) => `${label(one.table)} is written by ${ownerText(one.of, owner)}`,
   );
-  if (foreign.length === 0) return;
-  const shown = foreign
-    .slice(0, SHOWN)
-    .map(({ table, theirs }) => `${label(table)} is written by ${ownerText(theirs, owner)}`);
-  const more = foreign.length > SHOWN ? `; so are ${foreign.length - SHOWN} more tables` : "";
-  const { theirs, stream } = foreign[0]!;
   const failure = new Failure(
     "table.owned",
-    `${shown.join("; ")}${more}; this is ${owner ? ownerText(owner, theirs) : "a run without a connection"}`,
-    { hint: wayOut(owner, theirs) },
+    `${shown.join("; ")}; this is ${owner ? ownerText(owner, of) : "a run without a connection"}`,
+    { hint: wayOut(owner, of) },
   );
-  throw ofStream(failure, stream);
+  return ofStream(failure, stream);
 }
 
 function wayOut(owner: Owner | undefined, theirs: Owner): string {

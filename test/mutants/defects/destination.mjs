@@ -115,8 +115,8 @@ export const DESTINATION = [
   {
     name: "bookkeeping: nobody asks whose a table is",
     file: `${BOOKKEEPING}/written-tables.ts`,
-    find: "if (foreign.length === 0) return;",
-    replace: "if (foreign.length >= 0) return;",
+    find: "if (owned.length > 0) throw firstOf(owned);",
+    replace: "",
     tests: [`${OWNERS} > refuses the tables of another connection before anything changes`],
   },
   {

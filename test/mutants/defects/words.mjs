@@ -118,8 +118,8 @@ export const WORDS = [
   {
     name: "grants: a schema without rights fails all streams",
     file: "connectors/destination-postgres/schema/schemas.ts",
-    find: "return stream ? ofStream(failure, stream) : failure;",
-    replace: "return stream ? failure : failure;",
+    find: "streams.map((stream) => ofStream(failure, stream))",
+    replace: "streams.map(() => failure)",
     tests: ["test/e2e/plan.test.ts > names the rights that are missing on both sides"],
   },
   {
