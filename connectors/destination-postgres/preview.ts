@@ -25,7 +25,7 @@ import {
   type Run,
 } from "./prepare.ts";
 import { tellRefit } from "./rebuild/refit.ts";
-import { forStream } from "./refused-stream.ts";
+import { forStream } from "../postgres/refused-stream.ts";
 import { adaptTables, prepared, relationsToKnow, type PreparedTable } from "./schema/prepare.ts";
 import { findRelations, findRowCounts, type Relation, type Relations } from "./schema/relations.ts";
 import { createSchemas, missingSchemas, ofUsers, schemasOf } from "./schema/schemas.ts";

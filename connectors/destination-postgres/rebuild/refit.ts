@@ -11,7 +11,7 @@ import { countKeyless } from "../publish/merge-way-queries.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
-import { forStream } from "../refused-stream.ts";
+import { forStream } from "../../postgres/refused-stream.ts";
 import { lookForRows } from "../schema/queries.ts";
 import {
   countLost,

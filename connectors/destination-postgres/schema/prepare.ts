@@ -8,7 +8,7 @@ import type { Owner } from "../plan/owner.ts";
 import { replacementsOf } from "../plan/stand-ins.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { addColumns } from "../plan/tables.ts";
-import { forStream } from "../refused-stream.ts";
+import { forStream } from "../../postgres/refused-stream.ts";
 import { withExistingTypes, withFormerTypes, withPinnedTypes } from "./existing-types.ts";
 import { refuseOtherKey } from "./keys.ts";
 import { refuseUngranted } from "./grants.ts";

@@ -103,9 +103,9 @@ async function openTables(
       plan.configured.sync_mode === "incremental" &&
       !followsTransactions(options.method, plan),
   );
-  const [invalid] = await together([
-    checkCursors(session, followed),
+  const [, invalid] = await together([
     session.run("set a savepoint", SET_BACK),
+    checkCursors(session, followed),
   ]);
   for (const [plan, failure] of invalid) plans.set(plan.configured, failure);
   const sound = [...plans.values()].filter((plan) => !(plan instanceof Failure)) as ReadPlan[];

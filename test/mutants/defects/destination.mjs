@@ -303,17 +303,17 @@ export const DESTINATION = [
   },
   {
     name: "streams: what the server refuses of one each time is a failure of all",
-    file: "connectors/destination-postgres/refused-stream.ts",
+    file: "connectors/postgres/refused-stream.ts",
     find: '!ANSWERED_ALIKE.test(sqlStateOf(thrown.cause) ?? "")',
     replace: 'ANSWERED_ALIKE.test(sqlStateOf(thrown.cause) ?? "")',
-    tests: [`${TROUBLE} > in the way at the destination: an index of an expression`],
+    tests: [`${TROUBLE} > in the way at the destination: an index of a function`],
   },
   {
     name: "streams: what the server calls its own fault is a failure of one",
-    file: "connectors/destination-postgres/refused-stream.ts",
+    file: "connectors/postgres/refused-stream.ts",
     find: "|54|55000|P0)/",
     replace: "|54|5|P0|XX)/",
-    tests: ["test/connectors/destination-postgres/refused-stream.test.ts"],
+    tests: ["test/connectors/postgres/refused-stream.test.ts"],
   },
   {
     name: "streams: a deferred constraint is nobody's",
