@@ -9,7 +9,7 @@ import { together } from "../postgres/together.ts";
 import { lookAtBookkeeping, type Standing } from "./bookkeeping/bookkeeping.ts";
 import { ownerOf } from "./bookkeeping/owners.ts";
 import { readStagingTables, StagingTables } from "./bookkeeping/staging.ts";
-import { readWrittenTables, WrittenTables } from "./bookkeeping/written-tables.ts";
+import { nothingNoted, readWrittenTables } from "./bookkeeping/written-tables.ts";
 import { readSaved, type Position } from "./checkpoint/saved-states.ts";
 import { ownSchema } from "./plan/own-schema.ts";
 import { tooWideText } from "./plan/row-width.ts";
@@ -28,6 +28,7 @@ import { tellRefit } from "./rebuild/refit.ts";
 import { forStream } from "../postgres/refused-stream.ts";
 import { adaptTables, prepared, relationsToKnow, type PreparedTable } from "./schema/prepare.ts";
 import { findRelations, findRowCounts, type Relation, type Relations } from "./schema/relations.ts";
+import { askWritable, refuseWithoutTemporary } from "./server.ts";
 import { createSchemas, missingSchemas, ofUsers, schemasOf } from "./schema/schemas.ts";
 
 /**
@@ -38,6 +39,8 @@ import { createSchemas, missingSchemas, ofUsers, schemasOf } from "./schema/sche
  * Throws what keeps all streams from being written.
  */
 export async function previewRun(session: Session, run: Run, context: Context): Promise<Plan> {
+  const server = await askWritable(session);
+  if (plansOf(run).some(({ dedup }) => dedup)) refuseWithoutTemporary(server);
   const refused: StreamOutlook[] = [];
   let streams = run.catalog.streams;
   for (;;) {
@@ -110,7 +113,9 @@ async function lookIn(
       notes.push(
         `what an older version or a restored copy noted in ${ownSchema()} is taken over first; whose the tables are is known then`,
       );
-    const looked = { relations, written: NOTHING_NOTED, staging: NOTHING_STAGED };
+    // Without what an older layout noted, every table would look like a stranger's.
+    const tables = standing === "missing" ? relationsToKnow(plans) : [];
+    const looked = { relations, written: nothingNoted(relations, tables), staging: NOTHING_STAGED };
     const owner = run.identity && { ...run.identity, project: run.identity.project ?? "" };
     return { owner, saved: undefined, looked: looked satisfies Looked };
   }
@@ -123,7 +128,6 @@ async function lookIn(
   return { owner, saved, looked: { relations, written, staging } satisfies Looked };
 }
 
-const NOTHING_NOTED = new WrittenTables(new Map());
 const NOTHING_STAGED = new StagingTables(new Map());
 
 const BOOKKEEPING = (): PlanStep => ({
@@ -147,15 +151,16 @@ async function previewStream(
 ): Promise<StreamOutlook> {
   const notes: string[] = [];
   const { relations, written, mending } = found;
+  const altered: PlanStep[] = [];
   const adapted = await adaptTables(
     session,
     new Map([[plan, position]]),
     new Map([[plan, mending.former.get(former)]]),
     relations,
     noteTo(notes, context),
+    (columns) => altered.push(...take().map((one) => ({ ...stepOf(one), columns: [...columns] }))),
   );
   const stream = prepared(adapted.plans.get(plan)!, position, relations, written, undefined);
-  const altered = take().map(stepOf);
   const refit = await tellRefit(stream, { session, relations, written });
   const made = [...stream.tables.values()].flatMap((table) =>
     tableSteps(table, position, relations),

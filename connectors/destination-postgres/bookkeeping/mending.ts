@@ -1,6 +1,5 @@
 import { Failure, firstOf } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
-import { ownSchema } from "../plan/own-schema.ts";
 import type { Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf, type WantedTable } from "../schema/layout.ts";
@@ -75,12 +74,13 @@ function mendStream(
 ): StreamMending | Failure {
   const { raw, final, history } = plan;
   const emptied = tablesOf(plan).filter(({ table }) => written.of(table).isEmptied);
-  const strange = tablesOf(plan).filter(({ table }) => isStrange(written.of(table)));
+  const strange = tablesOf(plan).filter(({ table }) => written.of(table).strangeRows);
+  const again = plan.dedup ? "" : ", and those that are read again are there twice";
   const found = [
     ...emptied.map(({ table }) => `${label(table)} was emptied`),
     ...strange.map(
       ({ table }) =>
-        `${label(table)} has rows that no sync known to ${ownSchema()} brought; they stay`,
+        `${label(table)} has rows that ${written.of(table).strangeRows}; they stay${again}`,
     ),
   ];
   const isThere = (table: Table | undefined): table is Table =>
@@ -123,11 +123,6 @@ function mendStream(
   } else if (history && written.of(history).isEmptied) lacks(history);
   const isMadeAgain = changed.length > 0 && isWhole && !isForUser;
   return { known, former: isMadeAgain ? formerTypes(plan, written) : undefined, found };
-}
-
-/** Whether a table has rows of its user's own, or from before somebody removed our bookkeeping. */
-function isStrange({ exists, note, hasRows }: WrittenTable): boolean {
-  return exists && note === undefined && hasRows === true;
 }
 
 /** What became of the columns that a stream writes, where there are rows to have lost something. */

@@ -1,6 +1,7 @@
 import { Failure, firstOf, ofStream } from "../../../protocol/errors.ts";
 import type { Row, Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
+import { ownSchema } from "../plan/own-schema.ts";
 import { isSameOwner, ownerText, type Owner } from "../plan/owner.ts";
 import type { StreamPlan, TableKind } from "../plan/stream-plan.ts";
 import { tablesOf } from "../schema/layout.ts";
@@ -33,6 +34,8 @@ export interface WrittenTable {
   readonly isEmptied: boolean;
   /** Undefined: nobody looked, since no table of its stream is another than it was. */
   readonly hasRows: boolean | undefined;
+  /** Who brought its rows, where that was no run of a connection, as a clause: `a user brought`. */
+  readonly strangeRows: string | undefined;
   /** What became of its columns since we left it. */
   readonly changes: readonly ColumnChange[];
   /** Its columns as they were, if they are others now. */
@@ -50,6 +53,7 @@ const NOTHING: WrittenTable = {
   isAsNoted: true,
   isEmptied: false,
   hasRows: undefined,
+  strangeRows: undefined,
   changes: [],
   former: {},
   wasHistory: false,
@@ -144,24 +148,46 @@ async function lookIntoTables(
   return known;
 }
 
+/** Of tables that are there, where nothing is noted of any. */
+export function nothingNoted(relations: Relations, tables: readonly Table[]): WrittenTables {
+  const there = tables.filter((table) => relations.of(table) !== undefined);
+  return new WrittenTables(
+    new Map(there.map((table) => [keyOf(table), { ...NOTHING, exists: true }])),
+  );
+}
+
+/** What `lookIntoStrange` goes by. */
+export interface Strangers {
+  readonly written: WrittenTables;
+  readonly relations: Relations;
+  readonly owner: Owner | undefined;
+  /** Whether a stream begins at its beginning. */
+  readonly isBegun: (plan: StreamPlan) => boolean;
+}
+
 /**
- * The same, told which tables have rows although nobody noted them: a user's own, or those of a
- * bookkeeping that was removed. Only tables are looked into that belong to us.
+ * The same, told which tables have rows of strangers. Nobody noted them: a user's own, or those of a
+ * bookkeeping that was removed. Or a run without a connection did, and now one with a connection begins. Only
+ * tables are looked into that belong to us.
  */
-export async function lookIntoUnnoted(
+export async function lookIntoStrange(
   session: Session,
   plans: readonly StreamPlan[],
-  written: WrittenTables,
-  relations: Relations,
+  { written, relations, owner, isBegun }: Strangers,
 ): Promise<WrittenTables> {
   const known = new Map<Table, Partial<WrittenTable>>();
-  for (const { table } of plans.flatMap(tablesOf)) {
-    const relation = relations.of(table);
-    if (!relation?.isOurs || written.of(table).note !== undefined) continue;
-    const query = lookForRows(table, relation.kind);
-    const [looked] = await session.query(`look into ${label(table)}`, query);
-    known.set(table, { hasRows: looked!["found"] === "t" });
-  }
+  for (const plan of plans)
+    for (const { table } of tablesOf(plan)) {
+      const relation = relations.of(table);
+      const { note } = written.of(table);
+      const isNobodys = note !== undefined && note.owner === undefined && owner !== undefined;
+      if (!relation?.isOurs || !(note === undefined || (isNobodys && isBegun(plan)))) continue;
+      const query = lookForRows(table, relation.kind);
+      const [looked] = await session.query(`look into ${label(table)}`, query);
+      const hasRows = looked!["found"] === "t";
+      const who = note ? "a run without a connection" : `no sync known to ${ownSchema()}`;
+      known.set(table, { hasRows, strangeRows: hasRows ? `${who} brought` : undefined });
+    }
   return known.size === 0 ? written : written.with(known);
 }
 

@@ -1,6 +1,7 @@
 import { Failure, ofStream } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { noteTables } from "../bookkeeping/queries.ts";
+import type { WrittenTable } from "../bookkeeping/written-tables.ts";
 import { keylessText } from "../lane/keys.ts";
 import { StreamTables } from "../lane/stream-tables.ts";
 import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-plan.ts";
@@ -98,7 +99,7 @@ export async function tellRefit(
   const { exists, lacksRows } = setup.written.of(final);
   if (!exists || lacksRows)
     return (await isToBeRebuilt(stream, final, setup))
-      ? `rebuild ${label(final)} from ${label(plan.raw!)}`
+      ? `rebuild ${label(final)} from ${label(plan.raw!)}, since it ${whyRebuilt(setup.written.of(final))}`
       : undefined;
   if (dedup && (await findUnkeyed([stream], setup)).has(stream)) {
     await refuseLostKeys(setup.session, plan, dedup, final);
@@ -108,6 +109,14 @@ export async function tellRefit(
   return kept && (!kept.exists || kept.lacksRows)
     ? `begin the history ${label(history)} with the rows of ${label(final)}`
     : undefined;
+}
+
+/** What is wrong with a typed table that is made again. */
+function whyRebuilt({ exists, note }: WrittenTable): string {
+  if (!exists) return "does not exist";
+  return note?.lacksRows
+    ? "lacks rows that were synced without it"
+    : "lost rows or columns since the last sync";
 }
 
 /** Whether a typed table is not whole and is made again. Throws `config.invalid` where that would lose rows. */
@@ -138,10 +147,9 @@ async function rebuildFromRaw(
 ): Promise<boolean> {
   const { written, context } = setup;
   const raw = stream.plan.raw!;
-  const { exists } = written.of(final);
   context.log(
     "INFO",
-    `${label(final)} ${exists ? "is not whole" : "does not exist"}: rebuilding it from ${label(raw)}`,
+    `${label(final)} ${whyRebuilt(written.of(final))}: rebuilding it from ${label(raw)}`,
   );
   const tables = new Map([...stream.tables].filter(([table]) => table !== raw));
   const plan = rebuildPlan(stream.plan);

@@ -419,4 +419,18 @@ export const DESTINATION = [
     replace: "set_config('idle_in_transaction_session_timeout', '0', true)",
     tests: ["test/connectors/destination-postgres/vanished-first-run.test.ts"],
   },
+  {
+    name: "tables: rows that a shell pipe brought are added to without a word",
+    file: `${BOOKKEEPING}/written-tables.ts`,
+    find: "(isNobodys && isBegun(plan))",
+    replace: "(isNobodys && !isBegun(plan))",
+    tests: ["test/e2e/plan-warnings.test.ts > where a shell pipe filled the table"],
+  },
+  {
+    name: "plan: a server that takes no writes is not noticed",
+    file: "connectors/destination-postgres/server.ts",
+    find: 'isStandby || server["read_only"] === "on"',
+    replace: "isStandby",
+    tests: ["test/e2e/plan-warnings.test.ts > its user may only read"],
+  },
 ];
