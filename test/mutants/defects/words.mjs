@@ -131,4 +131,18 @@ export const WORDS = [
       "test/orchestrator/completion.test.ts > completion > knows commands, options and names",
     ],
   },
+  {
+    name: "live: lines that a narrower terminal folded are not erased",
+    file: "orchestrator/output/live/view.ts",
+    find: "Math.ceil(stripVTControlCharacters(line).length / columns)",
+    replace: "Math.ceil(stripVTControlCharacters(line).length / (columns + 1000))",
+    tests: ["test/e2e/seeing-a-sync.test.ts > leaves no ghost"],
+  },
+  {
+    name: "live: nobody hears that a source waits for a lock",
+    file: "orchestrator/sync/relay/stream-stats.ts",
+    find: "stats.waitsForLock = activity.waits;",
+    replace: "stats.waitsForLock = !activity.waits && stats.waitsForLock;",
+    tests: ["test/e2e/seeing-a-sync.test.ts > leaves no ghost"],
+  },
 ];
