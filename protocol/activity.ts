@@ -11,6 +11,13 @@ export interface WorkSign {
   readonly work?: StreamWork;
 }
 
+/** A source waits for somebody's lock on a stream's table, or does not any more. */
+export interface LockSign {
+  readonly kind: "lock";
+  readonly stream: StreamDescriptor;
+  readonly waits: boolean;
+}
+
 /** What a stream came to at its destination. */
 export interface StreamTally {
   readonly kind: "tally";
@@ -22,12 +29,12 @@ export interface StreamTally {
 }
 
 /**
- * What our destinations tell of their work, in TRACE ANALYTICS: a message that every runner of the
+ * What our connectors tell of their work, in TRACE ANALYTICS: a message that every runner of the
  * protocol knows, and may pass over. The value is JSON in a text, as the protocol wants a text.
  */
-export type Activity = WorkSign | StreamTally;
+export type Activity = WorkSign | LockSign | StreamTally;
 
-const TYPES = { work: "syncline.work", tally: "syncline.tally" } as const;
+const TYPES = { work: "syncline.work", lock: "syncline.lock", tally: "syncline.tally" } as const;
 const WORKS: readonly unknown[] = ["copy", "merge", "swap"];
 
 /** @param now milliseconds since the Unix epoch. */
@@ -42,15 +49,24 @@ export function activityTrace({ kind, ...value }: Activity, now: number): TraceM
   };
 }
 
+/** What the value may hold, if it is ours. */
+interface Said {
+  readonly stream?: StreamDescriptor;
+  readonly work?: unknown;
+  readonly waits?: unknown;
+  readonly seconds?: object;
+  readonly nulled?: unknown;
+}
+
 /** Reads what `activityTrace` wrote; undefined for what others measure, and for what is broken. */
 export function readActivity({
   type,
   value = "",
 }: NonNullable<TraceMessage["trace"]["analytics"]>): Activity | undefined {
-  if (type !== TYPES.work && type !== TYPES.tally) return undefined;
-  let said: { stream?: StreamDescriptor; work?: unknown; seconds?: object; nulled?: unknown };
+  if (!Object.values<string>(TYPES).includes(type)) return undefined;
+  let said: Said;
   try {
-    said = JSON.parse(value) as typeof said;
+    said = JSON.parse(value) as Said;
   } catch {
     return undefined;
   }
@@ -60,6 +76,7 @@ export function readActivity({
     const { work } = said;
     return { kind: "work", stream, ...(WORKS.includes(work) && { work: work as StreamWork }) };
   }
+  if (type === TYPES.lock) return { kind: "lock", stream, waits: said.waits === true };
   const seconds = Object.fromEntries(
     Object.entries(said.seconds ?? {}).filter(
       ([key, time]) => WORKS.includes(key) && isCount(time),

@@ -17,8 +17,8 @@ export const FAILURES = {
   "postgres.object_in_use": "config_error",
   "postgres.tls": "config_error",
   "postgres.constraint": "config_error",
-  "postgres.bad_value": "system_error",
-  "postgres.too_large": "system_error",
+  "postgres.bad_value": "config_error",
+  "postgres.too_large": "config_error",
   "postgres.unreachable": "transient_error",
   "postgres.connection_lost": "transient_error",
   "postgres.conflict": "transient_error",
@@ -78,6 +78,8 @@ export interface FailureDetails {
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
   /** The stream this failure belongs to, in the names of whoever throws. */
   readonly stream?: { readonly name: string; readonly namespace?: string | undefined } | undefined;
+  /** Failures of other streams, found with this one and reported with it. */
+  readonly also?: readonly Failure[];
   /** The connector of a sync it comes from; undefined: whoever reports it. */
   readonly origin?: "source" | "destination" | undefined;
   /** Overrides the kind of the code, for a failure that another process classified. */
@@ -95,6 +97,7 @@ export class Failure extends Error {
   readonly hint: string | undefined;
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   readonly stream: FailureDetails["stream"];
+  readonly also: readonly Failure[];
   readonly origin: FailureDetails["origin"];
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
@@ -104,6 +107,7 @@ export class Failure extends Error {
     this.hint = details.hint;
     this.facts = details.facts ?? {};
     this.stream = details.stream;
+    this.also = details.also ?? [];
     this.origin = details.origin;
   }
 }
@@ -121,6 +125,27 @@ export function ofStream(
   const { code, message, kind, hint, facts, origin } = thrown;
   const stream = { name, namespace: namespace || undefined };
   return new Failure(code, message, { kind, hint, facts, origin, stream, cause: thrown });
+}
+
+/**
+ * The first of what was thrown at once. What is wrong with one stream brings what is wrong with others:
+ * each then costs its own stream, and no attempt of its own.
+ */
+export function firstOf(thrown: readonly unknown[]): unknown {
+  const [first] = thrown;
+  if (!isOfStream(first)) return first;
+  const byStream = new Map<string, Failure>();
+  for (const one of thrown.filter(isOfStream).flatMap((failure) => [failure, ...failure.also])) {
+    const key = JSON.stringify([one.stream!.name, one.stream!.namespace]);
+    if (!byStream.has(key)) byStream.set(key, one);
+  }
+  const [, ...also] = byStream.values();
+  const { code, message, kind, hint, facts, origin, stream, cause } = first;
+  return new Failure(code, message, { kind, hint, facts, origin, stream, cause, also });
+}
+
+function isOfStream(thrown: unknown): thrown is Failure {
+  return thrown instanceof Failure && thrown.kind === "config_error" && thrown.stream !== undefined;
 }
 
 /**

@@ -167,6 +167,8 @@ export interface ConnectionStatusMessage {
     message?: string;
     /** Ours: why it failed, where the settings may be right. */
     failure_type?: FailureKind;
+    /** Ours: the failure's code. */
+    failure_code?: string;
   };
 }
 

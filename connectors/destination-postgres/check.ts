@@ -6,9 +6,10 @@ import { sqlStateOf } from "../postgres/errors.ts";
 import { quoteName, type Table } from "../postgres/sql.ts";
 import { BOOKKEEPING_TABLES, settleBookkeeping } from "./bookkeeping/bookkeeping.ts";
 import { TEXT_FORMAT } from "./encode/text/text-format.ts";
-import { createProbe, DESCRIBE_SERVER, dropProbe, readProbe, tablesOutOfReach } from "./queries.ts";
+import { createProbe, dropProbe, readProbe, tablesOutOfReach } from "./queries.ts";
 import { createSchema, findSchema } from "./schema/queries.ts";
 import type { Session } from "../postgres/session.ts";
+import { askWritable, refuseWithoutTemporary } from "./server.ts";
 import type { FullConfig } from "./spec.ts";
 
 /**
@@ -22,20 +23,7 @@ export async function checkDestination(
   config: FullConfig,
   context: Context,
 ): Promise<CheckResult> {
-  const server = await session.askRow("look at the server", DESCRIBE_SERVER);
-  if (server["standby"] === "t" || server["read_only"] === "on")
-    throw new Failure(
-      "postgres.permission_denied",
-      server["standby"] === "t"
-        ? "the server is a standby and takes no writes"
-        : "the user's transactions are read-only",
-      {
-        hint:
-          server["standby"] === "t"
-            ? "connect to the primary"
-            : "set default_transaction_read_only to off for the user or the database",
-      },
-    );
+  const server = await askWritable(session);
   if (server["fsync"] === "off")
     context.log(
       "WARN",
@@ -43,12 +31,7 @@ export async function checkDestination(
     );
   const user = quoteName(server["username"]!);
   const database = quoteName(server["database"]!);
-  if (server["may_temp"] !== "t")
-    throw new Failure(
-      "postgres.permission_denied",
-      "the user may not create temporary tables, which deduplication needs",
-      { hint: `run: GRANT TEMPORARY ON DATABASE ${database} TO ${user}` },
-    );
+  refuseWithoutTemporary(server);
   await session.begin();
   try {
     for (const schema of [config.schema, ownSchema()]) {

@@ -21,7 +21,7 @@ import { planStreams } from "./plan/plan.ts";
 import { tooWideText } from "./plan/row-width.ts";
 import { plansOf, prepareAgain, prepareRun, type PreparedRun, type Run } from "./prepare.ts";
 import { previewRun } from "./preview.ts";
-import { forStream } from "./refused-stream.ts";
+import { forStream } from "../postgres/refused-stream.ts";
 import { findUnkeyed, refitTables } from "./rebuild/refit.ts";
 import { checkRebuildable, normalize } from "./rebuild/normalize.ts";
 import { withDefaults, type DestinationConfig } from "./spec.ts";

@@ -14,7 +14,7 @@ import {
 } from "./bookkeeping/staging.ts";
 import {
   claimStatements,
-  lookIntoUnnoted,
+  lookIntoStrange,
   readWrittenTables,
   refuseForeignTables,
   type WrittenTables,
@@ -211,7 +211,8 @@ export async function lookAround(
   const added = plans.filter(
     (_, index) => positions[index] === REBUILT || !positions[index]!.replaces,
   );
-  const known = await lookIntoUnnoted(session, added, written, relations);
+  const isBegun = (plan: StreamPlan) => positions[plans.indexOf(plan)]!.saved === undefined;
+  const known = await lookIntoStrange(session, added, { written, relations, owner, isBegun });
   const mending = mendTables(added, known, owner);
   return { written: mending.written, mending, relations, positions, changed };
 }

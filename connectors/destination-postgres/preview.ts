@@ -9,7 +9,7 @@ import { together } from "../postgres/together.ts";
 import { lookAtBookkeeping, type Standing } from "./bookkeeping/bookkeeping.ts";
 import { ownerOf } from "./bookkeeping/owners.ts";
 import { readStagingTables, StagingTables } from "./bookkeeping/staging.ts";
-import { readWrittenTables, WrittenTables } from "./bookkeeping/written-tables.ts";
+import { nothingNoted, readWrittenTables } from "./bookkeeping/written-tables.ts";
 import { readSaved, type Position } from "./checkpoint/saved-states.ts";
 import { ownSchema } from "./plan/own-schema.ts";
 import { tooWideText } from "./plan/row-width.ts";
@@ -25,18 +25,11 @@ import {
   type Run,
 } from "./prepare.ts";
 import { tellRefit } from "./rebuild/refit.ts";
-import { forStream } from "./refused-stream.ts";
+import { forStream } from "../postgres/refused-stream.ts";
 import { adaptTables, prepared, relationsToKnow, type PreparedTable } from "./schema/prepare.ts";
-import { MAY_CREATE_SCHEMAS } from "./schema/queries.ts";
 import { findRelations, findRowCounts, type Relation, type Relations } from "./schema/relations.ts";
-import {
-  createSchemas,
-  mayNotCreate,
-  missingSchemas,
-  ofUsers,
-  schemasOf,
-  type NeededSchema,
-} from "./schema/schemas.ts";
+import { askWritable, refuseWithoutTemporary } from "./server.ts";
+import { createSchemas, missingSchemas, ofUsers, schemasOf } from "./schema/schemas.ts";
 
 /**
  * What `prepareRun` would do and refuse, found out by the same steps in a transaction that only reads. As
@@ -46,6 +39,8 @@ import {
  * Throws what keeps all streams from being written.
  */
 export async function previewRun(session: Session, run: Run, context: Context): Promise<Plan> {
+  const server = await askWritable(session);
+  if (plansOf(run).some(({ dedup }) => dedup)) refuseWithoutTemporary(server);
   const refused: StreamOutlook[] = [];
   let streams = run.catalog.streams;
   for (;;) {
@@ -55,12 +50,14 @@ export async function previewRun(session: Session, run: Run, context: Context): 
       return { ...plan, streams: [...plan.streams, ...refused] };
     } catch (error) {
       const failure = asFailure(error);
-      const { stream, kind } = failure;
-      const isOne = ({ stream: one }: (typeof streams)[number]) =>
-        stream !== undefined && streamKey(one) === streamKey(withNamespace(stream));
-      if (kind !== "config_error" || !streams.some(isOne)) throw failure;
-      refused.push(outlookOf(failure, context));
-      streams = streams.filter((one) => !isOne(one));
+      const failures = [failure, ...failure.also];
+      const keys = new Set(
+        failures.map(({ stream }) => stream && streamKey(withNamespace(stream))),
+      );
+      const left = streams.filter(({ stream }) => !keys.has(streamKey(stream)));
+      if (failure.kind !== "config_error" || left.length === streams.length) throw failure;
+      refused.push(...failures.map((one) => outlookOf(one, context)));
+      streams = left;
     }
   }
 }
@@ -72,7 +69,6 @@ function rehearse(session: Session, run: Run, context: Context): Promise<Plan> {
       missingSchemas(session, schemasOf(plans)),
       lookAtBookkeeping(session),
     ]);
-    await refuseUnmakeable(session, missing);
     const notes: string[] = [];
     const noting = noteTo(notes, context);
     const { owner, saved, looked } = await lookIn(session, run, plans, standing, notes);
@@ -117,7 +113,9 @@ async function lookIn(
       notes.push(
         `what an older version or a restored copy noted in ${ownSchema()} is taken over first; whose the tables are is known then`,
       );
-    const looked = { relations, written: NOTHING_NOTED, staging: NOTHING_STAGED };
+    // Without what an older layout noted, every table would look like a stranger's.
+    const tables = standing === "missing" ? relationsToKnow(plans) : [];
+    const looked = { relations, written: nothingNoted(relations, tables), staging: NOTHING_STAGED };
     const owner = run.identity && { ...run.identity, project: run.identity.project ?? "" };
     return { owner, saved: undefined, looked: looked satisfies Looked };
   }
@@ -130,7 +128,6 @@ async function lookIn(
   return { owner, saved, looked: { relations, written, staging } satisfies Looked };
 }
 
-const NOTHING_NOTED = new WrittenTables(new Map());
 const NOTHING_STAGED = new StagingTables(new Map());
 
 const BOOKKEEPING = (): PlanStep => ({
@@ -154,15 +151,16 @@ async function previewStream(
 ): Promise<StreamOutlook> {
   const notes: string[] = [];
   const { relations, written, mending } = found;
+  const altered: PlanStep[] = [];
   const adapted = await adaptTables(
     session,
     new Map([[plan, position]]),
     new Map([[plan, mending.former.get(former)]]),
     relations,
     noteTo(notes, context),
+    (columns) => altered.push(...take().map((one) => ({ ...stepOf(one), columns: [...columns] }))),
   );
   const stream = prepared(adapted.plans.get(plan)!, position, relations, written, undefined);
-  const altered = take().map(stepOf);
   const refit = await tellRefit(stream, { session, relations, written });
   const made = [...stream.tables.values()].flatMap((table) =>
     tableSteps(table, position, relations),
@@ -215,12 +213,6 @@ function differences(
     const [from, to] = [columns.get(name)?.type ?? null, wanted.get(name) ?? null];
     return from === to ? [] : [{ name, from, to }];
   });
-}
-
-async function refuseUnmakeable(session: Session, missing: readonly NeededSchema[]): Promise<void> {
-  if (missing.length === 0) return;
-  const row = await session.queryRow("look at the rights to the database", MAY_CREATE_SCHEMAS);
-  if (row["may"] !== "t") throw mayNotCreate(missing[0]!);
 }
 
 /** Warnings alone are worth telling: what was done is told by the steps. */

@@ -59,7 +59,8 @@ async function checkResult(
     const failure = asFailure(error);
     if (failure.kind === "system_error" || context.signal.aborted) throw failure;
     const passes = failure.kind === "transient_error" && { failure_type: failure.kind };
-    return { status: "FAILED", message: sentenceOf(failure), ...passes };
+    const { code } = failure;
+    return { status: "FAILED", message: sentenceOf(failure), failure_code: code, ...passes };
   }
 }
 

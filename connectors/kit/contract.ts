@@ -81,6 +81,8 @@ export type CheckResult =
       message: string;
       /** Said of what may pass by itself, such as a server that cannot be reached. */
       failure_type?: "transient_error";
+      /** What the kit adds of a failure that was thrown. */
+      failure_code?: string;
     };
 
 /**

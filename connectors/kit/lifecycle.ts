@@ -62,7 +62,7 @@ export interface CommandContext extends WriteContext {
  * Never rejects, and never ends without these:
  *
  * - stdout holds whole lines only, and all of them, if anybody reads it;
- * - a failure is one TRACE ERROR, secrets masked, and a status other than 0; that goes for a thrown
+ * - a failure is one TRACE ERROR, and one for each of its `also`, secrets masked, and a status other than 0; that goes for a thrown
  *   error, for one thrown where nobody catches, and for a signal;
  * - every TRACE ERROR is a line of stderr, too, where stdout goes to a program that is no runner;
  * - a signal aborts `context.signal`; a second one, or a minute, ends the command where it is;
@@ -102,7 +102,8 @@ export async function runCommand(
     (error: unknown) => asFailure(error),
   );
   const { status, report } = outcomeOf(await Promise.race([finished, ended]), stop.signal);
-  if (report !== undefined) output.append(errorTrace(report, Date.now()));
+  for (const failure of report ? [report, ...report.also] : [])
+    output.append(errorTrace(failure, Date.now()));
   const isFlushed = await within(LAST_FLUSH_MS, output.end());
   end();
   host.exitCode = isFlushed === "failed" && status === EXIT.done ? EXIT.readerGone : status;

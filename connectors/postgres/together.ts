@@ -1,4 +1,4 @@
-import type { Failure } from "../../protocol/errors.ts";
+import { firstOf, type Failure } from "../../protocol/errors.ts";
 import { sqlStateOf } from "./errors.ts";
 
 /** What the server says to statements of a transaction in which an earlier one failed. */
@@ -6,14 +6,17 @@ const ALREADY_FAILED = "25P02";
 
 /**
  * All answers of statements that were sent without waiting in between, in their order. Throws the first
- * failure that is not only due to another one, once no answer is under way any more.
+ * failure that is not only due to another one, as `firstOf` does, once no answer is under way any more.
  */
 export async function together<Answers extends readonly unknown[]>(
   answers: readonly [...{ [Place in keyof Answers]: Promise<Answers[Place]> }],
 ): Promise<Answers> {
   const settled = await Promise.allSettled(answers as readonly Promise<unknown>[]);
   const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-  if (failures.length > 0) throw failures.find((one) => !isConsequence(one)) ?? failures[0];
+  if (failures.length > 0) {
+    const causes = failures.filter((one) => !isConsequence(one));
+    throw firstOf(causes.length > 0 ? causes : failures);
+  }
   return settled.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as Answers;
 }
 

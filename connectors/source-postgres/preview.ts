@@ -44,10 +44,10 @@ export async function previewRead(
   );
   const relations = readable.map(({ relation }) => relation);
   const oids = relations.map(({ oid }) => oid);
-  const [invalid, bytes, indexes] = await together([
-    checkCursors(session, followed),
+  const [bytes, indexes, invalid] = await together([
     storedBytesOf(session, relations),
     session.query("look for indexes", lookUpIndexes(oids)),
+    checkCursors(session, followed), // the last: what it is refused takes with it what is sent behind it
   ]);
   for (const [plan, failure] of invalid) plans.set(plan.configured, failure);
   const looked = new Map(indexes.map((row) => [Number(row["oid"]), row]));

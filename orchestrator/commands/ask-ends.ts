@@ -6,6 +6,7 @@ import type { ConnectorConfig } from "../config/config.ts";
 import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
 import { loginOf, type Login } from "../libpq/login.ts";
+import { askPassword } from "../setup/ask-password.ts";
 import { answered, CANCELLED, prompts } from "../setup/prompts.ts";
 import { withConnectors, type OpenConnector } from "./ask-connectors.ts";
 import { EXIT } from "./exit-status.ts";
@@ -55,9 +56,11 @@ async function askUntil<Answer>(
     );
     before = given.replace(/:[^:@/]*@/, "@");
     try {
-      const login = await askPassword(
-        loginOf(given, `the ${role}`, process.env, (note) => log.warn(escapeControls(note))),
+      const found = loginOf(given, `the ${role}`, process.env, (note) =>
+        log.warn(escapeControls(note)),
       );
+      const isKnown = found.password !== undefined || found.host.startsWith("/");
+      const login = isKnown ? found : await askPassword(found);
       log.step(`Connecting to ${escapeControls(placeOf(login))} …`);
       let answer: Answer | undefined;
       const status = await withConnectors(invocation, async (open) => {
@@ -72,14 +75,6 @@ async function askUntil<Answer>(
       log.error(escapeControls(hint ? `${message} (${hint})` : message));
     }
   }
-}
-
-async function askPassword(login: Login): Promise<Login> {
-  if (login.password !== undefined || login.host.startsWith("/")) return login;
-  const { password } = await prompts();
-  const message = `Password of ${escapeControls(login.username)} (empty where none is needed)`;
-  const given = ((await answered(password({ message }))) as string | undefined) ?? "";
-  return given === "" ? login : { ...login, password: given };
 }
 
 function placeOf({ host, port, database }: Login): string {

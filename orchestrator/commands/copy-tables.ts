@@ -10,6 +10,7 @@ import type { Invocation } from "../invocation.ts";
 import { loginOf } from "../libpq/login.ts";
 import { copyModeOf, COPY_MODES } from "../setup/copy-modes.ts";
 import { COPIED_AS_IT_IS, copyName, draftText, type Draft } from "../setup/draft.ts";
+import { askPassword } from "../setup/ask-password.ts";
 import { answered, canAsk, CANCELLED, prompts } from "../setup/prompts.ts";
 import { columnNames, lackOf, propose, type Proposal } from "../setup/proposal.ts";
 import { refuseExisting, writeConfig } from "../setup/write-config.ts";
@@ -40,7 +41,7 @@ export async function copyTables(
   const { save } = options;
   const here = typeof save === "string" ? invocation.with({ config: save }) : invocation;
   if (save !== undefined) refuseExisting(here.configPath);
-  const draft = draftOf(here, from!, to!);
+  let draft = draftOf(here, from!, to!);
   const variables = new Set<string>();
   const build = (tables: readonly Proposal[] | undefined) => {
     const made = draftText({ ...draft, tables }, process.env);
@@ -49,11 +50,16 @@ export async function copyTables(
     return { ...made, config };
   };
   try {
-    let offered: readonly Stream[] = [];
-    const status = await tryEnds(here, build(undefined).config, ({ catalog }) => {
-      offered = catalog.streams;
-    });
-    if (status !== EXIT.done) return status;
+    let offered: readonly Stream[] | undefined;
+    while (offered === undefined)
+      try {
+        const status = await tryEnds(here, build(undefined).config, ({ catalog }) => {
+          offered = catalog.streams;
+        });
+        if (status !== EXIT.done) return status;
+      } catch (error) {
+        draft = await withPassword(here, draft, error);
+      }
     const { config, text } = build(await chosenTables(here, offered, options));
     if (save !== undefined) {
       writeConfig(here.configPath, text);
@@ -76,6 +82,22 @@ function draftOf({ console }: Invocation, from: string, to: string): Draft {
     destination: loginOf(to, "the destination", process.env, note),
   };
   return { ...ends, settings: COPIED_AS_IT_IS, connection: copyName(ends), tables: undefined };
+}
+
+/**
+ * The draft with the password for which the server of one end asked; whoever needs none is not asked.
+ * Throws what is not for want of one, with the ways to give it where nobody can be asked, and `CANCELLED`.
+ */
+async function withPassword({ console }: Invocation, draft: Draft, error: unknown): Promise<Draft> {
+  const { code, origin: end, message } = error as Partial<Failure>;
+  if (code !== "postgres.auth_failed" || !end || draft[end].password !== undefined) throw error;
+  if (!canAsk(console))
+    throw new Failure(code, message!, {
+      hint: `leave it in ~/.pgpass, a service file or PGPASSWORD, or in the URL of the ${end}; on a terminal \`syncline copy\` asks for it`,
+    });
+  const login = await askPassword(draft[end], `${draft[end].username} at the ${end}`);
+  if (login.password === undefined) throw error;
+  return { ...draft, [end]: login };
 }
 
 function connectionOf(config: Config, { connection }: Draft) {

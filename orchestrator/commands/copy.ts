@@ -33,7 +33,7 @@ export const copy: Command<CopyOptions> = {
   note: `Passwords: a URL is seen by everybody on this machine (ps) and kept in the
 shell's history; one from a variable ($SHOP_URL) is still seen. Leave the
 password out of it and give it in PGPASSWORD (one for both ends), ~/.pgpass or
-a service file.`,
+a service file; on a terminal it is asked for where the server wants one.`,
   examples: [
     "syncline copy postgres://me@shop.example/shop postgres://me@localhost/copies",
     "syncline copy $SHOP_URL $WAREHOUSE_URL --stream orders --mode merge",

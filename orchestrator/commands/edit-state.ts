@@ -21,7 +21,7 @@ import { chooseStreams } from "../sync/request.ts";
 import type { StreamOptions } from "./command.ts";
 import { consents, requireConsent, type YesOption } from "./consent.ts";
 import { EXIT } from "./exit-status.ts";
-import { knownStreams, offeredStreams } from "./known-streams.ts";
+import { knownStreams, offeredStreams, refuseStrangers } from "./known-streams.ts";
 import { changeLines, hasPositions } from "./state-changes.ts";
 import { allEntries, chosenEntries } from "./state-entries.ts";
 
@@ -149,8 +149,8 @@ function jsonObject(json: string): Buffer {
 
 /**
  * Takes over a state file of a source, or what a destination printed. Replaces what is there. Throws
- * `usage.invalid` for one that would only take positions away, and for a state that does not fit its
- * stream, as the last sync knew it.
+ * `usage.invalid` for one that would only take positions away, for states of other streams alone, and for a
+ * state that does not fit its stream, as the last sync knew it.
  */
 export async function importState(
   invocation: Invocation,
@@ -175,6 +175,12 @@ export async function importState(
     });
   const [connection] = await invocation.connectionsAtRest([name!]);
   const isBuiltIn = connection!.source.program.kind === "built-in";
+  if (saved.kind !== "LEGACY")
+    refuseStrangers(
+      home.path,
+      connection!,
+      [...saved.streams.values()].map(({ stream }) => stream),
+    );
   if (saved.kind === "STREAM")
     for (const stream of knownStreams(home.path, connection!)) {
       const blob = saved.streams.get(streamKey(stream.source))?.blob;

@@ -1,3 +1,4 @@
+import { sameStream, streamLabel, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { Connector } from "../connector/connector.ts";
@@ -6,6 +7,7 @@ import { readKnownCatalog } from "../store/known-catalog.ts";
 import { chooseStreams } from "../sync/request.ts";
 import type { LeftOut } from "../sync/streams/left-out.ts";
 import {
+  isSelected,
   selectStreams,
   type PlannedStream,
   type Selection,
@@ -95,3 +97,34 @@ function chosen({ streams, leftOut }: Selection, names: readonly string[]): Plan
     (stream): stream is PlannedStream => !("failure" in stream),
   );
 }
+
+/**
+ * Throws `usage.invalid` where none of some streams is one of the connection's: as the last sync knew
+ * them, else as the configuration selects them. Without a namespace, a name stands for any of that name.
+ */
+export function refuseStrangers(
+  home: string,
+  connection: ConnectionConfig,
+  streams: readonly StreamDescriptor[],
+): void {
+  const known = readKnownCatalog(home, connection.name)?.streams;
+  const isOurs = (stream: StreamDescriptor) =>
+    known?.some((one) => (stream.namespace ? sameStream(one, stream) : one.name === stream.name)) ??
+    // Whose a bare name is, only the source can tell.
+    (!stream.namespace || isSelected(connection, stream));
+  if (streams.length === 0 || streams.some(isOurs)) return;
+  const shown = streams.slice(0, SHOWN).map(streamLabel).join(", ");
+  const more = streams.length > SHOWN ? ` and ${streams.length - SHOWN} more` : "";
+  throw new Failure(
+    "usage.invalid",
+    `the file has positions of ${shown}${more}, and of no stream of the connection ${connection.name}`,
+    {
+      hint: known
+        ? `its streams are ${known.slice(0, SHOWN).map(streamLabel).join(", ")}${known.length > SHOWN ? " and more" : ""}`
+        : "none of them is selected by its `streams`",
+    },
+  );
+}
+
+/** Streams named in a message at most. */
+const SHOWN = 10;

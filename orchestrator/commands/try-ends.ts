@@ -1,6 +1,7 @@
 import type { Catalog } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { Config } from "../config/config.ts";
+import { isCode } from "../connector/failures.ts";
 import type { Invocation } from "../invocation.ts";
 import { withConnectors, type OpenConnector } from "./ask-connectors.ts";
 import { EXIT } from "./exit-status.ts";
@@ -27,11 +28,14 @@ export function tryEnds(
   });
 }
 
-/** Throws `config.invalid` with what a destination has against its settings. */
+/** Throws what a destination has against its settings, under its own code or as `config.invalid`. */
 export async function tryOut({ connector, redact }: OpenConnector): Promise<void> {
-  const { status, message = "it says that its connection FAILED" } = await connector.check();
-  if (status === "SUCCEEDED") return;
-  throw new Failure("config.invalid", `${connector.label}: ${redact(message)}`, {
-    origin: "destination",
-  });
+  const result = await connector.check();
+  if (result.status === "SUCCEEDED") return;
+  const { message = "it says that its connection FAILED", failure_code: code = "" } = result;
+  throw new Failure(
+    isCode(code) ? code : "config.invalid",
+    `${connector.label}: ${redact(message)}`,
+    { origin: "destination" },
+  );
 }

@@ -27,7 +27,8 @@ export function reportedError(error: TraceError, who: ConnectorName): Failure {
   });
 }
 
-function isCode(word: string): word is FailureCode {
+/** Whether it is a code of ours. */
+export function isCode(word: string): word is FailureCode {
   return Object.hasOwn(FAILURES, word);
 }
 

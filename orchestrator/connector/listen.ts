@@ -1,4 +1,4 @@
-import { Failure } from "../../protocol/errors.ts";
+import { Failure, firstOf } from "../../protocol/errors.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
 import type { ConnectorName } from "./launch.ts";
 import { readOutput, type OutputEvents } from "./output.ts";
@@ -20,10 +20,13 @@ export interface ListenOptions extends Omit<OutputEvents, "onError"> {
   readonly signal: AbortSignal;
 }
 
+/** Errors kept of one answer; the log has all. */
+const MAX_ERRORS = 10_000;
+
 /** How a command ended. */
 export interface Heard {
   readonly exit: Exit;
-  /** Its first TRACE ERROR. */
+  /** Its first TRACE ERROR, with those of other streams as `firstOf` brings them. */
   readonly reported: Failure | undefined;
   /** Whether its process waits for another command. */
   readonly goesOn: boolean;
@@ -40,7 +43,7 @@ const DONE = "COMMAND_DONE";
  */
 export async function listenTo(child: ConnectorProcess, options: ListenOptions): Promise<Heard> {
   const { who, command, inSession, startSeconds, log, signal } = options;
-  let reported: Failure | undefined;
+  const errors: Failure[] = [];
   let isSilent = false;
   let isDone = false;
   const timer = setTimeout(() => {
@@ -60,7 +63,7 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
   try {
     const events = {
       ...options,
-      onError: (error: Failure) => (reported ??= error),
+      onError: (error: Failure) => void (errors.length < MAX_ERRORS && errors.push(error)),
       onUnknown: (type: string) => (isDone ||= inSession && type === DONE),
     };
     await readOutput(hasSpoken(), who, log, events, MAX_ANSWER_BYTES);
@@ -85,7 +88,7 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
         origin: who.role,
       },
     );
-  return { exit, reported, goesOn: isDone };
+  return { exit, reported: firstOf(errors) as Failure | undefined, goesOn: isDone };
 }
 
 function inCommand(failure: Failure, { label, role }: ConnectorName, command: string): Failure {

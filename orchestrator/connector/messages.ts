@@ -62,7 +62,7 @@ export interface MessageEvents {
   onErrorLog?(text: string): void;
   /** A CONTROL: the settings the connector wants to have from now on. */
   onControl?(config: JsonObject): void;
-  /** What our own destinations tell of their work. */
+  /** What our own connectors tell of their work. */
   onActivity?(activity: Activity): void;
   /** A STREAM_STATUS, in the connector's names, and the message it came in. */
   onStatus?(status: TraceStreamStatus, message: TraceMessage): void;

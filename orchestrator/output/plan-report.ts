@@ -64,19 +64,26 @@ function streamLines(stream: PlannedStream, { outlook, before, state }: Preview)
     ...steps.flatMap(stepLines),
     ...notes.map((note) => `note: ${note}`),
   ];
-  const amount = amounts.length === 0 ? "" : ` ${amounts.join(", ")}${isAnew ? "" : " in all"}`;
+  // How much there is behind a position nobody knows.
+  const amount = amounts.length === 0 ? "" : ` ${isAnew ? "" : "at most "}${amounts.join(", ")}`;
   if (lines.length === 0 && amount === "") return [];
   return [`${streamLabel(stream.source)}:${amount}`, ...lines.map((line) => `  ${line}`)];
 }
 
 function stepLines({ action, statements, columns = [] }: PlanStep): string[] {
-  if (statements.length > 0) return [action, ...statements.map((text) => `  + ${oneLine(text)}`)];
-  const shown = columns.slice(0, SHOWN_COLUMNS).map(({ name, from, to }) => {
+  // What creates a table says its columns itself.
+  const changed = /^create /i.test(statements[0] ?? "") ? [] : columns;
+  const shown = changed.slice(0, SHOWN_COLUMNS).map(({ name, from, to }) => {
     if (from === null) return `  + ${name} ${to}`;
     return to === null ? `  - ${name} ${from}` : `  ~ ${name} ${from} → ${to}`;
   });
-  const more = columns.length - shown.length;
-  return [action, ...shown, ...(more > 0 ? [`  … and ${more} columns more`] : [])];
+  const more = changed.length - shown.length;
+  return [
+    action,
+    ...shown,
+    ...(more > 0 ? [`  … and ${more} columns more`] : []),
+    ...statements.map((text) => `  + ${oneLine(text)}`),
+  ];
 }
 
 function oneLine(text: string): string {

@@ -161,7 +161,7 @@ export function refuseToSplit(state: ConnectionState, out: readonly LeftOut[]): 
   if (out.length > 0 && (state.global || state.legacy)) throw allLeftOut(out);
 }
 
-/** Streams that a destination may refuse one by one when it is asked for what it has committed. */
+/** So often a destination may refuse streams when it is asked for what it has committed. */
 const MAX_REFUSALS = 20;
 
 /**
@@ -174,17 +174,21 @@ async function askDestination(
   context: PlanContext,
 ): Promise<LeftOut[]> {
   const refused: LeftOut[] = [];
+  let refusals = 0;
   for (;;)
     try {
       await adoptCommitted(ready, without(refused, streams), context);
       return refused;
     } catch (error) {
-      const { kind, stream } = asFailure(error);
-      const key = stream && streamKey(descriptorOf(stream));
-      const refusedOne = streams.find(({ destination }) => streamKey(destination) === key);
-      const isRefusal = kind === "config_error" && refusedOne && refused.length < MAX_REFUSALS;
-      if (!isRefusal) throw error;
-      refused.push({ source: refusedOne.source, failure: asFailure(error) });
+      const failure = asFailure(error);
+      const found = [failure, ...failure.also].flatMap((one) => {
+        const key = one.stream && streamKey(descriptorOf(one.stream));
+        const stream = without(refused, streams).find((s) => streamKey(s.destination) === key);
+        return stream ? [{ source: stream.source, failure: one }] : [];
+      });
+      const isRefusal = failure.kind === "config_error" && found.length > 0;
+      if (!isRefusal || ++refusals > MAX_REFUSALS) throw error;
+      refused.push(...found);
     }
 }
 

@@ -230,3 +230,90 @@ it("asks on a terminal for what it cannot guess, and offers to write the file", 
   expect(await readFile(join(folder, "syncline.yaml"), "utf8")).toContain("cursor_field: id");
   expect(await destination.rows("select page from archive.visits")).toEqual([["home"]]);
 });
+
+/** The URL as it may be typed: the password is nobody's to see. */
+const withoutPassword = ({ url }: Database) => url.replace(/:[^:@/]*@/, "@");
+
+it("asks on a terminal for a password that the server wants, unseen", async ({
+  source,
+  destination,
+  folder,
+}) => {
+  await source.exec(SHOP);
+  const terminal = startOnTerminal(
+    "syncline",
+    ["copy", withoutPassword(source), withoutPassword(destination), "--stream", "notes"],
+    { cwd: folder, env: { HOME: folder } },
+  );
+
+  for (const { end, config } of [
+    { end: "source", config: source.config },
+    { end: "destination", config: destination.config },
+  ]) {
+    await terminal.shows((screen) =>
+      screen
+        .slice(screen.lastIndexOf("◆"))
+        .includes(`Password of ${config.username} at the ${end}`),
+    );
+    terminal.press(`${config.password}\r`);
+  }
+  await terminal.shows((screen) => screen.includes("Save this as syncline.yaml"));
+  terminal.press("n");
+
+  const { exitCode, screen } = await terminal.finished;
+  expect(exitCode, screen).toBe(0);
+  expect(terminal.written()).not.toContain(source.config.password);
+  expect(await destination.rows("select line from notes")).toEqual([["one"]]);
+});
+
+it("gives up where none is given", async ({ source, destination, folder }) => {
+  const terminal = startOnTerminal("syncline", ["copy", withoutPassword(source), destination.url], {
+    cwd: folder,
+    env: { HOME: folder },
+  });
+
+  await terminal.shows((screen) => screen.includes(`Password of ${source.config.username}`));
+  terminal.press("\r");
+
+  const { exitCode, screen } = await terminal.finished;
+  expect(exitCode).toBe(2);
+  expect(screen).toContain("none is set");
+});
+
+it("says where nobody can be asked how a password is given, for either end", async ({
+  source,
+  destination,
+  folder,
+}) => {
+  await source.exec(SHOP);
+  const run = (...urls: string[]) =>
+    runExecutable("syncline", ["copy", ...urls], { cwd: folder, env: { HOME: folder } });
+
+  const results = [
+    await run(withoutPassword(source), destination.url),
+    await run(source.url, withoutPassword(destination)),
+  ];
+
+  for (const [index, end] of ["source", "destination"].entries()) {
+    const { exitCode, stderr } = results[index]!;
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^postgres\\.auth_failed: ${end} .*none is set`));
+    expect(stderr).toContain(`PGPASSWORD, or in the URL of the ${end}`);
+  }
+});
+
+it("says of a destination that cannot be reached that this may pass, as a sync does", async ({
+  source,
+  folder,
+}) => {
+  await source.exec(SHOP);
+
+  const { exitCode, stderr } = await runExecutable(
+    "syncline",
+    ["copy", source.url, "postgres://me:secret@127.0.0.1:1/none"],
+    { cwd: folder, env: { HOME: folder } },
+  );
+
+  expect(stderr).toMatch(/^postgres\.unreachable: destination none: /);
+  expect(exitCode).toBe(1);
+});

@@ -47,6 +47,50 @@ describe("one stream's trouble is its own:", () => {
   });
 
   it.for([
+    ["a view that divides by zero", "create view t as select id, 1 / (id - id) as c from base"],
+    [
+      "a view that divides by zero behind its first rows",
+      "create view t as select id, 10 / (2 - id) as c from base",
+    ],
+    ["a subquery of two rows", "create view t as select id, (select id from base) as c from base"],
+    [
+      "a view that was never filled",
+      "create materialized view t as select id, id as c from base with no data",
+    ],
+    ["a text that is no number", "create view t as select id, ('x' || id)::int as c from base"],
+  ] as const)(
+    "what the source's server refuses to read each time it is asked: %s",
+    async ([, view], { source, destination, folder }) => {
+      await source.exec(`
+        create table fine (id int primary key); insert into fine values (1);
+        create table base (id int primary key); insert into base values (1), (2);
+        ${view}`);
+      const t = { name: "t", namespace: "public" };
+      const retry = { max_attempts: 5, first_delay_seconds: 0 };
+      const project = await Project.create(folder, {
+        source,
+        destination,
+        connections: {
+          whole: { streams: [t, FINE], retry },
+          cursor: { streams: [incremental("append"), FINE], prefix: "c_", retry },
+        },
+      });
+
+      for (const [name, table] of [
+        ["whole", "fine"],
+        ["cursor", "c_fine"],
+      ] as const) {
+        const { exitCode, stderr, job } = await project.trySync(name);
+
+        expect(exitCode, stderr).toBe(3);
+        expect((await project.job(job)).attempts).toHaveLength(1);
+        expect(await rowsOf(destination, table)).toEqual([1]);
+      }
+      expect((await project.syncline(["plan", "cursor"])).exitCode).toBe(3);
+    },
+  );
+
+  it.for([
     ["somebody's table", "append", "create table t (mine text); insert into t values ('mine')"],
     ["somebody's view", "append", "create view t as select 'mine' as mine"],
     ["a constraint", "append", "alter table t add constraint few check (id < 3)"],

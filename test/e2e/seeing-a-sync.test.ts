@@ -171,3 +171,41 @@ it("syncs some streams alone, and leaves the positions and tables of the others 
   expect(typo.exitCode).toBe(2);
   expect(typo.stderr).toContain("the connection has no stream itmes (did you mean items?)");
 });
+
+/** What a terminal that wraps lines left of a picture when it got narrower would show twice. */
+const pictures = (screen: string) => screen.match(/^shop: job \d+, /gm)?.length ?? 0;
+
+it("says of a stream that waits for somebody's lock that it does, and leaves no ghost of the picture on a narrower terminal", async ({
+  source,
+  destination,
+  folder,
+}) => {
+  await synced(source, destination, folder);
+  await source.exec("begin; alter table items add column more int");
+  const session = startOnTerminal("syncline", ["sync"], { cwd: folder, columns: 120, rows: 30 });
+
+  const waiting = await session.shows((shown) => /items +waiting for a lock/.test(shown));
+  const above = waiting.split("\n").filter((line) => /WARN .*waiting for a lock on/.test(line));
+  const seen: number[] = [];
+  const nextPicture = async () => {
+    const before = session.written().length;
+    await session.shows(() => /\d:\d\d/.test(session.written().slice(before)));
+  };
+  for (const columns of [55, 45, 100]) {
+    // Right behind a picture, so that none is on its way that is made for the width before.
+    await nextPicture();
+    session.resize(columns, 30);
+    await nextPicture();
+    await nextPicture();
+    seen.push(pictures(session.screen()));
+  }
+  await source.exec("commit");
+  const { exitCode, screen } = await session.finished;
+
+  expect(above).toHaveLength(1);
+  expect(seen).toEqual([1, 1, 1]);
+  expect(exitCode).toBe(0);
+  expect(pictures(screen)).toBe(0);
+  expect(screen.replaceAll("\n", "")).toContain("waiting for a lock on public.items");
+  expect(screen).toMatch(/shop: job 2 succeeded/);
+});

@@ -149,12 +149,39 @@ describe("state commands", () => {
       expect(stderr).toContain(reason);
       expect(project.stateText()).toBe(before);
     }
-    const other = `{"stream_descriptor":{"name":"others"},"stream_state":{"a":1}}`;
-    const taken = await take(`[{"type":"STREAM","stream":${other}}]`);
+    const item = (name: string) =>
+      `{"type":"STREAM","stream":{"stream_descriptor":{"name":"${name}"},"stream_state":{"a":1}}}`;
+    const strange = await take(`[${item("others")},${item("more")}]`);
+    expect(strange.exitCode).toBe(2);
+    expect(strange.stderr).toContain(
+      "positions of others, more, and of no stream of the connection c",
+    );
+    expect(strange.stderr).toContain("its streams are public.users");
+    expect(project.stateText()).toBe(before);
+    const taken = await take(`[${item("users")},${item("others")}]`);
 
     expect(taken.exitCode).toBe(0);
     expect(taken.stderr).toMatch(/public\.users: .+ → at its beginning/);
     expect(taken.stderr).toContain('others: at its beginning → {"a":1}');
+  });
+
+  it("import nothing before the first sync that no stream of the configuration has", async ({
+    folder,
+  }) => {
+    const project = await Project.create(folder, { connection: { streams: INCREMENTAL } });
+    const take = (name: string, namespace: string) => {
+      const stream = JSON.stringify({ name, namespace });
+      const text = `[{"type":"STREAM","stream":{"stream_descriptor":${stream},"stream_state":{"a":1}}}]`;
+      writeFileSync(join(folder, "saved.json"), text);
+      return project.run("state", "import", "c", "saved.json", "--yes");
+    };
+
+    const strange = await take("others", "public");
+    const taken = await take("users", "public");
+
+    expect(strange.exitCode).toBe(2);
+    expect(strange.stderr).toContain("positions of public.others, and of no stream");
+    expect(taken.exitCode).toBe(0);
   });
 
   it("refuse a position taken with another cursor, and say what to do", async ({ folder }) => {

@@ -55,7 +55,8 @@ export async function openBookkeeping(session: Session, seen?: SeenBookkeeping):
   if (standing === "current") return;
   const isOwn = ({ schema }: NeededSchema) => schema === ownSchema();
   const missing =
-    seen?.missing.filter(isOwn) ?? (await missingSchemas(session, [{ schema: ownSchema() }]));
+    seen?.missing.filter(isOwn) ??
+    (await missingSchemas(session, [{ schema: ownSchema(), streams: [] }]));
   try {
     // The schema is there before the transaction begins: others may be creating it, too.
     const [, , changes] = await together([

@@ -1,6 +1,5 @@
-import { Failure } from "../../../protocol/errors.ts";
+import { Failure, firstOf } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
-import { ownSchema } from "../plan/own-schema.ts";
 import type { Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { tablesOf, type WantedTable } from "../schema/layout.ts";
@@ -53,12 +52,18 @@ export function mendTables(
   const known = new Map<Table, Partial<WrittenTable>>();
   const former = new Map<StreamPlan, FormerTypes>();
   const found: string[] = [];
+  const refused: Failure[] = [];
   for (const plan of streams) {
     const mending = mendStream(plan, written, owner);
+    if (mending instanceof Failure) {
+      refused.push(mending);
+      continue;
+    }
     for (const [table, more] of mending.known) known.set(table, more);
     if (mending.former) former.set(plan, mending.former);
     found.push(...mending.found);
   }
+  if (refused.length > 0) throw firstOf(refused);
   return { written: known.size === 0 ? written : written.with(known), former, found };
 }
 
@@ -66,15 +71,16 @@ function mendStream(
   plan: StreamPlan,
   written: WrittenTables,
   owner: Owner | undefined,
-): StreamMending {
+): StreamMending | Failure {
   const { raw, final, history } = plan;
   const emptied = tablesOf(plan).filter(({ table }) => written.of(table).isEmptied);
-  const strange = tablesOf(plan).filter(({ table }) => isStrange(written.of(table)));
+  const strange = tablesOf(plan).filter(({ table }) => written.of(table).strangeRows);
+  const again = plan.dedup ? "" : ", and those that are read again are there twice";
   const found = [
     ...emptied.map(({ table }) => `${label(table)} was emptied`),
     ...strange.map(
       ({ table }) =>
-        `${label(table)} has rows that no sync known to ${ownSchema()} brought; they stay`,
+        `${label(table)} has rows that ${written.of(table).strangeRows}; they stay${again}`,
     ),
   ];
   const isThere = (table: Table | undefined): table is Table =>
@@ -103,7 +109,8 @@ function mendStream(
     ({ kind, isRenamed, name }) => kind === "raw" || isRenamed || name === ROW_ID,
   );
   const isLost = isFinalEmptied || isFinalExchanged || changed.length > 0;
-  if (owner !== undefined && (isForUser || (isLost && !isWhole))) throw refusal(plan, found, owner);
+  if (owner !== undefined && (isForUser || (isLost && !isWhole)))
+    return refusal(plan, found, owner);
   const known: [Table, Partial<WrittenTable>][] = [];
   const lacks = (table: Table) => known.push([table, { lacksRows: true, isEmptied: false }]);
   if (raw && written.of(raw).isEmptied) {
@@ -116,11 +123,6 @@ function mendStream(
   } else if (history && written.of(history).isEmptied) lacks(history);
   const isMadeAgain = changed.length > 0 && isWhole && !isForUser;
   return { known, former: isMadeAgain ? formerTypes(plan, written) : undefined, found };
-}
-
-/** Whether a table has rows of its user's own, or from before somebody removed our bookkeeping. */
-function isStrange({ exists, note, hasRows }: WrittenTable): boolean {
-  return exists && note === undefined && hasRows === true;
 }
 
 /** What became of the columns that a stream writes, where there are rows to have lost something. */

@@ -1,6 +1,7 @@
-import { Failure, ofStream } from "../../../protocol/errors.ts";
+import { Failure, firstOf, ofStream } from "../../../protocol/errors.ts";
 import type { Row, Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
+import { ownSchema } from "../plan/own-schema.ts";
 import { isSameOwner, ownerText, type Owner } from "../plan/owner.ts";
 import type { StreamPlan, TableKind } from "../plan/stream-plan.ts";
 import { tablesOf } from "../schema/layout.ts";
@@ -11,9 +12,6 @@ import { describeWritten, noteTables, removeComment, type TableNote } from "./qu
 
 /** What layout 1 wrote into the comment of a table while its stream was synced without it. */
 const OLD_NOTE = "syncline: not kept up at present";
-
-/** Tables named in a message at most. */
-const SHOWN = 3;
 
 /** A table by its name, and what was noted of it. */
 export interface WrittenTable {
@@ -36,6 +34,8 @@ export interface WrittenTable {
   readonly isEmptied: boolean;
   /** Undefined: nobody looked, since no table of its stream is another than it was. */
   readonly hasRows: boolean | undefined;
+  /** Who brought its rows, where that was no run of a connection, as a clause: `a user brought`. */
+  readonly strangeRows: string | undefined;
   /** What became of its columns since we left it. */
   readonly changes: readonly ColumnChange[];
   /** Its columns as they were, if they are others now. */
@@ -53,6 +53,7 @@ const NOTHING: WrittenTable = {
   isAsNoted: true,
   isEmptied: false,
   hasRows: undefined,
+  strangeRows: undefined,
   changes: [],
   former: {},
   wasHistory: false,
@@ -147,24 +148,46 @@ async function lookIntoTables(
   return known;
 }
 
+/** Of tables that are there, where nothing is noted of any. */
+export function nothingNoted(relations: Relations, tables: readonly Table[]): WrittenTables {
+  const there = tables.filter((table) => relations.of(table) !== undefined);
+  return new WrittenTables(
+    new Map(there.map((table) => [keyOf(table), { ...NOTHING, exists: true }])),
+  );
+}
+
+/** What `lookIntoStrange` goes by. */
+export interface Strangers {
+  readonly written: WrittenTables;
+  readonly relations: Relations;
+  readonly owner: Owner | undefined;
+  /** Whether a stream begins at its beginning. */
+  readonly isBegun: (plan: StreamPlan) => boolean;
+}
+
 /**
- * The same, told which tables have rows although nobody noted them: a user's own, or those of a
- * bookkeeping that was removed. Only tables are looked into that belong to us.
+ * The same, told which tables have rows of strangers. Nobody noted them: a user's own, or those of a
+ * bookkeeping that was removed. Or a run without a connection did, and now one with a connection begins. Only
+ * tables are looked into that belong to us.
  */
-export async function lookIntoUnnoted(
+export async function lookIntoStrange(
   session: Session,
   plans: readonly StreamPlan[],
-  written: WrittenTables,
-  relations: Relations,
+  { written, relations, owner, isBegun }: Strangers,
 ): Promise<WrittenTables> {
   const known = new Map<Table, Partial<WrittenTable>>();
-  for (const { table } of plans.flatMap(tablesOf)) {
-    const relation = relations.of(table);
-    if (!relation?.isOurs || written.of(table).note !== undefined) continue;
-    const query = lookForRows(table, relation.kind);
-    const [looked] = await session.query(`look into ${label(table)}`, query);
-    known.set(table, { hasRows: looked!["found"] === "t" });
-  }
+  for (const plan of plans)
+    for (const { table } of tablesOf(plan)) {
+      const relation = relations.of(table);
+      const { note } = written.of(table);
+      const isNobodys = note !== undefined && note.owner === undefined && owner !== undefined;
+      if (!relation?.isOurs || !(note === undefined || (isNobodys && isBegun(plan)))) continue;
+      const query = lookForRows(table, relation.kind);
+      const [looked] = await session.query(`look into ${label(table)}`, query);
+      const hasRows = looked!["found"] === "t";
+      const who = note ? "a run without a connection" : `no sync known to ${ownSchema()}`;
+      known.set(table, { hasRows, strangeRows: hasRows ? `${who} brought` : undefined });
+    }
   return known.size === 0 ? written : written.with(known);
 }
 
@@ -193,25 +216,31 @@ export function refuseForeignTables(
   written: WrittenTables,
   owner: Owner | undefined,
 ): void {
-  const foreign = plans.flatMap((plan) =>
-    tablesOf(plan).flatMap(({ table }) => {
-      const theirs = written.of(table).note?.owner;
-      const isForeign = theirs && !(owner && isSameOwner(owner, theirs));
-      return isForeign ? [{ table, theirs, stream: plan.stream }] : [];
-    }),
+  const owned = plans.flatMap((plan) => {
+    const theirs = tablesOf(plan).flatMap(({ table }) => {
+      const of = written.of(table).note?.owner;
+      return of && !(owner && isSameOwner(owner, of)) ? [{ table, of }] : [];
+    });
+    return theirs.length > 0 ? [ownedFailure(plan, theirs, owner)] : [];
+  });
+  if (owned.length > 0) throw firstOf(owned);
+}
+
+function ownedFailure(
+  { stream }: StreamPlan,
+  theirs: readonly { table: Table; of: Owner }[],
+  owner: Owner | undefined,
+): unknown {
+  const { of } = theirs[0]!;
+  const shown = theirs.map(
+    (one) => `${label(one.table)} is written by ${ownerText(one.of, owner)}`,
   );
-  if (foreign.length === 0) return;
-  const shown = foreign
-    .slice(0, SHOWN)
-    .map(({ table, theirs }) => `${label(table)} is written by ${ownerText(theirs, owner)}`);
-  const more = foreign.length > SHOWN ? `; so are ${foreign.length - SHOWN} more tables` : "";
-  const { theirs, stream } = foreign[0]!;
   const failure = new Failure(
     "table.owned",
-    `${shown.join("; ")}${more}; this is ${owner ? ownerText(owner, theirs) : "a run without a connection"}`,
-    { hint: wayOut(owner, theirs) },
+    `${shown.join("; ")}; this is ${owner ? ownerText(owner, of) : "a run without a connection"}`,
+    { hint: wayOut(owner, of) },
   );
-  throw ofStream(failure, stream);
+  return ofStream(failure, stream);
 }
 
 function wayOut(owner: Owner | undefined, theirs: Owner): string {

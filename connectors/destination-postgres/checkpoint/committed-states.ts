@@ -1,5 +1,5 @@
 import { streamKey } from "../../../protocol/catalog.ts";
-import { Failure } from "../../../protocol/errors.ts";
+import { Failure, firstOf } from "../../../protocol/errors.ts";
 import { editState, readStateLine } from "../../../protocol/state.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
@@ -95,6 +95,7 @@ export async function refuseExchangedTables(
   saved: SavedStates,
   evidence: OwnEvidence,
 ): Promise<void> {
+  const refused: Failure[] = [];
   for (const plan of plans) {
     const state = saved.get(streamKey(plan.stream));
     if (state?.line === undefined || plan.replaces || plan.dedup !== undefined) continue;
@@ -105,9 +106,10 @@ export async function refuseExchangedTables(
       if (table === undefined) continue;
       if (!evidence.written.of(table).exists) continue;
       const row = await session.queryRow(`look into ${label(table)}`, lookForRows(table));
-      if (row["found"] === "t") throw exchanged(plan, label(table), state, evidence);
+      if (row["found"] === "t") refused.push(exchanged(plan, label(table), state, evidence));
     }
   }
+  if (refused.length > 0) throw firstOf(refused);
 }
 
 function isOver(line: string): boolean {

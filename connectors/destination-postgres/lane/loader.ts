@@ -12,7 +12,7 @@ import { addedBytes } from "../plan/row-width.ts";
 import { loadedColumns, rawColumns, type ColumnDefinition } from "../plan/tables.ts";
 import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
-import { forStream } from "../refused-stream.ts";
+import { forStream } from "../../postgres/refused-stream.ts";
 import { findRelations } from "../schema/relations.ts";
 import type { CopyBatch } from "./copy-batches.ts";
 import { loadThroughDetour } from "./detour.ts";

@@ -14,7 +14,7 @@ import { runMerge } from "../publish/run-merge.ts";
 import { lookAtTarget, renameAtOnce } from "../publish/swap.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
 import type { Column } from "../plan/columns.ts";
-import { forStream, refusedStream } from "../refused-stream.ts";
+import { forStream, refusedStream } from "../../postgres/refused-stream.ts";
 import { inGroups } from "../schema/groups.ts";
 import { tablesOf } from "../schema/layout.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";

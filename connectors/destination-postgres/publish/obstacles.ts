@@ -1,5 +1,5 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
-import { Failure, ofStream } from "../../../protocol/errors.ts";
+import { Failure, firstOf, ofStream } from "../../../protocol/errors.ts";
 import type { Beginning } from "../../kit/destination/generations.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, quoteTable, type Table } from "../../postgres/sql.ts";
@@ -121,14 +121,16 @@ export async function findChangedTables(
     tables.map(({ target }) => target),
   );
   const changed = tables.map((table) => ({ ...table, dependents: dependents.of(table.target) }));
+  const refused: unknown[] = [];
   for (const table of changed) {
     try {
       refuseUnwritable(table);
       if (table.change === "replaced") keyFor(table);
     } catch (error) {
-      throw ofStream(error, table.stream);
+      refused.push(ofStream(error, table.stream));
     }
   }
+  if (refused.length > 0) throw firstOf(refused);
   return changed;
 }
 

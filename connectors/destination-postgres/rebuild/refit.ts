@@ -1,6 +1,7 @@
 import { Failure, ofStream } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { noteTables } from "../bookkeeping/queries.ts";
+import type { WrittenTable } from "../bookkeeping/written-tables.ts";
 import { keylessText } from "../lane/keys.ts";
 import { StreamTables } from "../lane/stream-tables.ts";
 import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-plan.ts";
@@ -11,7 +12,7 @@ import { countKeyless } from "../publish/merge-way-queries.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
-import { forStream } from "../refused-stream.ts";
+import { forStream } from "../../postgres/refused-stream.ts";
 import { lookForRows } from "../schema/queries.ts";
 import {
   countLost,
@@ -114,11 +115,11 @@ export async function tellRefit(
   const { exists, lacksRows } = setup.written.of(final);
   if (!exists || lacksRows)
     return (await isToBeRebuilt(stream, final, setup))
-      ? `rebuild ${label(final)} from ${label(plan.raw!)}`
+      ? `rebuild ${label(final)} from ${label(plan.raw!)}, since it ${whyRebuilt(setup.written.of(final))}`
       : undefined;
   const isUnkeyed = dedup !== undefined && (await findUnkeyed([stream], setup)).has(stream);
   if (isMadeFromChanges(stream, setup, isUnkeyed))
-    return `rebuild ${label(final)} from ${label(plan.raw!)}`;
+    return `rebuild ${label(final)} from ${label(plan.raw!)}, since it ${whyRebuilt(setup.written.of(final))}`;
   if (isUnkeyed) {
     await refuseLostKeys(setup.session, plan, dedup, final);
     return `merge the rows of ${label(final)} by key`;
@@ -127,6 +128,15 @@ export async function tellRefit(
   return kept && (!kept.exists || kept.lacksRows)
     ? `begin the history ${label(history)} with the rows of ${label(final)}`
     : undefined;
+}
+
+/** What is wrong with a typed table that is made again. */
+function whyRebuilt({ exists, lacksRows, note }: WrittenTable): string {
+  if (!exists) return "does not exist";
+  if (!lacksRows) return "is merged by key, or has a history, from now on";
+  return note?.lacksRows
+    ? "lacks rows that were synced without it"
+    : "lost rows or columns since the last sync";
 }
 
 /** Whether a typed table is not whole and is made again. Throws `config.invalid` where that would lose rows. */
@@ -157,13 +167,10 @@ async function rebuildFromRaw(
 ): Promise<boolean> {
   const { written, context } = setup;
   const raw = stream.plan.raw!;
-  const { exists, lacksRows } = written.of(final);
-  const why = !exists
-    ? "does not exist"
-    : lacksRows
-      ? "is not whole"
-      : "is merged by key from now on";
-  context.log("INFO", `${label(final)} ${why}: rebuilding it from ${label(raw)}`);
+  context.log(
+    "INFO",
+    `${label(final)} ${whyRebuilt(written.of(final))}: rebuilding it from ${label(raw)}`,
+  );
   const tables = new Map([...stream.tables].filter(([table]) => table !== raw));
   const plan = rebuildPlan(stream.plan);
   const rebuilt = new StreamTables({ ...stream, plan, tables, replaces: true, continues: false });

@@ -8,13 +8,13 @@ import type { Owner } from "../plan/owner.ts";
 import { replacementsOf } from "../plan/stand-ins.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { addColumns } from "../plan/tables.ts";
-import { forStream } from "../refused-stream.ts";
+import { forStream } from "../../postgres/refused-stream.ts";
 import { withExistingTypes, withFormerTypes, withPinnedTypes } from "./existing-types.ts";
 import { refuseOtherKey } from "./keys.ts";
 import { refuseUngranted } from "./grants.ts";
 import { checkLayout, tablesOf, type WantedTable } from "./layout.ts";
 import { findRelations, type Relations } from "./relations.ts";
-import { widenColumns } from "./widen.ts";
+import { widenColumns, type AlteredColumn } from "./widen.ts";
 
 /** A table of a stream and what exists of it already. */
 export interface PreparedTable extends WantedTable {
@@ -116,6 +116,7 @@ export interface Adapted {
  * that loads them, so that a run that fails leaves none behind.
  *
  * @param former the types of columns that are to be made again, of streams that are.
+ * @param onChange told what a statement changes, once it ran.
  */
 export async function adaptTables(
   session: Session,
@@ -123,17 +124,27 @@ export async function adaptTables(
   former: ReadonlyMap<StreamPlan, ReadonlyMap<string, string> | undefined>,
   relations: Relations,
   context: Context,
+  onChange: (columns: readonly AlteredColumn[]) => void = () => {},
 ): Promise<Adapted> {
   const added = [...streams].filter(([, { replaces }]) => !replaces).map(([plan]) => plan);
   let isChanged = false;
   for (const plan of added)
     await forStream(plan.stream, async () => {
       const additions = missingColumns(plan, relations, context);
-      if (additions.length > 0)
-        await session.run(`add columns to the tables of ${plan.label}`, ...additions);
-      const isWidened =
-        !former.get(plan) && (await widenColumns(session, plan, relations, context));
-      if (additions.length > 0 || isWidened) isChanged = true;
+      const changed = (columns: readonly AlteredColumn[]) => {
+        isChanged = true;
+        onChange(columns);
+      };
+      if (additions.length > 0) {
+        const statements = additions.map(({ table, columns }) => addColumns(table, columns));
+        await session.run(`add columns to the tables of ${plan.label}`, ...statements);
+        changed(
+          additions.flatMap(({ columns }) =>
+            columns.map(({ name, type }) => ({ name, from: null, to: type })),
+          ),
+        );
+      }
+      if (!former.get(plan)) await widenColumns(session, plan, relations, context, changed);
     });
   const current = isChanged
     ? await findRelations(session, relationsToKnow([...streams.keys()]))
@@ -156,13 +167,17 @@ export async function adaptTables(
   return { plans, relations: current, isChanged };
 }
 
-function missingColumns(plan: StreamPlan, relations: Relations, context: Context): string[] {
+function missingColumns(
+  plan: StreamPlan,
+  relations: Relations,
+  context: Context,
+): Pick<WantedTable, "table" | "columns">[] {
   return tablesOf(plan).flatMap(({ table, columns }) => {
     const existing = relations.of(table)?.columns;
     const missing = existing ? columns.filter(({ name }) => !existing.has(name)) : [];
     if (missing.length === 0) return [];
     const names = missing.map((column) => column.name).join(", ");
     context.log("INFO", `adding to ${label(table)}: ${names}`);
-    return [addColumns(table, missing)];
+    return [{ table, columns: missing }];
   });
 }

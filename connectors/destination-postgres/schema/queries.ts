@@ -67,21 +67,18 @@ export function findSchema(schema: string): Sql {
   };
 }
 
-/** Whether we may create schemas. */
-export const MAY_CREATE_SCHEMAS: Sql = {
-  text: "select pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') as may",
-  values: [],
-};
-
-/** Which of `schemas` exist, and whether we may create tables in them. */
+/** Which of `schemas` exist, and whether we may create tables in them, or them. */
 export function describeSchemas(schemas: readonly string[]): Sql {
   return {
     text: `
-      select n.nspname as schema,
-             pg_catalog.has_schema_privilege(n.oid, 'CREATE') as may_create,
-             pg_catalog.has_schema_privilege(n.oid, 'USAGE') as may_use
-        from pg_catalog.pg_namespace n
-       where n.nspname in (select pg_catalog.json_array_elements_text($1::json))`,
+      select wanted as schema, n.oid is not null as exists,
+             case when n.oid is null
+                  then pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
+                  else pg_catalog.has_schema_privilege(n.oid, 'CREATE')
+                       and pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+              end as may
+        from pg_catalog.json_array_elements_text($1::json) wanted
+        left join pg_catalog.pg_namespace n on n.nspname = wanted`,
     values: [JSON.stringify(schemas)],
   };
 }

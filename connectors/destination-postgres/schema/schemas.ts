@@ -1,5 +1,5 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
-import { Failure, ofStream, type FailureDetails } from "../../../protocol/errors.ts";
+import { Failure, firstOf, ofStream } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import { quoteName } from "../../postgres/sql.ts";
 import { ownSchema } from "../plan/own-schema.ts";
@@ -9,20 +9,22 @@ import { createSchema, describeSchemas } from "./queries.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 
-/** A schema, and the stream that needs it, where it is one. */
+/** A schema, and the streams that need it; ours is no stream's. */
 export interface NeededSchema {
   readonly schema: string;
-  readonly stream?: StreamDescriptor;
+  readonly streams: readonly StreamDescriptor[];
 }
 
-/** The schemas of a run, each with a stream that needs it; ours is no stream's. */
+/** The schemas of a run, ours last. */
 export function schemasOf(plans: readonly StreamPlan[]): NeededSchema[] {
-  const first = new Map<string, NeededSchema>([[ownSchema(), { schema: ownSchema() }]]);
+  const streams = new Map<string, Set<StreamDescriptor>>();
   for (const plan of plans)
     for (const { table } of tablesOf(plan))
-      if (!first.has(table.schema))
-        first.set(table.schema, { schema: table.schema, stream: plan.stream });
-  return [...first.values()];
+      streams.set(table.schema, (streams.get(table.schema) ?? new Set()).add(plan.stream));
+  return [
+    ...[...streams].map(([schema, some]) => ({ schema, streams: [...some] })),
+    { schema: ownSchema(), streams: [] },
+  ];
 }
 
 /** Those that are not ours: these are made with our tables. */
@@ -30,20 +32,21 @@ export function ofUsers(schemas: readonly NeededSchema[]): NeededSchema[] {
   return schemas.filter(({ schema }) => schema !== ownSchema());
 }
 
-/**
- * Creates schemas that were missing. Others may be doing the same at this moment. Throws
- * `postgres.permission_denied`, of the stream, for those that it may not create.
- */
+/** Creates schemas that were missing. Others may be doing the same at this moment. */
 export async function createSchemas(
   session: Session,
   missing: readonly NeededSchema[],
 ): Promise<void> {
-  await together(missing.map((schema) => makeSchema(session, schema)));
+  await together(
+    missing.map(({ schema }) =>
+      unlessExists(session.run(`create the schema ${schema}`, createSchema(schema))),
+    ),
+  );
 }
 
 /**
- * Those of the schemas that do not exist. Throws `postgres.permission_denied`, of the stream, for
- * existing ones in which no table may be created.
+ * Those of the schemas that do not exist. Throws `postgres.permission_denied`, of each stream that needs
+ * one, for those that may not be created, and existing ones in which no table may be.
  */
 export async function missingSchemas(
   session: Session,
@@ -51,48 +54,28 @@ export async function missingSchemas(
 ): Promise<NeededSchema[]> {
   const names = schemas.map(({ schema }) => schema);
   const rows = await session.query("look the schemas up", describeSchemas(names));
-  const locked = rows.find((row) => row["may_create"] !== "t" || row["may_use"] !== "t");
-  if (locked !== undefined) {
-    const schema = locked["schema"]!;
-    throw deniedFor(
-      schemas.find((one) => one.schema === schema)!,
-      `the configured user may not create tables in the schema ${schema}`,
-      { hint: `run: GRANT USAGE, CREATE ON SCHEMA ${quoteName(schema)} TO the user` },
-    );
-  }
-  const existing = new Set(rows.map((row) => row["schema"]!));
-  return schemas.filter(({ schema }) => !existing.has(schema));
-}
-
-/** Creates a schema. Throws `postgres.permission_denied`, saying what to grant. */
-async function makeSchema(session: Session, needed: NeededSchema): Promise<void> {
-  const { schema } = needed;
-  try {
-    await unlessExists(session.run(`create the schema ${schema}`, createSchema(schema)));
-  } catch (error) {
-    const cause = (error as Failure).cause;
-    if (sqlStateOf(cause) !== "42501") throw error;
-    // Somebody who may create it can have done so meanwhile.
-    if ((await missingSchemas(session, [needed])).length > 0) throw mayNotCreate(needed, cause);
-  }
-}
-
-/** The failure for a schema that is missing and that the user may not create. */
-export function mayNotCreate(needed: NeededSchema, cause?: unknown): unknown {
-  return deniedFor(
-    needed,
-    `the schema ${needed.schema} does not exist and the configured user may not create it`,
-    { cause, hint: "create it, or run: GRANT CREATE ON DATABASE the database TO the user" },
+  const found = new Map(rows.map((row) => [row["schema"], row]));
+  const is = (what: "exists" | "may", { schema }: NeededSchema) => found.get(schema)![what] === "t";
+  const denied = schemas.flatMap((one) =>
+    is("may", one) ? [] : deniedFor(one, is("exists", one)),
   );
+  if (denied.length > 0) throw firstOf(denied);
+  return schemas.filter((one) => !is("exists", one));
 }
 
-function deniedFor(
-  { stream }: NeededSchema,
-  message: string,
-  details: Pick<FailureDetails, "hint" | "cause">,
-): unknown {
-  const failure = new Failure("postgres.permission_denied", message, details);
-  return stream ? ofStream(failure, stream) : failure;
+/** What it means that we may not create a schema, or tables in it: that of ours for the run, others for their streams. */
+function deniedFor({ schema, streams }: NeededSchema, exists: boolean): unknown[] {
+  const [message, hint] = exists
+    ? [
+        `the configured user may not create tables in the schema ${schema}`,
+        `run: GRANT USAGE, CREATE ON SCHEMA ${quoteName(schema)} TO the user`,
+      ]
+    : [
+        `the schema ${schema} does not exist and the configured user may not create it`,
+        "create it, or run: GRANT CREATE ON DATABASE the database TO the user",
+      ];
+  const failure = new Failure("postgres.permission_denied", message, { hint });
+  return streams.length === 0 ? [failure] : streams.map((stream) => ofStream(failure, stream));
 }
 
 /** "if not exists" looks first and creates then; another session may come between. */

@@ -11,19 +11,28 @@ import type { Session } from "../../postgres/session.ts";
 import { changeColumnType } from "../plan/tables.ts";
 import { castable, commonType, respells } from "../plan/widening.ts";
 
+/** What becomes of a column: it is added, or gets another type. */
+export interface AlteredColumn {
+  readonly name: string;
+  /** Null: it is added. */
+  readonly from: string | null;
+  readonly to: string;
+}
+
 /**
  * Lets columns hold what the schema now says they do, besides what they hold already: a column gets
  * the type that holds both, if it is not that already. One whose type cannot be widened, or that
  * a view holds fast, keeps it: old values stay, new ones that do not fit become NULL and are counted.
- * Returns whether anything was changed.
+ *
+ * @param onChange told of each column that was changed.
  */
 export async function widenColumns(
   session: Session,
   plan: StreamPlan,
   relations: Relations,
   context: Context,
-): Promise<boolean> {
-  let isChanged = false;
+  onChange: (columns: readonly AlteredColumn[]) => void,
+): Promise<void> {
   const bases = await basesOf(session, plan, relations);
   const own = new Set(plan.columns.map((column) => column.name));
   const typed = [plan.final, plan.history].flatMap((table) => (table && relations.of(table)) ?? []);
@@ -56,7 +65,7 @@ export async function widenColumns(
             changeColumnType(table, name, common, castable(quoteName(name), from, to)),
             ...(respells(from, to) ? rekeyStatements(plan, table, name) : []),
           );
-          isChanged = true;
+          onChange([{ name, from: existing, to: common }]);
           context.log("INFO", `changed ${what}`);
           continue;
         } catch (error) {
@@ -75,5 +84,4 @@ export async function widenColumns(
         `${label(table)} keeps the wider types of ${wider.join(", ")}; clear or refresh the stream to have those of the source`,
       );
   }
-  return isChanged;
 }

@@ -1,4 +1,5 @@
 import { Failure } from "../../../protocol/errors.ts";
+import { refusedStream } from "../../postgres/refused-stream.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { label, quoteLiteral, quoteName, quoteTable } from "../../postgres/sql.ts";
@@ -103,34 +104,54 @@ function identityOf(column: SourceColumn, type: string, name: string): string | 
 
 /**
  * Looks at all incremental streams before anything is read: a cursor must exist, have an order, and
- * no NULL in it. Gives a `stream.cursor_invalid` for each stream where that is not so.
+ * no NULL in it. Gives a `stream.cursor_invalid` for each stream where that is not so, and what the server
+ * refuses of one each time it is asked, such as a view that divides by zero. The open transaction stays
+ * usable.
  */
 export async function checkCursors(
   session: Session,
   plans: readonly ReadPlan[],
 ): Promise<Map<ReadPlan, Failure>> {
+  if (plans.length === 0) return new Map();
   const failures = new Map<ReadPlan, Failure>();
   const check = async (plan: ReadPlan) => {
-    try {
-      await checkCursor(session, plan);
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== "stream.cursor_invalid") throw error;
-      failures.set(plan, error);
-    }
+    const failure = await checkCursor(session, plan);
+    if (failure) failures.set(plan, failure);
   };
-  await together(plans.map(check));
+  try {
+    await together([session.run("set a savepoint", SAVEPOINT), ...plans.map(check)]);
+  } catch (error) {
+    refusalOf(error, plans[0]!);
+    // One that the server refuses takes those with it that were sent behind it.
+    for (const plan of plans) {
+      await session.run("go back to a savepoint", GO_BACK);
+      await check(plan).catch((error: unknown) => failures.set(plan, refusalOf(error, plan)));
+    }
+    await session.run("go back to a savepoint", GO_BACK);
+  }
   return failures;
 }
 
-async function checkCursor(session: Session, plan: ReadPlan): Promise<void> {
+const SAVEPOINT = "savepoint cursors";
+const GO_BACK = "rollback to cursors";
+
+/** Why a stream cannot be read; throws what is not of that stream alone. */
+function refusalOf(error: unknown, { descriptor }: ReadPlan): Failure {
+  const refused = refusedStream(error, descriptor);
+  if (refused instanceof Failure && refused.stream) return refused;
+  throw error;
+}
+
+async function checkCursor(session: Session, plan: ReadPlan): Promise<Failure | undefined> {
   const { column, name } = cursorOf(plan);
-  if (column.isNotNull) return;
+  if (column.isNotNull) return undefined;
   const empty = await session.query(`look for empty cursors in ${label(plan.relation)}`, {
     text: `select from ${quoteTable(plan.relation)} where ${name} is null limit 1`,
     values: [],
   });
-  if (empty.length > 0)
-    throw unusable(label(plan.relation), column, "Cursor column contains NULL value");
+  return empty.length > 0
+    ? unusable(label(plan.relation), column, "Cursor column contains NULL value")
+    : undefined;
 }
 
 /** Word for word as Airbyte's users know it. */

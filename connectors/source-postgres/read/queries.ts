@@ -24,9 +24,11 @@ where c.relfilenode <> 0 and c.relfilenode is distinct from pg_relation_filenode
  */
 export function findLockWait(pid: number): Sql {
   return {
-    text: `select l.relation::regclass::text as relation, b.pid::text as pid,
+    text: `select n.nspname as schema, c.relname as name, b.pid::text as pid,
   a.application_name as application, a.state
 from pg_locks l
+left join pg_class c on c.oid = l.relation
+left join pg_namespace n on n.oid = c.relnamespace
 join pg_stat_activity ours on ours.pid = l.pid and ours.usename = current_user
   and ours.application_name = current_setting('application_name')
 cross join unnest(pg_blocking_pids(l.pid)) as b(pid)

@@ -22,6 +22,7 @@ import { readOpenTransactions, readSnapshot } from "../position/snapshot.ts";
 import { readPosition } from "../position/stream-position.ts";
 import type { ForeignBytes } from "../rows/foreign-bytes.ts";
 import { followsTransactions } from "./incremental.ts";
+import { lockWaitTeller } from "./lock-wait.ts";
 import { storedBytes } from "./queries.ts";
 import { copiesBehind } from "./read-ahead.ts";
 import { beginSnapshot } from "./snapshot.ts";
@@ -87,7 +88,9 @@ async function openTables(
 ): Promise<Map<ConfiguredStream, Opened>> {
   const log = context.log;
   const doubtful = doubtfulIds(streams, state);
-  const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
+  const descriptors = streams.map(descriptorOf);
+  const onWait = lockWaitTeller(descriptors, context);
+  const tables = descriptors.map(tableOf);
   const [open, before] = await session.whileReading(() =>
     together([
       readOpenTransactions(session, options.lateCommitSeconds, doubtful),
@@ -100,7 +103,7 @@ async function openTables(
       readSnapshot(session, open),
       storedBytesOf(session, relations),
     ]);
-  const { description, looked } = await beginSnapshot(session, tables, before, log, look);
+  const { description, looked } = await beginSnapshot(session, tables, before, onWait, look);
   const [saysEncoding, snapshot, stored] = looked;
   const plans = planReads(streams, description);
   const followed = [...plans.values()].filter(
@@ -109,9 +112,9 @@ async function openTables(
       plan.configured.sync_mode === "incremental" &&
       !followsTransactions(options.method, plan),
   );
-  const [invalid] = await together([
-    checkCursors(session, followed),
+  const [, invalid] = await together([
     session.run("set a savepoint", SET_BACK),
+    checkCursors(session, followed),
   ]);
   for (const [plan, failure] of invalid) plans.set(plan.configured, failure);
   const sound = [...plans.values()].filter((plan) => !(plan instanceof Failure)) as ReadPlan[];

@@ -1,15 +1,12 @@
 import { Failure } from "../../../protocol/errors.ts";
-import type { LogLevel } from "../../../protocol/messages.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import { type DatabaseDescription, describeDatabase } from "../catalog/describe-database.ts";
 import { isRelationReadable, type SourceRelation } from "../catalog/relation.ts";
-import { sayingWhatItWaitsFor } from "./lock-wait.ts";
+import { tellingLockWaits, type OnLockWait } from "./lock-wait.ts";
 import { findRewritten } from "./queries.ts";
-
-type Log = (level: LogLevel, message: string) => void;
 
 /**
  * How often to start again because a table was dropped or rewritten in the moment between looking
@@ -36,7 +33,7 @@ export async function beginSnapshot<T>(
   session: Session,
   tables: readonly Table[],
   before: DatabaseDescription,
-  log: Log,
+  onWait: OnLockWait,
   look: (before: DatabaseDescription) => Promise<T>,
 ): Promise<{ readonly description: DatabaseDescription; readonly looked: T }> {
   let known = before;
@@ -44,13 +41,13 @@ export async function beginSnapshot<T>(
     const readable = known.relations.filter(isRelationReadable);
     const begun = session.beginReading("repeatable read", PLAN_SETTINGS);
     // A view whose owner may not lock its tables fails the whole statement: leave views out then.
-    const locked = sayingWhatItWaitsFor(session, log, () => lock(session, readable, attempt === 1));
+    const locked = tellingLockWaits(session, onWait, () => lock(session, readable, attempt === 1));
     const seen = together([describeDatabase(session, { tables }), look(known)]);
     seen.catch(() => {}); // where a table is gone, this fails for that alone
     if ((await together([begun, locked]))[1]) {
       const [description, looked] = await seen;
       const touchOthers = () => isUntouched(session, description.relations);
-      if (await sayingWhatItWaitsFor(session, log, touchOthers)) return { description, looked };
+      if (await tellingLockWaits(session, onWait, touchOthers)) return { description, looked };
     }
     await Promise.allSettled([seen]);
     await session.rollback();

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../../protocol/json.ts";
 import type { RecordPrinter } from "../../kit/source/record-printer.ts";
 import type { StreamEstimate } from "../../kit/source/stream-output.ts";
 import type { StreamReader } from "../../kit/source/stream-reader.ts";
+import { forStream } from "../../postgres/refused-stream.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { UpdateMethod } from "../catalog/discover.ts";
 import { changedTypes, type ReadPlan } from "../catalog/read-plan.ts";
@@ -41,7 +42,11 @@ export class TableReader implements StreamReader {
     this.estimate = estimatedSize(plan.relation);
   }
 
-  async read(blob: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
+  read(blob: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
+    return forStream(this.#plan.descriptor, () => this.#read(blob, printer));
+  }
+
+  async #read(blob: Buffer | undefined, printer: RecordPrinter): Promise<JsonObject> {
     const { method, checkpointSeconds } = this.#settings;
     const table = new OpenTable(this.#session, this.#plan, this.#settings);
     const rows = new RowPrinter(this.#session, this.#plan, printer, this.#settings.rows);

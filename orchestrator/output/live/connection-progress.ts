@@ -6,7 +6,15 @@ import { Speed } from "./speed.ts";
 
 /** What a stream is at. */
 export type Phase =
-  "to come" | "reading" | "waiting" | "loading" | "copying" | "merging" | "swapping" | "done";
+  | "to come"
+  | "waiting for a lock"
+  | "reading"
+  | "waiting"
+  | "loading"
+  | "copying"
+  | "merging"
+  | "swapping"
+  | "done";
 
 const OF_WORK = { copy: "copying", merge: "merging", swap: "swapping" } as const;
 
@@ -87,8 +95,9 @@ export class ConnectionProgress {
 }
 
 function phaseOf(stream: StreamStats, { current, isWaiting }: SyncStats): Phase {
-  const { work, isFinished, firstSeen, forwarded, committed, isAsked } = stream;
+  const { work, waitsForLock, isFinished, firstSeen, forwarded, committed, isAsked } = stream;
   if (work !== undefined) return OF_WORK[work];
+  if (waitsForLock) return "waiting for a lock";
   if (!isFinished && firstSeen === undefined) return "to come";
   if (!isFinished) return isWaiting && stream === current ? "waiting" : "reading";
   return committed < forwarded || !isAsked ? "loading" : "done";

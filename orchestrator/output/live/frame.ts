@@ -11,6 +11,7 @@ const COLOURS: Readonly<Record<Phase, Parameters<Paint>[0]>> = {
   swapping: "magenta",
   merging: "magenta",
   copying: "magenta",
+  "waiting for a lock": "yellow",
   waiting: "yellow",
   reading: "cyan",
   loading: "cyan",
@@ -22,7 +23,7 @@ const COLOURS: Readonly<Record<Phase, Parameters<Paint>[0]>> = {
 const PHASES = Object.keys(COLOURS) as Phase[];
 
 /** Phases of streams that get a line of their own; the others are counted. */
-const SHOWN: ReadonlySet<Phase> = new Set(PHASES.slice(0, 6));
+const SHOWN: ReadonlySet<Phase> = new Set(PHASES.slice(0, 7));
 
 /** A stream's name is not cut shorter than this; a column goes instead. */
 const NAME_CHARS = 16;

@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import type { Console } from "../console.ts";
 import { byteSize, grouped } from "../table.ts";
 import { clock, frame, type Paint } from "./frame.ts";
@@ -35,19 +35,24 @@ async function drawnView(stderr: NodeJS.WriteStream): Promise<View> {
   const draw = createLogUpdate(stderr, { showCursor: true });
   const paint: Paint = (style, text) => styleText(style, text, { stream: stderr });
   const running = new Set<ConnectionProgress>();
-  let isDrawn = false;
+  let drawn: readonly string[] = [];
   const clear = () => {
-    if (isDrawn) draw.clear();
-    isDrawn = false;
+    if (drawn.length > 0) draw.clear();
+    drawn = [];
   };
   const redraw = () => {
     if (running.size === 0) return;
     const size = { columns: stderr.columns || 80, rows: stderr.rows || 24 };
-    draw(frame([...running], size, performance.now(), paint).join("\n"));
-    isDrawn = true;
+    drawn = frame([...running], size, performance.now(), paint);
+    draw(drawn.join("\n"));
+  };
+  const drawAnew = () => {
+    if (drawn.length > 0) stderr.write(eraseFolded(drawn, stderr.columns || 80));
+    draw.done(); // it knows lines as it drew them
+    redraw();
   };
   const timer = setInterval(redraw, DRAW_MS);
-  stderr.on("resize", redraw);
+  stderr.on("resize", drawAnew);
   return {
     add: (connection) => void running.add(connection),
     remove: (connection) => void running.delete(connection),
@@ -57,10 +62,18 @@ async function drawnView(stderr: NodeJS.WriteStream): Promise<View> {
     },
     close() {
       clearInterval(timer);
-      stderr.off("resize", redraw);
+      stderr.off("resize", drawAnew);
       clear();
     },
   };
+}
+
+/** Erases lines above the cursor, which a terminal folded when it became as narrow as `columns`. */
+function eraseFolded(lines: readonly string[], columns: number): string {
+  const rowsOf = (line: string) =>
+    Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns));
+  const rows = lines.reduce((sum, line) => sum + rowsOf(line), 0);
+  return `\u001b[${rows}A\r\u001b[J`;
 }
 
 /** A line per connection each time, for a log file. */
@@ -95,7 +108,7 @@ function progressLine(connection: ConnectionProgress, now: number): string {
     .slice(0, 3)
     .map(({ label, phase, share }) => {
       const percent = share === undefined ? "" : ` (${Math.floor(share * 100)}%)`;
-      return `${phase} ${label}${percent}`;
+      return `${phase}${phase === "waiting for a lock" ? " on" : ""} ${label}${percent}`;
     });
   return `${name}: ${[
     `${grouped(sum("emitted"))} rows read`,

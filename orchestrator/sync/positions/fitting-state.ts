@@ -5,6 +5,7 @@ import { membersOf } from "../../../protocol/json-scan.ts";
 import { isObject, type JsonObject } from "../../../protocol/json.ts";
 import type { PlannedStream } from "../streams/select-streams.ts";
 import { cursorPosition } from "./cursor-position.ts";
+import { rangeExceeded } from "./type-range.ts";
 
 /** A stream, and what is known of how its source writes states. */
 export interface StateOwner {
@@ -109,11 +110,18 @@ function requireType({ source, configured }: PlannedStream, field: string, value
   const format = typeof schema["format"] === "string" ? schema["format"] : undefined;
   const wanted = names.map((name) => (name === "string" && format ? format : name));
   const forms = wanted.map((name) => FORMS[name]);
-  if (forms.length === 0 || forms.some((form) => form === undefined || form.test(value))) return;
-  throw new Failure(
-    "usage.invalid",
-    `${field} of ${streamLabel(source)} is of type ${wanted.join(" or ")}, and the cursor given is not`,
-  );
+  const label = `${field} of ${streamLabel(source)}`;
+  if (forms.length > 0 && !forms.some((form) => form === undefined || form.test(value)))
+    throw new Failure(
+      "usage.invalid",
+      `${label} is of type ${wanted.join(" or ")}, and the cursor given is not`,
+    );
+  const range = rangeExceeded(schema, value);
+  if (range !== undefined)
+    throw new Failure(
+      "usage.invalid",
+      `${label} is of type ${range}, and the cursor given is beyond that`,
+    );
 }
 
 function json(value: JsonObject): Buffer {

@@ -234,6 +234,7 @@ export class SourceRelay {
           const stats = type === "STREAM" ? this.#stats.find(stream) : undefined;
           if (stats && rows !== undefined && rows > 0) stats.expected = rows;
         },
+        onActivity: (activity) => this.#stats.onSourceActivity(activity),
         onOther: ({ type }) => this.#ignored(type),
       });
     else if (line.kind === "unknown") this.#ignored(line.type);

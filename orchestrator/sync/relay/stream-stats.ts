@@ -38,6 +38,8 @@ export class StreamStats {
   waitedMs = 0;
   /** What the destination says it is at. */
   work: StreamWork | undefined;
+  /** Whether the source says that it waits for a lock on its table. */
+  waitsForLock = false;
   /** What the destination says at the end. */
   tally: Pick<StreamTally, "seconds" | "nulled"> | undefined;
   /** The blob of the last STATE passed on, in memory of its own; undefined: none, or an erasing one. */
@@ -113,7 +115,13 @@ export class SyncStats {
     const stats = this.#byDestination.get(streamKey(activity.stream));
     if (stats === undefined) return;
     if (activity.kind === "work") stats.work = activity.work;
-    else stats.tally = activity;
+    else if (activity.kind === "tally") stats.tally = activity;
+  }
+
+  /** Takes in what the source says of its work. */
+  onSourceActivity(activity: Activity): void {
+    const stats = this.find(activity.stream);
+    if (stats && activity.kind === "lock") stats.waitsForLock = activity.waits;
   }
 
   /** By the source's name for it. Some sources leave the namespace out; then the name is enough. */

@@ -107,7 +107,7 @@ export function isNamed({ streams }: ConnectionConfig, stream: Stream): boolean 
 }
 
 /** Whether a connection is about this stream at all. */
-export function isSelected(connection: ConnectionConfig, stream: Stream): boolean {
+export function isSelected(connection: ConnectionConfig, stream: StreamDescriptor): boolean {
   return connection.streams.some(
     (entry) => matches(entry, stream) && !isExcluded(connection, entry, stream),
   );
@@ -117,18 +117,18 @@ export function isSelected(connection: ConnectionConfig, stream: Stream): boolea
 function isExcluded(
   { exclude }: ConnectionConfig,
   entry: StreamSelection,
-  stream: Stream,
+  stream: StreamDescriptor,
 ): boolean {
   if (!isPattern(entry.name)) return false;
   return [...exclude, ...(entry.exclude ?? [])].some((pattern) => matchesName(pattern, stream));
 }
 
 /** Whether a pattern is about a stream's name, or that with its namespace before it. */
-export function matchesName(pattern: string, stream: Stream): boolean {
+export function matchesName(pattern: string, stream: StreamDescriptor): boolean {
   return globMatches(pattern, stream.name) || globMatches(pattern, streamLabel(stream));
 }
 
-function matches(entry: StreamSelection, stream: Stream): boolean {
+function matches(entry: StreamSelection, stream: StreamDescriptor): boolean {
   if (entry.namespace === undefined)
     // `public.orders` is how streams are called everywhere else.
     return (

@@ -280,4 +280,18 @@ export const ATTEMPT = [
       "test/orchestrator/several-connections.test.ts > comes back to the one that waited, which then is one of as many as may run",
     ],
   },
+  {
+    name: "failures: of many streams that are refused at once only the first is told",
+    file: "protocol/errors.ts",
+    find: "origin, stream, cause, also });",
+    replace: "origin, stream, cause });",
+    tests: ["test/e2e/many-refusals.test.ts"],
+  },
+  {
+    name: "failures: of many streams whose states are refused only the first is heard",
+    file: "orchestrator/connector/listen.ts",
+    find: "errors.length < MAX_ERRORS && errors.push(error)",
+    replace: "errors.length < 1 && errors.push(error)",
+    tests: ["test/e2e/many-refusals.test.ts > tables of another connection, incremental"],
+  },
 ];

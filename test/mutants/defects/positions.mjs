@@ -97,4 +97,18 @@ export const POSITIONS = [
     replace: "",
     tests: [`test/orchestrator/attempt.test.ts > keeps a state blob byte for byte`],
   },
+  {
+    name: "positions: a cursor beyond its type is set",
+    file: "orchestrator/sync/positions/fitting-state.ts",
+    find: "if (range !== undefined)",
+    replace: "if (range === undefined)",
+    tests: ["test/e2e/set-position.test.ts > is gone on from"],
+  },
+  {
+    name: "positions: a file of other streams takes those away that are there",
+    file: "orchestrator/commands/known-streams.ts",
+    find: "if (streams.length === 0 || streams.some(isOurs)) return;",
+    replace: "if (streams.length >= 0 || streams.some(isOurs)) return;",
+    tests: ["test/orchestrator/state.test.ts > import nothing that would only take positions away"],
+  },
 ];

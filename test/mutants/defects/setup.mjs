@@ -39,4 +39,11 @@ export const SETUP = [
     replace: "adoptDestinationState(keeper.state, ready.streams, ready.streams, committed, log)",
     tests: ["test/e2e/seeing-a-sync.test.ts > syncs some streams alone"],
   },
+  {
+    name: "copy: an empty password is asked for again and again",
+    file: "orchestrator/commands/copy-tables.ts",
+    find: "if (login.password === undefined) throw error;",
+    replace: "",
+    tests: ["test/e2e/copy.test.ts > gives up where none is given"],
+  },
 ];

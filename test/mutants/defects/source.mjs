@@ -87,4 +87,25 @@ export const SOURCE = [
       "test/connectors/source-postgres/crash.test.ts > repeats no row although",
     ],
   },
+  {
+    name: "streams: a view that cannot be read is tried again and again",
+    file: "connectors/source-postgres/read/table-reader.ts",
+    find: "return forStream(this.#plan.descriptor, () => this.#read(blob, printer));",
+    replace: "return this.#read(blob, printer);",
+    tests: ["test/e2e/one-streams-trouble.test.ts > refuses to read each time it is asked"],
+  },
+  {
+    name: "cursors: one that cannot be looked at ends the read of all streams",
+    file: "connectors/source-postgres/position/cursor.ts",
+    find: "await check(plan).catch(",
+    replace: "await check(plan); void Promise.reject(error).catch(",
+    tests: ["test/e2e/one-streams-trouble.test.ts > refuses to read each time it is asked"],
+  },
+  {
+    name: "failures: a value that is not taken is tried again",
+    file: "protocol/errors.ts",
+    find: '"postgres.bad_value": "config_error"',
+    replace: '"postgres.bad_value": "system_error"',
+    tests: ["test/connectors/postgres/errors.test.ts"],
+  },
 ];

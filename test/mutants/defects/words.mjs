@@ -118,8 +118,8 @@ export const WORDS = [
   {
     name: "grants: a schema without rights fails all streams",
     file: "connectors/destination-postgres/schema/schemas.ts",
-    find: "return stream ? ofStream(failure, stream) : failure;",
-    replace: "return stream ? failure : failure;",
+    find: "streams.map((stream) => ofStream(failure, stream))",
+    replace: "streams.map(() => failure)",
     tests: ["test/e2e/plan.test.ts > names the rights that are missing on both sides"],
   },
   {
@@ -130,5 +130,19 @@ export const WORDS = [
     tests: [
       "test/orchestrator/completion.test.ts > completion > knows commands, options and names",
     ],
+  },
+  {
+    name: "live: lines that a narrower terminal folded are not erased",
+    file: "orchestrator/output/live/view.ts",
+    find: "Math.ceil(stripVTControlCharacters(line).length / columns)",
+    replace: "Math.ceil(stripVTControlCharacters(line).length / (columns + 1000))",
+    tests: ["test/e2e/seeing-a-sync.test.ts > leaves no ghost"],
+  },
+  {
+    name: "live: nobody hears that a source waits for a lock",
+    file: "orchestrator/sync/relay/stream-stats.ts",
+    find: "stats.waitsForLock = activity.waits;",
+    replace: "stats.waitsForLock = !activity.waits && stats.waitsForLock;",
+    tests: ["test/e2e/seeing-a-sync.test.ts > leaves no ghost"],
   },
 ];

@@ -208,7 +208,7 @@ export const WRITER = [
   {
     name: "turns: what was only refused because of another statement is thrown",
     file: "connectors/postgres/together.ts",
-    find: "throw failures.find((one) => !isConsequence(one)) ?? failures[0];",
+    find: "throw firstOf(causes.length > 0 ? causes : failures);",
     replace: "throw failures[0];",
     tests: [
       "test/connectors/postgres/together.test.ts > fail as the statement did that the server refused",

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { expect, it } from "vitest";
-import { refusedStream } from "../../../connectors/destination-postgres/refused-stream.ts";
+import { refusedStream } from "../../../connectors/postgres/refused-stream.ts";
 import { postgresFailure } from "../../../connectors/postgres/errors.ts";
 import { Failure } from "../../../protocol/errors.ts";
 

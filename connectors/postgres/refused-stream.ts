@@ -1,6 +1,6 @@
 import type { StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure, ofStream } from "../../protocol/errors.ts";
-import { sqlStateOf } from "../postgres/errors.ts";
+import { sqlStateOf } from "./errors.ts";
 
 /**
  * SQLSTATEs of what the server says each time it is asked: of values, constraints, names, limits, what
