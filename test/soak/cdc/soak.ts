@@ -1,0 +1,322 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Database } from "../../support/fixtures.ts";
+import { Project } from "../../support/project.ts";
+import { type Running, runExecutable, start, succeeded } from "../../support/run.ts";
+import { type End, Nemesis } from "../nemesis.ts";
+import { SeededRandom } from "../random.ts";
+import { account, compareHistory, compareRows, intervals } from "./checker.ts";
+import { Oracle, type History } from "./oracle.ts";
+import { Pipe } from "./pipe.ts";
+import { currentOf, rawOf, rowsOf, versionsOf } from "./records.ts";
+import { type CdcScenario, scenarioOf, streamsOf } from "./scenario.ts";
+import { compareSent } from "./sent.ts";
+import { type Committed, committedIn, SlotWatch } from "./slot-watch.ts";
+import { FOLLOWED, type Followed, schema } from "./tables.ts";
+import { Workload } from "./workload.ts";
+
+export interface CdcSoakOptions {
+  readonly source: End;
+  readonly destination: End;
+  readonly folder: string;
+  readonly seed: number;
+}
+
+/** Runs while the writers write; one more follows when they are done. */
+const RUNS = 3;
+
+/** Steps of the writers before the first run, and at most while one runs. */
+const FIRST_STEPS = 60;
+const STEPS_PER_RUN = 300;
+
+/** Milliseconds between two of them, at most. */
+const LONGEST_REST_MS = 8;
+
+/** How long a followed run may take to bring what was committed last. */
+const ARRIVAL_MS = 30_000;
+
+/** A seed that takes longer stands still somewhere, and says where; its test has more time. */
+const LONGEST_MS = 150_000;
+
+/** Whoever says nothing for so long has lost its connection for good. */
+const PATIENCE = {
+  start_seconds: 12,
+  source_silence_seconds: 8,
+  destination_silence_seconds: 8,
+  stop_seconds: 5,
+};
+
+/**
+ * Lets writers, change data capture and a nemesis run side by side, then compares with what PostgreSQL's
+ * own decoder says. What is found comes with the command that repeats it; empty: nothing.
+ */
+export async function cdcSoak(options: CdcSoakOptions): Promise<string[]> {
+  const random = new SeededRandom(options.seed ^ 0xcdc);
+  const scenario = scenarioOf(options.seed, random);
+  const findings = await new CdcSoak(options, scenario, random)
+    .run()
+    .catch((error: Error) => [error.stack ?? error.message]);
+  if (findings.length === 0) return [];
+  const chosen = `SYNCLINE_SOAK_SEED=${options.seed} SYNCLINE_LIMITS='${JSON.stringify(scenario.limits)}'`;
+  return [...findings, `in ${JSON.stringify(scenario)}`, `to repeat: ${chosen} npm run soak`];
+}
+
+class CdcSoak {
+  readonly #source: Database;
+  readonly #destination: Database;
+  readonly #options: CdcSoakOptions;
+  readonly #scenario: CdcScenario;
+  readonly #random: SeededRandom;
+  readonly #slot: string;
+  readonly #pipe: Pipe;
+  #doing = "the first steps of the writers";
+  /** Whether something was killed while a table was read for the first time, for all we know. */
+  #wasInterrupted = false;
+
+  constructor(options: CdcSoakOptions, scenario: CdcScenario, random: SeededRandom) {
+    this.#source = options.source.database;
+    this.#destination = options.destination.database;
+    this.#options = options;
+    this.#scenario = scenario;
+    this.#random = random;
+    this.#slot = `syncline_${this.#source.config.database}`;
+    this.#pipe = new Pipe(options.folder, {
+      source: { ...this.#source.config, ...this.#sourceConfig() },
+      destination: { ...this.#destination.config, ...this.#destinationConfig() },
+    });
+  }
+
+  async run(): Promise<string[]> {
+    const hasEnded = new AbortController();
+    const { signal } = hasEnded;
+    const stuck = pause(LONGEST_MS, undefined, { signal }).then(() => [
+      `stood still: ${this.#doing}`,
+    ]);
+    stuck.catch(() => {}); // the run ended in time
+    return Promise.race([this.#run(), stuck]).finally(() => hasEnded.abort());
+  }
+
+  async #run(): Promise<string[]> {
+    const oracle = await Oracle.open(this.#source);
+    await this.#source.exec(schema());
+    const workload = await Workload.open(this.#source.url, this.#random);
+    const nemesis = await Nemesis.open(this.#random, this.#options);
+    const watch = new SlotWatch(this.#source, this.#slot, async () => this.#committed());
+    const findings: string[] = [];
+    try {
+      await workload.begin();
+      for (let n = 0; n < FIRST_STEPS; n++) await workload.step();
+      for (let n = 1; n <= RUNS; n++)
+        findings.push(...(await this.#runBeside(n, workload, nemesis, watch)));
+      await workload.settle();
+      findings.push(...(await this.#lastRun(watch)));
+    } finally {
+      await nemesis.close();
+      await workload.close();
+    }
+    this.#doing = "the comparison";
+    const history = await oracle.history();
+    findings.push(...watch.findings, ...(await this.#compare(history)));
+    await oracle.close();
+    findings.push(...(await this.#dropSlot()));
+    return findings;
+  }
+
+  /** A run while the writers write and the nemesis strikes; and what its exit status promises. */
+  async #runBeside(
+    number: number,
+    workload: Workload,
+    nemesis: Nemesis,
+    watch: SlotWatch,
+  ): Promise<string[]> {
+    const { faultsPerJob, route } = this.#scenario;
+    this.#doing = `run ${number}, beside the writers`;
+    // Who kills a destination without an orchestrator does not hear what it committed.
+    const isStruck = faultsPerJob > 0 && route !== "pipe";
+    this.#wasInterrupted ||= isStruck;
+    nemesis.plan(isStruck ? faultsPerJob : 0);
+    const running = await this.#start(number, isStruck ? nemesis : undefined);
+    let isRunning = true;
+    const finished = running.finished.then((result) => {
+      isRunning = false;
+      return result;
+    });
+    nemesis.begin(running.pid);
+    for (let n = 0; n < STEPS_PER_RUN && isRunning; n++) {
+      await nemesis.step(n);
+      await workload.step();
+      await watch.look();
+      await pause(this.#random.below(LONGEST_REST_MS));
+    }
+    // What is open or prepared would hold up a new slot, and a table's first load.
+    await workload.settle();
+    this.#doing = `run ${number}, behind the writers`;
+    await nemesis.end();
+    if (route === "follow") {
+      if (!isStruck) await this.#arrived();
+      running.kill("SIGINT");
+    }
+    const { exitCode, signal, stderr } = await finished;
+    if (route === "pipe") await this.#pipe.keep();
+    await watch.look();
+    const isStopped = route === "follow" && (exitCode === 0 || exitCode === 130);
+    const isExpected = isStruck && exitCode !== 2 && !stderr.includes("internal.bug");
+    return exitCode === 0 || isStopped || isExpected
+      ? []
+      : [`run ${number} ended with ${exitCode ?? signal}: ${stderr.slice(-3000)}`];
+  }
+
+  /** A run with nothing else going on, behind which everything must be there. */
+  async #lastRun(watch: SlotWatch): Promise<string[]> {
+    this.#doing = "the last run";
+    const end = await this.#end();
+    const running = await this.#start(RUNS + 1, undefined);
+    if (this.#scenario.route === "follow") {
+      await this.#arrived();
+      running.kill("SIGINT");
+      const { exitCode, stderr } = await running.finished;
+      if (exitCode !== 0 && exitCode !== 130)
+        return [`the last run ended with ${exitCode}: ${stderr.slice(-3000)}`];
+    } else succeeded(await running.finished);
+    await watch.look();
+    if (this.#scenario.route === "pipe") {
+      await this.#pipe.keep();
+      return [];
+    }
+    const confirmed = await watch.confirmed();
+    return confirmed === undefined || confirmed < end
+      ? [`the slot stayed at ${confirmed}, before ${end}`]
+      : [];
+  }
+
+  async #start(number: number, nemesis: Nemesis | undefined): Promise<Running> {
+    const { limits, route, maxAttempts } = this.#scenario;
+    const streams = streamsOf(this.#scenario, { withLater: number > 1 });
+    if (route === "pipe") return this.#pipe.start(number, streams, { limits });
+    const project = await Project.create(this.#options.folder, {
+      source: this.#source,
+      destination: this.#destination,
+      sourceConfig: { ...this.#sourceConfig(), ...nemesis?.place("source") },
+      destinationConfig: { ...this.#destinationConfig(), ...nemesis?.place("destination") },
+      connections: {
+        soak: {
+          streams,
+          ...(nemesis && { limits: PATIENCE }),
+          retry: { max_attempts: maxAttempts, first_delay_seconds: 0.1, max_delay_seconds: 0.5 },
+        },
+      },
+    });
+    const follow = route === "follow" ? ["--follow"] : [];
+    const running = start("syncline", ["sync", ...follow], { cwd: project.folder, limits });
+    running.endInput();
+    return running;
+  }
+
+  #sourceConfig(): object {
+    return {
+      replication_method: {
+        method: "CDC",
+        replication_slot: this.#slot,
+        publication: "syncline",
+        initial_waiting_seconds: 2,
+      },
+    };
+  }
+
+  #destinationConfig(): object {
+    const { hasRawTables, hasHistory, deletionMode } = this.#scenario;
+    return {
+      tables: hasRawTables ? "raw_and_final" : "final_only",
+      column_types: "native",
+      history: hasHistory,
+      cdc_deletion_mode: deletionMode,
+    };
+  }
+
+  async #committed(): Promise<Committed | undefined> {
+    return this.#scenario.route === "pipe" ? this.#pipe.committed : committedIn(this.#destination);
+  }
+
+  /** Where the source's log ends now. */
+  async #end(): Promise<bigint> {
+    const [row] = await this.#source.rows("select pg_current_wal_insert_lsn() - '0/0'");
+    return BigInt(row![0]!);
+  }
+
+  /** Until everything that is in the log now is committed at the destination. */
+  async #arrived(): Promise<void> {
+    const end = await this.#end();
+    const latest = Date.now() + ARRIVAL_MS;
+    while (((await this.#committed())?.lsn ?? 0n) < end) {
+      if (Date.now() > latest) throw new Error(`nothing up to ${end} arrived: ${this.#doing}`);
+      await pause(100);
+    }
+  }
+
+  async #compare(history: History): Promise<string[]> {
+    const committed = await this.#committed();
+    const findings: string[] = [];
+    for (const table of FOLLOWED)
+      findings.push(...(await this.#compareTable(table, history, committed)));
+    if (this.#scenario.route === "pipe")
+      for (let run = 1; run <= RUNS + 1; run++)
+        findings.push(...compareSent(await this.#pipe.sent(run), history));
+    return findings;
+  }
+
+  async #compareTable(
+    table: Followed,
+    history: History,
+    committed: Committed | undefined,
+  ): Promise<string[]> {
+    const { appended, hasRawTables, hasHistory } = this.#scenario;
+    const isAppended = appended.includes(table.name);
+    const changes = history.get(table.name) ?? [];
+    const findings: string[] = [];
+    if (!isAppended)
+      findings.push(
+        ...compareRows(
+          table,
+          await currentOf(this.#source, table),
+          await rowsOf(this.#destination, table),
+        ),
+      );
+    if (!isAppended && !hasRawTables) return findings;
+    const arrived = await (isAppended ? rowsOf : rawOf)(this.#destination, table);
+    const from = committed?.from.get(table.name);
+    if (from === undefined) return [...findings, `no position of ${table.name} is committed`];
+    const found = account(table, changes, arrived, { from, wasInterrupted: this.#wasInterrupted });
+    findings.push(...found.findings);
+    if (!isAppended && hasHistory)
+      findings.push(
+        ...compareHistory(
+          table,
+          intervals(table, changes, found),
+          await versionsOf(this.#destination, table),
+        ),
+      );
+    return findings;
+  }
+
+  /** The slot goes when it is told to. */
+  async #dropSlot(): Promise<string[]> {
+    this.#doing = "taking the slot away";
+    const path = join(this.#options.folder, "drop-slot.json");
+    await writeFile(path, JSON.stringify({ ...this.#source.config, ...this.#sourceConfig() }));
+    const { exitCode, stdout } = await runExecutable("source-postgres", [
+      "drop-slot",
+      "--config",
+      path,
+    ]);
+    const left = await this.#source.rows(
+      "select slot_name from pg_replication_slots where slot_name = $1",
+      [this.#slot],
+    );
+    if (left.length > 0)
+      await this.#source.rows("select pg_drop_replication_slot($1)", [this.#slot]);
+    return exitCode === 0 && left.length === 0
+      ? []
+      : [`drop-slot ended with ${exitCode}: ${stdout}`];
+  }
+}

@@ -1,0 +1,304 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Client } from "pg";
+import type { SeededRandom } from "../random.ts";
+import { isLoss } from "../workload.ts";
+import { FOLLOWED } from "./tables.ts";
+
+/** Sessions that write at the same time. The first one takes its time: its transactions see syncs go by. */
+const WRITERS = 3;
+
+/** Of how many chances to end a transaction the first session takes one. */
+const SLOWNESS = 30;
+
+/** Rows that every table has from the start. */
+const FIRST_ROWS = 60;
+
+/** Of a transaction that the server's decoder has no room for in memory. */
+const LARGE_ROWS = 400;
+
+const BULK_ROWS = 20;
+
+/** Most transactions that are prepared and not ended. */
+const MOST_PREPARED = 2;
+
+/** A writer that another one holds up gives its transaction up: nobody else is there to let it go on. */
+const SESSION = "set lock_timeout = '60ms'";
+const GIVEN_UP = new Set(["55P03", "40P01", "23505", "25P02"]);
+
+/** A body too large for its row, and one that is not; others every time. */
+const LONG = "(select string_agg(md5(random()::text), '') from generate_series(1, 90))";
+const SHORT = "md5(random()::text)";
+
+interface Writer {
+  client: Client;
+  isInTransaction: boolean;
+}
+
+type Write = (writer: Writer, table: string) => Promise<void>;
+
+/**
+ * Sessions whose transactions interleave as the seed says, and do to rows what can be done to rows; they
+ * sign in again after a crash of the server. Not for concurrent use.
+ */
+export class Workload {
+  readonly #url: string;
+  readonly #random: SeededRandom;
+  readonly #writes: readonly Write[];
+  #writers: Writer[] = [];
+  #nextId = 1;
+  #prepared = 0;
+
+  private constructor(url: string, random: SeededRandom) {
+    this.#url = url;
+    this.#random = random;
+    const note: Write = (writer, table) => this.#update(writer, table, `note = ${SHORT}`);
+    this.#writes = [
+      (writer, table) => this.#insert(writer, table, 1),
+      (writer, table) => this.#insert(writer, table, 3),
+      (writer, table) => this.#insert(writer, table, BULK_ROWS),
+      note,
+      note,
+      note,
+      (writer, table) =>
+        this.#update(writer, table, "amount = amount + 0.10, at = clock_timestamp()"),
+      (writer, table) => this.#update(writer, table, `body = ${LONG}`),
+      (writer, table) => this.#update(writer, table, "body = null, note = null"),
+      (writer, table) => this.#update(writer, table, `id = ${this.#newId()}`),
+      (writer, table) => this.#update(writer, table, `code = 'code ' || ${this.#newId()}`),
+      (writer, table) => this.#update(writer, table, `id = ${this.#newId()}, body = ${SHORT}`),
+      (writer, table) => this.#often(writer, table),
+      (writer, table) => this.#deleteRow(writer, table),
+      (writer, table) => this.#deleteRow(writer, table),
+      (writer, table) => this.#revive(writer, table),
+      (writer, table) => this.#swap(writer, table),
+      (writer, table) => this.#many(writer, table),
+      (writer, table) => this.#insideSavepoint(writer, table),
+      (writer, table) => this.#insideSavepoint(writer, table),
+      (writer, table) => this.#insideBlock(writer, table),
+    ];
+  }
+
+  static async open(url: string, random: SeededRandom): Promise<Workload> {
+    const workload = new Workload(url, random);
+    await workload.#signIn();
+    return workload;
+  }
+
+  /** The rows that are there before anybody writes. */
+  async begin(): Promise<void> {
+    const [writer] = this.#writers;
+    for (const { name } of FOLLOWED) await this.#insert(writer!, name, FIRST_ROWS);
+  }
+
+  /** One statement of one of the sessions; or a new sign-in when the server went away. */
+  async step(): Promise<void> {
+    await this.#survive(async () => this.#next());
+  }
+
+  /** Commits whatever is open or prepared. */
+  async settle(): Promise<void> {
+    const commitAll = async () => {
+      for (const writer of this.#writers) await this.#end(writer, "commit");
+      for (const gid of await this.#preparedNow())
+        await this.#writers[0]!.client.query(`commit prepared '${gid}'`);
+    };
+    // What was prepared outlives the sessions, and would keep its rows to itself.
+    while (!(await this.#survive(commitAll)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#writers.map(async ({ client }) => client.end()));
+  }
+
+  async #next(): Promise<void> {
+    const writer = this.#random.pick(this.#writers);
+    if (!writer.isInTransaction) {
+      if (this.#random.below(8) === 0) return this.#endPrepared(writer);
+      await writer.client.query("begin");
+      writer.isInTransaction = true;
+      return undefined;
+    }
+    const isSlow = writer === this.#writers[0] && this.#random.below(SLOWNESS) > 0;
+    const choice = isSlow ? 20 : this.#random.below(20);
+    if (choice < 5) return this.#end(writer, "commit");
+    if (choice < 6) return this.#end(writer, "rollback");
+    if (choice < 7) return this.#prepare(writer);
+    return this.#unlessHeldUp(writer, async () => this.#write(writer));
+  }
+
+  async #write(writer: Writer): Promise<void> {
+    const { name } = this.#random.pick(FOLLOWED);
+    const rare = this.#random.below(40);
+    if (rare === 0) return this.#insert(writer, name, LARGE_ROWS);
+    // The lock on the whole table would hold up everybody for as long as the slow one takes.
+    if (rare < 4 && writer !== this.#writers[0]) return this.#truncate(writer, name);
+    return this.#random.pick(this.#writes)(writer, name);
+  }
+
+  /** Gives a transaction up that waits for another one. */
+  async #unlessHeldUp(writer: Writer, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!GIVEN_UP.has((error as { code?: string }).code ?? "")) throw error;
+      await this.#end(writer, "rollback");
+    }
+  }
+
+  async #end(writer: Writer, how: "commit" | "rollback"): Promise<void> {
+    writer.isInTransaction = false;
+    await writer.client.query(how);
+  }
+
+  async #prepare(writer: Writer): Promise<void> {
+    if ((await this.#preparedNow()).length >= MOST_PREPARED) return this.#end(writer, "commit");
+    writer.isInTransaction = false;
+    const gid = `${new URL(this.#url).pathname}/${++this.#prepared}`;
+    await writer.client.query(`prepare transaction '${gid}'`);
+    return undefined;
+  }
+
+  async #endPrepared({ client }: Writer): Promise<void> {
+    const [gid] = await this.#preparedNow();
+    const how = this.#random.pick(["commit", "commit", "rollback"]);
+    if (gid !== undefined) await client.query(`${how} prepared '${gid}'`);
+  }
+
+  async #preparedNow(): Promise<string[]> {
+    const { rows } = await this.#writers[0]!.client.query<{ gid: string }>(
+      "select gid from pg_prepared_xacts where database = current_database() order by prepared",
+    );
+    return rows.map(({ gid }) => gid);
+  }
+
+  #newId(count = 1): number {
+    const id = this.#nextId;
+    this.#nextId += count;
+    return id;
+  }
+
+  async #insert({ client }: Writer, table: string, rows: number): Promise<void> {
+    const first = this.#newId(rows);
+    await client.query(
+      `insert into ${table} (id, code, note, body, amount, at, attributes)
+       select n, 'code ' || n, nullif('it''s ' || n % 3, 'it''s 0'), case when n % 3 > 0 then ${LONG} end, n / 7.0,
+              now(), jsonb_build_object('n', n)
+         from generate_series(${first}, ${first + rows - 1}) n`,
+    );
+  }
+
+  /** Some rows that no other session holds. */
+  async #some({ client }: Writer, table: string, count: number): Promise<string[]> {
+    const from = 1 + this.#random.below(this.#nextId);
+    const { rows } = await client.query<{ id: string }>(
+      `select id from ${table} where id >= $1 order by id limit ${count} for update skip locked`,
+      [from],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async #update(writer: Writer, table: string, what: string): Promise<void> {
+    for (const id of await this.#some(writer, table, 1)) await this.#set(writer, table, id, what);
+  }
+
+  async #set({ client }: Writer, table: string, id: string | number, what: string): Promise<void> {
+    await client.query(
+      `update ${table} set version = nextval('versions'), ${what} where id = ${id}`,
+    );
+  }
+
+  /** Several versions of one row in one transaction. */
+  async #often(writer: Writer, table: string): Promise<void> {
+    for (const id of await this.#some(writer, table, 1))
+      for (const what of [`note = ${SHORT}`, `body = ${LONG}`, "amount = 0", "note = null"])
+        await this.#set(writer, table, id, what);
+  }
+
+  async #many(writer: Writer, table: string): Promise<void> {
+    const ids = await this.#some(writer, table, BULK_ROWS);
+    if (ids.length > 0)
+      await writer.client.query(
+        `update ${table} set version = nextval('versions'), note = 'many' where id in (${ids.join()})`,
+      );
+  }
+
+  async #deleteRow(writer: Writer, table: string): Promise<void> {
+    for (const id of await this.#some(writer, table, 1))
+      await writer.client.query(`delete from ${table} where id = ${id}`);
+  }
+
+  /** Deletes a row, and puts another one under its key. */
+  async #revive(writer: Writer, table: string): Promise<void> {
+    for (const id of await this.#some(writer, table, 1)) {
+      const { rows } = await writer.client.query<{ code: string }>(
+        `delete from ${table} where id = ${id} returning code`,
+      );
+      for (const { code } of rows)
+        await writer.client.query(`insert into ${table} (id, code) values ($1, $2)`, [id, code]);
+    }
+  }
+
+  /** Two rows take each other's key. */
+  async #swap(writer: Writer, table: string): Promise<void> {
+    const [a, b] = await this.#some(writer, table, 2);
+    if (a === undefined || b === undefined) return;
+    const between = this.#newId();
+    await this.#set(writer, table, a, `id = ${between}`);
+    await this.#set(writer, table, b, `id = ${a}`);
+    await this.#set(writer, table, between, `id = ${b}`);
+  }
+
+  async #truncate({ client }: Writer, table: string): Promise<void> {
+    await client.query(`truncate ${table}`);
+  }
+
+  async #insideSavepoint(writer: Writer, table: string): Promise<void> {
+    await writer.client.query("savepoint s");
+    await this.#insert(writer, table, 2);
+    await this.#update(writer, table, `note = ${SHORT}`);
+    await this.#deleteRow(writer, table);
+    const end = this.#random.pick(["release savepoint s", "rollback to savepoint s", "select"]);
+    await writer.client.query(end);
+  }
+
+  /** A subtransaction that nobody can see in a list of locks any more. */
+  async #insideBlock({ client }: Writer, table: string): Promise<void> {
+    const id = this.#newId();
+    await client.query(
+      `do $$ begin begin insert into ${table} (id, code) values (${id}, 'code ${id}');
+       exception when division_by_zero then null; end; end $$`,
+    );
+  }
+
+  /** Does something, or signs in again where the server has gone meanwhile. Whether it was done. */
+  async #survive(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      await this.#signIn();
+      return false;
+    }
+  }
+
+  async #signIn(): Promise<void> {
+    await Promise.allSettled(this.#writers.map(async ({ client }) => client.end()));
+    for (;;) {
+      const clients = Array.from({ length: WRITERS }, () => new Client(this.#url));
+      for (const client of clients) client.on("error", () => {}); // its next query tells
+      try {
+        for (const client of clients) {
+          await client.connect();
+          await client.query(SESSION);
+        }
+        this.#writers = clients.map((client) => ({ client, isInTransaction: false }));
+        return;
+      } catch (error) {
+        await Promise.allSettled(clients.map(async (client) => client.end()));
+        if (!isLoss(error)) throw error;
+        await pause(50); // it is starting
+      }
+    }
+  }
+}
