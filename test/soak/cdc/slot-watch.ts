@@ -1,5 +1,5 @@
 import type { Database } from "../../support/fixtures.ts";
-import { isLoss } from "../workload.ts";
+import { isLoss } from "../writers.ts";
 
 const numberOf = (lsn: string) => {
   const [high, low] = lsn.split("/");

@@ -6,14 +6,13 @@ import { Project } from "../../support/project.ts";
 import { type Running, runExecutable, start, succeeded } from "../../support/run.ts";
 import { type End, Nemesis } from "../nemesis.ts";
 import { SeededRandom } from "../random.ts";
-import { account, compareHistory, compareRows, intervals } from "./checker.ts";
-import { Oracle, type History } from "./oracle.ts";
+import { differences } from "./differences.ts";
+import { Oracle } from "./oracle.ts";
 import { Pipe } from "./pipe.ts";
-import { currentOf, rawOf, rowsOf, versionsOf } from "./records.ts";
 import { type CdcScenario, scenarioOf, streamsOf } from "./scenario.ts";
 import { compareSent } from "./sent.ts";
 import { type Committed, committedIn, SlotWatch } from "./slot-watch.ts";
-import { FOLLOWED, type Followed, schema } from "./tables.ts";
+import { schema } from "./tables.ts";
 import { Workload } from "./workload.ts";
 
 export interface CdcSoakOptions {
@@ -59,7 +58,11 @@ export async function cdcSoak(options: CdcSoakOptions): Promise<string[]> {
     .catch((error: Error) => [error.stack ?? error.message]);
   if (findings.length === 0) return [];
   const chosen = `SYNCLINE_SOAK_SEED=${options.seed} SYNCLINE_LIMITS='${JSON.stringify(scenario.limits)}'`;
-  return [...findings, `in ${JSON.stringify(scenario)}`, `to repeat: ${chosen} npm run soak`];
+  return [
+    ...findings,
+    `in ${JSON.stringify(scenario)}`,
+    `to repeat: ${chosen} npx vitest run test/soak/cdc`,
+  ];
 }
 
 class CdcSoak {
@@ -115,12 +118,8 @@ class CdcSoak {
       await nemesis.close();
       await workload.close();
     }
-    this.#doing = "the comparison";
-    const history = await oracle.history();
-    findings.push(...watch.findings, ...(await this.#compare(history)));
-    await oracle.close();
-    findings.push(...(await this.#dropSlot()));
-    return findings;
+    findings.push(...watch.findings, ...(await this.#compare(oracle)));
+    return [...findings, ...(await this.#dropSlot())];
   }
 
   /** A run while the writers write and the nemesis strikes; and what its exit status promises. */
@@ -254,48 +253,19 @@ class CdcSoak {
     }
   }
 
-  async #compare(history: History): Promise<string[]> {
+  async #compare(oracle: Oracle): Promise<string[]> {
+    this.#doing = "the comparison";
+    const history = await oracle.history();
+    await oracle.close();
     const committed = await this.#committed();
-    const findings: string[] = [];
-    for (const table of FOLLOWED)
-      findings.push(...(await this.#compareTable(table, history, committed)));
+    const findings = await differences(this.#source, this.#destination, this.#scenario, {
+      history,
+      from: committed?.from ?? new Map(),
+      wasInterrupted: this.#wasInterrupted,
+    });
     if (this.#scenario.route === "pipe")
       for (let run = 1; run <= RUNS + 1; run++)
         findings.push(...compareSent(await this.#pipe.sent(run), history));
-    return findings;
-  }
-
-  async #compareTable(
-    table: Followed,
-    history: History,
-    committed: Committed | undefined,
-  ): Promise<string[]> {
-    const { appended, hasRawTables, hasHistory } = this.#scenario;
-    const isAppended = appended.includes(table.name);
-    const changes = history.get(table.name) ?? [];
-    const findings: string[] = [];
-    if (!isAppended)
-      findings.push(
-        ...compareRows(
-          table,
-          await currentOf(this.#source, table),
-          await rowsOf(this.#destination, table),
-        ),
-      );
-    if (!isAppended && !hasRawTables) return findings;
-    const arrived = await (isAppended ? rowsOf : rawOf)(this.#destination, table);
-    const from = committed?.from.get(table.name);
-    if (from === undefined) return [...findings, `no position of ${table.name} is committed`];
-    const found = account(table, changes, arrived, { from, wasInterrupted: this.#wasInterrupted });
-    findings.push(...found.findings);
-    if (!isAppended && hasHistory)
-      findings.push(
-        ...compareHistory(
-          table,
-          intervals(table, changes, found),
-          await versionsOf(this.#destination, table),
-        ),
-      );
     return findings;
   }
 

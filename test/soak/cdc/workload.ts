@@ -1,7 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { Client } from "pg";
 import type { SeededRandom } from "../random.ts";
-import { isLoss } from "../workload.ts";
+import { type Writer, Writers } from "../writers.ts";
 import { FOLLOWED } from "./tables.ts";
 
 /** Sessions that write at the same time. The first one takes its time: its transactions see syncs go by. */
@@ -29,11 +27,6 @@ const GIVEN_UP = new Set(["55P03", "40P01", "23505", "25P02"]);
 const LONG = "(select string_agg(md5(random()::text), '') from generate_series(1, 90))";
 const SHORT = "md5(random()::text)";
 
-interface Writer {
-  client: Client;
-  isInTransaction: boolean;
-}
-
 type Write = (writer: Writer, table: string) => Promise<void>;
 
 /**
@@ -41,15 +34,13 @@ type Write = (writer: Writer, table: string) => Promise<void>;
  * sign in again after a crash of the server. Not for concurrent use.
  */
 export class Workload {
-  readonly #url: string;
+  readonly #writers: Writers;
   readonly #random: SeededRandom;
   readonly #writes: readonly Write[];
-  #writers: Writer[] = [];
   #nextId = 1;
-  #prepared = 0;
 
-  private constructor(url: string, random: SeededRandom) {
-    this.#url = url;
+  private constructor(writers: Writers, random: SeededRandom) {
+    this.#writers = writers;
     this.#random = random;
     const note: Write = (writer, table) => this.#update(writer, table, `note = ${SHORT}`);
     this.#writes = [
@@ -79,50 +70,41 @@ export class Workload {
   }
 
   static async open(url: string, random: SeededRandom): Promise<Workload> {
-    const workload = new Workload(url, random);
-    await workload.#signIn();
-    return workload;
+    const options = { count: WRITERS, mostPrepared: MOST_PREPARED, setting: SESSION };
+    return new Workload(await Writers.open(url, options), random);
   }
 
   /** The rows that are there before anybody writes. */
   async begin(): Promise<void> {
-    const [writer] = this.#writers;
+    const [writer] = this.#writers.all;
     for (const { name } of FOLLOWED) await this.#insert(writer!, name, FIRST_ROWS);
   }
 
   /** One statement of one of the sessions; or a new sign-in when the server went away. */
   async step(): Promise<void> {
-    await this.#survive(async () => this.#next());
+    await this.#writers.survive(async () => this.#next());
   }
 
   /** Commits whatever is open or prepared. */
   async settle(): Promise<void> {
-    const commitAll = async () => {
-      for (const writer of this.#writers) await this.#end(writer, "commit");
-      for (const gid of await this.#preparedNow())
-        await this.#writers[0]!.client.query(`commit prepared '${gid}'`);
-    };
-    // What was prepared outlives the sessions, and would keep its rows to itself.
-    while (!(await this.#survive(commitAll)));
+    await this.#writers.settle();
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#writers.map(async ({ client }) => client.end()));
+    await this.#writers.close();
   }
 
   async #next(): Promise<void> {
-    const writer = this.#random.pick(this.#writers);
+    const writer = this.#random.pick(this.#writers.all);
     if (!writer.isInTransaction) {
       if (this.#random.below(8) === 0) return this.#endPrepared(writer);
-      await writer.client.query("begin");
-      writer.isInTransaction = true;
-      return undefined;
+      return this.#writers.begin(writer);
     }
-    const isSlow = writer === this.#writers[0] && this.#random.below(SLOWNESS) > 0;
+    const isSlow = writer === this.#writers.all[0] && this.#random.below(SLOWNESS) > 0;
     const choice = isSlow ? 20 : this.#random.below(20);
-    if (choice < 5) return this.#end(writer, "commit");
-    if (choice < 6) return this.#end(writer, "rollback");
-    if (choice < 7) return this.#prepare(writer);
+    if (choice < 5) return this.#writers.end(writer, "commit");
+    if (choice < 6) return this.#writers.end(writer, "rollback");
+    if (choice < 7) return this.#writers.prepare(writer);
     return this.#unlessHeldUp(writer, async () => this.#write(writer));
   }
 
@@ -131,7 +113,7 @@ export class Workload {
     const rare = this.#random.below(40);
     if (rare === 0) return this.#insert(writer, name, LARGE_ROWS);
     // The lock on the whole table would hold up everybody for as long as the slow one takes.
-    if (rare < 4 && writer !== this.#writers[0]) return this.#truncate(writer, name);
+    if (rare < 4 && writer !== this.#writers.all[0]) return this.#truncate(writer, name);
     return this.#random.pick(this.#writes)(writer, name);
   }
 
@@ -141,34 +123,14 @@ export class Workload {
       await work();
     } catch (error) {
       if (!GIVEN_UP.has((error as { code?: string }).code ?? "")) throw error;
-      await this.#end(writer, "rollback");
+      await this.#writers.end(writer, "rollback");
     }
   }
 
-  async #end(writer: Writer, how: "commit" | "rollback"): Promise<void> {
-    writer.isInTransaction = false;
-    await writer.client.query(how);
-  }
-
-  async #prepare(writer: Writer): Promise<void> {
-    if ((await this.#preparedNow()).length >= MOST_PREPARED) return this.#end(writer, "commit");
-    writer.isInTransaction = false;
-    const gid = `${new URL(this.#url).pathname}/${++this.#prepared}`;
-    await writer.client.query(`prepare transaction '${gid}'`);
-    return undefined;
-  }
-
   async #endPrepared({ client }: Writer): Promise<void> {
-    const [gid] = await this.#preparedNow();
+    const [gid] = await this.#writers.prepared();
     const how = this.#random.pick(["commit", "commit", "rollback"]);
     if (gid !== undefined) await client.query(`${how} prepared '${gid}'`);
-  }
-
-  async #preparedNow(): Promise<string[]> {
-    const { rows } = await this.#writers[0]!.client.query<{ gid: string }>(
-      "select gid from pg_prepared_xacts where database = current_database() order by prepared",
-    );
-    return rows.map(({ gid }) => gid);
   }
 
   #newId(count = 1): number {
@@ -268,37 +230,5 @@ export class Workload {
       `do $$ begin begin insert into ${table} (id, code) values (${id}, 'code ${id}');
        exception when division_by_zero then null; end; end $$`,
     );
-  }
-
-  /** Does something, or signs in again where the server has gone meanwhile. Whether it was done. */
-  async #survive(work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (!isLoss(error)) throw error;
-      await this.#signIn();
-      return false;
-    }
-  }
-
-  async #signIn(): Promise<void> {
-    await Promise.allSettled(this.#writers.map(async ({ client }) => client.end()));
-    for (;;) {
-      const clients = Array.from({ length: WRITERS }, () => new Client(this.#url));
-      for (const client of clients) client.on("error", () => {}); // its next query tells
-      try {
-        for (const client of clients) {
-          await client.connect();
-          await client.query(SESSION);
-        }
-        this.#writers = clients.map((client) => ({ client, isInTransaction: false }));
-        return;
-      } catch (error) {
-        await Promise.allSettled(clients.map(async (client) => client.end()));
-        if (!isLoss(error)) throw error;
-        await pause(50); // it is starting
-      }
-    }
   }
 }
