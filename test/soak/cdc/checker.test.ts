@@ -55,7 +55,10 @@ function perfect(table: Followed): {
   arrived: Arrived[];
 } {
   const changes = history.get(table.name)!;
-  const middle = changes[Math.floor(changes.length / 2)]!;
+  const transactions = [...new Set(changes.map(({ transaction }) => transaction))];
+  const middle = changes.find(
+    ({ transaction }) => transaction === transactions[Math.floor(transactions.length / 2)],
+  )!;
   const before = changes.filter(({ transaction }) => transaction <= middle.transaction);
   const after = changes.filter(({ transaction }) => transaction > middle.transaction);
   const from = before.at(-1)!.lsn + 1n;
@@ -106,7 +109,7 @@ describe.for(FOLLOWED)("the oracle of $name", (table) => {
       recordOf({ row, kind: "put", lsn: 1n } as unknown as Change, 0n),
     );
 
-    expect(rows.length).toBeGreaterThan(10);
+    expect(history.get(table.name)!.length).toBeGreaterThan(50);
     expect(compareRows(table, await currentOf(database, table), found)).toEqual([]);
   });
 

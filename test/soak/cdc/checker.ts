@@ -4,9 +4,6 @@ import type { Arrived, Version } from "./records.ts";
 import { type Followed, TYPES } from "./tables.ts";
 import type { Row } from "./test-decoding.ts";
 
-/** A snapshot was surely not taken this long before a transaction that it shows. */
-const SLACK_MS = 2_000;
-
 /** What became of one table's changes. */
 export interface Account {
   readonly findings: readonly string[];
@@ -20,8 +17,9 @@ export interface Account {
 
 /**
  * Accounts for every record of a table that arrived: it is a row of the first load, or one change of the
- * log; and for every transaction: all of its changes came, each once, or none, and then the first load has
- * what it left. After an interrupted first load rows may be missing that a later change brings.
+ * log; and for every transaction: up to one, none of their changes came, and the first load has what they
+ * left; from the next one on all came, each once. After an interrupted first load rows may be missing that
+ * a later change brings.
  */
 export function account(
   table: Followed,
@@ -105,17 +103,15 @@ function firstLoad(
       wasInterrupted && (isTruncated || changedLater.has(key) || table.key.length === 0);
     return count !== 0 && !mayCome;
   });
-  const moment = loaded[0] && Date.parse(loaded[0].updatedAt);
-  const late = before.filter(
-    ({ committedAt }) => moment !== undefined && Date.parse(committedAt) > moment + SLACK_MS,
-  );
+  const first = changes.find(isDelivered);
+  const late = before.filter(({ transaction }) => first && transaction > first.transaction);
   return [
     ...list(`${table.name} began with rows that were not there`, extra),
     ...list(
       `${table.name} lacks rows, or changes before they were lost`,
       missing.map(([text]) => text.slice(0, 60)),
     ),
-    ...list(`${table.name} lacks changes that no snapshot can show`, late.map(shown)),
+    ...list(`${table.name} lacks changes behind others that came`, late.map(shown)),
   ];
 }
 

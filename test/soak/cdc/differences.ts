@@ -2,6 +2,7 @@ import type { Database } from "../../support/fixtures.ts";
 import { account, compareHistory, compareRows, intervals } from "./checker.ts";
 import type { History } from "./oracle.ts";
 import { currentOf, rawOf, rowsOf, versionsOf } from "./records.ts";
+import type { Reshaping } from "./reshaping.ts";
 import type { CdcScenario } from "./scenario.ts";
 import { FOLLOWED, type Followed } from "./tables.ts";
 
@@ -13,6 +14,7 @@ export interface Ran {
   readonly from: ReadonlyMap<string, bigint>;
   /** Whether something may have been killed while a table was read for the first time. */
   readonly wasInterrupted: boolean;
+  readonly reshaping: Reshaping;
 }
 
 /** Compares what is at the destination with what was done at the source; empty: all is well. */
@@ -27,7 +29,10 @@ export async function differences(
     const isAppended = scenario.appended.includes(table.name);
     if (!isAppended) {
       const rows = await rowsOf(destination, table);
-      findings.push(...compareRows(table, await currentOf(source, table), rows));
+      findings.push(
+        ...compareRows(table, await currentOf(source, table), rows),
+        ...(await ran.reshaping.differences(destination, table)),
+      );
     }
     if (isAppended || scenario.hasRawTables)
       findings.push(...(await everyRecord(destination, scenario, table, ran)));

@@ -1,6 +1,6 @@
 import type { Database } from "../../support/fixtures.ts";
 import { type Decoded, parseDecoded, type Row } from "./test-decoding.ts";
-import { type Followed, followed } from "./tables.ts";
+import { type Followed, followed, TYPES } from "./tables.ts";
 
 /** One record that something in the log calls for. */
 export interface Change {
@@ -115,14 +115,13 @@ class Replay {
     this.#pending.push({ ...NOTHING, table: name, lsn, kind: "truncate" });
   }
 
-  #change(
-    table: Followed,
-    lsn: bigint,
-    { old, row, unchanged }: Pick<RowChange, "old" | "row" | "unchanged">,
-  ): void {
+  #change(table: Followed, lsn: bigint, change: RowChange): void {
+    const [old, row] = [change.old && lasting(change.old), change.row && lasting(change.row)];
+    const unchanged = change.unchanged.filter((column) => column in TYPES);
     const rows = this.#rows.get(table.name) ?? new Map<string, Row>();
     this.#rows.set(table.name, rows);
-    const of = { table: table.name, lsn, before: table.isFull ? old : undefined };
+    // Under the identity FULL the log has the old row, not its key alone.
+    const of = { table: table.name, lsn, before: old?.["version"] === undefined ? undefined : old };
     const from = old && keyOf(table, old);
     const to = row && keyOf(table, row);
     const was = rows.get((from ?? to)!);
@@ -141,6 +140,10 @@ class Replay {
     this.#pending.push({ ...of, kind: "put", key: to!, whole, ...known });
   }
 }
+
+/** A row without the columns that come and go. */
+const lasting = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).filter(([column]) => column in TYPES));
 
 /** What tells a row from others; nothing where there is no key. */
 export function keyOf({ key }: Followed, row: Row): string {

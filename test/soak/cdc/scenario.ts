@@ -17,6 +17,8 @@ export interface CdcScenario {
   readonly deletionMode: "Hard delete" | "Soft delete";
   readonly maxAttempts: number;
   readonly limits: Limits;
+  /** Whether tables get other columns and identities meanwhile. */
+  readonly isReshaped: boolean;
   /** Faults in each job while the writers write; in a calm scenario every job must succeed. */
   readonly faultsPerJob: number;
 }
@@ -27,11 +29,13 @@ const CALM_SEEDS = 5;
 const ROUTES: readonly Route[] = ["jobs", "follow", "jobs", "pipe"];
 
 export function scenarioOf(seed: number, random: SeededRandom): CdcScenario {
+  const route = ROUTES[seed % ROUTES.length]!;
   const isCalm = seed % CALM_SEEDS === 0;
   const isAdded = ({ key }: Followed) => key.length === 0 || random.below(3) === 0;
   return {
     seed,
-    route: ROUTES[seed % ROUTES.length]!,
+    route,
+    isReshaped: route !== "pipe" && random.below(3) === 0,
     appended: FOLLOWED.filter(isAdded).map(({ name }) => name),
     hasRawTables: random.below(3) > 0,
     hasHistory: random.below(4) > 0,

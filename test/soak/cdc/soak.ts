@@ -9,6 +9,7 @@ import { SeededRandom } from "../random.ts";
 import { differences } from "./differences.ts";
 import { Oracle } from "./oracle.ts";
 import { Pipe } from "./pipe.ts";
+import { Reshaping } from "./reshaping.ts";
 import { type CdcScenario, scenarioOf, streamsOf } from "./scenario.ts";
 import { compareSent } from "./sent.ts";
 import { type Committed, committedIn, SlotWatch } from "./slot-watch.ts";
@@ -29,13 +30,16 @@ const RUNS = 3;
 const FIRST_STEPS = 60;
 const STEPS_PER_RUN = 300;
 
+/** Every so many of them a table gets another shape, where that is wanted. */
+const STEPS_PER_RESHAPING = 20;
+
 /** Milliseconds between two of them, at most. */
 const LONGEST_REST_MS = 8;
 
 /** How long a followed run may take to bring what was committed last. */
 const ARRIVAL_MS = 30_000;
 
-/** A seed that takes longer stands still somewhere, and says where; its test has more time. */
+/** A seed that takes longer stands still somewhere, and says where. */
 const LONGEST_MS = 150_000;
 
 /** Whoever says nothing for so long has lost its connection for good. */
@@ -73,6 +77,7 @@ class CdcSoak {
   readonly #random: SeededRandom;
   readonly #slot: string;
   readonly #pipe: Pipe;
+  readonly #reshaping: Reshaping;
   #doing = "the first steps of the writers";
   /** Whether something was killed while a table was read for the first time, for all we know. */
   #wasInterrupted = false;
@@ -83,6 +88,7 @@ class CdcSoak {
     this.#options = options;
     this.#scenario = scenario;
     this.#random = random;
+    this.#reshaping = new Reshaping(this.#source, random);
     this.#slot = `syncline_${this.#source.config.database}`;
     this.#pipe = new Pipe(options.folder, {
       source: { ...this.#source.config, ...this.#sourceConfig() },
@@ -103,7 +109,9 @@ class CdcSoak {
   async #run(): Promise<string[]> {
     const oracle = await Oracle.open(this.#source);
     await this.#source.exec(schema());
-    const workload = await Workload.open(this.#source.url, this.#random);
+    const workload = await Workload.open(this.#source.url, this.#random, (table) =>
+      this.#reshaping.spareOf(table),
+    );
     const nemesis = await Nemesis.open(this.#random, this.#options);
     const watch = new SlotWatch(this.#source, this.#slot, async () => this.#committed());
     const findings: string[] = [];
@@ -145,6 +153,7 @@ class CdcSoak {
     for (let n = 0; n < STEPS_PER_RUN && isRunning; n++) {
       await nemesis.step(n);
       await workload.step();
+      if (this.#scenario.isReshaped && n % STEPS_PER_RESHAPING === 0) await this.#reshaping.step();
       await watch.look();
       await pause(this.#random.below(LONGEST_REST_MS));
     }
@@ -262,6 +271,7 @@ class CdcSoak {
       history,
       from: committed?.from ?? new Map(),
       wasInterrupted: this.#wasInterrupted,
+      reshaping: this.#reshaping,
     });
     if (this.#scenario.route === "pipe")
       for (let run = 1; run <= RUNS + 1; run++)

@@ -3,14 +3,14 @@ export interface Followed {
   readonly name: string;
   /** Columns by which records of a row belong together; none: the table has no key. */
   readonly key: readonly string[];
-  /** Whether the log has whole old rows. */
+  /** Whether the log has whole old rows from the start. */
   readonly isFull: boolean;
   readonly definition: string;
 }
 
 const COLUMNS = `
   id bigint not null, code text not null, version bigint not null default nextval('versions'), note text,
-  body text, amount numeric, at timestamptz, attributes jsonb`;
+  body text, amount numeric, at timestamptz, attributes jsonb, spare text`;
 
 /** So that a value lies outside its row, and the log leaves it out where nobody changed it. */
 const TOASTED = (name: string) => `alter table ${name} alter body set storage external`;
@@ -54,7 +54,7 @@ export const FOLLOWED: readonly Followed[] = [
   { name: "later", key: ["id"], isFull: false, definition: table("later", "") },
 ];
 
-/** Their columns, and the types by which their values are compared. */
+/** Those of their columns that always are there, and the types by which their values are compared. */
 export const TYPES: Readonly<Record<string, string>> = {
   id: "bigint",
   code: "text",

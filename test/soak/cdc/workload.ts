@@ -5,6 +5,9 @@ import { FOLLOWED } from "./tables.ts";
 /** Sessions that write at the same time. The first one takes its time: its transactions see syncs go by. */
 const WRITERS = 3;
 
+/** What it writes to; from the others, all rows can be taken at once. */
+const SLOWLY_WRITTEN = FOLLOWED.filter(({ name }) => ["plain", "indexed", "later"].includes(name));
+
 /** Of how many chances to end a transaction the first session takes one. */
 const SLOWNESS = 30;
 
@@ -19,9 +22,12 @@ const BULK_ROWS = 20;
 /** Most transactions that are prepared and not ended. */
 const MOST_PREPARED = 2;
 
-/** A writer that another one holds up gives its transaction up: nobody else is there to let it go on. */
+/**
+ * A writer that another one holds up gives its transaction up: nobody else is there to let it go on. So
+ * does one whose column is gone.
+ */
 const SESSION = "set lock_timeout = '60ms'";
-const GIVEN_UP = new Set(["55P03", "40P01", "23505", "25P02"]);
+const GIVEN_UP = new Set(["55P03", "40P01", "23505", "25P02", "42703"]);
 
 /** A body too large for its row, and one that is not; others every time. */
 const LONG = "(select string_agg(md5(random()::text), '') from generate_series(1, 90))";
@@ -37,11 +43,18 @@ export class Workload {
   readonly #writers: Writers;
   readonly #random: SeededRandom;
   readonly #writes: readonly Write[];
+  /** A column that may be gone meanwhile; undefined: there is none. */
+  readonly #spareOf: (table: string) => string | undefined;
   #nextId = 1;
 
-  private constructor(writers: Writers, random: SeededRandom) {
+  private constructor(
+    writers: Writers,
+    random: SeededRandom,
+    spareOf: (table: string) => string | undefined,
+  ) {
     this.#writers = writers;
     this.#random = random;
+    this.#spareOf = spareOf;
     const note: Write = (writer, table) => this.#update(writer, table, `note = ${SHORT}`);
     this.#writes = [
       (writer, table) => this.#insert(writer, table, 1),
@@ -58,6 +71,8 @@ export class Workload {
       (writer, table) => this.#update(writer, table, `code = 'code ' || ${this.#newId()}`),
       (writer, table) => this.#update(writer, table, `id = ${this.#newId()}, body = ${SHORT}`),
       (writer, table) => this.#often(writer, table),
+      (writer, table) => this.#spare(writer, table),
+      (writer, table) => this.#spare(writer, table),
       (writer, table) => this.#deleteRow(writer, table),
       (writer, table) => this.#deleteRow(writer, table),
       (writer, table) => this.#revive(writer, table),
@@ -69,9 +84,13 @@ export class Workload {
     ];
   }
 
-  static async open(url: string, random: SeededRandom): Promise<Workload> {
+  static async open(
+    url: string,
+    random: SeededRandom,
+    spareOf: (table: string) => string | undefined = () => "spare",
+  ): Promise<Workload> {
     const options = { count: WRITERS, mostPrepared: MOST_PREPARED, setting: SESSION };
-    return new Workload(await Writers.open(url, options), random);
+    return new Workload(await Writers.open(url, options), random, spareOf);
   }
 
   /** The rows that are there before anybody writes. */
@@ -109,11 +128,12 @@ export class Workload {
   }
 
   async #write(writer: Writer): Promise<void> {
-    const { name } = this.#random.pick(FOLLOWED);
+    const isSlow = writer === this.#writers.all[0];
+    const { name } = this.#random.pick(isSlow ? SLOWLY_WRITTEN : FOLLOWED);
     const rare = this.#random.below(40);
     if (rare === 0) return this.#insert(writer, name, LARGE_ROWS);
     // The lock on the whole table would hold up everybody for as long as the slow one takes.
-    if (rare < 4 && writer !== this.#writers.all[0]) return this.#truncate(writer, name);
+    if (rare < 4 && !isSlow) return this.#truncate(writer, name);
     return this.#random.pick(this.#writes)(writer, name);
   }
 
@@ -174,6 +194,12 @@ export class Workload {
     for (const id of await this.#some(writer, table, 1))
       for (const what of [`note = ${SHORT}`, `body = ${LONG}`, "amount = 0", "note = null"])
         await this.#set(writer, table, id, what);
+  }
+
+  async #spare(writer: Writer, table: string): Promise<void> {
+    const column = this.#spareOf(table);
+    if (column !== undefined)
+      await this.#update(writer, table, `${column} = '${this.#random.below(1_000)}'`);
   }
 
   async #many(writer: Writer, table: string): Promise<void> {
