@@ -1,99 +1,23 @@
-import { afterAll, beforeAll, describe, expect } from "vitest";
-import { createDatabase, type Database } from "../../support/database.ts";
-import { it } from "../../support/fixtures.ts";
-import { type PostgresServer, startPostgres } from "../../support/postgres-server.ts";
-import { SeededRandom } from "../random.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { account, compareHistory, compareRows, intervals } from "./checker.ts";
-import { type Change, type History, keyOf, Oracle } from "./oracle.ts";
+import { type Change, keyOf } from "./oracle.ts";
+import { nulls, perfectCopy, recordOf, rowsAfter, write, type Written } from "./perfect-copy.ts";
 import { type Arrived, currentOf, type Version } from "./records.ts";
-import { FOLLOWED, type Followed, schema, TYPES } from "./tables.ts";
-import type { Row } from "./test-decoding.ts";
-import { Workload } from "./workload.ts";
+import { FOLLOWED, type Followed } from "./tables.ts";
 
 /** Who finds no fault must be able to find one: a perfect copy is made up here, and then damaged. */
 
-let server: PostgresServer;
-let database: Database;
-let drop: () => Promise<void>;
-let history: History;
+let written: Written;
 
 beforeAll(async () => {
-  server = await startPostgres({ settings: { max_prepared_transactions: "20" } });
-  ({ database, drop } = await createDatabase(server.url()));
-  const oracle = await Oracle.open(database);
-  await database.exec(schema());
-  const workload = await Workload.open(database.url, new SeededRandom(7));
-  await workload.begin();
-  for (let n = 0; n < 900; n++) await workload.step();
-  await workload.settle();
-  await workload.close();
-  history = await oracle.history();
-  await oracle.close();
+  written = await write(7, 900);
 });
 
-afterAll(async () => {
-  await drop();
-  await server.stop("immediate");
-});
+afterAll(() => written.close());
 
-const nulls = Object.fromEntries(Object.keys(TYPES).map((name) => [name, null]));
-
-/** The record that a change becomes. */
-const recordOf = (change: Change, from: bigint): Arrived => ({
-  lsn: change.lsn > from ? change.lsn : from,
-  updatedAt: change.committedAt,
-  deletedAt: change.kind === "put" ? null : change.committedAt,
-  row: { ...nulls, ...change.row },
-  unknown: change.unchanged,
-  noted: [],
-});
-
-/** A copy that began behind the middle transaction, and missed nothing since. */
-function perfect(table: Followed): {
-  changes: readonly Change[];
-  from: bigint;
-  arrived: Arrived[];
-} {
-  const changes = history.get(table.name)!;
-  const transactions = [...new Set(changes.map(({ transaction }) => transaction))];
-  const middle = changes.find(
-    ({ transaction }) => transaction === transactions[Math.floor(transactions.length / 2)],
-  )!;
-  const before = changes.filter(({ transaction }) => transaction <= middle.transaction);
-  const after = changes.filter(({ transaction }) => transaction > middle.transaction);
-  const from = before.at(-1)!.lsn + 1n;
-  const first: Arrived[] = rowsAfter(table, before).map((row) => ({
-    lsn: from,
-    updatedAt: "2020-01-01 00:00:00+00",
-    deletedAt: null,
-    row: { ...nulls, ...row },
-    unknown: [],
-    noted: [],
-  }));
-  const loadedLate = first.map((one) => ({
-    ...one,
-    updatedAt: middle.committedAt.replace("+00", "9+00"),
-  }));
-  return { changes, from, arrived: [...loadedLate, ...after.map((one) => recordOf(one, from))] };
-}
-
-/** The same as what the checker counts, in the simplest words: a list. */
-function rowsAfter(table: Followed, changes: readonly Change[]): Row[] {
-  let rows: Row[] = [];
-  const same = (a: Row, b: Row) =>
-    Object.keys(TYPES).every((name) => (a[name] ?? null) === (b[name] ?? null));
-  const without = (row: Row) => {
-    const at = rows.findIndex((one) => same(one, row));
-    rows = rows.filter((_, index) => index !== at);
-  };
-  for (const { kind, key, row, whole, before } of changes) {
-    if (kind === "truncate") rows = [];
-    else if (table.key.length > 0) rows = rows.filter((one) => keyOf(table, one) !== key);
-    else if (kind === "delete") without(row);
-    else if (before) without(before);
-    if (kind === "put") rows.push(whole);
-  }
-  return rows;
+function perfect(table: Followed) {
+  const { loaded, delivered, changes, from } = perfectCopy(table, written.history);
+  return { changes, from, arrived: [...loaded, ...delivered.map((one) => recordOf(one, from))] };
 }
 
 const CALM = { wasInterrupted: false };
@@ -104,13 +28,13 @@ const judge = (table: Followed, arrived: readonly Arrived[]) => {
 
 describe.for(FOLLOWED)("the oracle of $name", (table) => {
   it("has the table's rows when it has replayed the log", async () => {
-    const rows = rowsAfter(table, history.get(table.name)!);
+    const rows = rowsAfter(table, written.history.get(table.name)!);
     const found = rows.map((row) =>
       recordOf({ row, kind: "put", lsn: 1n } as unknown as Change, 0n),
     );
 
-    expect(history.get(table.name)!.length).toBeGreaterThan(50);
-    expect(compareRows(table, await currentOf(database, table), found)).toEqual([]);
+    expect(written.history.get(table.name)!.length).toBeGreaterThan(50);
+    expect(compareRows(table, await currentOf(written.database, table), found)).toEqual([]);
   });
 
   it("finds nothing wrong with a perfect copy", () => {
@@ -182,7 +106,7 @@ describe.for(FOLLOWED)("the oracle of $name", (table) => {
 });
 
 it("has changes of every kind to tell", () => {
-  const all = [...history.values()].flat();
+  const all = [...written.history.values()].flat();
 
   expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(["put", "delete", "truncate"]));
   expect(all.some(({ unchanged }) => unchanged.length > 0)).toBe(true);

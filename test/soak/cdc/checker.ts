@@ -13,6 +13,8 @@ export interface Account {
   readonly from: bigint;
   /** Whether a change came out of the log. */
   readonly isDelivered: (change: Change) => boolean;
+  /** Columns whose values it said to be newer than the change. */
+  readonly notedOf: (change: Change) => readonly string[];
 }
 
 /**
@@ -37,7 +39,7 @@ export function account(
     const sign = signOf(table, change.kind, max(change.lsn, from), change.committedAt, change.row);
     waiting.set(sign, [...(waiting.get(sign) ?? []), change]);
   }
-  const delivered = new Set<Change>();
+  const delivered = new Map<Change, Arrived>();
   const inventions: string[] = [];
   const wrong: string[] = [];
   for (const one of arrived) {
@@ -46,7 +48,7 @@ export function account(
     const change = waiting.get(sign)?.shift();
     if (change === undefined) inventions.push(sign);
     else {
-      delivered.add(change);
+      delivered.set(change, one);
       wrong.push(...differing(one, change).map((column) => `${column} of ${sign}`));
     }
   }
@@ -75,7 +77,8 @@ export function account(
   );
   const isDelivered = (change: Change) => delivered.has(change);
   findings.push(...firstLoad(table, changes, loaded, isDelivered, wasInterrupted));
-  return { findings, loaded, from, isDelivered };
+  const notedOf = (change: Change) => delivered.get(change)?.noted ?? [];
+  return { findings, loaded, from, isDelivered, notedOf };
 }
 
 /** That the first load is what the transactions left that did not come out of the log. */
@@ -121,21 +124,23 @@ interface Interval {
   readonly whole: Row;
   readonly start: bigint;
   readonly end: bigint | null;
+  /** Columns whose values nobody knows for sure. */
+  readonly doubtful: readonly string[];
 }
 
 /** The versions that a table had, from its first load on. */
 export function intervals(
   table: Followed,
   changes: readonly Change[],
-  { loaded, from, isDelivered }: Account,
+  { loaded, from, isDelivered, notedOf }: Omit<Account, "findings">,
 ): Interval[] {
   const loadedVersions = new Set(loaded.map(({ row }) => `${keyOf(table, row)} ${row["version"]}`));
-  const open = new Map<string, { whole: Row; start: bigint; isReal: boolean }>();
+  const open = new Map<string, Omit<Interval, "key" | "end"> & { isReal: boolean }>();
   const found: Interval[] = [];
   const close = (key: string, end: bigint | null) => {
     const one = open.get(key);
     open.delete(key);
-    if (one?.isReal) found.push({ key, whole: one.whole, start: one.start, end });
+    if (one?.isReal) found.push({ ...one, key, end });
   };
   for (const change of changes) {
     const lsn = max(change.lsn, from);
@@ -143,6 +148,11 @@ export function intervals(
     if (change.kind === "truncate") for (const key of open.keys()) close(key, lsn);
     else if (change.kind === "delete") close(change.key, lsn);
     else {
+      const former = open.get(change.key)?.doubtful ?? [];
+      const doubtful = [
+        ...notedOf(change),
+        ...change.unchanged.filter((column) => former.includes(column)),
+      ];
       // What came before the first load was never there.
       if (isIn) close(change.key, lsn);
       const isLoaded = loadedVersions.has(`${change.key} ${change.whole["version"]}`);
@@ -150,6 +160,7 @@ export function intervals(
         whole: change.whole,
         start: isIn ? lsn : from,
         isReal: isIn || isLoaded,
+        doubtful,
       });
     }
   }
@@ -171,11 +182,12 @@ export function compareHistory(
   const there = tally(
     found.map((one) => shape(keyOf(table, one.row), one.row, one.start, one.end, one.isActive)),
   );
-  const wholes = new Map(expected.map(({ key, whole }) => [`${key} ${whole["version"]}`, whole]));
-  const wrong = found.flatMap(({ row, noted }) => {
-    const whole = wholes.get(`${keyOf(table, row)} ${row["version"]}`);
+  const known = new Map(expected.map((one) => [`${one.key} ${one.whole["version"]}`, one]));
+  const wrong = found.flatMap(({ row }) => {
+    const one = known.get(`${keyOf(table, row)} ${row["version"]}`);
     const columns = Object.keys(TYPES).filter(
-      (column) => whole && (whole[column] ?? null) !== row[column] && !noted.includes(column),
+      (column) =>
+        one && (one.whole[column] ?? null) !== row[column] && !one.doubtful.includes(column),
     );
     return columns.map((column) => `${column} of version ${row["version"]}`);
   });

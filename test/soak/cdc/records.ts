@@ -53,7 +53,7 @@ export async function rawOf(database: Database, { name }: Followed): Promise<Arr
 /** The versions of a history. */
 export async function versionsOf(database: Database, { name }: Followed): Promise<Version[]> {
   const rows = await database.rows(
-    `select ${CDC}, _airbyte_meta, ${columns((column) => column)},
+    `select ${CDC}, null, ${columns((column) => column)},
             _airbyte_start_at, _airbyte_end_at, _airbyte_active_row
        from ${name}_scd`,
   );

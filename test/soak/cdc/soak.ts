@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../../support/fixtures.ts";
 import { Project } from "../../support/project.ts";
-import { type Running, runExecutable, start, succeeded } from "../../support/run.ts";
+import { type Running, runExecutable, start } from "../../support/run.ts";
 import { type End, Nemesis } from "../nemesis.ts";
 import { SeededRandom } from "../random.ts";
 import { differences } from "./differences.ts";
@@ -39,7 +39,7 @@ const LONGEST_REST_MS = 8;
 /** How long a followed run may take to bring what was committed last. */
 const ARRIVAL_MS = 30_000;
 
-/** A seed that takes longer stands still somewhere, and says where. */
+/** A seed that takes longer stands still somewhere. */
 const LONGEST_MS = 150_000;
 
 /** Whoever says nothing for so long has lost its connection for good. */
@@ -168,9 +168,8 @@ class CdcSoak {
     const { exitCode, signal, stderr } = await finished;
     if (route === "pipe") await this.#pipe.keep();
     await watch.look();
-    const isStopped = route === "follow" && (exitCode === 0 || exitCode === 130);
     const isExpected = isStruck && exitCode !== 2 && !stderr.includes("internal.bug");
-    return exitCode === 0 || isStopped || isExpected
+    return exitCode === 0 || isExpected
       ? []
       : [`run ${number} ended with ${exitCode ?? signal}: ${stderr.slice(-3000)}`];
   }
@@ -183,10 +182,10 @@ class CdcSoak {
     if (this.#scenario.route === "follow") {
       await this.#arrived();
       running.kill("SIGINT");
-      const { exitCode, stderr } = await running.finished;
-      if (exitCode !== 0 && exitCode !== 130)
-        return [`the last run ended with ${exitCode}: ${stderr.slice(-3000)}`];
-    } else succeeded(await running.finished);
+    }
+    const { exitCode, stdout, stderr } = await running.finished;
+    if (exitCode !== 0)
+      return [`the last run ended with ${exitCode}: ${stdout.slice(-2000)}${stderr.slice(-3000)}`];
     await watch.look();
     if (this.#scenario.route === "pipe") {
       await this.#pipe.keep();
