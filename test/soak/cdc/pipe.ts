@@ -54,11 +54,13 @@ export class Pipe {
     return start("bash", ["-c", pipe], { ...options, cwd: this.#folder });
   }
 
-  /** Keeps the states that were printed; a later one counts before an earlier one. */
-  async keep(): Promise<void> {
+  /** Keeps the states that were printed, and returns what else was said. */
+  async keep(): Promise<string> {
     const printed = await readFile(join(this.#folder, "printed.ndjson"), "utf8");
     const whole = printed.slice(0, printed.lastIndexOf("\n") + 1);
     await appendFile(join(this.#folder, "states.ndjson"), whole);
+    const others = whole.split("\n").filter((line) => !line.startsWith('{"type":"STATE"'));
+    return others.join("\n");
   }
 
   /** The records and states of one run, as they were sent. */
