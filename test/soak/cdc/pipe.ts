@@ -17,37 +17,43 @@ type Chosen = Readonly<Record<"name" | "sync_mode" | "destination_sync_mode", st
 /** Source and destination in a shell pipe, as somebody without an orchestrator has them. */
 export class Pipe {
   readonly #folder: string;
-  readonly #configs: { readonly source: object; readonly destination: object };
-  #committed: Committed | undefined;
+  #given: Committed | undefined;
+  #latest: Committed | undefined;
 
-  constructor(folder: string, configs: { readonly source: object; readonly destination: object }) {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#configs = configs;
   }
 
-  /** Up to where a later read may move the slot: the state that it is given. */
-  get committed(): Committed | undefined {
-    return this.#committed;
+  /** What the last read was given, up to where it may move the slot. */
+  get given(): Committed | undefined {
+    return this.#given;
+  }
+
+  /** What the destination printed last. */
+  get latest(): Committed | undefined {
+    return this.#latest;
   }
 
   /** Starts one read into one write. What was sent, and the states that came back, are in files. */
-  async start(run: number, streams: readonly Chosen[], options: RunOptions): Promise<Running> {
-    await writeFile(join(this.#folder, "source.json"), JSON.stringify(this.#configs.source));
-    await writeFile(
-      join(this.#folder, "destination.json"),
-      JSON.stringify(this.#configs.destination),
-    );
+  async start(
+    run: number,
+    streams: readonly Chosen[],
+    configs: { readonly source: object; readonly destination: object },
+    options: RunOptions,
+  ): Promise<Running> {
+    await writeFile(join(this.#folder, "source.json"), JSON.stringify(configs.source));
+    await writeFile(join(this.#folder, "destination.json"), JSON.stringify(configs.destination));
     await writeFile(
       join(this.#folder, "catalog.json"),
       JSON.stringify(await this.#catalog(streams)),
     );
     const states = await readFile(join(this.#folder, "states.ndjson"), "utf8").catch(() => "");
-    this.#committed = lastState(states);
+    this.#given = lastState(states);
     const word = (name: string) =>
       commandOf(name)
         .map((part) => `'${part}'`)
         .join(" ");
-    const state = this.#committed === undefined ? "" : "--state states.ndjson";
+    const state = this.#given === undefined ? "" : "--state states.ndjson";
     const pipe = `set -o pipefail
       ${word("source-postgres")} read --config source.json --catalog catalog.json ${state} | tee sent-${run}.ndjson |
       ${word("destination-postgres")} write --config destination.json --catalog catalog.json > printed.ndjson`;
@@ -59,6 +65,7 @@ export class Pipe {
     const printed = await readFile(join(this.#folder, "printed.ndjson"), "utf8");
     const whole = printed.slice(0, printed.lastIndexOf("\n") + 1);
     await appendFile(join(this.#folder, "states.ndjson"), whole);
+    this.#latest = lastState(whole) ?? this.#latest;
     const others = whole.split("\n").filter((line) => !line.startsWith('{"type":"STATE"'));
     return others.join("\n");
   }

@@ -2,15 +2,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../../support/fixtures.ts";
-import { Project } from "../../support/project.ts";
-import { type Finished, type Running, runExecutable, start } from "../../support/run.ts";
+import { type Finished, runExecutable } from "../../support/run.ts";
 import { type End, Nemesis } from "../nemesis.ts";
 import { SeededRandom } from "../random.ts";
 import { differences } from "./differences.ts";
 import { Oracle } from "./oracle.ts";
-import { Pipe } from "./pipe.ts";
 import { Reshaping } from "./reshaping.ts";
-import { type CdcScenario, scenarioOf, streamsOf } from "./scenario.ts";
+import { Runs } from "./runs.ts";
+import { type CdcScenario, scenarioOf } from "./scenario.ts";
 import { compareSent } from "./sent.ts";
 import { type Committed, committedIn, SlotWatch } from "./slot-watch.ts";
 import { schema } from "./tables.ts";
@@ -42,14 +41,6 @@ const ARRIVAL_MS = 30_000;
 /** A seed that takes longer stands still somewhere. */
 const LONGEST_MS = 150_000;
 
-/** Whoever says nothing for so long has lost its connection for good. */
-const PATIENCE = {
-  start_seconds: 12,
-  source_silence_seconds: 8,
-  destination_silence_seconds: 8,
-  stop_seconds: 5,
-};
-
 /**
  * Lets writers, change data capture and a nemesis run side by side, then compares with what PostgreSQL's
  * own decoder says. What is found comes with the command that repeats it; empty: nothing.
@@ -73,8 +64,7 @@ class CdcSoak {
   readonly #options: CdcSoakOptions;
   readonly #scenario: CdcScenario;
   readonly #random: SeededRandom;
-  readonly #slot: string;
-  readonly #pipe: Pipe;
+  readonly #runs: Runs;
   readonly #reshaping: Reshaping;
   readonly #findings: string[] = [];
   #doing = "the first steps of the writers";
@@ -88,11 +78,7 @@ class CdcSoak {
     this.#scenario = scenario;
     this.#random = random;
     this.#reshaping = new Reshaping(this.#source, random);
-    this.#slot = `syncline_${this.#source.config.database}`;
-    this.#pipe = new Pipe(options.folder, {
-      source: { ...this.#source.config, ...this.#sourceConfig() },
-      destination: { ...this.#destination.config, ...this.#destinationConfig() },
-    });
+    this.#runs = new Runs(options, scenario);
   }
 
   async run(): Promise<string[]> {
@@ -119,7 +105,7 @@ class CdcSoak {
       this.#reshaping.spareOf(table),
     );
     const nemesis = await Nemesis.open(this.#random, this.#options);
-    const watch = new SlotWatch(this.#source, this.#slot, async () => this.#committed());
+    const watch = new SlotWatch(this.#source, this.#runs.slot, async () => this.#committed());
     try {
       await workload.begin();
       for (let n = 0; n < FIRST_STEPS; n++) await workload.step();
@@ -144,11 +130,11 @@ class CdcSoak {
   ): Promise<void> {
     const { faultsPerJob, route } = this.#scenario;
     this.#doing = `run ${number}, beside the writers`;
-    // Who kills a destination without an orchestrator does not hear what it committed.
-    const isStruck = faultsPerJob > 0 && route !== "pipe";
+    const isStruck = faultsPerJob > 0;
     this.#wasInterrupted ||= isStruck;
-    nemesis.plan(isStruck ? faultsPerJob : 0);
-    const running = await this.#start(number, isStruck ? nemesis : undefined);
+    // Who kills a destination without an orchestrator does not hear what it committed.
+    nemesis.plan(faultsPerJob, route === "pipe" ? "source" : undefined);
+    const running = await this.#runs.start(number, isStruck ? nemesis : undefined);
     let isRunning = true;
     const finished = running.finished.then((result) => {
       isRunning = false;
@@ -177,7 +163,7 @@ class CdcSoak {
 
   /** What went wrong may pass with time, and is none of the user's mistakes nor one of ours. */
   async #judge({ exitCode, signal, stderr }: Finished, isStruck: boolean): Promise<void> {
-    const said = this.#scenario.route === "pipe" ? await this.#pipe.keep() : "";
+    const said = this.#scenario.route === "pipe" ? await this.#runs.pipe.keep() : "";
     const isExpected = isStruck && exitCode !== 2 && !stderr.includes("internal.bug");
     if (exitCode !== 0 && !isExpected)
       this.#findings.push(
@@ -189,7 +175,7 @@ class CdcSoak {
   async #lastRun(watch: SlotWatch): Promise<void> {
     this.#doing = "the last run";
     const end = await this.#end();
-    const running = await this.#start(RUNS + 1, undefined);
+    const running = await this.#runs.start(RUNS + 1, undefined);
     if (this.#scenario.route === "follow") {
       await this.#arrived();
       running.kill("SIGINT");
@@ -203,52 +189,8 @@ class CdcSoak {
       this.#findings.push(`the slot stayed at ${confirmed}, before ${end}`);
   }
 
-  async #start(number: number, nemesis: Nemesis | undefined): Promise<Running> {
-    const { limits, route, maxAttempts } = this.#scenario;
-    const streams = streamsOf(this.#scenario, { withLater: number > 1 });
-    if (route === "pipe") return this.#pipe.start(number, streams, { limits });
-    const project = await Project.create(this.#options.folder, {
-      source: this.#source,
-      destination: this.#destination,
-      sourceConfig: { ...this.#sourceConfig(), ...nemesis?.place("source") },
-      destinationConfig: { ...this.#destinationConfig(), ...nemesis?.place("destination") },
-      connections: {
-        soak: {
-          streams,
-          ...(nemesis && { limits: PATIENCE }),
-          retry: { max_attempts: maxAttempts, first_delay_seconds: 0.1, max_delay_seconds: 0.5 },
-        },
-      },
-    });
-    const follow = route === "follow" ? ["--follow"] : [];
-    const running = start("syncline", ["sync", ...follow], { cwd: project.folder, limits });
-    running.endInput();
-    return running;
-  }
-
-  #sourceConfig(): object {
-    return {
-      replication_method: {
-        method: "CDC",
-        replication_slot: this.#slot,
-        publication: "syncline",
-        initial_waiting_seconds: 2,
-      },
-    };
-  }
-
-  #destinationConfig(): object {
-    const { hasRawTables, hasHistory, deletionMode } = this.#scenario;
-    return {
-      tables: hasRawTables ? "raw_and_final" : "final_only",
-      column_types: "native",
-      history: hasHistory,
-      cdc_deletion_mode: deletionMode,
-    };
-  }
-
   async #committed(): Promise<Committed | undefined> {
-    return this.#scenario.route === "pipe" ? this.#pipe.committed : committedIn(this.#destination);
+    return this.#scenario.route === "pipe" ? this.#runs.pipe.given : committedIn(this.#destination);
   }
 
   /** Where the source's log ends now. */
@@ -271,7 +213,7 @@ class CdcSoak {
     this.#doing = "the comparison";
     const history = await oracle.history();
     await oracle.close();
-    const committed = await this.#committed();
+    const committed = this.#runs.pipe.latest ?? (await this.#committed());
     this.#findings.push(
       ...(await differences(this.#source, this.#destination, this.#scenario, {
         history,
@@ -282,14 +224,14 @@ class CdcSoak {
     );
     if (this.#scenario.route === "pipe")
       for (let run = 1; run <= RUNS + 1; run++)
-        this.#findings.push(...compareSent(await this.#pipe.sent(run), history));
+        this.#findings.push(...compareSent(await this.#runs.pipe.sent(run), history));
   }
 
   /** The slot goes when it is told to. */
   async #dropSlot(): Promise<void> {
     this.#doing = "taking the slot away";
     const path = join(this.#options.folder, "drop-slot.json");
-    await writeFile(path, JSON.stringify({ ...this.#source.config, ...this.#sourceConfig() }));
+    await writeFile(path, JSON.stringify({ ...this.#source.config, ...this.#runs.sourceConfig }));
     const { exitCode, stdout } = await runExecutable("source-postgres", [
       "drop-slot",
       "--config",
@@ -297,10 +239,10 @@ class CdcSoak {
     ]);
     const left = await this.#source.rows(
       "select slot_name from pg_replication_slots where slot_name = $1",
-      [this.#slot],
+      [this.#runs.slot],
     );
     if (left.length > 0)
-      await this.#source.rows("select pg_drop_replication_slot($1)", [this.#slot]);
+      await this.#source.rows("select pg_drop_replication_slot($1)", [this.#runs.slot]);
     if (exitCode !== 0 || left.length > 0)
       this.#findings.push(`drop-slot ended with ${exitCode}: ${stdout}`);
   }
