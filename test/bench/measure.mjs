@@ -42,9 +42,10 @@ const PIPE_SCRIPT = `
  * of the servers. The last one's output is counted and thrown away. Throws when one of them fails.
  *
  * @param {Command[]} commands
+ * @param {{ beside?: (pid: number) => Promise<void> }} [options] what is done meanwhile, with the first process
  * @returns {Promise<Measurement>}
  */
-export async function measure(commands) {
+export async function measure(commands, { beside } = {}) {
   const words = commands.flatMap(({ file, args }) => ["|", file, ...args]).slice(1);
   const [file, ...args] =
     commands.length === 1 ? words : ["bash", "-c", PIPE_SCRIPT, "bash", ...words];
@@ -59,7 +60,9 @@ export async function measure(commands) {
   const errors = tail(first.stderr);
   const usage = new Map();
   const timer = setInterval(() => lookAt(first.pid, usage), LOOK_EVERY_MS);
-  const [code] = await once(first, "close").finally(() => clearInterval(timer));
+  const [[code]] = await Promise.all([once(first, "close"), beside?.(first.pid)]).finally(() =>
+    clearInterval(timer),
+  );
   const seconds = (performance.now() - started) / 1000;
   if (code !== 0) throw new Error(`${words.join(" ")}\nended with status ${code}\n${errors()}`);
   const ofServers = [...servers].map(([label, pid]) => {

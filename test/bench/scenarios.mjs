@@ -1,6 +1,8 @@
 import { appendDedup } from "./scenarios/append-dedup.mjs";
 import { badRows } from "./scenarios/bad-rows.mjs";
+import { catchUp } from "./scenarios/catch-up.mjs";
 import { distantServers } from "./scenarios/distant-servers.mjs";
+import { following } from "./scenarios/following.mjs";
 import { fourTables } from "./scenarios/four-tables.mjs";
 import { hashedColumn } from "./scenarios/hashed-column.mjs";
 import { idleIncremental } from "./scenarios/idle-incremental.mjs";
@@ -24,6 +26,8 @@ export const SCENARIOS = [
   merge,
   start,
   idleIncremental,
+  catchUp,
+  following,
   manyTables,
   fourTables,
   distantServers,

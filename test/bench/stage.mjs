@@ -16,6 +16,8 @@ const SETTINGS = {
   shared_buffers: "256MB",
   max_wal_size: "4GB",
   checkpoint_timeout: "30min",
+  // By which it is seen when a change arrived.
+  track_commit_timestamp: "on",
 };
 
 const fromRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

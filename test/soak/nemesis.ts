@@ -12,7 +12,7 @@ export interface End {
 }
 
 const SIDES = ["source", "destination"] as const;
-type Side = (typeof SIDES)[number];
+export type Side = (typeof SIDES)[number];
 
 /** What there is to kill: each alone, or all of them at once. */
 const VICTIMS = ["syncline", "source-postgres", "destination-postgres", "all"] as const;
@@ -73,13 +73,19 @@ export class Nemesis {
     return { host, port };
   }
 
-  /** Chooses what is to happen in the next job. */
-  plan(faults: number): void {
+  /**
+   * Chooses what is to happen in the next job.
+   *
+   * @param only the side that it happens to; both by default.
+   */
+  plan(faults: number, only?: Side): void {
+    const sides = only === undefined ? SIDES : [only];
+    const victims = only === undefined ? VICTIMS : [`${only}-postgres`];
     this.#planned = Array.from({ length: faults }, () => {
-      const fault = this.#anyFault();
+      const fault = this.#anyFault(victims, sides);
       if (this.#random.below(2) === 0) return { fault, step: this.#random.below(STEPS) };
       const number = Math.ceil(MESSAGES ** this.#random.fraction());
-      return { fault, message: { side: this.#random.pick(SIDES), number } };
+      return { fault, message: { side: this.#random.pick(sides), number } };
     });
   }
 
@@ -132,10 +138,10 @@ export class Nemesis {
   }
 
   /** One of all kinds, those that are likeliest in life most often. */
-  #anyFault(): Fault {
+  #anyFault(victims: readonly string[], sides: readonly Side[]): Fault {
     const random = this.#random;
-    const victim = random.pick(VICTIMS);
-    const side = random.pick(SIDES);
+    const victim = random.pick(victims);
+    const side = random.pick(sides);
     const kill = { kind: `kill -9 ${victim}`, strike: signalTo(victim, "SIGKILL") };
     const end = { kind: `kill ${victim}`, strike: signalTo(victim, "SIGTERM") };
     const milliseconds = random.below(LONGEST_PAUSE_MS);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
-import { FIXED_ROWS, isLoss, type Table } from "./workload.ts";
+import { FIXED_ROWS, type Table } from "./workload.ts";
+import { isLoss } from "./writers.ts";
 
 /** Milliseconds between two looks. */
 const REST_MS = 15;

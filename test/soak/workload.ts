@@ -1,6 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { Client } from "pg";
-import { SeededRandom } from "./random.ts";
+import type { SeededRandom } from "./random.ts";
+import { type Writer, Writers } from "./writers.ts";
 
 /** The same writes go to all tables, and each is copied in its own way. */
 export const TABLES = ["appended", "large", "counted", "deduped", "replaced", "refilled"] as const;
@@ -59,11 +58,6 @@ export const schema = (): string => `
   ${fixedRows(FIXED_ROWS / 2 + 1, FIXED_ROWS)};
 `;
 
-interface Writer {
-  client: Client;
-  isInTransaction: boolean;
-}
-
 type Write = (writer: Writer) => Promise<void>;
 
 /**
@@ -71,15 +65,13 @@ type Write = (writer: Writer) => Promise<void>;
  * server. Not for concurrent use.
  */
 export class Workload {
-  readonly #url: string;
+  readonly #writers: Writers;
   readonly #random: SeededRandom;
-  #writers: Writer[] = [];
   #nextId = LARGE_ROWS + 1;
-  #prepared = 0;
   readonly #writes: readonly Write[];
 
-  private constructor(url: string, random: SeededRandom) {
-    this.#url = url;
+  private constructor(writers: Writers, random: SeededRandom) {
+    this.#writers = writers;
     this.#random = random;
     const change: Write = (writer) =>
       this.#change(writer, (table, id) => `update ${table} set id = id where id = ${id}`);
@@ -102,74 +94,44 @@ export class Workload {
   }
 
   static async open(url: string, random: SeededRandom): Promise<Workload> {
-    const workload = new Workload(url, random);
-    await workload.#signIn();
-    return workload;
+    const writers = await Writers.open(url, { count: WRITERS, mostPrepared: MOST_PREPARED });
+    return new Workload(writers, random);
   }
 
   /** One statement of one of the sessions; or a new sign-in when the server went away. */
   async step(): Promise<void> {
-    await this.#survive(async () => this.#next());
+    await this.#writers.survive(async () => this.#next());
   }
 
   /** Commits whatever is open or prepared. */
   async settle(): Promise<void> {
-    const commitAll = async () => {
-      for (const writer of this.#writers) await this.#end(writer, "commit");
-      for (const gid of await this.#preparedNow())
-        await this.#writers[0]!.client.query(`commit prepared '${gid}'`);
-    };
-    // What was prepared outlives the sessions, and would keep its rows to itself.
-    while (!(await this.#survive(commitAll)));
+    await this.#writers.settle();
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#writers.map(async ({ client }) => client.end()));
+    await this.#writers.close();
   }
 
   async #next(): Promise<void> {
-    const writer = this.#random.pick(this.#writers);
+    const writer = this.#random.pick(this.#writers.all);
     if (!writer.isInTransaction) {
       if (this.#random.below(8) === 0) return this.#betweenTransactions(writer);
-      await writer.client.query("begin");
-      writer.isInTransaction = true;
-      return undefined;
+      return this.#writers.begin(writer);
     }
-    const isSlow = writer === this.#writers[0] && this.#random.below(SLOWNESS) > 0;
+    const isSlow = writer === this.#writers.all[0] && this.#random.below(SLOWNESS) > 0;
     const choice = isSlow ? 20 : this.#random.below(20);
-    if (choice < 4) return this.#end(writer, "commit");
-    if (choice < 6) return this.#end(writer, "rollback");
-    if (choice < 7) return this.#prepare(writer);
+    if (choice < 4) return this.#writers.end(writer, "commit");
+    if (choice < 6) return this.#writers.end(writer, "rollback");
+    if (choice < 7) return this.#writers.prepare(writer);
     return this.#random.pick(this.#writes)(writer);
   }
 
-  async #end(writer: Writer, how: "commit" | "rollback"): Promise<void> {
-    writer.isInTransaction = false;
-    await writer.client.query(how);
-  }
-
-  async #prepare(writer: Writer): Promise<void> {
-    if ((await this.#preparedNow()).length >= MOST_PREPARED) return this.#end(writer, "commit");
-    writer.isInTransaction = false;
-    await writer.client.query(
-      `prepare transaction '${new URL(this.#url).pathname}/${++this.#prepared}'`,
-    );
-    return undefined;
-  }
-
   async #betweenTransactions({ client }: Writer): Promise<void> {
-    const [gid] = await this.#preparedNow();
+    const [gid] = await this.#writers.prepared();
     const how = this.#random.pick(["commit", "commit", "rollback"]);
     if (gid === undefined)
       await client.query("vacuum large"); // so that rows move to earlier pages
     else await client.query(`${how} prepared '${gid}'`);
-  }
-
-  async #preparedNow(): Promise<string[]> {
-    const { rows } = await this.#writers[0]!.client.query<{ gid: string }>(
-      "select gid from pg_prepared_xacts where database = current_database() order by prepared",
-    );
-    return rows.map(({ gid }) => gid);
   }
 
   async #insert({ client }: Writer, rows: number, moment: string): Promise<void> {
@@ -217,43 +179,6 @@ export class Workload {
       `do $$ begin begin ${inserts}; exception when division_by_zero then null; end; end $$`,
     );
   }
-
-  /** Does something, or signs in again where the server has gone meanwhile. Whether it was done. */
-  async #survive(work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (!isLoss(error)) throw error;
-      await this.#signIn();
-      return false;
-    }
-  }
-
-  async #signIn(): Promise<void> {
-    await Promise.allSettled(this.#writers.map(async ({ client }) => client.end()));
-    for (;;) {
-      const clients = Array.from({ length: WRITERS }, () => new Client(this.#url));
-      for (const client of clients) client.on("error", () => {}); // its next query tells
-      try {
-        for (const client of clients) await client.connect();
-        this.#writers = clients.map((client) => ({ client, isInTransaction: false }));
-        return;
-      } catch (error) {
-        await Promise.allSettled(clients.map(async (client) => client.end()));
-        if (!isLoss(error)) throw error;
-        await pause(50); // it is starting
-      }
-    }
-  }
-}
-
-/** Whether an error is of a connection, not of a statement. */
-export function isLoss(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return (
-    code === undefined || code.startsWith("57P") || code.startsWith("ECONN") || code === "EPIPE"
-  );
 }
 
 /** One statement per table, for one trip to the server. */
