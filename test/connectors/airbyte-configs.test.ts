@@ -71,7 +71,14 @@ const TAKEN: readonly [role: keyof typeof DEFINITIONS, settings: JsonObject, bec
   [
     "source",
     { replication_method: { ...CDC, queue_size: 5000, initial_load_timeout_hours: 8 } },
-    { replication_method: { ...CDC, create_slot: true, max_slot_wal_behavior: "Warn" } },
+    {
+      replication_method: {
+        ...CDC,
+        lsn_commit_behaviour: "After loading Data in the destination",
+        create_slot: true,
+        max_slot_wal_behavior: "Warn",
+      },
+    },
   ],
   ["destination", { jdbc_url_params: "" }, {}],
   ["destination", { ssl: false }, { ssl_mode: { mode: "disable" } }],

@@ -10,6 +10,7 @@ import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
 import { SESSIONS } from "./defects/sessions.mjs";
 import { SETUP } from "./defects/setup.mjs";
+import { SLOTS } from "./defects/slot.mjs";
 import { SOURCE } from "./defects/source.mjs";
 import { STORE } from "./defects/store.mjs";
 import { SWAP } from "./defects/swap.mjs";
@@ -19,6 +20,7 @@ import { WRITER } from "./defects/writer.mjs";
 
 /** All of them, from the source's bytes to the destination's commit and back. */
 export const MUTANTS = [
+  ...SLOTS,
   ...SOURCE,
   ...FRAMING,
   ...RELAY,

@@ -133,12 +133,15 @@ const LEFT_ASIDE: Readonly<Record<string, string>> = {
 /** A `replication_method` written for Airbyte's source as one for ours. */
 export function adaptMethod(value: Json): Meaning {
   if (!isObject(value) || value["method"] !== "CDC") return "ours";
-  const given = Object.keys(value).filter((name) => Object.hasOwn(LEFT_ASIDE, name));
-  if (given.length === 0) return "ours";
-  const kept = Object.entries(value).filter(([name]) => !given.includes(name));
-  const reasons = given.map((name) => `${name} (${LEFT_ASIDE[name]})`).join(", ");
-  return {
-    means: { replication_method: Object.fromEntries(kept) },
-    says: `the same without ${reasons}`,
-  };
+  const without = Object.keys(value).filter((name) => Object.hasOwn(LEFT_ASIDE, name));
+  const kept = Object.fromEntries(
+    Object.entries(value).filter(([name]) => !without.includes(name)),
+  );
+  const says = without.map((name) => `without ${name} (${LEFT_ASIDE[name]})`);
+  if (kept["lsn_commit_behaviour"] === "While reading Data") {
+    kept["lsn_commit_behaviour"] = "After loading Data in the destination";
+    says.push("with a slot that moves only past what the destination has committed");
+  }
+  if (says.length === 0) return "ours";
+  return { means: { replication_method: kept }, says: `the same ${says.join(", ")}` };
 }

@@ -57,7 +57,7 @@ export const SOURCE = [
   {
     name: "source: its settings stay on a pooled session",
     file: "connectors/source-postgres/source.ts",
-    find: 'pin: "nothing" as const,',
+    find: 'pin: "nothing",',
     replace: "",
     tests: [`${TESTS}/pooler.test.ts > sets nothing on a session`],
   },

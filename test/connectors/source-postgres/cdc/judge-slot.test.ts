@@ -211,13 +211,16 @@ const REFUSED: readonly (Case & { readonly says: RegExp; readonly code: string }
   },
 ];
 
+const named = <Given extends Case>(cases: readonly Given[]) =>
+  cases.map((given) => [given.is, given] as const);
+
 /** @guarantee every-row-arrives */
 describe("a slot is judged before it is read", () => {
-  it.each(KEPT)("goes on with $is", (given) => {
+  it.each(named(KEPT))("goes on with %s", (_, given) => {
     expect(judge(given)).toEqual({ slot: "keep", anew: undefined });
   });
 
-  it.each(LOST)("stops at $is", (given) => {
+  it.each(named(LOST))("stops at %s", (_, given) => {
     expect(() => judge(given)).toThrow(
       expect.objectContaining({
         code: "cdc.position_lost",
@@ -226,7 +229,7 @@ describe("a slot is judged before it is read", () => {
     );
   });
 
-  it.each(LOST)("begins anew at $is, where that is asked for", (given) => {
+  it.each(named(LOST))("begins anew at %s, where that is asked for", (_, given) => {
     const options = { invalid_cdc_cursor_position_behavior: "Re-sync data" } as const;
     expect(judge(given, options)).toEqual({
       slot: given.slotBecomes,
@@ -234,7 +237,7 @@ describe("a slot is judged before it is read", () => {
     });
   });
 
-  it.each(REFUSED)("refuses $is, whatever is asked for", (given) => {
+  it.each(named(REFUSED))("refuses %s, whatever is asked for", (_, given) => {
     const options = { invalid_cdc_cursor_position_behavior: "Re-sync data" } as const;
     expect(() => judge(given, options)).toThrow(
       expect.objectContaining({
