@@ -132,7 +132,7 @@ async function runOne(
         progress.stats = undefined;
         progress.retryAt = performance.now() + seconds * 1000;
         const when =
-          seconds === 0 ? "going on at once" : `trying again in ${Math.round(seconds)} s`;
+          seconds === 0 ? "trying again at once" : `trying again in ${Math.round(seconds)} s`;
         note(`${name}: ${why}; ${when}`);
       },
     });

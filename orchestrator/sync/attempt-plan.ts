@@ -80,10 +80,13 @@ export async function planAttempt(ready: Ready, context: PlanContext): Promise<A
 export async function decideAttempt(ready: Ready, context: PlanContext): Promise<AttemptPlan> {
   const { connection, request, keeper, progress, job, log } = context;
   const { state } = keeper;
-  const wanted = request.streamsOf<PlannedStream | LeftOut>([...ready.streams, ...ready.leftOut]);
+  const all = [...ready.streams, ...ready.leftOut];
+  const named = request.streamsOf<PlannedStream | LeftOut>(all);
+  // One state for all streams moves on for all of them: the others are synced beside.
+  progress.isOfAll ||= request.type === "refresh" && state.global !== undefined;
+  const wanted = progress.isOfAll ? all : named;
   const planned = wanted.filter(isPlanned);
-  const all = ready.streams.length + ready.leftOut.length;
-  if (request.type === "sync" && wanted.length < all && (state.global || state.legacy))
+  if (request.type === "sync" && wanted.length < all.length && (state.global || state.legacy))
     throw new Failure(
       "usage.invalid",
       "the source keeps one state for all streams: none can be synced alone",
@@ -94,9 +97,10 @@ export async function decideAttempt(ready: Ready, context: PlanContext): Promise
   out.push(...sharedTables(planned, ready.defaultNamespace, context));
   refuseToSplit(state, out);
   const chosen = stillToDo(without(out, planned), context);
-  if (removesRows(request) && chosen.some(({ configured }) => isKept(configured)))
+  const anew = chosen.filter((stream) => named.includes(stream));
+  if (removesRows(request) && anew.some(({ configured }) => isKept(configured)))
     requireRefreshes(await ready.destination.spec(), ready.destination.label);
-  if (!progress.isRequested) requestRefresh(request, state, chosen, ready.streams);
+  if (!progress.isRequested) requestRefresh(request, state, anew, ready.streams);
   progress.isRequested = true;
   const unusable: LeftOut[] = [];
   if (ready.destinationRemembers && request.type !== "clear")

@@ -285,7 +285,6 @@ class Attempt {
     }
     const exit = await source.exit;
     this.#sourceIsOver = true;
-    this.#stats.readTo = performance.now();
     if (input.isEnded) return;
     const streams = this.#seen.streams();
     const { complete } = judgeSource(this.#seen.source(exit, relay.sendsStatuses), streams);
@@ -295,6 +294,7 @@ class Attempt {
 
   /** Tells the destination what is complete, and that no more comes. */
   async #finish({ relay, input }: Running, complete: readonly StreamStats[]): Promise<void> {
+    this.#stats.readTo = performance.now();
     for (const stats of complete) {
       relay.finish(stats);
       await input.flush();

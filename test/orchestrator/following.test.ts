@@ -319,6 +319,38 @@ describe("a followed connection", () => {
     );
   });
 
+  it("ends also where its source does not listen, and goes on behind what is committed", async ({
+    folder,
+  }) => {
+    const limits = { stop_seconds: 0.5 };
+    const project = await Project.create(
+      folder,
+      settings({ changes: 2, deaf: true }, { connection: { limits } }),
+    );
+    const running = project.start("sync", "c", "--follow", "--json");
+    await idleAt(running, 2);
+    const { exitCode, job } = await stopped(running);
+    await project.configure(settings({ changes: 2 }));
+    await project.sync();
+
+    expect([exitCode, job.status]).toEqual([130, "cancelled"]);
+    expect(readsOf(project).map(({ from }) => from)).toEqual([0, 2]);
+    expect(delivered(project)).toEqual(upTo(4));
+  });
+
+  it("goes on behind what is committed when the orchestrator was killed", async ({ folder }) => {
+    const project = await Project.create(folder, settings({ changes: 2 }));
+    const running = project.start("sync", "c", "--follow", "--json");
+    await idleAt(running, 2);
+    running.kill("SIGKILL");
+    await running.finished;
+
+    const { exitCode } = await project.sync();
+
+    expect(exitCode).toBe(0);
+    expect(delivered(project)).toEqual(upTo(4));
+  });
+
   it("is refused to a source that cannot, and to streams that have an end", async ({ folder }) => {
     const project = await Project.create(folder, settings({}, { connection: { streams: ["s"] } }));
     const whole = await project.run("sync", "c", "--follow");

@@ -27,6 +27,8 @@ export interface StreamTrace {
 export class JobProgress {
   /** Whether what the job is about (a refresh, a clear) is noted in the state. */
   isRequested = false;
+  /** Whether it takes every stream along, since they have one state. */
+  isOfAll = false;
   /** Streams that an attempt of this job has begun. */
   readonly begun = new Set<string>();
   /** Streams of which rows of earlier jobs may be at the destination. */

@@ -64,6 +64,13 @@ export const FOLLOWING = [
     tests: [`${TESTS} > ends in an unfinished refresh first`],
   },
   {
+    name: "following: a refresh of one stream leaves the others of its state behind",
+    file: "orchestrator/sync/attempt-plan.ts",
+    find: "const wanted = progress.isOfAll ? all : named;",
+    replace: "const wanted = named;",
+    tests: [`${SHARED} > reads one stream anew when that is refreshed`],
+  },
+  {
     name: "following: a source is given what it said of a full refresh that is over",
     file: STATES,
     find: "state.global = withoutStreams(state.global!, [entry.stream]);",
