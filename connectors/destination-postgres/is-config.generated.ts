@@ -396,9 +396,9 @@ const schema11 = {
       type: "string",
       title: "CDC Deletion Mode",
       description:
-        "Of rows that a source marks as deleted, in the column _ab_cdc_deleted_at. Soft delete: they stay, with the mark. Hard delete: as other destinations would delete them, a deduped stream that has this column is refused.",
-      enum: ["Soft delete", "Hard delete"],
-      default: "Soft delete",
+        "What becomes of rows of a deduped stream that its source says are deleted. Hard delete: they go. Soft delete: they stay as they were, with the time in _ab_cdc_deleted_at.",
+      enum: ["Hard delete", "Soft delete"],
+      default: "Hard delete",
       order: 24,
       group: "advanced",
     },
@@ -2393,7 +2393,7 @@ function validate10(
         }
         errors++;
       }
-      if (!(data45 === "Soft delete" || data45 === "Hard delete")) {
+      if (!(data45 === "Hard delete" || data45 === "Soft delete")) {
         const err109 = {
           instancePath: instancePath + "/cdc_deletion_mode",
           schemaPath: "#/properties/cdc_deletion_mode/enum",

@@ -28,8 +28,8 @@ export interface DestinationConfig extends PostgresConfig {
   hashid?: boolean;
   /** Whether deduped streams keep every version in `<stream>_scd`. */
   history?: boolean;
-  /** What is wanted of rows that a source marks as deleted. */
-  cdc_deletion_mode?: "Soft delete" | "Hard delete";
+  /** What becomes of rows that a source says are deleted. */
+  cdc_deletion_mode?: "Hard delete" | "Soft delete";
   /** Where our own tables are. */
   bookkeeping_schema?: string;
 }
@@ -44,6 +44,7 @@ export const destinationSpec: ConnectorSpecification & {
   supports_plan_command: true;
   supports_session_command: true;
   supports_follow: true;
+  supports_change_records: true;
 } = {
   protocol_version: "0.18.0",
   supportsIncremental: true,
@@ -57,6 +58,7 @@ export const destinationSpec: ConnectorSpecification & {
   supports_plan_command: true,
   supports_session_command: true,
   supports_follow: true,
+  supports_change_records: true,
   supported_destination_sync_modes: ["overwrite", "append", "append_dedup"],
   connectionSpecification: {
     $schema: "http://json-schema.org/draft-07/schema#",
@@ -116,9 +118,9 @@ export const destinationSpec: ConnectorSpecification & {
         type: "string",
         title: "CDC Deletion Mode",
         description:
-          "Of rows that a source marks as deleted, in the column _ab_cdc_deleted_at. Soft delete: they stay, with the mark. Hard delete: as other destinations would delete them, a deduped stream that has this column is refused.",
-        enum: ["Soft delete", "Hard delete"],
-        default: "Soft delete",
+          "What becomes of rows of a deduped stream that its source says are deleted. Hard delete: they go. Soft delete: they stay as they were, with the time in _ab_cdc_deleted_at.",
+        enum: ["Hard delete", "Soft delete"],
+        default: "Hard delete",
         order: 24,
         group: "advanced",
       },

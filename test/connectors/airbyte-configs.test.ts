@@ -162,7 +162,7 @@ describe("a config made for Airbyte's connector", () => {
     ]);
   });
 
-  it("keeps what a source marks as deleted, and refuses to have said that it goes", ({
+  it("takes away what a source says is deleted, or keeps it where that is asked for", ({
     expect,
   }) => {
     const catalog = {
@@ -184,8 +184,10 @@ describe("a config made for Airbyte's connector", () => {
     const planned = (config: object) =>
       planStreams(catalog, withDefaults({ ...BASE, ...config } as DestinationConfig), true);
 
-    expect(planned({})).toHaveLength(1);
-    expect(() => planned({ cdc_deletion_mode: "Hard delete" })).toThrow(/set cdc_deletion_mode to/);
+    const keepsDeleted = (config: object) => planned(config)[0]!.changes!.keepsDeleted;
+    expect(keepsDeleted({})).toBe(false);
+    expect(keepsDeleted({ cdc_deletion_mode: "Hard delete" })).toBe(false);
+    expect(keepsDeleted({ cdc_deletion_mode: "Soft delete" })).toBe(true);
   });
 
   it("answers `check` as it would without what is Airbyte's", async ({ source, folder }) => {

@@ -1,4 +1,5 @@
 import { ATTEMPT } from "./defects/attempt.mjs";
+import { CHANGED } from "./defects/changes.mjs";
 import { CONNECTION } from "./defects/connection.mjs";
 import { CONNECTORS } from "./defects/connectors.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
@@ -30,6 +31,7 @@ export const MUTANTS = [
   ...CONNECTION,
   ...SWAP,
   ...MERGED,
+  ...CHANGED,
   ...VALUES,
   ...ATTEMPT,
   ...FOLLOWING,

@@ -12,12 +12,14 @@ export interface Outlier {
   readonly number: string;
 }
 
-/** What may not become of a value that its column cannot hold, by the column's place in a key. */
+/** What may not become of a value that its column cannot hold. */
 export type ColumnRole =
   /** Part of a key: NULL would make the row one with others. */
   | "key"
   /** Tells versions apart: NULL would make the newest the oldest. */
-  | "cursor";
+  | "cursor"
+  /** Says that the row is gone: NULL would make it one that is there. */
+  | "deletion";
 
 /**
  * The number that the well-formed JSON value in `[at, end)` is, for a column of `kind` that is too

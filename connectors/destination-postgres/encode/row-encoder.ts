@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
-import type { RecordChange } from "../../../protocol/messages.ts";
+import type { RecordChange, RecordMeta } from "../../../protocol/messages.ts";
 import { uuidBytes } from "./binary/binary-values.ts";
 import { CopyBuffer } from "./copy-buffer.ts";
 import { FIELD_ROOM, ROW_ROOM, type FieldWriter } from "./field-writer.ts";
@@ -51,7 +51,7 @@ export interface RowWriters {
  *
  * Columns of a final row, in order: the stream's, `_airbyte_ab_id`, `_airbyte_emitted_at`,
  * `_airbyte_normalized_at`, `_airbyte_meta`. Of a raw row: `_airbyte_ab_id`, `_airbyte_data`,
- * `_airbyte_emitted_at`.
+ * `_airbyte_emitted_at`, and of changes `_airbyte_meta` as it came.
  */
 export class RowEncoder {
   /** Keys seen that are no column. Bounded: a key per row must not fill the memory. */
@@ -64,7 +64,7 @@ export class RowEncoder {
   rawChanges: RecordChange[] = [];
   /** Numbers of the row in hand that are NULL in it, and are to be put in when their column is wider. */
   outliers: Outlier[] = [];
-  /** The column of a key whose value in the row in hand cannot be held at all. */
+  /** The column of a key, or of the mark of a deletion, whose value in the row in hand cannot be held at all. */
   lostKey: number | undefined;
 
   readonly #columns: readonly EncodedColumn[];
@@ -72,6 +72,7 @@ export class RowEncoder {
   readonly #keys: readonly Buffer[];
   readonly #columnOfKey: ReadonlyMap<string, number>;
   readonly #roles: ReadonlyMap<number, ColumnRole>;
+  readonly #areChanges: boolean;
   readonly #final: FieldWriter;
   readonly #raw: FieldWriter;
   readonly #newId = Buffer.alloc(16);
@@ -81,13 +82,19 @@ export class RowEncoder {
   #dataEnd = 0;
   #finalStart = 0;
 
-  /** @param roles of columns whose values must not become NULL, by index. */
+  /**
+   * @param roles of columns whose values must not become NULL, by index.
+   * @param areChanges whether all that a source says of a record is kept, and not only what became of
+   *   its values.
+   */
   constructor(
     columns: readonly EncodedColumn[],
     writers: RowWriters,
     roles: ReadonlyMap<number, ColumnRole> = new Map(),
+    areChanges = false,
   ) {
     this.#roles = roles;
+    this.#areChanges = areChanges;
     this.#columns = columns;
     this.#final = writers.final;
     this.#raw = writers.raw;
@@ -132,12 +139,12 @@ export class RowEncoder {
 
   /**
    * Completes the row that `readData` began: its own columns to `final`, and the whole raw row to
-   * `raw`. `changes` are those the record brought along; the row's own come after them.
+   * `raw`. Changes that the source's `meta` tells of come before the row's own.
    */
   endRow(
     source: Buffer,
     times: RowTimes,
-    sourceChanges: readonly RecordChange[],
+    meta: RecordMeta,
     final: CopyBuffer | undefined,
     raw: CopyBuffer | undefined,
   ): void {
@@ -146,17 +153,18 @@ export class RowEncoder {
       const document = rawDocument(source, this.#dataStart, this.#dataEnd);
       if (document.losses.length > 0) this.#noteUnstorable(document.losses, final);
       raw.reserve(this.#raw.growth * (document.end - document.start) + ROW_ROOM);
-      this.#raw.beginRow(raw, RAW_FIELDS);
+      this.#raw.beginRow(raw, this.#areChanges ? RAW_FIELDS + 1 : RAW_FIELDS);
       this.#raw.writeUuid(this.#newId, 0, raw);
       this.#raw.writeJsonb(document.bytes, document.start, document.end, raw);
       this.#raw.writeInstant(times.emittedAt, raw);
+      if (this.#areChanges) writeMeta(meta, this.#raw, raw);
       this.#raw.endRow(raw);
     }
     if (final) {
       this.#writeId(times.id, final);
       this.#final.writeInstant(times.emittedAt, final);
       this.#final.writeInstant(times.normalizedAt, final);
-      this.#writeMeta(sourceChanges, final);
+      this.#writeMeta(meta, final);
       this.#final.endRow(final);
     }
   }
@@ -242,7 +250,7 @@ export class RowEncoder {
         this.outliers.push({ column, number });
         return;
       }
-      if (role === "key") this.lostKey = column;
+      if (role !== "cursor") this.lostKey = column;
     }
     const change = isCut ? "TRUNCATED" : "NULLED";
     this.changes.push({ field: this.#columns[column]!.key, change, reason: reason! });
@@ -259,13 +267,23 @@ export class RowEncoder {
     }
   }
 
-  #writeMeta(sourceChanges: readonly RecordChange[], final: CopyBuffer): void {
-    if (this.changes.length === 0 && sourceChanges.length === 0)
-      return this.#final.writeNull(final);
-    const meta = Buffer.from(JSON.stringify({ changes: [...sourceChanges, ...this.changes] }));
-    final.reserve(this.#final.growth * meta.length + ROW_ROOM);
-    this.#final.writeJsonb(meta, 0, meta.length, final);
+  #writeMeta(meta: RecordMeta, final: CopyBuffer): void {
+    if (this.changes.length === 0 && isEmpty(meta)) return this.#final.writeNull(final);
+    const changes = [...(meta.changes ?? []), ...this.changes];
+    const kept = this.#areChanges ? meta : {};
+    writeMeta(changes.length > 0 ? { ...kept, changes } : kept, this.#final, final);
   }
+}
+
+function isEmpty({ changes, unchanged, operation }: RecordMeta): boolean {
+  return !changes?.length && !unchanged?.length && operation === undefined;
+}
+
+function writeMeta(meta: RecordMeta, writer: FieldWriter, out: CopyBuffer): void {
+  if (isEmpty(meta)) return writer.writeNull(out);
+  const json = Buffer.from(JSON.stringify(meta));
+  out.reserve(writer.growth * json.length + ROW_ROOM);
+  writer.writeJsonb(json, 0, json.length, out);
 }
 
 function matches(source: Uint8Array, at: number, key: Uint8Array): boolean {

@@ -1,7 +1,7 @@
 import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { RecordBatches, RecordTimes } from "../../kit/destination/lane.ts";
-import type { RecordChange } from "../../../protocol/messages.ts";
+import type { RecordMeta } from "../../../protocol/messages.ts";
 import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import { BinaryWriter } from "../encode/binary/binary-writer.ts";
 import type { Outlier } from "../encode/outliers.ts";
@@ -76,18 +76,14 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     this.#encoder.undoRow(this.#inHand().final);
   }
 
-  endRecord(
-    source: Buffer,
-    times: RecordTimes | RowTimes,
-    sourceChanges: readonly RecordChange[],
-  ): void {
+  endRecord(source: Buffer, times: RecordTimes | RowTimes, meta: RecordMeta): void {
     const batch = this.#inHand();
     const encoder = this.#encoder;
     if (encoder.lostKey !== undefined) {
       this.undoRecord();
       throw lostKey(this.#plan, encoder.lostKey, "stream.key_invalid");
     }
-    encoder.endRow(source, times, sourceChanges, batch.final, batch.raw);
+    encoder.endRow(source, times, meta, batch.final, batch.raw);
     if (encoder.outliers.length > 0) this.#place(encoder.outliers, times);
     batch.rows++;
     for (const { field, change, reason } of encoder.changes)
@@ -139,9 +135,16 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     this.#count(`${field}: ${reason}`, "NULLED", values);
   }
 
-  /** Rows were merged that have no value in a part of their key. */
-  countKeyless(rows: number): void {
-    this.#keyless += rows;
+  /**
+   * Rows were merged.
+   *
+   * @param keyless those that have no value in a part of their key.
+   * @param lost values that were not sent since they had not changed, and that nobody knew, by field.
+   */
+  countMerged(keyless: number, lost: ReadonlyMap<string, number>): void {
+    this.#keyless += keyless;
+    for (const [field, values] of lost)
+      if (values > 0) this.countChange(field, "SOURCE_RETRIEVAL_ERROR", values);
   }
 
   /** Says what had to be changed, what had no column, and whose key says little. */
@@ -177,7 +180,7 @@ function encoderOf(plan: StreamPlan, binary: BinaryTables): RowEncoder {
     ? new BinaryWriter(columns.map(({ type, kind }) => binaryKindOf(type, kind)!))
     : new TextWriter(kinds);
   const raw = binary.raw ? new BinaryWriter([]) : new TextWriter([]);
-  return new RowEncoder(columns, { final, raw }, rolesOf(plan));
+  return new RowEncoder(columns, { final, raw }, rolesOf(plan), plan.changes !== undefined);
 }
 
 /** An outlier, and the row it belongs to: by its number in the batch, and by its `_airbyte_ab_id`. */

@@ -1,6 +1,6 @@
 import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
-import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
+import { loadedColumns, rawColumns, type ColumnDefinition } from "../plan/tables.ts";
 import type { Relation, Relations } from "../schema/relations.ts";
 import type { StreamTables } from "./stream-tables.ts";
 
@@ -28,7 +28,7 @@ export function chooseFormats(
     const isAsPlanned = final !== undefined && hasTypes(relations.of(final), loadedColumns(plan));
     if (isAsPlanned && version >= JUDGING_VERSION) judged.add(stream);
     batches.useBinary({
-      raw: raw !== undefined && hasTypes(relations.of(raw), RAW_COLUMNS),
+      raw: raw !== undefined && hasTypes(relations.of(raw), rawColumns(plan)),
       final: isAsPlanned && hasBinaryForms(plan),
     });
   }

@@ -9,7 +9,7 @@ import { binaryKindOf } from "../../postgres/types/type-table.ts";
 import { BINARY_FORMAT } from "../encode/binary/binary-format.ts";
 import { TEXT_FORMAT } from "../encode/text/text-format.ts";
 import { addedBytes } from "../plan/row-width.ts";
-import { loadedColumns, RAW_COLUMNS, type ColumnDefinition } from "../plan/tables.ts";
+import { loadedColumns, rawColumns, type ColumnDefinition } from "../plan/tables.ts";
 import { findDependents } from "../publish/dependents.ts";
 import { keptOut } from "../publish/kept-out.ts";
 import { forStream } from "../refused-stream.ts";
@@ -102,8 +102,8 @@ function loadsOf(session: Session, of: StreamBatch): TableLoad[] {
       rows: bytesOf(batch.raw!),
       load: {
         table: loaded.raw,
-        columns: namesOf(RAW_COLUMNS),
-        types: typesOf(RAW_COLUMNS),
+        columns: namesOf(rawColumns(plan)),
+        types: typesOf(rawColumns(plan)),
         addedBytes: 0,
         format: binary.raw ? BINARY_FORMAT : TEXT_FORMAT,
         metaColumn: -1,
@@ -159,7 +159,9 @@ function finalLoad(
     fieldOf: (column: number) => plan.columns[column]!.key,
     kept: roles,
     lossOf: (column: number) =>
-      roles.get(column) === "key" ? lostKey(plan, column, "postgres.bad_value") : undefined,
+      roles.has(column) && roles.get(column) !== "cursor"
+        ? lostKey(plan, column, "postgres.bad_value")
+        : undefined,
     ...(canJudge ? { typeOf: judgedType } : {}),
     onRepair,
   };
@@ -181,7 +183,7 @@ export async function lockTables(
   const { raw, final } = loaded;
   const filled = [raw, final].filter((table) => table && table.schema !== TEMPORARY) as Table[];
   const sure: [Table, readonly ColumnDefinition[]][] = [];
-  if (raw && batches.binary.raw) sure.push([raw, RAW_COLUMNS]);
+  if (raw && batches.binary.raw) sure.push([raw, rawColumns(plan)]);
   if (final && batches.binary.final && final.schema !== TEMPORARY)
     sure.push([final, loadedColumns(plan)]);
   const [, relations] = await together([

@@ -8,7 +8,7 @@ import type { StreamNumber } from "../../kit/destination/ledger.ts";
 import { dropStaging } from "../bookkeeping/queries.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { ownSchema } from "../plan/own-schema.ts";
-import { lookAtStaged, type MergeWay, type StagedLook } from "../publish/merge-way.ts";
+import { lookAtStaged, type StagedLook } from "../publish/merge-way.ts";
 import { isOversized } from "../publish/oversized.ts";
 import { runMerge } from "../publish/run-merge.ts";
 import { lookAtTarget, renameAtOnce } from "../publish/swap.ts";
@@ -38,6 +38,9 @@ export interface LaneSetup {
 }
 
 const NONE: WideColumns = new Set();
+
+/** How many values nobody knew while rows were merged, by field. */
+type LostValues = ReadonlyMap<string, number>;
 
 /** Most streams of which one transaction creates the tables that have no rows. */
 const STREAMS_PER_TRANSACTION = 20;
@@ -299,12 +302,12 @@ export class PostgresLane implements Lane<CopyBatch> {
     try {
       const set = this.#session.run("set a savepoint", "savepoint merges");
       const [, ...staged] = await together([set, ...numbers.map((one) => this.#readyToMerge(one))]);
-      await together(numbers.map((one, at) => this.#merge(one, staged[at]!.way, [])));
+      const lost = await together(numbers.map((one, at) => this.#merge(one, staged[at]!, [])));
       for (const one of numbers) this.#learn(one, { rowsToMerge: 0, wide: NONE });
       await together(numbers.map((one) => this.#index(one)));
       await this.#session.run("release a savepoint", "release merges");
       for (const [at, one] of numbers.entries())
-        this.#setup.streams[one]!.batches.countKeyless(staged[at]!.keyless);
+        this.#setup.streams[one]!.batches.countMerged(staged[at]!.keyless, lost[at]!);
     } catch (error) {
       // One by one it is seen whose failure it is, and what can be done about it.
       const back = ["rollback to merges", "release merges"];
@@ -324,12 +327,12 @@ export class PostgresLane implements Lane<CopyBatch> {
 
   async #mergeOne(number: StreamNumber, stream: StreamTables): Promise<void> {
     await forStream(stream.stream, async () => {
-      const { way, keyless } = await this.#readyToMerge(number);
-      await this.#mergeReleasing(number, way).catch(async (failure: Failure) => {
+      const look = await this.#readyToMerge(number);
+      const lost = await this.#mergeReleasing(number, look).catch(async (failure: Failure) => {
         if (!isOversized(failure) || !(await stream.giveUpStaged(this.#session))) throw failure;
-        await this.#mergeReleasing(number, way);
+        return this.#mergeReleasing(number, look);
       });
-      stream.batches.countKeyless(keyless);
+      stream.batches.countMerged(look.keyless, lost);
       this.#learn(number, { rowsToMerge: 0, wide: NONE });
       await this.#index(number);
     });
@@ -349,31 +352,31 @@ export class PostgresLane implements Lane<CopyBatch> {
   }
 
   /** Where rows exchange values that somebody's index wants to be unique, all give theirs up first. */
-  async #mergeReleasing(number: StreamNumber, way: MergeWay): Promise<void> {
+  async #mergeReleasing(number: StreamNumber, look: StagedLook): Promise<LostValues> {
     const { plan, merge } = this.#setup.streams[number]!;
     try {
-      await this.#merge(number, way, []);
+      return await this.#merge(number, look, []);
     } catch (error) {
       const failure = error as Failure;
       if (plan.dedup === undefined || !isTaken(failure)) throw failure;
       const released = await releasable(this.#session, plan, merge!.final);
       if (released.length === 0) throw takenFailure(failure);
-      const another = way === "first" ? "many" : way;
-      await this.#merge(number, another, released).catch((again: Failure) => {
+      const way = look.way === "first" ? "many" : look.way;
+      return this.#merge(number, { ...look, way }, released).catch((again: Failure) => {
         throw isBroken(again) ? takenFailure(failure) : again;
       });
     }
   }
 
-  #merge(number: StreamNumber, way: MergeWay, released: readonly Column[]): Promise<void> {
+  #merge(number: StreamNumber, look: StagedLook, released: readonly Column[]): Promise<LostValues> {
     const stream = this.#setup.streams[number]!;
     const { plan } = stream;
     const { hasIndexes, rowsToMerge, wide } = this.#standing(number);
     const action = `merge the rows of ${plan.label}`;
     // Rows that are not indexed are new, and nobody else's yet.
-    const locks = hasIndexes ? stream.lockStatements(way) : [];
-    const appended = plan.dedup && way !== "first" ? 0 : rowsToMerge;
-    const statements = stream.mergeStatements(wide, way, released);
+    const locks = hasIndexes ? stream.lockStatements(look) : [];
+    const appended = plan.dedup && look.way !== "first" ? 0 : rowsToMerge;
+    const statements = stream.mergeStatements(wide, look, released);
     logStatements(
       this.#setup.context,
       statements.map((one) => (typeof one === "string" ? one : one.sql)),
@@ -387,7 +390,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     if (dedup === undefined) return { way: "many", keyless: 0 };
     const { hasIndexes: areIndexed, rowsToMerge: rows } = this.#standing(number);
     const { lookUpRows } = this.#setup.context.limits;
-    const staged = { tables: merge!, dedup, rows, areIndexed, lookUpRows };
+    const staged = { plan, tables: merge!, dedup, rows, areIndexed, lookUpRows };
     return lookAtStaged(this.#session, `look at the keys of ${label}`, staged);
   }
 

@@ -353,12 +353,13 @@ function nullify(
   }
   if (metaColumn !== -1 && changes.length > 0) {
     const meta = fields[metaColumn] ?? undefined;
-    const former = meta === undefined ? [] : changesIn(format.jsonbText(meta));
+    const said = (meta ? JSON.parse(format.jsonbText(meta)) : {}) as SaidOfRow;
+    const former = said.changes ?? [];
     // What we cut of a value does not matter when all of it goes.
     const kept = former.filter(
       (one) => isOfSource(one) || !changes.some(({ field }) => field === one.field),
     );
-    const all = { changes: [...kept, ...changes] };
+    const all = { ...said, changes: [...kept, ...changes] };
     fields[metaColumn] = format.jsonbField(JSON.stringify(all));
   }
   return format.rowOf(fields);
@@ -379,8 +380,9 @@ interface FieldChange {
   readonly reason: string;
 }
 
-function changesIn(meta: string): readonly FieldChange[] {
-  return (JSON.parse(meta) as { changes: FieldChange[] }).changes;
+/** What is in an `_airbyte_meta`. */
+interface SaidOfRow {
+  readonly changes?: readonly FieldChange[];
 }
 
 function isOfSource({ reason }: FieldChange): boolean {

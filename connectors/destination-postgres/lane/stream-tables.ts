@@ -14,7 +14,10 @@ import {
   mergeStatements,
 } from "../publish/merge.ts";
 import type { MergeStatement, MergeTables } from "../publish/merge-terms.ts";
-import type { MergeWay } from "../publish/merge-way.ts";
+import { mergeChangesStatements } from "../publish/changes/merge-queries.ts";
+import type { MergedChanges } from "../publish/changes/piece-queries.ts";
+import { lockTruncated } from "../publish/changes/truncate-queries.ts";
+import type { StagedLook } from "../publish/merge-way.ts";
 import { creationStatements } from "../bookkeeping/creation.ts";
 import { replacementsOf, stagingOf, type Replacement } from "../plan/stand-ins.ts";
 import { giveUpOversized, type OnGivenUp } from "../publish/oversized.ts";
@@ -106,36 +109,47 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
    * Moves the rows of the temporary table on, and empties it.
    *
    * @param wide its columns that are wider than planned, for these rows.
+   * @param look what its rows are like.
    * @param released columns of which a row may take the value that another one gives up.
    */
   mergeStatements(
     wide: WideColumns,
-    way: MergeWay,
+    look: StagedLook,
     released: readonly Column[] = [],
   ): MergeStatement[] {
     if (!this.merge) return [];
     return [
-      ...this.#mergeStatements(this.merge, way, released),
+      ...this.#mergeStatements(this.merge, look, released),
       ...narrowStatements(this.plan, this.merge.stage, wide),
     ];
   }
 
   #mergeStatements(
     tables: MergeTables,
-    way: MergeWay,
+    { way, changes }: StagedLook,
     released: readonly Column[],
   ): MergeStatement[] {
     const { dedup } = this.plan;
     if (dedup === undefined) return appendStatements(this.plan, tables);
     if (way === "first") return firstStatements(this.plan, dedup, tables);
+    const merged = this.#mergedChanges(way === "few");
+    if (merged && changes) return mergeChangesStatements(merged, changes, released);
     return mergeStatements(this.plan, dedup, tables, way === "few", released);
   }
 
   /** Locks the rows of readers' tables that the temporary table's may change; empty where there are none. */
-  lockStatements(way: MergeWay): string[] {
+  lockStatements({ way, changes }: StagedLook): string[] {
     const { dedup } = this.plan;
     if (!this.merge || !dedup || this.replaces) return [];
+    const merged = this.#mergedChanges(way === "few");
+    if (merged && changes && changes.truncations > 0) return lockTruncated(merged);
     return lockRowStatements(dedup, this.merge, way === "few");
+  }
+
+  #mergedChanges(isFew: boolean): MergedChanges | undefined {
+    const { plan, merge: tables } = this;
+    const { dedup, changes } = plan;
+    return dedup && changes && tables && { plan, dedup, changes, tables, isFew };
   }
 
   /**

@@ -16,7 +16,13 @@ import { narrowColumn } from "./narrow-column.ts";
 import { nativeType, NO_NATIVE_TYPES, type NativeTypes } from "./native-types.ts";
 import { isReservedSchema } from "./own-schema.ts";
 import { surelyFits } from "./row-width.ts";
-import { relationsOf, type DedupPlan, type StreamPlan, type TableKind } from "./stream-plan.ts";
+import {
+  relationsOf,
+  type ChangesPlan,
+  type DedupPlan,
+  type StreamPlan,
+  type TableKind,
+} from "./stream-plan.ts";
 import { finalColumns, historyColumns } from "./tables.ts";
 
 /** What PostgreSQL allows a table, dropped columns included. */
@@ -32,8 +38,14 @@ const SIGNS: Readonly<Record<TableKind, string>> = {
   history: "_airbyte_unique_key_scd",
 };
 
-/** The column in which sources of changes say when a row was deleted. */
-const DELETION_MARK = "_ab_cdc_deleted_at";
+/** The property in which sources of changes say when a row was deleted; a stream that has it is one. */
+const DELETION = "_ab_cdc_deleted_at";
+
+/** The property by which the changes of a row are ordered, where a source has it; else its cursor does. */
+const PLACE_IN_LOG = "_ab_cdc_lsn";
+
+/** Properties that tell of a change and not of the row. */
+const MARKS = [PLACE_IN_LOG, "_ab_cdc_updated_at", DELETION];
 
 /** The settings that decide which tables a stream gets. */
 export interface TableSettings {
@@ -44,8 +56,8 @@ export interface TableSettings {
   readonly history: boolean;
   /** Whether final tables have a hash column. */
   readonly hashid: boolean;
-  /** Whether rows that a source marks as deleted are to go, which is refused. */
-  readonly cdc_deletion_mode: "Soft delete" | "Hard delete";
+  /** Whether rows that a source says are deleted stay, marked. */
+  readonly cdc_deletion_mode: "Hard delete" | "Soft delete";
 }
 
 /**
@@ -108,12 +120,10 @@ function planStream(
   const mode = configured.destination_sync_mode;
   if (mode !== "append" && mode !== "overwrite" && mode !== "append_dedup")
     throw new Failure("catalog.invalid", `destination_sync_mode ${mode} is not supported`);
-  const dedup = mode === "append_dedup" ? planDedup(configured, columns) : undefined;
-  if (dedup && properties.has(DELETION_MARK) && settings.cdc_deletion_mode === "Hard delete")
-    throw new Failure(
-      "catalog.invalid",
-      `the rows that its source marks as deleted (${DELETION_MARK}) would be kept; set cdc_deletion_mode to Soft delete to have them so`,
-    );
+  const changes =
+    configured.sync_mode === "incremental" ? planChanges(columns, settings) : undefined;
+  const order = changes && columns.find((column) => column.key === PLACE_IN_LOG);
+  const dedup = mode === "append_dedup" ? planDedup(configured, columns, order) : undefined;
   const tables = tablesIn(schema, stream.name);
   const hasFinal = settings.tables !== "raw_only";
   const wanted = {
@@ -132,6 +142,7 @@ function planStream(
     isFullRefresh: configured.sync_mode === "full_refresh",
     standIn: "staging",
     dedup,
+    changes,
     raw: wanted.raw ? tables.raw : undefined,
     final: wanted.final ? tables.final : undefined,
     history: wanted.history ? tables.history : undefined,
@@ -169,14 +180,29 @@ function checkWidth(plan: StreamPlan): void {
   );
 }
 
-function planDedup(configured: ConfiguredStream, columns: readonly Column[]): DedupPlan {
+function planChanges(
+  columns: readonly Column[],
+  { cdc_deletion_mode: mode }: TableSettings,
+): ChangesPlan | undefined {
+  const deletedAt = columns.find((column) => column.key === DELETION);
+  if (deletedAt === undefined) return undefined;
+  const marks = columns.filter((column) => MARKS.includes(column.key));
+  return { deletedAt, marks, keepsDeleted: mode === "Soft delete" };
+}
+
+/** @param order the column that orders the versions of a row, whatever the cursor is. */
+function planDedup(
+  configured: ConfiguredStream,
+  columns: readonly Column[],
+  order: Column | undefined,
+): DedupPlan {
   const { stream } = configured;
   const paths = primaryKeyPaths(configured);
   if (paths.length === 0) throw new Failure("catalog.invalid", "append_dedup needs a primary_key");
   const key = paths.map((path) => columnAt(path, columns, "primary_key"));
   const path = cursorPath(configured);
   // A full refresh has no cursor of its own; then what was emitted last is newest.
-  const cursor = path && columnAt(path, columns, "cursor_field");
+  const cursor = order ?? (path && columnAt(path, columns, "cursor_field"));
   return {
     key,
     cursor,

@@ -20,6 +20,8 @@ export interface StreamPlan extends GenerationPlan {
   readonly standIn: "staging" | "rebuilt";
   /** Set for `append_dedup`. */
   readonly dedup: DedupPlan | undefined;
+  /** Set for a stream whose records are the changes of a table, deletes included. */
+  readonly changes: ChangesPlan | undefined;
   readonly raw: Table | undefined;
   readonly final: Table | undefined;
   readonly history: Table | undefined;
@@ -46,6 +48,16 @@ export interface DedupPlan {
   readonly index: string;
   /** Name of the index on the history table. */
   readonly historyIndex: string;
+}
+
+/** What becomes of the rows of a table whose changes a stream has. */
+export interface ChangesPlan {
+  /** Has the time of its deletion in a record that is one. */
+  readonly deletedAt: Column;
+  /** The columns that tell of a change: those of a deleted row that are set while it keeps the others. */
+  readonly marks: readonly Column[];
+  /** Whether deleted rows stay, marked. */
+  readonly keepsDeleted: boolean;
 }
 
 /**

@@ -17,8 +17,10 @@ const NORMALIZED_AT = { name: "_airbyte_normalized_at", type: "timestamp with ti
 const META = { name: "_airbyte_meta", type: "jsonb" };
 const UNIQUE_KEY = { name: "_airbyte_unique_key", type: "text" };
 
-/** The raw table, in order. */
-export const RAW_COLUMNS: readonly ColumnDefinition[] = [AB_ID, DATA, EMITTED_AT];
+/** The raw table, in order. What is said of a change beside its data is part of the change. */
+export function rawColumns({ changes }: StreamPlan): ColumnDefinition[] {
+  return [AB_ID, DATA, EMITTED_AT, ...(changes ? [META] : [])];
+}
 
 /** The final table of a stream, in order. */
 export function finalColumns(plan: StreamPlan): ColumnDefinition[] {

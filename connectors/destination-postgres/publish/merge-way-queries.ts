@@ -1,6 +1,7 @@
 import { quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { columnRef, keyText } from "../plan/hashes.ts";
-import type { DedupPlan } from "../plan/stream-plan.ts";
+import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
+import { describeChanges, isTruncation } from "./changes/staged-changes-queries.ts";
 import type { MergeTables } from "./merge-terms.ts";
 
 /** Types whose values are compared in no time. */
@@ -12,19 +13,24 @@ export function countKeyless(table: Table, dedup: DedupPlan): Sql {
 }
 
 /**
- * Of staged rows, and the tables without our index they are for: `keyless`, and whether they are `first`.
+ * Of staged rows, and the tables without our index they are for: `keyless`, whether they are `first`, and
+ * the `changes` among them.
  *
  * Only fingerprints are sorted, a column alone, so that 2,500,000 fit in memory. Of 1,000,000 keys, whole
  * numbers take 0.05 core-seconds, hashes 0.5, and `_airbyte_unique_key` itself, or a lookup of repeated
  * keys in the index that was built, 1.9.
  */
-export function lookForFirst({ stage, final, history }: MergeTables, dedup: DedupPlan): Sql {
+export function lookForFirst(
+  plan: StreamPlan,
+  dedup: DedupPlan,
+  { stage, final, history }: MergeTables,
+): Sql {
   const isEmpty = [final, ...(history ? [history] : [])].map(
     (table) => `not exists (select from ${quoteTable(table)})`,
   );
   return {
     text: `
-      select (select ${keyless(dedup)} from ${quoteTable(stage)} t) as keyless,
+      select ${staged(plan, dedup, stage)},
              ${isEmpty.join(" and ")} and (
                select count(*) = count(distinct fingerprint)
                  from (select ${fingerprint(dedup)} as fingerprint
@@ -34,14 +40,18 @@ export function lookForFirst({ stage, final, history }: MergeTables, dedup: Dedu
 }
 
 /**
- * Of staged rows and their tables: `keyless`, how many `pages` the final one has, and whether all are
- * `indexed`, with whatever is read with them.
+ * Of staged rows and their tables: `keyless`, how many `pages` the final one has, whether all are
+ * `indexed`, with whatever is read with them, and the `changes` among the rows.
  */
-export function lookForFew({ stage, final, history }: MergeTables, dedup: DedupPlan): Sql {
+export function lookForFew(
+  plan: StreamPlan,
+  dedup: DedupPlan,
+  { stage, final, history }: MergeTables,
+): Sql {
   const tables = [final, ...(history ? [history] : [])].map(quoteTable);
   return {
     text: `
-      select (select ${keyless(dedup)} from ${quoteTable(stage)} t) as keyless,
+      select ${staged(plan, dedup, stage)},
              (select sum(pg_catalog.pg_relation_size(part.oid))
                      / pg_catalog.current_setting('block_size')::integer
                 from (select pg_catalog.to_regclass($1) as oid
@@ -59,6 +69,14 @@ export function lookForFew({ stage, final, history }: MergeTables, dedup: DedupP
                 from pg_catalog.json_array_elements_text($2::json) wanted) as indexed`,
     values: [quoteTable(final), JSON.stringify(tables)],
   };
+}
+
+function staged(plan: StreamPlan, dedup: DedupPlan, stage: Table): string {
+  const { changes } = plan;
+  const rows = `from ${quoteTable(stage)} t`;
+  if (changes === undefined) return `(select ${keyless(dedup)} ${rows}) as keyless`;
+  return `(select ${keyless(dedup)} ${rows} where not ${isTruncation("t")}) as keyless,
+          ${describeChanges(changes, stage)} as changes`;
 }
 
 function keyless({ key }: DedupPlan): string {

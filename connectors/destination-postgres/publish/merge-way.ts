@@ -1,6 +1,7 @@
-import type { Session } from "../../postgres/session.ts";
+import type { Row, Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
-import type { DedupPlan } from "../plan/stream-plan.ts";
+import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
+import { arePlain, type StagedChanges } from "./changes/staged-changes-queries.ts";
 import { lookForFew, lookForFirst } from "./merge-way-queries.ts";
 import { SORT_IN_MEMORY, type MergeTables } from "./merge-terms.ts";
 
@@ -21,6 +22,7 @@ const MOST_ROWS = 100_000;
 
 /** Staged rows, and what is known of the tables they are for. */
 export interface StagedRows {
+  readonly plan: StreamPlan;
   readonly tables: MergeTables;
   readonly dedup: DedupPlan;
   readonly rows: number;
@@ -35,6 +37,8 @@ export interface StagedLook {
   readonly way: MergeWay;
   /** How many have no value in a part of their key. */
   readonly keyless: number;
+  /** Undefined for a stream that is not one of changes. */
+  readonly changes?: StagedChanges | undefined;
 }
 
 /**
@@ -45,17 +49,27 @@ export interface StagedLook {
 export async function lookAtStaged(
   session: Session,
   action: string,
-  { tables, dedup, rows, areIndexed, lookUpRows }: StagedRows,
+  { plan, tables, dedup, rows, areIndexed, lookUpRows }: StagedRows,
 ): Promise<StagedLook> {
   if (!areIndexed) {
     const [, row] = await together([
       session.run(action, SORT_IN_MEMORY),
-      session.queryRow(action, lookForFirst(tables, dedup)),
+      session.queryRow(action, lookForFirst(plan, dedup, tables)),
     ]);
-    return { way: row["first"] === "t" ? "first" : "many", keyless: Number(row["keyless"]) };
+    const seen = seenIn(row);
+    const areFirst = row["first"] === "t" && (seen.changes === undefined || arePlain(seen.changes));
+    return { way: areFirst ? "first" : "many", ...seen };
   }
-  const row = await session.queryRow(action, lookForFew(tables, dedup));
+  const row = await session.queryRow(action, lookForFew(plan, dedup, tables));
   const most = Math.min(MOST_ROWS, Number(row["pages"]) * ROWS_PER_PAGE);
   const areFew = row["indexed"] === "t" && rows <= Math.max(lookUpRows, most);
-  return { way: areFew ? "few" : "many", keyless: Number(row["keyless"]) };
+  return { way: areFew ? "few" : "many", ...seenIn(row) };
+}
+
+function seenIn(row: Row): Omit<StagedLook, "way"> {
+  const { keyless, changes } = row;
+  return {
+    keyless: Number(keyless),
+    changes: changes ? (JSON.parse(changes) as StagedChanges) : undefined,
+  };
 }

@@ -2,42 +2,23 @@ import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Column } from "../plan/columns.ts";
 import { columnRef, keyHash, rowHash } from "../plan/hashes.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
-import { arrivalColumn, loadedColumns } from "../plan/tables.ts";
+import { loadedColumns } from "../plan/tables.ts";
 import { historyStatements, insertVersions } from "./merge-history-queries.ts";
 import {
   asked,
-  cursorOf,
+  BEGIN,
   done,
+  END_OF_LOOKING_UP,
   isAmong,
   isSameRow,
-  keyAliases,
+  joinByKey,
   keyOrder,
+  LOOK_UP,
   newestFirst,
-  SORT_IN_MEMORY,
   type MergeStatement,
   type MergeTables,
 } from "./merge-terms.ts";
-
-/** Statements that run once are not worth compiling. */
-const BEGIN = [SORT_IN_MEMORY, "set local jit = off"];
-
-/**
- * Has few rows looked up one by one, by key or by place, whatever is known of the tables: temporary tables
- * have no statistics, those of others may be wrong or missing, and pages are mostly in memory.
- *
- * Of 10,000 into 1,000,000, with history: 2.1 core-seconds as the planner likes it, which reads the history
- * and the final table whole and takes longer as they grow, and 0.85 so. The settings alone, without the
- * shapes of the queries, still compare every row with every other where statistics are wrong.
- */
-const LOOK_UP = [
-  "set local enable_seqscan = off",
-  "set local enable_hashjoin = off",
-  "set local enable_mergejoin = off",
-  "set local random_page_cost = 0",
-];
-
-/** What follows in the transaction is planned as before. */
-const END_OF_LOOKING_UP = LOOK_UP.map((set) => set.replace(/=.*/, "to default"));
+import { stagedVersions } from "./version-queries.ts";
 
 /** Moves the staged rows of a stream without key into its final table, hash included. */
 export function appendStatements(
@@ -166,16 +147,6 @@ export function lockRowStatements(
   ];
 }
 
-/** The staged versions without their data: key, cursor, time, when the row came and where it is. */
-function stagedVersions(plan: StreamPlan, dedup: DedupPlan, { stage }: MergeTables): string {
-  const keys = keyAliases(dedup);
-  const selected = dedup.key.map((column, i) => `${columnRef(column, "s")} as ${keys[i]}`);
-  const cursor = cursorOf(dedup, "s");
-  return `select s.ctid as place, s.${quoteName(arrivalColumn(plan))} as arrival, ${keyHash(dedup, "s")} as unique_key,
-                 ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at
-            from ${quoteTable(stage)} s`;
-}
-
 /** Keeps the staged versions, one per key, cursor and time, for the statements that follow. */
 function versionStatements(
   plan: StreamPlan,
@@ -193,40 +164,47 @@ function versionStatements(
   ];
 }
 
-/** @param versions where the staged versions come from, as SQL. */
-function finalStatements(
+/** What is to be known for the final table to get its rows. */
+export interface FinalMerge {
+  /** Where the staged versions come from, as SQL. */
+  readonly versions: string;
+  readonly isFew: boolean;
+  readonly released: readonly Column[];
+  /** Whether rows go of which the newest version `is_deleted`. */
+  readonly removes?: boolean;
+}
+
+/** Brings the newest staged version of each key into the final table. */
+export function finalStatements(
   plan: StreamPlan,
   dedup: DedupPlan,
   { stage, final }: MergeTables,
-  { versions, isFew, released }: { versions: string; isFew: boolean; released: readonly Column[] },
+  { versions, isFew, released, removes = false }: FinalMerge,
 ): MergeStatement[] {
   const key = keyOrder(dedup);
   const { columns, values } = finalRow(plan);
-  const match = `f._airbyte_unique_key = w.unique_key and ${sameKey(dedup, "f", "w")}`;
-  const cursor = dedup.cursor ? `, ${columnRef(dedup.cursor, "f")}` : "";
-  // Taken by itself, the final table can only be looked up in for each winner, by its key.
-  const old = isFew
-    ? `lateral (select f.tableoid, f.ctid${cursor} from ${quoteTable(final)} f where ${match} offset 0) f on true`
-    : `${quoteTable(final)} f on ${match}`;
+  const more = dedup.cursor ? [dedup.cursor] : [];
   return [
     asked(
       final,
       `create temporary table winners on commit drop as
-       select w.place, w.unique_key, f.tableoid as old_table, f.ctid as old_place
+       select w.place, w.unique_key${removes ? ", w.is_deleted" : ""}, f.tableoid as old_table, f.ctid as old_place
          from (select distinct on (${key}) *
                  from ${versions} v
                 order by ${key}, ${newestFirst(dedup, "cursor desc nulls last")}) w
-         left join ${old}
-        where f.ctid is null or ${isNotOlder(dedup)}`,
+         left join ${joinByKey(dedup, final, "w", { isFew, more })}
+        where ${removes ? "f.ctid is null and not w.is_deleted or f.ctid is not null and" : "f.ctid is null or"} ${isNotOlder(dedup)}`,
     ),
     ...(isFew ? [] : ["analyze pg_temp.winners"]),
+    // First of all: what goes makes room in unique indexes for what comes.
+    ...(removes ? [removeStatement(final)] : []),
     ...(released.length > 0 ? [releaseStatement(released, stage, final)] : []),
     done(
       final,
       `update ${quoteTable(final)} f
         set ${columns.map((name, i) => `${name} = ${values[i]}`).join(", ")}
        from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
-      where ${isSameRow("f", "w")}`,
+      where ${isSameRow("f", "w")}${removes ? " and not w.is_deleted" : ""}`,
     ),
     done(
       final,
@@ -237,6 +215,15 @@ function finalStatements(
     ),
     "drop table pg_temp.winners",
   ];
+}
+
+function removeStatement(final: Table): MergeStatement {
+  return done(
+    final,
+    `delete from ${quoteTable(final)} f
+      using pg_temp.winners w
+      where w.is_deleted and ${isSameRow("f", "w")}`,
+  );
 }
 
 /** The columns of a final row but for its key, quoted, and what they get of the staged row `s`. */
@@ -271,10 +258,4 @@ function isNotOlder(dedup: DedupPlan): string {
   if (dedup.cursor === undefined) return "true";
   const old = columnRef(dedup.cursor, "f");
   return `(w.cursor >= ${old} or ${old} is null)`;
-}
-
-function sameKey(dedup: DedupPlan, table: string, keyed: string): string {
-  return dedup.key
-    .map((column, i) => `${columnRef(column, table)} is not distinct from ${keyed}.key_${i + 1}`)
-    .join(" and ");
 }

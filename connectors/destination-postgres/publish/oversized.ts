@@ -77,6 +77,7 @@ async function oversizedRows(session: Session, refused: RefusedRows): Promise<Ov
     read: new Set(readers.map((row) => row["column"]!)),
     candidates: plan.columns
       .filter((column) => !dedup || !(dedup.key.includes(column) || dedup.cursor === column))
+      .filter((column) => !dedup || column !== plan.changes?.deletedAt)
       .map(({ name, key }) => ({ name, field: key })),
     mayBeTooWide: !surelyFits(target.map(({ type }) => type)),
     isWidthFixed: columnWidths(plan.columns.map(({ type }) => type)).every(

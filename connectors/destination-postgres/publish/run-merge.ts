@@ -35,7 +35,7 @@ export interface MergeRun {
 
 /**
  * Runs the statements of a merge inside the open transaction, and compares what was to be changed with
- * what the server says it changed.
+ * what the server says it changed. Returns how many values were lost, by field.
  *
  * The rows are locked first: while a user's transaction holds one of them, the others are given back and
  * it is tried again, so that nobody who waits for one is ended because of us. Throws
@@ -46,12 +46,17 @@ export async function runMerge(
   session: Session,
   { action, locks = [], appended = 0 }: MergeRun,
   statements: readonly MergeStatement[],
-): Promise<void> {
+): Promise<ReadonlyMap<string, number>> {
   const merge = statements.map((one) => (typeof one === "string" ? one : one.sql));
   const counts = await runLocked(session, action, locks, merge);
   const tallies = new Map<string, Tally>();
+  const lost = new Map<string, number>();
   for (const [at, one] of statements.entries()) {
     if (typeof one === "string") continue;
+    if (one.rows === "lost") {
+      lost.set(one.field, (lost.get(one.field) ?? 0) + counts[at]!);
+      continue;
+    }
     const { table, rows } = one;
     const tally = tallies.get(label(table)) ?? { table, asked: appended, done: 0 };
     tallies.set(label(table), tally);
@@ -68,6 +73,7 @@ export async function runMerge(
       what: `it took ${done} of ${asked} changes`,
     });
   }
+  return lost;
 }
 
 /** Locks rows and runs `statements`; returns how many rows each of these changed. */

@@ -8,13 +8,20 @@ export interface RawRowSink {
   /**
    * One row: its own columns as COPY text, and its JSON in `bytes[start..end)`, valid during the call
    * only. Throwing stops the reading.
+   *
+   * @param meta what was said of the record beside its data, as JSON; undefined: nothing.
    */
-  row(id: string, emittedAt: string, bytes: Buffer, start: number, end: number): void;
+  row(
+    own: { readonly id: string; readonly emittedAt: string; readonly meta: string | undefined },
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void;
   /** Called when the rows of a chunk are done; a promise holds the server back. */
   chunkDone(): Promise<void> | undefined;
 }
 
-/** A value is under 1 GB at the server, and so is a row of our three. */
+/** A value is under 1 GB at the server, and so is a row of ours. */
 const MAX_ROW_BYTES = 0x7fff_ffff;
 
 /** What a binary COPY begins with: a signature, flags, and the length of nothing. */
@@ -47,7 +54,13 @@ export async function readRawRows(
         hint: "a table made from it would have lost that row's values: delete it, or refresh the stream",
       });
     rows++;
-    sink.row(textOf(bytes, id), textOf(bytes, emittedAt), bytes, data.start, data.end);
+    const meta = wanted.hasMeta ? fieldAt(bytes, emittedAt.end) : undefined;
+    const own = {
+      id: textOf(bytes, id),
+      emittedAt: textOf(bytes, emittedAt),
+      meta: meta && !meta.isNull ? bytes.toString("utf8", meta.start, meta.end) : undefined,
+    };
+    sink.row(own, bytes, data.start, data.end);
   };
   await session.copyOut(
     action,

@@ -16,6 +16,8 @@ export interface RawRows {
   readonly isMerged: boolean;
   /** The table that has the last version of each key, if it is there. */
   readonly final: FormerTable | undefined;
+  /** Whether it has what was said of its records beside their data. */
+  readonly hasMeta: boolean;
 }
 
 /**
@@ -23,14 +25,14 @@ export interface RawRows {
  * keys come behind all others, and these by the age of their transactions: a new row may be stored in
  * the place of one that was deleted.
  */
-export function copyRawRows({ raw, isMerged, final }: RawRows): string {
+export function copyRawRows({ raw, isMerged, final, hasMeta }: RawRows): string {
   const last = final
     ? `left join (select distinct _airbyte_ab_id from ${rowsOf(final.table, final)}) f
               on f._airbyte_ab_id = r._airbyte_ab_id`
     : "";
   const order = `order by ${final ? "f._airbyte_ab_id is not null, " : ""}pg_catalog.age(r.xmin) desc, r.ctid`;
   return `
-    copy (select r._airbyte_ab_id::text, r._airbyte_data::text, r._airbyte_emitted_at::text
+    copy (select r._airbyte_ab_id::text, r._airbyte_data::text, r._airbyte_emitted_at::text${hasMeta ? ", r._airbyte_meta::text" : ""}
             from ${rowsOf(raw.table, raw)} r ${isMerged ? `${last} ${order}` : ""}) to stdout (format binary)`;
 }
 
@@ -66,16 +68,18 @@ export function lookForChanges(final: FormerTable): Sql {
 export function keepChanges(rebuilt: Table, former: FormerTable, raw: Table): string {
   return `
     update ${quoteTable(rebuilt)} n
-       set _airbyte_meta = pg_catalog.jsonb_build_object(
+       set _airbyte_meta = coalesce(n._airbyte_meta, '{}') || pg_catalog.jsonb_build_object(
              'changes', k.changes || coalesce(n._airbyte_meta -> 'changes', '[]'))
       from (select f._airbyte_ab_id, pg_catalog.jsonb_agg(e.entry order by e.place) as changes
               from ${rowsOf(former.table, former)} f
               join ${quoteTable(raw)} r on r._airbyte_ab_id = f._airbyte_ab_id
+              join ${quoteTable(rebuilt)} m on m._airbyte_ab_id = f._airbyte_ab_id
              cross join lateral pg_catalog.jsonb_array_elements(
                      case pg_catalog.jsonb_typeof(f._airbyte_meta -> 'changes')
                        when 'array' then f._airbyte_meta -> 'changes' else '[]' end)
                    with ordinality e (entry, place)
              where f._airbyte_meta is not null
+               and not coalesce(m._airbyte_meta -> 'changes' @> pg_catalog.jsonb_build_array(e.entry), false)
                and (coalesce(e.entry ->> 'reason', '') not like 'DESTINATION\\_%'
                     or (e.entry ->> 'change' = 'TRUNCATED'
                         and e.entry ->> 'reason' = 'DESTINATION_SERIALIZATION_ERROR')
@@ -97,7 +101,8 @@ export function keepSpelling(
   column: Column,
 ): string {
   const name = quoteName(column.name);
-  const value = `r._airbyte_data -> ${quoteLiteral(column.key)}`;
+  // A change does not carry every value: then it is the one that was found for it.
+  const value = `coalesce(r._airbyte_data -> ${quoteLiteral(column.key)}, n.${name}::jsonb)`;
   return `
     update ${quoteTable(rebuilt)} n
        set ${name} = f.${name}

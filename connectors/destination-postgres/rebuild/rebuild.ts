@@ -1,5 +1,6 @@
 import { Failure } from "../../../protocol/errors.ts";
 import { MALFORMED } from "../../../protocol/json-scan.ts";
+import type { RecordMeta } from "../../../protocol/messages.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Column } from "../plan/columns.ts";
@@ -13,10 +14,10 @@ import {
   type FormerTable,
   type RawRows,
 } from "./rebuild-queries.ts";
-import type { StreamPlan } from "../plan/stream-plan.ts";
+import type { ChangesPlan, StreamPlan } from "../plan/stream-plan.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { readRawRows, type RawRowSink } from "./raw-rows.ts";
-import type { Relations } from "../schema/relations.ts";
+import type { Relation, Relations } from "../schema/relations.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { WrittenTables } from "../bookkeeping/written-tables.ts";
 import { stagingOf } from "../plan/stand-ins.ts";
@@ -94,12 +95,28 @@ export async function rebuild(
   return { recordCount, nulledCount };
 }
 
-function rawRowsOf({ dedup, final }: StreamPlan, raw: Table, relations: Relations): RawRows {
+/** Whether a raw table has what was said of the records of a stream beside their data. */
+function hasMeta(changes: ChangesPlan | undefined, raw: Relation | undefined): boolean {
+  return changes !== undefined && raw?.columns.get("_airbyte_meta")?.type === "jsonb";
+}
+
+function rawRowsOf(
+  { dedup, final, changes }: StreamPlan,
+  raw: Table,
+  relations: Relations,
+): RawRows {
   const former = (table: Table): FormerTable | undefined => {
     const existing = relations.of(table);
     return existing && { table, kind: existing.kind };
   };
-  return { raw: former(raw)!, isMerged: dedup !== undefined, final: dedup && former(final!) };
+  const isMerged = dedup !== undefined;
+  return {
+    raw: former(raw)!,
+    isMerged,
+    // Of changes with one place in the log the order is that in which they came, for all keys together.
+    final: isMerged && !changes ? former(final!) : undefined,
+    hasMeta: hasMeta(changes, relations.of(raw)),
+  };
 }
 
 /** What the raw table does not tell, and the old tables do. */
@@ -137,6 +154,8 @@ async function countOf(session: Session, table: Table): Promise<number> {
   return Number(row!["count"]);
 }
 
+const NO_META: RecordMeta = {};
+
 /** Encodes raw rows into a stream's batch and loads it when it is full. */
 class RebuildSink implements RawRowSink {
   readonly #stream: StreamTables;
@@ -154,7 +173,12 @@ class RebuildSink implements RawRowSink {
     this.#normalizedAt = new Date(context.now()).toISOString();
   }
 
-  row(id: string, emittedAt: string, bytes: Buffer, start: number, end: number): void {
+  row(
+    { id, emittedAt, meta }: Parameters<RawRowSink["row"]>[0],
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
     const { batches, plan } = this.#stream;
     const after = batches.readData(bytes, start, end);
     if (after === MALFORMED)
@@ -163,7 +187,12 @@ class RebuildSink implements RawRowSink {
         `the raw table of ${plan.label} has a row whose _airbyte_data is no object`,
         { hint: "delete it, or refresh the stream" },
       );
-    batches.endRecord(bytes, { id, emittedAt, normalizedAt: this.#normalizedAt }, []);
+    const times = { id, emittedAt, normalizedAt: this.#normalizedAt };
+    batches.endRecord(
+      bytes,
+      times,
+      meta === undefined ? NO_META : (JSON.parse(meta) as RecordMeta),
+    );
   }
 
   chunkDone(): Promise<void> | undefined {

@@ -1,8 +1,8 @@
 import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
-import { keyHash, rowHash } from "../plan/hashes.ts";
+import { columnRef, keyHash, rowHash } from "../plan/hashes.ts";
 import type { Column } from "../plan/columns.ts";
 import { mergeStatements } from "../publish/merge.ts";
-import type { MergeStatement } from "../publish/merge-terms.ts";
+import { asked, done, type MergeStatement } from "../publish/merge-terms.ts";
 import { rowsOf } from "../schema/queries.ts";
 import type { FormerTable } from "./rebuild-queries.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
@@ -56,7 +56,8 @@ export function hashStatement(plan: StreamPlan, final: FormerTable): string {
 
 /**
  * Merges the rows of a final table into its history, as versions that come now: those that are in it
- * already stay what they are. Makes the table when there is none.
+ * already stay what they are. Makes the table when there is none. Changes that have no key yet are no
+ * versions, and neither are deleted rows.
  */
 export function historyStatements(
   plan: StreamPlan,
@@ -69,14 +70,34 @@ export function historyStatements(
   const list = loadedColumns(plan)
     .map((column) => quoteName(column.name))
     .join(", ");
+  const { changes } = plan;
+  const wanted = changes
+    ? `where _airbyte_unique_key is not null and ${columnRef(changes.deletedAt)} is null`
+    : "";
   return [
     createStage(stage, plan),
     createTemporaryTable(winners, finalColumns(plan)),
     ...(history.exists ? [] : [createTable(history.table, historyColumns(plan))]),
     `insert into ${quoteTable(stage)} (${list})
-       select ${list} from ${rowsOf(final.table, final)} order by ${ARRIVAL}`,
+       select ${list} from ${rowsOf(final.table, final)} ${wanted} order by ${ARRIVAL}`,
     ...mergeStatements(plan, dedup, { stage, final: winners, history: history.table }, false),
     `drop table ${quoteTable(stage)}, ${quoteTable(winners)}`,
+  ];
+}
+
+/** Takes the rows without a key from a final table of changes, to be merged as if they came now. */
+export function stageUnkeyed(plan: StreamPlan, final: FormerTable, stage: Table): MergeStatement[] {
+  const list = loadedColumns(plan)
+    .map((column) => quoteName(column.name))
+    .join(", ");
+  const unkeyed = `from ${rowsOf(final.table, final)} where _airbyte_unique_key is null`;
+  return [
+    createStage(stage, plan),
+    asked(
+      final.table,
+      `insert into ${quoteTable(stage)} (${list}) select ${list} ${unkeyed} order by ctid`,
+    ),
+    done(final.table, `delete ${unkeyed}`),
   ];
 }
 

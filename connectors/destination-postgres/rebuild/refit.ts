@@ -22,6 +22,7 @@ import {
   lookAtHash,
   lookForUnkeyed,
 } from "./refit-queries.ts";
+import { mergeUnkeyedChanges } from "./refit-changes.ts";
 import { rebuild, refuseGaps, type RebuildSetup } from "./rebuild.ts";
 
 /**
@@ -32,6 +33,7 @@ import { rebuild, refuseGaps, type RebuildSetup } from "./rebuild.ts";
  * - A table without keys that is deduplicated from now on: its rows are merged by key, the newest
  *   stays, and the history begins with all of them.
  * - No history, or one that was not kept up for a while: the rows that are there enter it.
+ * - Of a stream of changes both are made from the raw table, if it is whole: only there is every change.
  * - A hash column that is new: old rows get their hash.
  *
  * Each is one transaction. Throws `config.invalid` where a rebuild would lose rows.
@@ -57,6 +59,8 @@ export async function refitTables(
   const { exists, lacksRows } = setup.written.of(final);
   if (!exists || lacksRows)
     return (await isToBeRebuilt(stream, final, setup)) && rebuildFromRaw(stream, final, setup);
+  if (isMadeFromChanges(stream, setup, unkeyed.has(stream)))
+    return rebuildFromRaw(stream, final, setup);
   const isMerged =
     plan.dedup !== undefined &&
     (await refitKeys(stream, plan.dedup, final, setup, unkeyed.has(stream)));
@@ -66,6 +70,18 @@ export async function refitTables(
 
 /** What is known to whoever only looks. */
 type Looking = Pick<RebuildSetup, "session" | "relations" | "written">;
+
+/** Whether a history, or keys, that a table of changes lacks can be made from its raw table. */
+function isMadeFromChanges(
+  { plan: { changes, dedup, raw, history } }: PreparedStream,
+  { written }: Looking,
+  isUnkeyed: boolean,
+): boolean {
+  if (!changes || !dedup || !raw || !written.of(raw).exists || written.of(raw).lacksRows)
+    return false;
+  const kept = history && written.of(history);
+  return isUnkeyed || (kept !== undefined && (!kept.exists || kept.lacksRows));
+}
 
 /** The streams that are merged by key into a typed table of which rows have none. */
 export async function findUnkeyed(
@@ -100,7 +116,10 @@ export async function tellRefit(
     return (await isToBeRebuilt(stream, final, setup))
       ? `rebuild ${label(final)} from ${label(plan.raw!)}`
       : undefined;
-  if (dedup && (await findUnkeyed([stream], setup)).has(stream)) {
+  const isUnkeyed = dedup !== undefined && (await findUnkeyed([stream], setup)).has(stream);
+  if (isMadeFromChanges(stream, setup, isUnkeyed))
+    return `rebuild ${label(final)} from ${label(plan.raw!)}`;
+  if (isUnkeyed) {
     await refuseLostKeys(setup.session, plan, dedup, final);
     return `merge the rows of ${label(final)} by key`;
   }
@@ -138,11 +157,13 @@ async function rebuildFromRaw(
 ): Promise<boolean> {
   const { written, context } = setup;
   const raw = stream.plan.raw!;
-  const { exists } = written.of(final);
-  context.log(
-    "INFO",
-    `${label(final)} ${exists ? "is not whole" : "does not exist"}: rebuilding it from ${label(raw)}`,
-  );
+  const { exists, lacksRows } = written.of(final);
+  const why = !exists
+    ? "does not exist"
+    : lacksRows
+      ? "is not whole"
+      : "is merged by key from now on";
+  context.log("INFO", `${label(final)} ${why}: rebuilding it from ${label(raw)}`);
   const tables = new Map([...stream.tables].filter(([table]) => table !== raw));
   const plan = rebuildPlan(stream.plan);
   const rebuilt = new StreamTables({ ...stream, plan, tables, replaces: true, continues: false });
@@ -183,7 +204,8 @@ async function refitKeys(
       "INFO",
       `${label(history)} begins with the rows that ${label(final)} has now; normalize makes it whole where the raw table is`,
     );
-  if (isUnkeyed) {
+  if (isUnkeyed && plan.changes) await mergeUnkeyedChanges(session, plan, dedup, former, context);
+  else if (isUnkeyed) {
     const [keyless] = await session.query(
       `look at the keys of ${label(final)}`,
       countKeyless(final, dedup),

@@ -2,12 +2,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import type { StreamPlan, TableKind } from "../plan/stream-plan.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { Relation } from "./relations.ts";
-import {
-  finalColumns,
-  historyColumns,
-  RAW_COLUMNS,
-  type ColumnDefinition,
-} from "../plan/tables.ts";
+import { finalColumns, historyColumns, rawColumns, type ColumnDefinition } from "../plan/tables.ts";
 
 /** A table a stream writes. */
 export interface WantedTable {
@@ -30,7 +25,7 @@ export function tablesOf(plan: StreamPlan): WantedTable[] {
     const place = index === undefined ? undefined : { schema: table.schema, name: index };
     tables.push({ kind, table, columns, index: place });
   };
-  if (raw) add("raw", raw, RAW_COLUMNS, undefined);
+  if (raw) add("raw", raw, rawColumns(plan), undefined);
   if (final) add("final", final, finalColumns(plan), dedup?.index);
   if (history) add("history", history, historyColumns(plan), dedup?.historyIndex);
   return tables;

@@ -11,8 +11,7 @@ export interface DataBatch {
 
 /**
  * Batches for systems that take JSON: the `data` of each record as a line of its own. A copy of each
- * record is held until its batch is taken. What a record's source says it changed (`meta.changes`)
- * is not kept.
+ * record is held until its batch is taken. What a record's source says of it (`meta`) is not kept.
  */
 export class DataBatches implements RecordBatches<DataBatch> {
   #gathered: Buffer[] = [];

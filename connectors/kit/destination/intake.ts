@@ -3,13 +3,22 @@ import { Failure } from "../../../protocol/errors.ts";
 import { LineSplitter, type LineHandler } from "../../../protocol/framing.ts";
 import { MALFORMED, nestingOf } from "../../../protocol/json-scan.ts";
 import { MAX_NESTING } from "../../../protocol/json-text.ts";
-import type { RecordChange } from "../../../protocol/messages.ts";
+import type { RecordMeta } from "../../../protocol/messages.ts";
 import { RecordReader } from "../../../protocol/record-line.ts";
 import type { LoadedStream, RecordBatches } from "./lane.ts";
 import type { Ledger, StreamNumber } from "./ledger.ts";
 
 /** Last millisecond of the year 9999; later ones have no four-digit year in ISO text. */
 const MAX_EMITTED_AT = 253_402_300_799_999;
+
+const NO_META: RecordMeta = {};
+
+/** Members of `meta`, and whether each is an array. */
+const KNOWN_META = [
+  ["changes", true],
+  ["unchanged", true],
+  ["operation", false],
+] as const;
 
 export interface MessageReaderOptions {
   /** Longest line accepted, in bytes. Default: `DEFAULT_MAX_LINE_BYTES` of the protocol. */
@@ -222,24 +231,24 @@ export class RecordIntake {
     if (reader.emittedAt !== this.#emittedAt) this.#setEmittedAt(reader.emittedAt);
 
     const batches = this.#batches;
-    let changes: readonly RecordChange[] = [];
+    let meta = NO_META;
     let after = batches.readData(bytes, reader.dataStart, end);
     if (after === MALFORMED) throw new BadLine("is not a well-formed RECORD");
     if (reader.dataEnd === -1 ? !reader.finish(bytes, after, end) : reader.metaStart !== -1) {
       batches.undoRecord();
       reader.locateData(bytes, start, end);
-      changes = changesOf(bytes, reader.metaStart, reader.metaEnd);
+      meta = metaOf(bytes, reader.metaStart, reader.metaEnd);
       after = batches.readData(bytes, reader.dataStart, end);
       if (after !== reader.dataEnd) throw new BadLine("is not a well-formed RECORD");
     }
-    if (this.#ledger.record(this.#number)) this.#endRecord(bytes, changes);
+    if (this.#ledger.record(this.#number)) this.#endRecord(bytes, meta);
     else batches.undoRecord();
     return true;
   }
 
-  #endRecord(bytes: Buffer, changes: readonly RecordChange[]): void {
+  #endRecord(bytes: Buffer, meta: RecordMeta): void {
     try {
-      this.#batches.endRecord(bytes, this.#times, changes);
+      this.#batches.endRecord(bytes, this.#times, meta);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#ledger.refused(this.#number);
@@ -284,13 +293,20 @@ function numbersByName(
   return numbers;
 }
 
-/** The `changes` of a record's `meta`. Throws `BadLine` for ones that are none. */
-function changesOf(bytes: Buffer, start: number, end: number): readonly RecordChange[] {
-  if (start === -1) return [];
-  const meta = JSON.parse(bytes.toString("utf8", start, end)) as { changes?: unknown };
-  if (meta.changes === undefined || meta.changes === null) return [];
-  if (!Array.isArray(meta.changes)) throw new BadLine("has a `meta.changes` that is no array");
+/** What we know of the `meta` of a record. Throws `BadLine` for one that is none. */
+function metaOf(bytes: Buffer, start: number, end: number): RecordMeta {
+  if (start === -1) return NO_META;
+  const said = JSON.parse(bytes.toString("utf8", start, end)) as Record<string, unknown>;
+  const meta: Record<string, unknown> = {};
+  for (const [name, isList] of KNOWN_META) {
+    const value = said[name] ?? undefined;
+    if (value === undefined) continue;
+    if (Array.isArray(value) !== isList)
+      throw new BadLine(`has a \`meta.${name}\` that is ${isList ? "no" : "an"} array`);
+    meta[name] = value;
+  }
+  if (Object.keys(meta).length === 0) return NO_META;
   if (nestingOf(bytes.subarray(start, end)) > MAX_NESTING)
     throw new BadLine(`has a \`meta\` that is nested deeper than ${MAX_NESTING} levels`);
-  return meta.changes as RecordChange[];
+  return meta;
 }

@@ -1,5 +1,5 @@
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
-import type { RecordChange } from "../../../protocol/messages.ts";
+import type { RecordMeta } from "../../../protocol/messages.ts";
 import type { StateLine } from "../../../protocol/state.ts";
 import type { LedgerStream, StreamNumber } from "./ledger.ts";
 
@@ -32,11 +32,11 @@ export interface RecordBatches<Batch> {
   /** Takes back the record that `readData` began. */
   undoRecord(): void;
   /**
-   * Completes the record that `readData` began; `changes` are those its source announced. Throws a
+   * Completes the record that `readData` began; `meta` is what its source says of it. Throws a
    * `Failure` for a record that cannot be loaded, not even in part: nothing was gathered then, and its
    * stream is given up while the others go on.
    */
-  endRecord(source: Buffer, times: RecordTimes, changes: readonly RecordChange[]): void;
+  endRecord(source: Buffer, times: RecordTimes, meta: RecordMeta): void;
   /** A STATE, or COMPLETE, covers every record gathered so far. */
   cover(): void;
   /** Hands out a batch: what is covered, or everything. The rest stays. */

@@ -299,7 +299,7 @@ async function load(
   for (const [index, token] of tokens.entries()) {
     const source = Buffer.from(`{"c":${token}}`);
     expect(encoder.readData(source, 0, source.length, rows)).toBe(source.length);
-    encoder.endRow(source, { ...TIMES, id: idOf(index) }, [], rows, undefined);
+    encoder.endRow(source, { ...TIMES, id: idOf(index) }, {}, rows, undefined);
   }
   await session.begin();
   const count = await loadRepairing(

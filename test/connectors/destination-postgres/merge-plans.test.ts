@@ -94,7 +94,7 @@ function stage(session: Session, { tables }: Merged, count: number, at: number, 
 /** Moves the staged rows into empty tables, as a lane does, and indexes these. */
 async function loadFirst(session: Session, merged: Merged, rows: number): Promise<void> {
   const { plan, dedup, tables } = merged;
-  const staged = { tables, dedup, rows, areIndexed: false, lookUpRows: 1 };
+  const staged = { plan, tables, dedup, rows, areIndexed: false, lookUpRows: 1 };
   expect(await lookAtStaged(session, "look", staged)).toEqual({ way: "first", keyless: 0 });
   const statements = firstStatements(plan, dedup, tables);
   await runMerge(session, { action: "merge", appended: rows }, statements);
@@ -145,7 +145,7 @@ async function mergeFew(session: Session, merged: Merged, rows: number) {
   const { plan, dedup, tables } = merged;
   await session.begin();
   await stage(session, merged, CHANGES, 2, Math.floor(rows / CHANGES));
-  const staged = { tables, dedup, rows: CHANGES, areIndexed: true, lookUpRows: 1 };
+  const staged = { plan, tables, dedup, rows: CHANGES, areIndexed: true, lookUpRows: 1 };
   const { way } = await lookAtStaged(session, "look", staged);
   const plans = await explained(session, [
     ...lockRowStatements(dedup, tables, way === "few"),
@@ -273,13 +273,13 @@ it.for<readonly [string, readonly string[], (session: Session) => Promise<void>]
   ],
 ])("merges the rows of a first load where %s", async ([, key, disturb], { destination }) => {
   const merged = planOf("t", key);
-  const { tables, dedup } = merged;
+  const { plan, tables, dedup } = merged;
   await withSession(destination.config, { applicationName: "test" }, async (session) => {
     await createTables(session, merged);
     await session.begin();
     await stage(session, merged, 10, 1);
     await disturb(session);
-    const staged = { tables, dedup, rows: 10, areIndexed: false, lookUpRows: 1 };
+    const staged = { plan, tables, dedup, rows: 10, areIndexed: false, lookUpRows: 1 };
     expect(await lookAtStaged(session, "look", staged)).toMatchObject({ way: "many" });
     await session.rollback();
   });
@@ -295,7 +295,7 @@ it.for<readonly [string, string]>([
   ["is another", "drop index public.t_key; create index t_key on public.t (id)"],
 ])("looks nothing up where the index of keys %s", async ([, change], { destination }) => {
   const merged = planOf("t");
-  const { tables, dedup } = merged;
+  const { plan, tables, dedup } = merged;
   await withSession(destination.config, { applicationName: "test" }, async (session) => {
     await createTables(session, merged);
     await session.begin();
@@ -303,7 +303,7 @@ it.for<readonly [string, string]>([
     await loadFirst(session, merged, 10_000);
     await index(session, merged);
     await stage(session, merged, 3, 2);
-    const staged = { tables, dedup, rows: 3, areIndexed: true, lookUpRows: 1 };
+    const staged = { plan, tables, dedup, rows: 3, areIndexed: true, lookUpRows: 1 };
     expect(await lookAtStaged(session, "look", staged)).toEqual({ way: "few", keyless: 0 });
     await session.run("change the index", change);
     expect(await lookAtStaged(session, "look", staged)).toEqual({ way: "many", keyless: 0 });

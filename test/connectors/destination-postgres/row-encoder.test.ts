@@ -27,7 +27,7 @@ function encode(
   const bytes = Buffer.from(`${json} `);
   const end = encoder.readData(bytes, 0, bytes.length - 1, final);
   if (end !== bytes.length - 1) return undefined;
-  encoder.endRow(bytes, TIMES, [], final, raw);
+  encoder.endRow(bytes, TIMES, {}, final, raw);
   return { fields: fieldsOf(final), raw: fieldsOf(raw)[1]! };
 }
 

@@ -174,7 +174,7 @@ function toCopy(chunks: readonly Buffer[]): string {
       encoder.endRow(
         bytes,
         { id: "\\N", emittedAt: "\\N", normalizedAt: "\\N" },
-        [],
+        {},
         final,
         undefined,
       );

@@ -1,0 +1,68 @@
+import { quoteTable, type Table } from "../../../postgres/sql.ts";
+import { columnRef } from "../../plan/hashes.ts";
+import { insertVersions } from "../merge-history-queries.ts";
+import {
+  asked,
+  done,
+  isAmong,
+  isSameRow,
+  keyAliases,
+  keyOrder,
+  newestFirst,
+  type MergeStatement,
+} from "../merge-terms.ts";
+import type { MergedChanges } from "./piece-queries.ts";
+
+/**
+ * Puts the versions of `pg_temp.versions` into the history, and ends each where what happened next to its
+ * row begins: the next version, or its deletion. Each change is a version, also of equal places in the log.
+ * Of those that are there only the one that has not ended is looked at: where the log begins anew, after its
+ * server was exchanged, others are no neighbours.
+ */
+export function changeHistoryStatements(
+  { plan, dedup, tables: { stage }, isFew }: MergedChanges,
+  history: Table,
+): MergeStatement[] {
+  const keys = keyAliases(dedup);
+  const oldKeys = dedup.key.map((column, i) => `${columnRef(column, "h")} as ${keys[i]}`);
+  return [
+    asked(
+      history,
+      `create temporary table chain on commit drop as
+       select new_place, old_table, old_place, unique_key, end_at, active
+         from (
+         select *, lag(cursor) over newest_first as end_at,
+                (row_number() over newest_first = 1)::integer as active
+           from (select place as new_place, arrival, null::oid as old_table, null::tid as old_place,
+                        unique_key, ${keys.join(", ")}, cursor, is_deleted
+                   from pg_temp.versions
+                 union all
+                 select null, null, h.tableoid, h.ctid, h._airbyte_unique_key, ${oldKeys.join(", ")},
+                        h._airbyte_start_at, false
+                   from ${quoteTable(history)} h
+                  where ${isAmong("h._airbyte_unique_key", "select unique_key from pg_temp.versions", isFew)}
+                    and h._airbyte_active_row = 1) happened
+         window newest_first as (partition by ${keyOrder(dedup)}
+                                 order by ${newestFirst(dedup, "cursor desc nulls last")} nulls last)) c
+        where not is_deleted and (new_place is not null or active = 0)`,
+    ),
+    ...(isFew ? [] : ["analyze pg_temp.chain"]),
+    done(
+      history,
+      `update ${quoteTable(history)} h
+        set _airbyte_end_at = c.end_at, _airbyte_active_row = c.active
+       from pg_temp.chain c
+      where ${isSameRow("h", "c")}`,
+    ),
+    done(
+      history,
+      insertVersions(plan, dedup, history, {
+        from: `pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place`,
+        uniqueKey: "c.unique_key",
+        endAt: "c.end_at",
+        active: "c.active",
+      }),
+    ),
+    "drop table pg_temp.chain",
+  ];
+}
