@@ -20,7 +20,9 @@ export interface Shape {
 }
 
 /** How much speaks for it that a column of the log is one of the table. */
-const NAME = 4;
+const NAME = 8;
+const RENAMED = 2;
+const ADDED = 1;
 const TYPE = 1;
 
 /**
@@ -72,15 +74,17 @@ function numbersOf(
   current: ReadonlyMap<number, TableColumn>,
   former: ReadonlyMap<number, TableColumn>,
 ): (number | undefined)[] {
-  const numbers = [...new Set([...current.keys(), ...former.keys()])].sort((a, b) => a - b);
   const lastFormer = Math.max(0, ...former.keys());
+  const last = Math.max(lastFormer, ...current.keys());
+  const numbers = Array.from({ length: last }, (_, at) => at + 1);
   const weight = ({ name, typeOid }: LogColumn, number: number) => {
     const known = [current.get(number), former.get(number)];
     const hasName = known.some((column) => column?.name === name);
     const hasType = known.some((column) => column?.typeOid === typeOid);
-    // Behind the columns there were, another one may have come and gone.
-    if (!hasName && number > lastFormer) return 0;
-    return (hasName ? NAME : 0) + (hasType ? TYPE : 0);
+    if (hasName) return NAME + (hasType ? TYPE : 0);
+    // One that was added has the next number, also where it is gone, or another by name and type.
+    if (number > lastFormer) return ADDED;
+    return former.has(number) ? RENAMED + (hasType ? TYPE : 0) : 0;
   };
   // best[i][j]: the most that speaks for columns from i on having numbers from the j-th on.
   const best = Array.from({ length: log.length + 1 }, () => new Int32Array(numbers.length + 1));
@@ -92,11 +96,15 @@ function numbersOf(
         weight(log[i]!, numbers[j]!) + best[i + 1]![j + 1]!,
       );
   const found: (number | undefined)[] = [];
-  for (let i = 0, j = 0; i < log.length; i++) {
-    while (j < numbers.length && best[i]![j] === best[i]![j + 1]!) j++;
+  for (let i = 0, j = 0; i < log.length;) {
     const given = j < numbers.length ? weight(log[i]!, numbers[j]!) : 0;
-    const isIt = given > 0 && best[i]![j] === given + best[i + 1]![j + 1]!;
-    found.push(isIt ? numbers[j++] : undefined);
+    if (given > 0 && best[i]![j] === given + best[i + 1]![j + 1]!) {
+      found.push(numbers[j++]);
+      i++;
+    } else if (best[i]![j] === best[i + 1]![j]) {
+      found.push(undefined);
+      i++;
+    } else j++;
   }
   return found;
 }

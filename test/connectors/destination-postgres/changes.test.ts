@@ -200,34 +200,41 @@ it("lets a row that gets another key keep its values, also one key after the oth
   ]);
 });
 
-it("puts changes that come late where they belong", async ({ destination, folder }) => {
-  await load(destination, folder, [
-    change(10, row(1, "new")),
-    change(10, row(2, "x")),
-    remove(20, 2),
-    change(30, row(3, "after")),
-  ]);
-  await load(destination, folder, [
-    change(5, row(1, "old")),
-    change(15, row(2, "late")),
-    change(25, row(2, "again")),
-    truncate(8),
-  ]);
+it("takes no change that is older than what the row has, and knows its time", async ({
+  destination,
+  folder,
+}) => {
+  await load(destination, folder, [change(10, row(1, "new"))]);
+  await load(destination, folder, [change(5, row(1, "old")), change(6, row(1, "less old"))]);
 
-  expect((await final(destination)).map(([id, name]) => [id, name])).toEqual([
-    ["1", "new"],
-    ["2", "again"],
-    ["3", "after"],
-  ]);
+  expect((await final(destination)).map(([, name]) => name)).toEqual(["new"]);
   expect(await history(destination)).toEqual([
-    ["1", "old", "5", "10", "0"],
+    ["1", "old", "5", "6", "0"],
+    ["1", "less old", "6", "10", "0"],
     ["1", "new", "10", null, "1"],
-    ["2", "x", "10", "15", "0"],
-    ["2", "late", "15", "20", "0"],
-    ["2", "again", "25", null, "1"],
-    ["3", "after", "30", null, "1"],
   ]);
 });
+
+it.for(["Hard delete", "Soft delete"])(
+  "goes on with the log of another server after a table was emptied: %s",
+  async (cdc_deletion_mode, { destination, folder }) => {
+    const config = { cdc_deletion_mode };
+    await load(destination, folder, [change(50, row(1, "a")), change(50, row(2, "b"))], { config });
+    await load(destination, folder, [change(60, row(1, "c")), remove(55, 2)], { config });
+    await load(destination, folder, [truncate(3), change(3, row(1, "d"))], { config });
+    await load(destination, folder, [change(4, row(1, "e")), change(4, row(2, "f"))], { config });
+
+    expect((await final(destination)).map(([, name]) => name)).toEqual(["e", "f"]);
+    expect((await history(destination)).map(([, ...version]) => version)).toEqual([
+      ["d", "3", "4", "0"],
+      ["e", "4", null, "1"],
+      ["a", "50", "60", "0"],
+      ["c", "60", "60", "0"],
+      ["f", "4", null, "1"],
+      ["b", "50", "55", "0"],
+    ]);
+  },
+);
 
 it("keeps each of several versions at one place in the log", async ({ destination, folder }) => {
   await load(destination, folder, [change(9, row(1, "a")), change(9, row(1, "b"))]);

@@ -16,10 +16,8 @@ import type { MergedChanges } from "./piece-queries.ts";
 /**
  * Puts the versions of `pg_temp.versions` into the history, and ends each where what happened next to its
  * row begins: the next version, or its deletion. Each change is a version, also of equal places in the log.
- *
- * An old version that has ended tells of two things that happened, its beginning and its end, so that one
- * that comes late ends at a deletion of which nothing else is left. Only what ended behind the earliest
- * version that comes is looked at.
+ * Of those that are there only the one that has not ended is looked at: where the log begins anew, after its
+ * server was exchanged, others are no neighbours.
  */
 export function changeHistoryStatements(
   { plan, dedup, tables: { stage }, isFew }: MergedChanges,
@@ -27,38 +25,26 @@ export function changeHistoryStatements(
 ): MergeStatement[] {
   const keys = keyAliases(dedup);
   const oldKeys = dedup.key.map((column, i) => `${columnRef(column, "h")} as ${keys[i]}`);
-  const list = keys.join(", ");
-  const earliest = "(select min(cursor) from pg_temp.versions)";
   return [
     asked(
       history,
       `create temporary table chain on commit drop as
-       with old as materialized (
-         select h.tableoid as old_table, h.ctid as old_place, h._airbyte_unique_key as unique_key,
-                ${oldKeys.join(", ")}, h._airbyte_start_at as start_at, h._airbyte_end_at as end_at,
-                h._airbyte_active_row as active
-           from ${quoteTable(history)} h
-          where ${isAmong("h._airbyte_unique_key", "select unique_key from pg_temp.versions", isFew)}
-            and (h._airbyte_active_row = 1 ${dedup.cursor ? `or h._airbyte_end_at > ${earliest}` : ""}))
        select new_place, old_table, old_place, unique_key, end_at, active
          from (
          select *, lag(cursor) over newest_first as end_at,
                 (row_number() over newest_first = 1)::integer as active
            from (select place as new_place, arrival, null::oid as old_table, null::tid as old_place,
-                        unique_key, ${list}, cursor, not is_deleted as is_version, false as is_over,
-                        null as old_end_at, null::integer as old_active
+                        unique_key, ${keys.join(", ")}, cursor, is_deleted
                    from pg_temp.versions
                  union all
-                 select null, null, old_table, old_place, unique_key, ${list}, start_at, true,
-                        active = 0 and end_at is not distinct from start_at, end_at, active
-                   from old
-                 union all
-                 select null, null, null, null, unique_key, ${list}, end_at, false, true, null, null
-                   from old where active = 0 and end_at is not null) happened
+                 select null, null, h.tableoid, h.ctid, h._airbyte_unique_key, ${oldKeys.join(", ")},
+                        h._airbyte_start_at, false
+                   from ${quoteTable(history)} h
+                  where ${isAmong("h._airbyte_unique_key", "select unique_key from pg_temp.versions", isFew)}
+                    and h._airbyte_active_row = 1) happened
          window newest_first as (partition by ${keyOrder(dedup)}
-                                 order by ${newestFirst(dedup, "cursor desc nulls last")} nulls last, is_over)) c
-        where is_version
-          and (new_place is not null or old_end_at is distinct from end_at or old_active is distinct from active)`,
+                                 order by ${newestFirst(dedup, "cursor desc nulls last")} nulls last)) c
+        where not is_deleted and (new_place is not null or active = 0)`,
     ),
     ...(isFew ? [] : ["analyze pg_temp.chain"]),
     done(

@@ -1,11 +1,12 @@
 import { quoteLiteral, quoteName, quoteTable, type Table } from "../../../postgres/sql.ts";
+import type { Column } from "../../plan/columns.ts";
 import { columnRef, hashOf } from "../../plan/hashes.ts";
-import { asked, cursorOf, done, isSameRow, type MergeStatement } from "../merge-terms.ts";
+import { asked, done, isSameRow, type MergeStatement } from "../merge-terms.ts";
 import { truncationOf, type MergedChanges } from "./piece-queries.ts";
 
 /**
  * Has all rows go, or marks them, that were there when a table was emptied, and ends their versions in the
- * history.
+ * history. All of them: a table is also emptied before it is read anew from a server with another log.
  *
  * @param number of the record that says so.
  */
@@ -13,10 +14,10 @@ export function truncationStatements(merged: MergedChanges, number: number): Mer
   const { dedup, changes, tables } = merged;
   const { stage, final, history } = tables;
   const at = truncationOf(number, "cursor");
-  const cursor = cursorOf(dedup, "t");
-  const isKept = changes.keepsDeleted ? ` and ${columnRef(changes.deletedAt, "t")} is null` : "";
+  const later = dedup.cursor ? ` or ${columnRef(dedup.cursor, "t")} > ${at}` : "";
+  const isMarked = `${columnRef(changes.deletedAt, "t")} is null${later}`;
   return [
-    found(final, `coalesce(${cursor} <= ${at}, true)${isKept}`),
+    found(final, changes.keepsDeleted ? `(${isMarked})` : "true"),
     changes.keepsDeleted
       ? done(
           final,
@@ -31,13 +32,11 @@ export function truncationStatements(merged: MergedChanges, number: number): Mer
     "drop table pg_temp.emptied",
     ...(history
       ? [
-          found(
-            history,
-            `t._airbyte_active_row = 1 and coalesce(t._airbyte_start_at <= ${at}, true)`,
-          ),
+          found(history, "t._airbyte_active_row = 1"),
           done(
             history,
-            `update ${quoteTable(history)} h set _airbyte_end_at = ${at}, _airbyte_active_row = 0
+            `update ${quoteTable(history)} h
+                set _airbyte_end_at = greatest(h._airbyte_start_at, ${at}), _airbyte_active_row = 0
                from pg_temp.emptied e
               where ${isSameRow("h", "e")}`,
           ),
@@ -68,12 +67,18 @@ function found(table: Table, condition: string): MergeStatement {
   );
 }
 
-/** What a row `f` of the final table gets of the record `s`, and its hash. */
-function markings({ plan, changes }: MergedChanges): string[] {
-  const marks = changes.marks.map((column) => `${columnRef(column)} = ${columnRef(column, "s")}`);
+/**
+ * What a row `f` of the final table gets of the record `s`, and its hash. One that was gone before keeps
+ * the time, and not its place in a log that may be another one.
+ */
+function markings({ plan, dedup, changes }: MergedChanges): string[] {
+  const isThere = `${columnRef(changes.deletedAt, "f")} is null`;
+  const valueOf = (column: Column) => {
+    if (!changes.marks.includes(column)) return columnRef(column, "f");
+    if (column === dedup.cursor) return columnRef(column, "s");
+    return `case when ${isThere} then ${columnRef(column, "s")} else ${columnRef(column, "f")} end`;
+  };
+  const marks = changes.marks.map((column) => `${columnRef(column)} = ${valueOf(column)}`);
   if (!plan.hashesFinal) return marks;
-  const values = plan.columns.map((column) =>
-    columnRef(column, changes.marks.includes(column) ? "s" : "f"),
-  );
-  return [...marks, `${quoteName(plan.hashColumn)} = ${hashOf(values)}`];
+  return [...marks, `${quoteName(plan.hashColumn)} = ${hashOf(plan.columns.map(valueOf))}`];
 }
