@@ -11,12 +11,13 @@ const FIXED_SEEDS = 24;
 /** Time for one seed. */
 const TIMEOUT_MS = 180_000;
 
-const SETTINGS = {
+const settingsOf = (major: number) => ({
   max_prepared_transactions: "20",
-  // So that a transaction of a few hundred rows does not fit.
-  logical_decoding_work_mem: "64kB",
+  // So that a transaction of a few hundred rows does not fit. PostgreSQL 18.4 crashes when it decodes one
+  // that does not, has a subtransaction, and was rolled back.
+  ...(major < 18 && { logical_decoding_work_mem: "64kB" }),
   autovacuum: "off",
-};
+});
 
 /** Tests of every second seed, on servers of their own of one version of PostgreSQL; of one to repeat on both. */
 export function describeSeeds(half: 0 | 1, major: number): void {
@@ -26,7 +27,7 @@ export function describeSeeds(half: 0 | 1, major: number): void {
     beforeAll(async () => {
       const binaries = testBinaries().find((candidate) => candidate.major === major)!;
       for (let n = 0; n < 2; n++)
-        servers.push(await startPostgres({ settings: SETTINGS, binaries }));
+        servers.push(await startPostgres({ settings: settingsOf(major), binaries }));
     });
 
     afterAll(async () => {

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../../support/fixtures.ts";
+import { descendants } from "../../support/processes.ts";
 import { type Finished, runExecutable } from "../../support/run.ts";
 import { type End, Nemesis } from "../nemesis.ts";
 import { SeededRandom } from "../random.ts";
@@ -34,6 +35,9 @@ const STEPS_PER_RESHAPING = 20;
 
 /** Milliseconds between two of them, at most. */
 const LONGEST_REST_MS = 8;
+
+/** How long a pipe that something was done to may take to end. */
+const PATIENCE_MS = 10_000;
 
 /** How long a followed run may take to bring what was committed last. */
 const ARRIVAL_MS = 30_000;
@@ -156,7 +160,13 @@ class CdcSoak {
       if (!isStruck) await this.#arrived();
       running.kill("SIGINT");
     }
+    // Without an orchestrator nobody gives up a source whose connection was frozen.
+    const impatience = setTimeout(() => {
+      if (route === "pipe" && isStruck)
+        for (const pid of descendants(running.pid, "source-postgres/bin.js")) process.kill(pid);
+    }, PATIENCE_MS);
     const ended = await finished;
+    clearTimeout(impatience);
     await this.#judge(ended, isStruck);
     await watch.look();
   }
