@@ -5,6 +5,7 @@ import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
 import { quotingOf } from "../postgres/errors.ts";
 import { openSession, type Session } from "../postgres/session.ts";
+import { together } from "../postgres/together.ts";
 import { chooseOwnSchema } from "./bookkeeping/choose-schema.ts";
 import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint/committed-states.ts";
@@ -14,7 +15,7 @@ import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
 import { SpareBuffers } from "./lane/spare-buffers.ts";
 import { StreamClock } from "./lane/stream-clock.ts";
 import { StreamTables } from "./lane/stream-tables.ts";
-import { withOwnSession } from "./own-session.ts";
+import { recognize, withOwnSession } from "./own-session.ts";
 import { CONNECTION_VARIABLE, identityOf, type Identity } from "./plan/owner.ts";
 import { planStreams } from "./plan/plan.ts";
 import { tooWideText } from "./plan/row-width.ts";
@@ -66,7 +67,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
       const openLane = async (): Promise<PostgresLane> => {
         if (lanes++ === 0) return new PostgresLane(session, setup);
         const other = await openSession(config, optionsOf(context));
-        await checkpoint?.join(other);
+        await together([recognize(other), checkpoint?.join(other) ?? Promise.resolve()]);
         return new PostgresLane(other, setup, () => other.close());
       };
       const target = {
@@ -160,6 +161,7 @@ function withOwnSchema<T>(
   return withOwnSession(
     config,
     optionsOf(context),
+    context.shelf,
     (session) => chooseOwnSchema(session, config),
     work,
   );

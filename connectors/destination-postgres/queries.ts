@@ -16,6 +16,11 @@ export const SERVER_PROCESS: Sql = {
   values: [],
 };
 
+/** Fails by a division, and what is sent with it, unless this process of the server runs it. */
+export function unlessServedBy(process: number): string {
+  return `select 1 / (pg_catalog.pg_backend_pid() = ${process})::int`;
+}
+
 /** Those tables of a schema in which the user may not do everything that a sync does. */
 export function tablesOutOfReach(schema: string, names: readonly string[]): Sql {
   return {

@@ -10,6 +10,7 @@ import type { Validator } from "../../protocol/config/explain.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { SavedState } from "../../protocol/state-file.ts";
 import type { Limits } from "./limits.ts";
+import type { Shelf } from "./shelf.ts";
 
 /** What every command of a connector may use. */
 export interface Context {
@@ -26,6 +27,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** When batches, commits and checkpoints are due. */
   readonly limits: Limits;
+  /** For what is of use to the next command of the same process. Absent: there is none. */
+  readonly shelf?: Shelf;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { LogLevel, Message } from "../../protocol/messages.ts";
 import type { WriteContext } from "./contract.ts";
 import { limitsOf } from "./limits.ts";
 import { MessageWriter } from "./message-writer.ts";
+import type { Shelf } from "./shelf.ts";
 import { errorTrace, logMessage } from "./trace.ts";
 
 /** What the kit uses of `process`; `process` itself is one. Tests and embedders pass their own. */
@@ -24,6 +25,8 @@ export interface HostProcess {
    * something still keeps the process alive; leave it out to let the caller decide.
    */
   exit?(code: number): void;
+  /** Shared by commands that run one after the other; `process` has none. */
+  readonly shelf?: Shelf;
 }
 
 /** Exit statuses of a connector; part of its interface. */
@@ -86,6 +89,7 @@ export async function runCommand(
     now: Date.now,
     env: host.env,
     limits: limitsOf(host.env),
+    ...(host.shelf && { shelf: host.shelf }),
     log: (level: LogLevel, message: string) => output.append(logMessage(level, message)),
     redactWith: (given) => {
       redact = given;

@@ -3,14 +3,15 @@ import type { Readable } from "node:stream";
 import type { Command } from "./command-line.ts";
 import type { ConnectorDefinition } from "./contract.ts";
 import { EXIT, type HostProcess } from "./lifecycle.ts";
+import { Shelf } from "./shelf.ts";
 
 /** After these nothing is asked any more: what is behind `write` on stdin is its records. */
 const LAST: ReadonlySet<unknown> = new Set(["read", "write"]);
 
 /**
  * `session`: runs the commands that come on stdin, one after the other, as if each had a process of its
- * own, whose start is what it saves. Each is a line, a JSON array of what a command line would say:
- * `["discover","--config","/path"]`. The line `{"type":"COMMAND_DONE"}` tells that it has ended well and
+ * own, whose start is what it saves, with a shelf for what one leaves to the next. Each is a line, a JSON
+ * array of what a command line would say: `["discover","--config","/path"]`. The line `{"type":"COMMAND_DONE"}` tells that it has ended well and
  * the next may come. `read` and `write` are the last, and so is one that fails: its status is the
  * process's. When stdin ends, the session does.
  *
@@ -28,9 +29,11 @@ export function sessionCommand(
     run: async () => {
       // Meanwhile nobody waits for it; whatever is wrong with it shows when it is needed.
       void definition.load().catch(() => {});
+      const shelf = new Shelf();
       try {
-        return await runAll(host, run);
+        return await runAll(host, shelf, run);
       } finally {
+        await shelf.take()?.close();
         host.stdin.destroy(); // or it would keep the process alive
       }
     },
@@ -39,6 +42,7 @@ export function sessionCommand(
 
 async function runAll(
   host: HostProcess,
+  shelf: Shelf,
   run: (host: HostProcess) => Promise<number>,
 ): Promise<number> {
   for (;;) {
@@ -49,15 +53,20 @@ async function runAll(
       host.stderr.write("a line that is no JSON array of texts is no command\n");
       return EXIT.usage;
     }
-    const status = await run(hostOf(args, host));
-    if (status !== EXIT.done || LAST.has(args[0])) return status;
+    const isLast = LAST.has(args[0]);
+    shelf.isOpen = !isLast;
+    const status = await run(hostOf(args, host, { shelf, isLast }));
+    if (status !== EXIT.done || isLast) return status;
     host.stdout.write('{"type":"COMMAND_DONE"}\n');
   }
 }
 
 /** The process as one command sees it. */
-function hostOf(args: readonly string[], host: HostProcess): HostProcess {
-  const isLast = LAST.has(args[0]);
+function hostOf(
+  args: readonly string[],
+  host: HostProcess,
+  { shelf, isLast }: { shelf: Shelf; isLast: boolean },
+): HostProcess {
   return {
     argv: [...host.argv.slice(0, 2), ...args],
     env: host.env,
@@ -70,6 +79,7 @@ function hostOf(args: readonly string[], host: HostProcess): HostProcess {
       // What a command left behind does not end a process that goes on.
       if (isLast || code !== EXIT.done) host.exit?.(code);
     },
+    shelf,
   };
 }
 

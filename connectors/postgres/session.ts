@@ -11,7 +11,7 @@ import type { CopySink } from "./copy-sink.ts";
 import { cancelKeyOf, lossOf, pipelineQueries, socketOf } from "./driver.ts";
 import { isLost, postgresFailure, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
-import { FIND_SETTINGS, pinTransaction } from "./pinned-settings.ts";
+import { FIND_SETTINGS, PIN_SESSION, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
 import type { PostgresConfig } from "./settings.ts";
 import { oneByOne, together } from "./together.ts";
@@ -26,6 +26,9 @@ const OUTCOME_PAUSE_MS = 200;
 /** How often statements are tried that the server ends for the sake of another session. */
 const DEADLOCK_ATTEMPTS = 5;
 const DEADLOCK = "40P01";
+
+/** Time for the answers to what a session ends with before it rests. */
+const REST_MS = 2_000;
 
 const DEFAULT_ANSWER_SECONDS = 300;
 
@@ -145,6 +148,8 @@ export class Session {
   /** The number of the open transaction. */
   #xid: Promise<string> | undefined;
   #pins: string | undefined;
+  /** Resolves when a session that rests is idle: whether its connection is of use. */
+  #rested: Promise<boolean> | undefined;
   /** What was not sent so far; undefined: everything is sent. */
   #rehearsed: Rehearsed[] | undefined;
 
@@ -370,15 +375,15 @@ export class Session {
     isolation: "read committed" | "repeatable read",
     ...more: readonly string[]
   ): Promise<void> {
-    this.#pins ??= await this.#findPins();
+    if (this.#pins === undefined) await this.findPins(); // else it is sent before what is called next
     this.#inTransaction = true;
     const begin = `begin isolation level ${isolation}, read only`;
-    await this.run("begin a transaction", begin, this.#pins, ...more);
+    await this.run("begin a transaction", begin, this.#pins!, ...more);
   }
 
   /** Runs `work` in a transaction that only reads, in which each statement sees what is committed. */
   async whileReading<T>(work: () => Promise<T>): Promise<T> {
-    this.#pins ??= await this.#findPins(); // what follows is sent in the turn of its begin
+    await this.findPins(); // what follows is sent in the turn of its begin
     try {
       return (await together([this.beginReading("read committed"), work()]))[1];
     } finally {
@@ -409,8 +414,17 @@ export class Session {
     return this.#rehearsed !== undefined;
   }
 
-  async #findPins(): Promise<string> {
-    return pinTransaction(await this.#knownSettings(), this.#options.rowSecurity);
+  /** Pins the settings of the session itself, as long as nothing fails that `first` asks. */
+  pinSession(...first: readonly string[]): Promise<void> {
+    const pin = async () => {
+      answered(await this.#client.query([...first, PIN_SESSION].join(";\n")));
+    };
+    return this.#next("pin the settings of the session", pin, { isQuestion: true });
+  }
+
+  /** Asks what transactions that only read have to pin, as the first of them would. */
+  async findPins(): Promise<void> {
+    this.#pins ??= pinTransaction(await this.#knownSettings(), this.#options.rowSecurity);
   }
 
   #knownSettings(): Promise<string[]> {
@@ -489,6 +503,38 @@ export class Session {
     if (!this.#inTransaction) return;
     this.#inTransaction = false;
     await this.run("roll back", "rollback");
+  }
+
+  /**
+   * Ends what the session is at, but not its connection, which `renewed` gives to another.
+   *
+   * @param reset statements that take back what was set outside a transaction.
+   */
+  rest(...reset: readonly string[]): void {
+    this.#closed.abort();
+    const ends = [
+      this.rollback(),
+      ...reset.map((statement) => this.run("reset the session", statement)),
+      this.#next("rest", () => Promise.resolve(), { isAlone: true }), // until all of it is answered
+    ];
+    this.#rested = together(ends).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * A session on the connection of this one, which rests; undefined: that is of no use any more, and closed.
+   */
+  async renewed(options: ConnectOptions): Promise<Session | undefined> {
+    const late = wait(REST_MS, false, { ref: false });
+    if (!(await Promise.race([this.#rested, late]))) {
+      await this.close();
+      return undefined;
+    }
+    const session = new Session(this.#client, this.#config, options);
+    session.sendsAhead = this.sendsAhead;
+    return session;
   }
 
   /** Says goodbye and closes the connection, at once if a statement runs. Never rejects. */

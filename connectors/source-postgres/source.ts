@@ -1,6 +1,7 @@
 import type { Context, Source } from "../kit/contract.ts";
 import { quotingOf } from "../postgres/errors.ts";
-import { type Session, withSession } from "../postgres/session.ts";
+import { onKeptConnection } from "../postgres/kept-connection.ts";
+import type { Session } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
 import { printEstimates } from "./catalog/print-estimates.ts";
@@ -14,7 +15,7 @@ import {
   type SourceConfig,
 } from "./spec.ts";
 
-/** The source as the kit runs it. Each command opens one connection and closes it. */
+/** The source as the kit runs it. Each command works on one connection. */
 export const postgresSource: Source<SourceConfig> = {
   check: (config, context) =>
     onSession(
@@ -90,5 +91,9 @@ function onSession<Result>(
     quoting: quotingOf(context.env),
     warn: (message: string) => context.log("WARN", message),
   };
-  return withSession(config, options, work);
+  const manners = {
+    begin: (session: Session) => session.findPins(),
+    reset: [], // all is set in transactions
+  };
+  return onKeptConnection(config, options, context.shelf, manners, work);
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect } from "vitest";
 import { type Database, it } from "../support/fixtures.ts";
+import { runExecutable } from "../support/run.ts";
 import { countTurns, type TurnCounter } from "../support/turns.ts";
 import {
   committedState,
@@ -11,6 +12,8 @@ import {
   TIMESTAMPTZ,
   INTEGER,
   write,
+  writeCommand,
+  text,
   type StreamSpec,
 } from "./destination-postgres/drive.ts";
 import { SourceDriver } from "./source-postgres/drive.ts";
@@ -18,7 +21,7 @@ import { SourceDriver } from "./source-postgres/drive.ts";
 /*
  * How often a connector waits for its server's answer: what a distant server costs. Signing in takes
  * three turns, and to tell whether something before the server that has a port of its own is a pooler,
- * as the counter has, takes the destination seven more: these are among the numbers below.
+ * as the counter has, takes the destination six more: these are among the numbers below.
  */
 
 const open: TurnCounter[] = [];
@@ -63,9 +66,9 @@ describe("a destination waits for its server", () => {
   }
 
   for (const [kind, first, second] of [
-    ["append", 20, 19],
-    ["overwrite", 22, 22],
-    ["append_dedup", 24, 24],
+    ["append", 19, 18],
+    ["overwrite", 21, 21],
+    ["append_dedup", 23, 23],
   ] as const)
     it(`not once more for each table of ten: ${kind}`, async ({ destination, folder }) => {
       const one = await turnsOf(destination, folder, KINDS[kind], 10);
@@ -115,7 +118,47 @@ describe("a destination waits for its server", () => {
     const answer = await committedState(counter, folder, streams, { env });
 
     expect(answer.match(/"at":1/g)).toHaveLength(5);
-    expect(counter.turns()).toBeLessThanOrEqual(15);
+    expect(counter.turns()).toBeLessThanOrEqual(14);
+  });
+});
+
+describe("both commands of a sync, in one process,", () => {
+  it("cost a destination one connection and one look at what stands before its server", async ({
+    destination,
+    folder,
+  }) => {
+    const counter = await counted(destination);
+    const streams = names(5).map((name) => stream({ ...KINDS.append, name, properties }));
+    const lines = names(5).flatMap((name) => [
+      record(name, { id: 1, at: "2026-01-01T00:00:00Z" }),
+      state(name, { at: 1 }, 1),
+      complete(name),
+    ]);
+    const alone = await write(counter, folder, streams, lines, { env });
+    counter.turns();
+    const ask = await writeCommand("state", counter, folder, streams);
+    const load = await writeCommand("write", counter, folder, streams);
+
+    const run = await runExecutable("destination-postgres", ["session"], {
+      env,
+      stdin: [ask, load].map((args) => `${JSON.stringify(args)}\n`).join("") + text(lines),
+    });
+
+    expect([errorOf(alone), errorOf(run)]).toEqual(["", ""]);
+    expect(run.stdout.match(/"at":1/g)).toHaveLength(10);
+    expect(counter.turns()).toBeLessThanOrEqual(24);
+  });
+
+  it("cost a source one connection", async ({ source, folder }) => {
+    await source.exec("create table t (id int primary key); insert into t values (1)");
+    const streams = await new SourceDriver(source, folder).configure(["t"], {});
+    const counter = await counted(source);
+    const driver = new SourceDriver({ ...source, config: counter.config }, folder);
+
+    const printed = await driver.discoverAndRead(streams);
+
+    expect(printed.rows("t")).toEqual([{ id: 1 }]);
+    expect(counter.turns()).toBe(12);
   });
 });
 

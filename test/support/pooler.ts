@@ -16,6 +16,12 @@ const SSL_REQUEST = 80_877_103;
 /** The server is done with what it was asked, and in no transaction. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
+/** Bytes before the body of a message. */
+const HEADER = 5;
+const GOODBYE = 0x58;
+/** Query and Sync: what the server answers with READY. */
+const ENDS_QUESTION = new Set([0x51, 0x53]);
+
 /** What a client is told at once: it is let in, what its session is called, and that it may ask. */
 function welcome(processId: number): Buffer {
   const key = Buffer.from([0x4b, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 1]);
@@ -27,16 +33,25 @@ function welcome(processId: number): Buffer {
  * Stands in front of a server with one session, and gives it to clients one after the other as it
  * is: what one of them sets outside a transaction is what the next one finds. Asks for no password.
  *
- * @param sessions so many of them, each transaction in the next one.
+ * @param sessions so many of them.
+ * @param takesNext when the next one is taken: for each transaction, or when another client asks than before.
  * @param processId what clients are told; `server`: the number of the first session, as some do it.
  */
 export async function startPooler(
   config: PostgresConfig,
-  { sessions = 1, processId = "own" }: { sessions?: number; processId?: "own" | "server" } = {},
+  {
+    sessions = 1,
+    takesNext = "transaction",
+    processId = "own",
+  }: {
+    sessions?: number;
+    takesNext?: "transaction" | "client";
+    processId?: "own" | "server";
+  } = {},
 ): Promise<Pooler> {
   const { host, port, database, username: user, password } = config;
-  let client: Socket | undefined;
   let turn = 0;
+  let client: Socket | undefined;
   const pool = await Promise.all(
     Array.from({ length: sessions }, async () => {
       const session = new Client({ host, port, database, user, password });
@@ -44,11 +59,21 @@ export async function startPooler(
       await session.connect();
       const upstream = socketOf(session);
       upstream.removeAllListeners("data");
+      /** Who is answered, in this order. */
+      const asking: Socket[] = [];
+      let held = Buffer.alloc(0);
       upstream.on("data", (bytes: Buffer) => {
-        client?.write(bytes);
-        if (bytes.subarray(-READY.length).equals(READY)) turn = (turn + 1) % sessions;
+        held = Buffer.concat([held, bytes]);
+        while (held.length >= HEADER && held.length > held.readUInt32BE(1)) {
+          const message = held.subarray(0, 1 + held.readUInt32BE(1));
+          held = held.subarray(message.length);
+          asking[0]?.write(message);
+          if (message[0] !== READY[0]) continue;
+          asking.shift();
+          if (takesNext === "transaction" && message.equals(READY)) turn = (turn + 1) % sessions;
+        }
       });
-      return { upstream, processId: cancelKeyOf(session).processId };
+      return { upstream, asking, processId: cancelKeyOf(session).processId };
     }),
   );
   const told = processId === "own" ? 1 : pool[0]!.processId;
@@ -68,9 +93,11 @@ export async function startPooler(
         const message = held.subarray(0, length);
         held = held.subarray(length);
         if (hasStarted) {
-          const isGoodbye = message[0] === 0x58;
+          if (takesNext === "client" && client !== socket) turn = (turn + 1) % sessions;
           client = socket;
-          if (!isGoodbye) pool[turn]!.upstream.write(message);
+          const { asking, upstream } = pool[turn]!;
+          if (ENDS_QUESTION.has(message[0]!)) asking.push(socket);
+          if (message[0] !== GOODBYE) upstream.write(message);
         } else if (message.readUInt32BE(4) === SSL_REQUEST) socket.write("N");
         else {
           hasStarted = true;

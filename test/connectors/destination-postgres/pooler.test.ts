@@ -10,6 +10,8 @@ import { complete, errorOf, record, stream, tablesOf, write } from "./drive.ts";
 const POOLERS = [
   ["with one session", {}],
   ["with sessions in turn", { sessions: 2 }],
+  ["with three sessions in turn", { sessions: 3 }],
+  ["with sessions in turn for other clients", { sessions: 3, takesNext: "client" }],
   ["that tells the number of the server's process", { processId: "server" }],
   ["with sessions in turn and the number of the first", { sessions: 2, processId: "server" }],
 ] as const;

@@ -87,6 +87,21 @@ describe("a session", () => {
     expect(await destination.rows("select id from t")).toEqual([["7"]]);
   });
 
+  it("lets a command take longer than the one before it lingers", async ({ source, folder }) => {
+    await source.exec("create view t as select 7 as id where pg_sleep(1)::text = ''");
+    const config = await jsonFile(folder, "config.json", source.config);
+    const catalog = await jsonFile(folder, "catalog.json", catalogOf("overwrite"));
+
+    const { exitCode, stdout } = await runExecutable("source-postgres", ["session"], {
+      stdin:
+        command("discover", "--config", config) +
+        command("read", "--config", config, "--catalog", catalog),
+    });
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('"data":{"id":7}');
+  });
+
   it("ends with the status of a command that fails, and runs none after it", async ({
     source,
     folder,

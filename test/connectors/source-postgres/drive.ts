@@ -81,6 +81,14 @@ export class SourceDriver {
     return sorted(await runExecutable("source-postgres", await this.readArguments(streams, state)));
   }
 
+  /** Both, in one process. */
+  async discoverAndRead(streams: readonly ConfiguredStream[]): Promise<Printed> {
+    const read = await this.readArguments(streams);
+    const discover = ["discover", ...read.slice(1, 3)];
+    const stdin = [discover, read].map((args) => `${JSON.stringify(args)}\n`).join("");
+    return sorted(await runExecutable("source-postgres", ["session"], { stdin }));
+  }
+
   async startReading(
     streams: readonly ConfiguredStream[],
     state?: readonly State[],

@@ -81,8 +81,8 @@ export const VALUES = [
   {
     name: "session: a pooler is not noticed that gives each transaction another one",
     file: `${DESTINATION}/own-session.ts`,
-    find: "if (!isShared) return;",
-    replace: "if (isShared || !isShared) return;",
+    find: "if (same.process !== process || another === process) throw shared(config);",
+    replace: "if (same.process === another) return [];",
     tests: [`${TESTS}/pooler.test.ts`],
   },
   {
@@ -95,15 +95,36 @@ export const VALUES = [
   {
     name: "session: two sessions that take turns are taken for one",
     file: `${DESTINATION}/own-session.ts`,
-    find: "(await askServer(session)).process !== process ||",
+    find: "const again = askServer(session);",
+    replace: "const again = Promise.resolve({ process });",
+    tests: [`${TESTS}/pooler.test.ts`],
+  },
+  {
+    name: "session: three sessions that take turns are taken for one",
+    file: `${DESTINATION}/own-session.ts`,
+    find: "same.process !== process || ",
     replace: "",
     tests: [`${TESTS}/pooler.test.ts`],
   },
   {
-    name: "session: its settings are pinned before it is known whose it is",
+    name: "session: another one after a stranger's question is taken for the same",
     file: `${DESTINATION}/own-session.ts`,
-    find: 'await connect(config, { ...options, pin: "nothing" });',
-    replace: "await connect(config, options);",
+    find: "return [unlessServedBy(process)];",
+    replace: "return [];",
+    tests: [`${TESTS}/pooler.test.ts`],
+  },
+  {
+    name: "lanes: those beside the first wait to be asked for rows",
+    file: `${DESTINATION}/destination.ts`,
+    find: "recognize(other), ",
+    replace: "",
+    tests: [`${TESTS}/lanes.test.ts`],
+  },
+  {
+    name: "session: its settings are pinned before it is known whose it is",
+    file: "connectors/postgres/kept-connection.ts",
+    find: 'await connect(config, { ...options, pin: "nothing" })',
+    replace: "await connect(config, options)",
     tests: [`${TESTS}/pooler.test.ts`],
   },
   {
