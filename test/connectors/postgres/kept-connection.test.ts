@@ -41,7 +41,8 @@ const backends = (database: Database, application: string) =>
 /** Ends every session of `application`, and waits until it is gone. */
 async function terminate(database: Database, application: string): Promise<void> {
   for (const [pid] of await backends(database, application))
-    await database.rows("select pg_terminate_backend($1::int, 10000)", [pid!]);
+    await database.rows("select pg_terminate_backend($1::int)", [pid!]);
+  await expect.poll(() => backends(database, application)).toEqual([]);
 }
 
 describe("a connection that a command leaves to the next one", () => {
