@@ -14,13 +14,13 @@ import { runMerge } from "../publish/run-merge.ts";
 import { lookAtTarget, renameAtOnce } from "../publish/swap.ts";
 import { isBroken, isTaken, releasable, takenFailure } from "../publish/unique-values.ts";
 import type { Column } from "../plan/columns.ts";
-import { forStream, refusedStream } from "../../postgres/refused-stream.ts";
+import { forStream } from "../../postgres/refused-stream.ts";
 import { inGroups } from "../schema/groups.ts";
-import { tablesOf } from "../schema/layout.ts";
 import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
 import { LoadQueue } from "./load-queue.ts";
 import { lockTables } from "./loader.ts";
+import { refusedCommit } from "./refused-commit.ts";
 import { creating, logStatements } from "./statement-log.ts";
 import type { StreamClock } from "./stream-clock.ts";
 import type { StreamTables } from "./stream-tables.ts";
@@ -162,7 +162,8 @@ export class PostgresLane implements Lane<CopyBatch> {
     await together(first.map((number) => this.createTables(number)));
     if (replaces !== undefined) await this.putInPlace(replaces);
     if (this.#setup.checkpoint && states.length > 0) await this.#session.begin();
-    await this.#commit(this.#checkpointOf(work, replaces === undefined ? [] : [replaces]));
+    const replaced = replaces === undefined ? [] : [replaces];
+    await this.#commit(this.#checkpointOf(work, replaced), replaced);
     this.#onCommitted(states);
     for (const group of others) await this.#createMore(group);
   }
@@ -193,7 +194,8 @@ export class PostgresLane implements Lane<CopyBatch> {
         ),
       );
       // Where one was refused, so is the commit.
-      await together([this.#commit(this.#checkpointOf(work, replaces)), renamed.catch(() => {})]);
+      const commit = this.#commit(this.#checkpointOf(work, replaces), replaces);
+      await together([commit, renamed.catch(() => {})]);
     } catch (error) {
       if (isLost(error)) throw error;
       return this.#tryAlone().catch(() => {
@@ -229,16 +231,19 @@ export class PostgresLane implements Lane<CopyBatch> {
     );
   }
 
-  /** A constraint that is deferred fails here, and names the table. */
-  async #commit(last: readonly Statement[] = []): Promise<void> {
+  /** @param replaced streams whose tables are put in place. */
+  async #commit(
+    last: readonly Statement[] = [],
+    replaced: readonly StreamNumber[] = [],
+  ): Promise<void> {
     try {
       await this.#session.commit(...last);
     } catch (error) {
-      const { schema, table } = (error as Failure).facts;
-      const stream = this.#setup.streams.find(({ plan }) =>
-        tablesOf(plan).some((one) => one.table.schema === schema && one.table.name === table),
-      );
-      throw stream === undefined ? error : refusedStream(error, stream.stream);
+      const { streams } = this.#setup;
+      const isWritten = (number: StreamNumber) =>
+        this.#standing(number).isLocked || replaced.includes(number);
+      const written = streams.filter((_, number) => isWritten(number));
+      throw refusedCommit(error, streams, written);
     }
   }
 

@@ -317,9 +317,9 @@ export const DESTINATION = [
   },
   {
     name: "streams: a deferred constraint is nobody's",
-    file: "connectors/destination-postgres/lane/postgres-lane.ts",
-    find: "throw stream === undefined ? error : refusedStream(error, stream.stream);",
-    replace: "throw error;",
+    file: "connectors/destination-postgres/lane/refused-commit.ts",
+    find: "named ? [named] : written",
+    replace: "written.slice(written.length)",
     tests: [`${TROUBLE} > in the way at the destination: a deferred constraint`],
   },
   {
@@ -432,5 +432,12 @@ export const DESTINATION = [
     find: 'isStandby || server["read_only"] === "on"',
     replace: "isStandby",
     tests: ["test/e2e/plan-warnings.test.ts > its user may only read"],
+  },
+  {
+    name: "streams: what a commit of several is refused for is one's",
+    file: "connectors/destination-postgres/lane/refused-commit.ts",
+    find: "if (others.length === 0 || refused === thrown",
+    replace: "if (others.length >= 0 || refused === thrown",
+    tests: [`${TROUBLE} > written with others, which it names`],
   },
 ];
