@@ -8,6 +8,7 @@ import { printTablePosition, type TableColumn, type TablePosition } from "./cdc-
 import type { PrintedStream } from "./change-printer.ts";
 import { LogRowEncoder } from "./log-row-encoder.ts";
 import type { LogTable } from "./log-table.ts";
+import { mergeKeyOf } from "./merge-key.ts";
 import type { LogRelation } from "./pgoutput.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 
@@ -99,7 +100,11 @@ export interface KeyColumn {
   readonly name: string | undefined;
 }
 
-function keyOf({ table }: FollowedStream, relation: LogRelation, { places }: Shape): KeyColumn[] {
+function keyOf(
+  { plan, table }: FollowedStream,
+  relation: LogRelation,
+  { places }: Shape,
+): KeyColumn[] {
   const names = new Map<number, string>();
   for (const { number, name } of table.columns) {
     const place = places.get(number);
@@ -109,6 +114,8 @@ function keyOf({ table }: FollowedStream, relation: LogRelation, { places }: Sha
     return relation.columns.flatMap(({ isKey }, index) =>
       isKey ? [{ index, name: names.get(index) }] : [],
     );
-  const key = [...names].filter(([, name]) => table.key.includes(name));
-  return key.length === table.key.length ? key.map(([index, name]) => ({ index, name })) : [];
+  // The old row has them all: also those that somebody merges by.
+  const wanted = new Set([...table.key, ...mergeKeyOf(plan.configured)]);
+  const key = [...names].filter(([, name]) => wanted.has(name));
+  return key.length === wanted.size ? key.map(([index, name]) => ({ index, name })) : [];
 }

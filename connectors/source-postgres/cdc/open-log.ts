@@ -34,6 +34,7 @@ export interface OpenLog {
 export interface LogRequest {
   readonly method: FullCdcMethod;
   readonly state: SavedState;
+  readonly tables: readonly Table[];
   /** Those whose changes nobody followed before. */
   readonly newTables: readonly Table[];
   readonly openReplication: () => Promise<ReplicationConnection>;
@@ -74,7 +75,8 @@ export async function withLog<T>(
     if (verdict.anew !== undefined)
       context.log("WARN", `${verdict.anew}; all tables are read anew`);
     const say = context.log;
-    await publish(session, facts, method, request.newTables, say);
+    const unread = verdict.anew === undefined ? request.newTables : request.tables;
+    await publish(session, facts, method, unread, say);
     const isKept = verdict.slot === "keep";
     const start = isKept
       ? undefined

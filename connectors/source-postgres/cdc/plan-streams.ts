@@ -13,6 +13,7 @@ import { describeDatabase } from "../catalog/describe-database.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
 import type { StreamPart } from "./cdc-state.ts";
 import { describeLogTables, describePublished, type LogTable } from "./log-table.ts";
+import { mergeProblem } from "./merge-key.ts";
 import { startOf, type StreamStart } from "./stream-starts.ts";
 
 /** A stream whose table is there and in the log. */
@@ -74,6 +75,8 @@ export async function planStreams(
     try {
       const plan = planRead(configured, description);
       const table = logTables.get(plan.relation.oid)!;
+      const problem = mergeProblem(configured, table);
+      if (problem !== undefined) throw problem;
       const known = { lsn, isAnew };
       const start = startOf(partOf(descriptor), table, plan.relation.filenode, known);
       planned.push({ plan, table, start });

@@ -11,6 +11,8 @@ import { describeDatabase } from "../catalog/describe-database.ts";
 import { followingOf } from "./announce-changes.ts";
 import { followableTables } from "./followable.ts";
 import { createSlotStatement, judgeSlot } from "./judge-slot.ts";
+import { describeLogTables } from "./log-table.ts";
+import { mergeProblem } from "./merge-key.ts";
 import { addStatement, createStatement } from "./publication.ts";
 import type { CdcMethod } from "./settings.ts";
 import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";
@@ -27,23 +29,29 @@ export async function previewChanges(
   context: Context,
 ): Promise<Plan> {
   const facts = await lookAtSlot(session, method);
-  const followed = catalog.streams
-    .filter(({ sync_mode: mode }) => mode === "incremental")
-    .map((configured) => tableOf(descriptorOf(configured)));
-  const { relations } = await describeDatabase(session, { tables: followed });
-  const tables = await followableTables(session, method.publication, followed);
+  const followed = new Map(
+    catalog.streams
+      .filter(({ sync_mode: mode }) => mode === "incremental")
+      .map((configured) => [label(tableOf(descriptorOf(configured))), configured]),
+  );
+  const names = [...followed.values()].map((one) => tableOf(descriptorOf(one)));
+  const { relations } = await describeDatabase(session, { tables: names });
+  const tables = await followableTables(session, method.publication, names);
   const { keys, problems } = followingOf(relations, tables, facts, method);
+  const logTables = await describeLogTables(session, [...keys.keys()]);
   const failureOf = (table: Table) => {
     const relation = relations.find((one) => label(one) === label(table));
-    if (relation === undefined || keys.has(relation.oid)) return undefined; // told already, or fine
+    if (relation === undefined) return undefined; // told already
+    const logTable = logTables.get(relation.oid);
+    if (logTable !== undefined) return mergeProblem(followed.get(label(table))!, logTable);
     const why =
       problems.get(relation.oid) ?? `${label(table)} is no table, so no log has its changes`;
     return new Failure("cdc.not_set_up", why, { hint: "or read it as full refresh" });
   };
-  const isFollowed = (table: Table) => followed.some((one) => label(one) === label(table));
   const streams = plan.streams.map((outlook) => {
     const table = tableOf(outlook.stream_descriptor);
-    const failure = outlook.error === undefined && isFollowed(table) ? failureOf(table) : undefined;
+    const failure =
+      outlook.error === undefined && followed.has(label(table)) ? failureOf(table) : undefined;
     if (failure === undefined) return outlook;
     const { stream_descriptor } = outlook;
     return { stream_descriptor, error: errorTrace(failure, context.now()).trace.error! };

@@ -45,18 +45,21 @@ export function readLog(
       "WARN",
       "lsn_commit_behaviour is left aside: the slot moves when the destination has committed",
     );
-  const isNew = ({ sync_mode: mode, stream }: ConfiguredStream) =>
-    mode === "incremental" && typeof readStreamPart(savedBlob(state, stream)) === "string";
-  const newTables = catalog.streams.filter(isNew).map((one) => tableOf(descriptorOf(one)));
+  const followed = catalog.streams.filter(({ sync_mode: mode }) => mode === "incremental");
+  const isNew = ({ stream }: ConfiguredStream) =>
+    typeof readStreamPart(savedBlob(state, stream)) === "string";
+  const tablesOf = (streams: readonly ConfiguredStream[]) =>
+    streams.map((one) => tableOf(descriptorOf(one)));
   const request = {
     method,
     state,
-    newTables,
+    tables: tablesOf(followed),
+    newTables: tablesOf(followed.filter(isNew)),
     openReplication: () => ReplicationConnection.open(config, connection),
     openSession: () => openSession(config, connection),
     context,
   };
-  if (catalog.streams.every(({ sync_mode: mode }) => mode !== "incremental"))
+  if (followed.length === 0)
     return readWithoutLog(session, method, options, catalog, state, context);
   return withLog(session, request, (log) =>
     readChanges(session, log, changeOptions, catalog, state, context),

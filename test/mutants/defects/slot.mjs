@@ -79,4 +79,31 @@ export const SLOTS = [
     replace: "if (publication !== undefined) {",
     tests: [`${SLOT} > leaves what others made, and refuses to drop what is read`],
   },
+  {
+    name: "slot: a publication that is gone with its slot is made anew without tables",
+    file: "connectors/source-postgres/cdc/open-log.ts",
+    find: "verdict.anew === undefined ? request.newTables : request.tables",
+    replace: "request.newTables",
+    tests: [
+      "test/connectors/source-postgres/cdc/states.test.ts > publishes the tables again where the publication is gone with the slot",
+    ],
+  },
+  {
+    name: "cdc keys: a row stays under the key that a user merges by",
+    file: "connectors/source-postgres/cdc/followed-stream.ts",
+    find: "new Set([...table.key, ...mergeKeyOf(plan.configured)])",
+    replace: "new Set(table.key)",
+    tests: [
+      "test/connectors/source-postgres/cdc/merge-keys.test.ts > takes a row out from under its old key, where the user says what the key is",
+    ],
+  },
+  {
+    name: "cdc keys: rows are merged by columns that deletions do not have",
+    file: "connectors/source-postgres/cdc/merge-key.ts",
+    find: "if (missing.length === 0) return undefined;",
+    replace: "return undefined;",
+    tests: [
+      "test/connectors/source-postgres/cdc/merge-keys.test.ts > refuses to merge by columns that the log does not have of deleted rows",
+    ],
+  },
 ];
