@@ -55,9 +55,12 @@ export const postgresSource: Source<SourceConfig> = {
           changes && (await lookAtChanges(session, changes, schemas)),
         ]);
         const plain = announce(description, method);
-        const { catalog, omissions } =
-          looked === undefined ? plain : announceChanges(plain, description, looked.following);
+        const { catalog, omissions, remarks } =
+          looked === undefined
+            ? { ...plain, remarks: [] }
+            : announceChanges(plain, description, looked.following);
         for (const omission of omissions) context.log("WARN", omission);
+        for (const remark of remarks) context.log("INFO", remark);
         await printEstimates(catalog, description, context);
         return catalog;
       },
@@ -132,7 +135,7 @@ async function checkMethod(
   const schemas = wantedSchemas(config);
   const { problems, notes } = await checkChanges(session, method, schemas, connect);
   if (problems.length > 0) return failedCheck(problems);
-  for (const note of notes) context.log("WARN", note);
+  for (const { level, text } of notes) context.log(level, text);
   return result;
 }
 

@@ -79,16 +79,18 @@ const SAID_PROBLEMS = 20;
  * that can be followed, with a cursor and a key of the source's.
  *
  * @param plain announced as full refreshes.
+ * @returns beside what is left out, in `remarks` why tables are full refreshes: nobody need miss it.
  */
 export function announceChanges(
   plain: Discovery,
   description: DatabaseDescription,
   { keys, problems }: Following,
-): Discovery {
+): Discovery & { readonly remarks: readonly string[] } {
   const oids = new Map(description.relations.map((one) => [label(one), one.oid]));
   const oidOf = ({ namespace, name }: Stream) => oids.get(label({ schema: namespace!, name }))!;
   const omissions = [...plain.omissions];
   const unfollowed: string[] = [];
+  const keyless: string[] = [];
   const streams = plain.catalog.streams.map((stream) => {
     const oid = oidOf(stream);
     const key = keys.get(oid);
@@ -101,17 +103,18 @@ export function announceChanges(
     if (hidden.length > 0)
       omissions.push(`${name}: left out ${hidden.join(", ")}, which now say what a change was`);
     if (key?.length === 0)
-      omissions.push(
+      keyless.push(
         `${name} has no key: its changes are added, and nothing tells which row they are of`,
       );
     return streamOf(stream, key);
   });
-  omissions.push(
+  const remarks = [
+    ...keyless.slice(0, SAID_PROBLEMS),
     ...unfollowed.slice(0, SAID_PROBLEMS).map((why) => `as full refresh only: ${why}`),
-  );
+  ];
   if (unfollowed.length > SAID_PROBLEMS)
-    omissions.push(`as full refresh only: ${unfollowed.length - SAID_PROBLEMS} more tables`);
-  return { catalog: { streams }, omissions };
+    remarks.push(`as full refresh only: ${unfollowed.length - SAID_PROBLEMS} more tables`);
+  return { catalog: { streams }, omissions, remarks };
 }
 
 const propertiesOf = ({ json_schema: schema }: Stream) =>

@@ -202,9 +202,10 @@ function configure(stream: Stream, entry: StreamSelection, problems: string[]): 
   const label = streamLabel(stream);
   const problem = (text: string) => problems.push(`${entry.place}stream ${label}: ${text}`);
   const { sync: syncMode, destination: destinationMode } = modesOf(entry);
-  if (!stream.supported_sync_modes.includes(syncMode))
+  const isSupported = stream.supported_sync_modes.includes(syncMode);
+  if (!isSupported)
     problem(
-      `the source cannot sync it as ${syncMode}, only as ${stream.supported_sync_modes.join(", ")}`,
+      `the source cannot sync it as ${syncMode}, only as ${stream.supported_sync_modes.join(", ")} (\`syncline discover\` may say why)`,
     );
   if (syncMode === "incremental" && destinationMode === "overwrite")
     problem(
@@ -218,7 +219,7 @@ function configure(stream: Stream, entry: StreamSelection, problems: string[]): 
   };
   const cursor = cursorOf(stream, entry);
   if (cursor) configured.cursor_field = cursor;
-  if (syncMode === "incremental" && !stream.source_defined_cursor) {
+  if (isSupported && syncMode === "incremental" && !stream.source_defined_cursor) {
     if (!cursor)
       problem("incremental needs a cursor_field: the column that grows with every change");
     else if (!hasColumn(stream, cursor))
