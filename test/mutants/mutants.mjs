@@ -1,5 +1,6 @@
 import { ATTEMPT } from "./defects/attempt.mjs";
 import { CHANGED } from "./defects/changes.mjs";
+import { CDC_LOG } from "./defects/cdc-log.mjs";
 import { CONNECTION } from "./defects/connection.mjs";
 import { CONNECTORS } from "./defects/connectors.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
@@ -43,4 +44,5 @@ export const MUTANTS = [
   ...CONNECTORS,
   ...WORDS,
   ...SETUP,
+  ...CDC_LOG,
 ];

@@ -56,12 +56,18 @@ export class ArrayWriter {
     return escapedRoom(bytes, start, end) + delimiters * ELEMENT_EXTRA_BYTES;
   }
 
-  /** Writes the array `bytes[start..end)` into `out` at `at`; returns the index after it. */
+  /**
+   * Writes the array `bytes[start..end)` into `out` at `at`; returns the index after it. Throws
+   * `postgres.failed` for what is no array.
+   */
   write(bytes: Buffer, start: number, end: number, out: Buffer, at: number): number {
     if (bytes[start] === OPEN_BRACKET) return writeString(bytes, start, end, out, at);
     const delimiter = this.#delimiter;
-    for (let i = start; i < end;) {
+    let depth = 0;
+    let i = start;
+    while (i < end) {
       const byte = bytes[i]!;
+      if (depth === 0 && (i > start || byte !== OPEN_BRACE)) throw noArray();
       switch (byte) {
         case delimiter:
           out[at++] = COMMA;
@@ -69,10 +75,12 @@ export class ArrayWriter {
           break;
         case OPEN_BRACE:
           out[at++] = OPEN_BRACKET;
+          depth++;
           i++;
           break;
         case CLOSE_BRACE:
           out[at++] = CLOSE_BRACKET;
+          depth--;
           i++;
           break;
         case QUOTE: {
@@ -91,6 +99,7 @@ export class ArrayWriter {
         }
       }
     }
+    if (depth > 0 || start === end) throw noArray();
     return at;
   }
 
@@ -166,7 +175,14 @@ function closingQuote(bytes: Buffer, from: number, end: number): number {
     if (bytes[i] === QUOTE) return i;
     if (bytes[i] === BACKSLASH) i++;
   }
-  throw new Failure("postgres.failed", "the text of an array in the server's log has no end");
+  throw noArray();
+}
+
+function noArray(): Failure {
+  return new Failure(
+    "postgres.failed",
+    "a value of the server's log is not the array it should be",
+  );
 }
 
 function isNull(bytes: Buffer, start: number, end: number): boolean {

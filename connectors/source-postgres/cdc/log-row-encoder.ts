@@ -1,6 +1,6 @@
 import { baseOf, columnType, type PostgresType } from "../../postgres/types/column-type.ts";
 import { ArrayWriter } from "./array-writer.ts";
-import { type LogTuple, NULL_VALUE, TEXT_VALUE } from "./pgoutput.ts";
+import { type LogTuple, NULL_VALUE, TEXT_VALUE, UNCHANGED_VALUE } from "./pgoutput.ts";
 import {
   copy,
   escapedRoom,
@@ -49,12 +49,10 @@ const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
  * Bytes to bytes: nothing is made per row.
  */
 export class LogRowEncoder {
-  /**
-   * After `encode`: how many properties were left out because the log does not carry them. NULL in a
-   * JSON column, which leaves its property out too, is none of them.
-   */
+  /** After `encode`: how many properties were left out, as `omittedOf` names them. */
   omitted = 0;
 
+  readonly #names: readonly string[];
   readonly #indexes: Int32Array;
   readonly #writes: Uint8Array;
   readonly #arrays: readonly (ArrayWriter | undefined)[];
@@ -63,6 +61,7 @@ export class LogRowEncoder {
   readonly #fixedBytes: number;
 
   constructor(columns: readonly LogRowColumn[]) {
+    this.#names = columns.map(({ name }) => name);
     this.#indexes = Int32Array.from(columns, ({ index }) => index);
     this.#writes = Uint8Array.from(columns, ({ type }) => writeOf(type));
     this.#arrays = columns.map(({ type }) =>
@@ -126,6 +125,17 @@ export class LogRowEncoder {
       out[at++] = 0x2c;
     }
     return writeStamp(stamp, out, at);
+  }
+
+  /**
+   * The properties that are left out because the log does not carry their values. NULL in a JSON column,
+   * which leaves its property out too, is none of them.
+   */
+  omittedOf({ kinds }: LogTuple): string[] {
+    return this.#names.filter((_, column) => {
+      const index = this.#indexes[column]!;
+      return index < 0 || kinds[index] === UNCHANGED_VALUE;
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from "../../../protocol/errors.ts";
+import { endsTooEarly, MessageReader, notUnderstood } from "./message-reader.ts";
 
 /** A column of a table as the log describes it. */
 export interface LogColumn {
@@ -96,9 +96,7 @@ export class PgoutputDecoder {
   readonly #relations = new Map<number, LogRelation>();
   readonly #row = new Tuple();
   readonly #old = new Tuple();
-  #bytes: Buffer = NO_BYTES;
-  #at = 0;
-  #end = 0;
+  readonly #in = new MessageReader();
 
   constructor(handler: LogHandler) {
     this.#handler = handler;
@@ -109,10 +107,15 @@ export class PgoutputDecoder {
    * `postgres.failed` for one that is not understood, and what the handler throws.
    */
   decode(bytes: Buffer, start: number, end: number): void {
-    this.#bytes = bytes;
-    this.#at = start;
-    this.#end = end;
-    switch (this.#byte()) {
+    this.#in.begin(bytes, start, end);
+    this.#read();
+    // A row of a gigabyte must not be held while the next one arrives.
+    this.#row.bytes = this.#old.bytes = NO_BYTES;
+    this.#in.begin(NO_BYTES, 0, 0);
+  }
+
+  #read(): void {
+    switch (this.#in.byte()) {
       case INSERT:
         return this.#insert();
       case UPDATE:
@@ -139,149 +142,116 @@ export class PgoutputDecoder {
 
   #insert(): void {
     const relation = this.#knownRelation();
-    if (this.#byte() !== NEW_ROW) throw notUnderstood("lacks its row");
+    if (this.#in.byte() !== NEW_ROW) throw notUnderstood("lacks its row");
     this.#tuple(relation, this.#row);
-    this.#finish();
+    this.#in.finish();
     this.#handler.insert(relation, this.#row);
   }
 
   #update(): void {
     const relation = this.#knownRelation();
-    let kind = this.#byte();
+    let kind = this.#in.byte();
     const isKeyOnly = kind === OLD_KEY;
     const hasOld = isKeyOnly || kind === OLD_ROW;
     if (hasOld) {
       this.#tuple(relation, this.#old);
-      kind = this.#byte();
+      kind = this.#in.byte();
     }
     if (kind !== NEW_ROW) throw notUnderstood("lacks its row");
     this.#tuple(relation, this.#row);
-    this.#finish();
+    this.#in.finish();
     if (hasOld) this.#row.fillFrom(this.#old);
     this.#handler.update(relation, hasOld ? this.#old : undefined, isKeyOnly, this.#row);
   }
 
   #delete(): void {
     const relation = this.#knownRelation();
-    const kind = this.#byte();
+    const kind = this.#in.byte();
     if (kind !== OLD_KEY && kind !== OLD_ROW) throw notUnderstood("lacks its old row");
     this.#tuple(relation, this.#old);
-    this.#finish();
+    this.#in.finish();
     this.#handler.delete(relation, this.#old, kind === OLD_KEY);
   }
 
   #begin(): void {
-    const commitLsn = this.#int64();
-    const commitTime = BigInt.asIntN(64, this.#int64());
-    const xid = this.#int32() >>> 0;
-    this.#finish();
+    const commitLsn = this.#in.int64();
+    const commitTime = BigInt.asIntN(64, this.#in.int64());
+    const xid = this.#in.int32() >>> 0;
+    this.#in.finish();
     this.#handler.begin(commitLsn, commitTime, xid);
   }
 
   #commit(): void {
-    this.#byte(); // flags, of which there are none
-    const commitLsn = this.#int64();
-    const endLsn = this.#int64();
-    const commitTime = BigInt.asIntN(64, this.#int64());
-    this.#finish();
+    this.#in.byte(); // flags, of which there are none
+    const commitLsn = this.#in.int64();
+    const endLsn = this.#in.int64();
+    const commitTime = BigInt.asIntN(64, this.#in.int64());
+    this.#in.finish();
     this.#handler.commit(commitLsn, endLsn, commitTime);
   }
 
   #relation(): void {
-    const oid = this.#int32() >>> 0;
-    const schema = this.#text() || "pg_catalog";
-    const name = this.#text();
-    const identity = IDENTITIES.get(this.#byte());
+    const oid = this.#in.int32() >>> 0;
+    const schema = this.#in.text() || "pg_catalog";
+    const name = this.#in.text();
+    const identity = IDENTITIES.get(this.#in.byte());
     if (identity === undefined) throw notUnderstood("has an unknown replica identity");
-    const columns = Array.from({ length: this.#int16() }, (): LogColumn => {
-      const isKey = (this.#byte() & 1) === 1;
-      const column = this.#text();
-      return { isKey, name: column, typeOid: this.#int32() >>> 0, typeModifier: this.#int32() };
+    const columns = Array.from({ length: this.#in.int16() }, (): LogColumn => {
+      const isKey = (this.#in.byte() & 1) === 1;
+      const column = this.#in.text();
+      return {
+        isKey,
+        name: column,
+        typeOid: this.#in.int32() >>> 0,
+        typeModifier: this.#in.int32(),
+      };
     });
-    this.#finish();
+    this.#in.finish();
     const relation = { oid, schema, name, identity, columns };
     this.#relations.set(oid, relation);
     this.#handler.relation(relation);
   }
 
   #truncate(): void {
-    const count = this.#int32() >>> 0;
-    this.#byte(); // CASCADE, RESTART IDENTITY
-    if (count > (this.#end - this.#at) / 4) throw cut();
+    const count = this.#in.int32() >>> 0;
+    this.#in.byte(); // CASCADE, RESTART IDENTITY
+    if (count > this.#in.left / 4) throw endsTooEarly();
     const relations = Array.from({ length: count }, () => this.#knownRelation());
-    this.#finish();
+    this.#in.finish();
     this.#handler.truncate(relations);
   }
 
   #message(): void {
-    this.#byte(); // whether it is of the transaction
-    this.#int64(); // its LSN
-    const prefix = this.#text();
-    this.#skip(this.#int32() >>> 0);
-    this.#finish();
+    this.#in.byte(); // whether it is of the transaction
+    this.#in.int64(); // its LSN
+    const prefix = this.#in.text();
+    this.#in.skip(this.#in.int32() >>> 0);
+    this.#in.finish();
     this.#handler.message(prefix);
   }
 
   #knownRelation(): LogRelation {
-    const relation = this.#relations.get(this.#int32() >>> 0);
+    const relation = this.#relations.get(this.#in.int32() >>> 0);
     if (relation === undefined) throw notUnderstood("is about a table that was not described");
     return relation;
   }
 
   #tuple(relation: LogRelation, tuple: Tuple): void {
-    const count = this.#int16();
+    const count = this.#in.int16();
     if (count !== relation.columns.length) throw notUnderstood("has other columns than its table");
-    tuple.reset(this.#bytes, count);
+    tuple.reset(this.#in.bytes, count);
     const { kinds, starts, ends } = tuple;
     for (let column = 0; column < count; column++) {
-      const kind = this.#byte();
+      const kind = this.#in.byte();
       kinds[column] = kind;
       if (kind === TEXT_VALUE) {
-        const length = this.#int32() >>> 0;
-        starts[column] = this.#at;
-        this.#skip(length);
-        ends[column] = this.#at;
+        const length = this.#in.int32() >>> 0;
+        starts[column] = this.#in.at;
+        this.#in.skip(length);
+        ends[column] = this.#in.at;
       } else if (kind !== NULL_VALUE && kind !== UNCHANGED_VALUE)
         throw notUnderstood("has a value that is not text");
     }
-  }
-
-  #byte(): number {
-    if (this.#at >= this.#end) throw cut();
-    return this.#bytes[this.#at++]!;
-  }
-
-  #int16(): number {
-    return (this.#byte() << 8) | this.#byte();
-  }
-
-  #int32(): number {
-    const at = this.#at;
-    this.#skip(4);
-    const bytes = this.#bytes;
-    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-  }
-
-  #int64(): bigint {
-    const at = this.#at;
-    this.#skip(8);
-    return this.#bytes.readBigUInt64BE(at);
-  }
-
-  /** A text that ends with a zero byte. */
-  #text(): string {
-    const start = this.#at;
-    while (this.#byte() !== 0);
-    return this.#bytes.toString("utf8", start, this.#at - 1);
-  }
-
-  #skip(length: number): void {
-    if (length > this.#end - this.#at) throw cut();
-    this.#at += length;
-  }
-
-  #finish(): void {
-    if (this.#at !== this.#end) throw notUnderstood("is longer than it says");
   }
 }
 
@@ -310,10 +280,4 @@ class Tuple implements LogTuple {
       this.ends[column] = old.ends[column]!;
     }
   }
-}
-
-const cut = () => notUnderstood("ends too early");
-
-function notUnderstood(why: string): Failure {
-  return new Failure("postgres.failed", `a message of the server's log ${why}`);
 }

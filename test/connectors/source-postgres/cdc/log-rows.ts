@@ -22,7 +22,8 @@ export interface Change {
   readonly table: string;
   /** What the record says of the columns: an object without what it says of the change. */
   readonly row: string;
-  readonly omitted: number;
+  /** The properties that the log does not carry. */
+  readonly omitted: readonly string[];
   /** The old row of an update. */
   readonly old: string | undefined;
   readonly oldIsKeyOnly: boolean;
@@ -107,7 +108,9 @@ function printing(
     const json = out.toString("utf8", 0, end);
     if (!json.endsWith(TAIL)) throw new Error(`a record ends in ${json.slice(-TAIL.length)}`);
     const data = `${json.slice(0, -TAIL.length).replace(/,$/, "")}}`;
-    return { row: data, omitted: encoder.omitted };
+    const omitted = encoder.omittedOf(row);
+    if (omitted.length !== encoder.omitted) throw new Error(`${encoder.omitted} were left out`);
+    return { row: data, omitted };
   };
   const nothing = { old: undefined, oldIsKeyOnly: false };
   return {
