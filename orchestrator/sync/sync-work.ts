@@ -148,7 +148,13 @@ export class SyncWork implements Work {
       ],
       times: attemptTimes(begun, outcome.stats),
       failures: outcome.failures,
-      notes: [...outcome.notes, ...this.#mayBeTwice(ready, attempt)],
+      notes: [
+        ...outcome.notes,
+        ...this.#mayBeTwice(ready, attempt),
+        ...(follows && isComplete && !stop.gracefully.aborted
+          ? [`${ready.source.label} ended by itself: as it is set up, it does not follow`]
+          : []),
+      ],
       madeProgress:
         (follows && hasMoved) ||
         outcome.streams.some((stream, index) =>

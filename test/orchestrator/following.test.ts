@@ -351,6 +351,15 @@ describe("a followed connection", () => {
     expect(delivered(project)).toEqual(upTo(4));
   });
 
+  it("is over, and says so, when its source ends by itself", async ({ folder }) => {
+    const project = await Project.create(folder, settings({ endsItself: true }));
+
+    const { exitCode, stdout } = await project.run("sync", "c", "--follow");
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("source s ended by itself: as it is set up, it does not follow");
+  });
+
   it("is refused to a source that cannot, and to streams that have an end", async ({ folder }) => {
     const project = await Project.create(folder, settings({}, { connection: { streams: ["s"] } }));
     const whole = await project.run("sync", "c", "--follow");
