@@ -172,43 +172,32 @@ describe("one stream's trouble is its own:", () => {
     },
   );
 
-  it.for([
-    ["alone, which it then is", ["t"], 3],
-    ["with others, which it names", ["t", "fine"], 2],
-  ] as const)(
-    "a trigger that refuses a row at the commit: the stream was written %s",
-    async ([, changed, exitCode], { source, destination, folder }) => {
-      await fill(source);
-      const project = await Project.create(folder, {
-        source,
-        destination,
-        destinationConfig: { tables: "final_only" },
-        connections: {
-          c: {
-            streams: [
-              { ...incremental("append"), name: "fine", cursor_field: "id" },
-              incremental("append"),
-            ],
-          },
-        },
-      });
-      await project.sync();
-      await destination.exec(`
-        create function late() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
-        create constraint trigger late after insert on t deferrable initially deferred
-          for each row execute function late()`);
-      await source.exec("insert into t values (4, 40, 4)");
-      if (changed.length > 1) await source.exec("insert into fine values (2)");
+  it("a trigger that refuses its rows at the commit, where they alone are written", async ({
+    source,
+    destination,
+    folder,
+  }) => {
+    await fill(source);
+    const fine = { ...incremental("append"), name: "fine", cursor_field: "id" };
+    const project = await Project.create(folder, {
+      source,
+      destination,
+      destinationConfig: { tables: "final_only" },
+      connections: { c: { streams: [fine, incremental("append")] } },
+    });
+    await project.sync();
+    await destination.exec(`
+      create function late() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
+      create constraint trigger late after insert on t deferrable initially deferred
+        for each row execute function late()`);
+    await source.exec("insert into t values (4, 40, 4)");
 
-      const refused = await project.trySync();
+    const { exitCode, stderr } = await project.trySync();
 
-      expect(refused.exitCode, refused.stderr).toBe(exitCode);
-      if (changed.length > 1)
-        expect(refused.stderr).toMatch(/refused a row; the transaction wrote fine, t\b/);
-      else expect(refused.stderr).toContain("a trigger or a function refused a row");
-      expect(await rowsOf(destination, "t")).toEqual([1, 2]);
-    },
-  );
+    expect(exitCode, stderr).toBe(3);
+    expect(stderr).toContain("a trigger or a function refused a row");
+    expect(await rowsOf(destination, "t")).toEqual([1, 2]);
+  });
 
   it("another project's table", async ({ source, destination, folder }) => {
     await fill(source);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { createDatabase } from "../support/database.ts";
 import { it } from "../support/fixtures.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres-server.ts";
-import { faultsDone } from "./nemesis.ts";
+import { describeFaults } from "./nemesis.ts";
 import { seeds } from "./seeds.ts";
 import { soak } from "./soak.ts";
 
@@ -27,9 +27,7 @@ export function describeSeeds(half: 0 | 1): void {
 
     afterAll(async () => {
       for (const server of servers) await server.stop("immediate");
-      const counts = [...faultsDone].map(([kind, count]) => `${count} × ${kind}`).toSorted();
-      const sum = [...faultsDone.values()].reduce((total, count) => total + count, 0);
-      process.stdout.write(`${sum} faults: ${counts.join(", ")}\n`);
+      process.stdout.write(describeFaults());
     });
 
     const chosen = seeds(FIXED_SEEDS, half);

@@ -18,7 +18,14 @@ export type Side = (typeof SIDES)[number];
 const VICTIMS = ["syncline", "source-postgres", "destination-postgres", "all"] as const;
 
 /** Faults that were done, by kind, over all seeds of this process. */
-export const faultsDone = new Map<string, number>();
+const faultsDone = new Map<string, number>();
+
+/** The sum of them, and how often each was done. */
+export function describeFaults(): string {
+  const counts = [...faultsDone].map(([kind, count]) => `${count} × ${kind}`).toSorted();
+  const sum = [...faultsDone.values()].reduce((total, count) => total + count, 0);
+  return `${sum} faults: ${counts.join(", ")}\n`;
+}
 
 /** A fault that waits for its moment: a step of the writers, or a message on a wire. */
 interface Planned {

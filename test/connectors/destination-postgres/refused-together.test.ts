@@ -42,3 +42,31 @@ it("says what it could not remove of an earlier run, and not that a commit faile
 
   expect(errorOf(run)).toContain("could not remove unfinished tables");
 });
+
+it("names the streams that a transaction wrote, where a trigger refuses it at the commit", async ({
+  destination,
+  folder,
+}) => {
+  const appended = ["a", "b", "c"].map((name) => stream({ name, mode: "append" }));
+  const of = (names: readonly string[], id: number) => [
+    ...names.map((name) => record(name, { id, name: "x" })),
+    // One state for all: what it covers is committed together.
+    {
+      type: "STATE",
+      state: { type: "GLOBAL", global: { shared_state: { id }, stream_states: [] } },
+    },
+    ...["a", "b", "c"].map((name) => complete(name)),
+  ];
+  await write(destination, folder, appended, of(["a", "b", "c"], 1), { env });
+  await destination.exec(`
+    create function late() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
+    create constraint trigger late after insert on b deferrable initially deferred
+      for each row execute function late()`);
+
+  // Tiny limits would commit a by itself, and b alone be refused.
+  const inOne = { env: { ...env, SYNCLINE_LIMITS: "" } };
+  const run = await write(destination, folder, appended, of(["a", "b"], 2), inOne);
+
+  expect(errorOf(run)).toMatch(/refused a row; the transaction wrote a, b \(/);
+  expect(await destination.rows("select id from b")).toEqual([["1"]]);
+});

@@ -438,6 +438,8 @@ export const DESTINATION = [
     file: "connectors/destination-postgres/lane/refused-commit.ts",
     find: "if (others.length === 0 || refused === thrown",
     replace: "if (others.length >= 0 || refused === thrown",
-    tests: [`${TROUBLE} > written with others, which it names`],
+    tests: [
+      "test/connectors/destination-postgres/refused-together.test.ts > names the streams that a transaction wrote",
+    ],
   },
 ];

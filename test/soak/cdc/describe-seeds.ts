@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { createDatabase } from "../../support/database.ts";
 import { it } from "../../support/fixtures.ts";
 import { type PostgresServer, startPostgres, testBinaries } from "../../support/postgres-server.ts";
+import { describeFaults } from "../nemesis.ts";
 import { seeds } from "../seeds.ts";
 import { cdcSoak } from "./soak.ts";
 
@@ -32,6 +33,7 @@ export function describeSeeds(half: 0 | 1, major: number): void {
 
     afterAll(async () => {
       for (const server of servers) await server.stop("immediate");
+      process.stdout.write(describeFaults());
     });
 
     const one = process.env["SYNCLINE_SOAK_SEED"];
