@@ -50,6 +50,7 @@ it("plans what is made at the source's server, and refuses to continue a history
     await database.exec(`select pg_drop_replication_slot('${CHANGE_METHOD.replication_slot}');
       drop publication ${CHANGE_METHOD.publication}`);
     const { stdout } = await changes.syncline(["plan"]);
+    expect(stdout).toMatch(/_ab_cdc_lsn +id +t +follows the log from 0\/[0-9A-F]+$/m);
     expect(stdout).toContain(`create the publication ${CHANGE_METHOD.publication}`);
     expect(stdout).toContain(`create the replication slot ${CHANGE_METHOD.replication_slot}`);
   } finally {
