@@ -12,6 +12,7 @@ import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
 import { SESSIONS } from "./defects/sessions.mjs";
 import { SETUP } from "./defects/setup.mjs";
+import { LOGS } from "./defects/log.mjs";
 import { SLOTS } from "./defects/slot.mjs";
 import { SOURCE } from "./defects/source.mjs";
 import { STORE } from "./defects/store.mjs";
@@ -22,6 +23,7 @@ import { WRITER } from "./defects/writer.mjs";
 
 /** All of them, from the source's bytes to the destination's commit and back. */
 export const MUTANTS = [
+  ...LOGS,
   ...SLOTS,
   ...SOURCE,
   ...FRAMING,

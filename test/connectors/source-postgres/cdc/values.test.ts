@@ -111,3 +111,29 @@ it("follows a partitioned table as one stream", async ({ database }) => {
     '- {"id":11,"n":null}',
   ]);
 });
+
+it("prints no STATE in the middle of a transaction whose values are read later", async ({
+  database,
+}) => {
+  await database.exec(`create table t (id int primary key, n int, pad text, big text);
+    insert into t select i, 0, repeat('x', 200), ${long("a")} from generate_series(1, 300) i;
+    create publication syncline_test for all tables`);
+  const source = new ChangeSource(database);
+  const streams = await source.streams(["t"]);
+  const { lastState: state } = await source.readWell(streams);
+  await database.exec("update t set n = 1");
+  await database.exec("update t set n = 2 where id <= 3");
+  const options = { supportsChangeRecords: false };
+  const limits = { checkpointSeconds: 1e-9 };
+  const whole = await source.readWell(streams, { ...options, state, limits });
+  const story = whole.records("t").map(({ data }) => [data["id"], data["n"]]);
+  expect(story).toHaveLength(303);
+  for (const [at, message] of whole.messages.entries()) {
+    if (message.type !== "STATE") continue;
+    const before = whole.messages.slice(0, at).filter(({ type }) => type === "RECORD").length;
+    const after = await source.readWell(streams, { ...options, state: message.state });
+    expect(after.records("t").map(({ data }) => [data["id"], data["n"]])).toEqual(
+      story.slice(before),
+    );
+  }
+});

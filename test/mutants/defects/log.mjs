@@ -1,0 +1,81 @@
+const CDC = "connectors/source-postgres/cdc";
+const CHANGES = `${CDC}/changes.ts`;
+const TESTS = "test/connectors/source-postgres/cdc";
+const HAND_OVER = `${TESTS}/hand-over.test.ts`;
+const ACKNOWLEDGED = `${TESTS}/acknowledged.test.ts`;
+const VALUES = `${TESTS}/values.test.ts`;
+const RESUMED = `${TESTS}/resumed-loads.test.ts`;
+const RESHAPED = `${TESTS}/schema-changes.test.ts`;
+
+/** From a table to the log, and on. @type {import("../mutant.mjs").Mutant[]} */
+export const LOGS = [
+  {
+    name: "log: changes come again that came with the first load",
+    file: CHANGES,
+    find: "this.#commitLsn < rows.stream.from ? undefined : rows",
+    replace: "rows",
+    tests: [`${RESUMED} > loads tables that are added later, while they and others are written to`],
+  },
+  {
+    name: "log: a value that did not change is kept of a row under another key",
+    file: CHANGES,
+    find: "this.#options.supportsChangeRecords && !isMoved && !this.#isNew(rows)",
+    replace: "this.#options.supportsChangeRecords && !this.#isNew(rows)",
+    tests: [`${VALUES} > names values that the log does not carry, or reads them once more`],
+  },
+  {
+    name: "log: a value that did not change is kept of a row that never came",
+    file: CHANGES,
+    find: "this.#options.supportsChangeRecords && !isMoved && !this.#isNew(rows)",
+    replace: "this.#options.supportsChangeRecords && !isMoved",
+    tests: [`${RESUMED} > goes on with a first load where it was interrupted, exactly once`],
+  },
+  {
+    name: "log: an interrupted load brings rows that were written since",
+    file: `${CDC}/first-loads.ts`,
+    find: "`ctid > '${ctid}'::tid and not ${notDelivered(seen, { xmax })}`",
+    replace: "`ctid > '${ctid}'::tid`",
+    tests: [`${RESUMED} > goes on with a first load where it was interrupted, exactly once`],
+  },
+  {
+    name: "log: a STATE says more than was printed before it",
+    file: `${CDC}/change-printer.ts`,
+    find: "    this.#waiting.push(...this.#blocks.takeAll(), record);\n    this.#blocks.unmark();",
+    replace: "    this.#waiting.push(...this.#blocks.takeAll(), record);",
+    tests: [
+      `${VALUES} > prints no STATE in the middle of a transaction whose values are read later`,
+    ],
+  },
+  {
+    name: "log: the slot moves behind what was printed",
+    file: `${CDC}/change-printer.ts`,
+    find: "    this.#global.position = { ...position, lsn };",
+    replace: "    this.#global.position = { ...position, lsn: lsn + 8n };",
+    tests: [`${HAND_OVER} > tells the same story from wherever it goes on`],
+  },
+  {
+    name: "log: a read ends without hearing that its last state is committed",
+    file: `${CDC}/follow-log.ts`,
+    find: "      await acknowledgements.upTo(global.position!.lsn, context.limits.acknowledgedSeconds);\n",
+    replace: "",
+    tests: [
+      `${ACKNOWLEDGED} > moves the slot to what the destination has committed, and never beyond`,
+    ],
+  },
+  {
+    name: "log: a table of another shape is read as it was",
+    file: `${CDC}/log-relations.ts`,
+    find: "    if (isLikeNow && isOther(now, stream)) throw changed(stream, relation);\n",
+    replace: "",
+    tests: [`${RESHAPED} > ends before the first change of another shape when a column is added`],
+  },
+  {
+    name: "log: changes that were missed are forgotten",
+    file: `${CDC}/stream-starts.ts`,
+    find: "  if (part.isMissing)",
+    replace: "  if (part.isMissing && false)",
+    tests: [
+      `${RESHAPED} > loads a table again that was out of sight, and takes back what was there`,
+    ],
+  },
+];
