@@ -57,3 +57,12 @@ export function lookUpLogEnd(): Sql {
     values: [],
   };
 }
+
+/** A row while a transaction holds the lock on its id, which it gives back after others see what it did. */
+export function lookUpRunning(xid: number): Sql {
+  return {
+    text: `select 1 as running from pg_locks
+where locktype = 'transactionid' and transactionid::text = $1 and mode = 'ExclusiveLock'`,
+    values: [String(xid)],
+  };
+}

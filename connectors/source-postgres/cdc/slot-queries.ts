@@ -108,8 +108,9 @@ export function lookUpOpenTransactions(): Sql {
   };
 }
 
-/** A message of no meaning, which is in the log, and in no table. */
-export const EMIT_HEARTBEAT = "select pg_catalog.pg_logical_emit_message(true, 'syncline', '')";
+/** A message of no meaning, which is in the log, and in no table. It waits for no standby. */
+export const EMIT_HEARTBEAT = `select pg_catalog.set_config('synchronous_commit', 'local', true),
+  pg_catalog.pg_logical_emit_message(true, 'syncline', '')`;
 
 export function dropReplicationSlot(slot: string): Sql {
   return { text: "select pg_catalog.pg_drop_replication_slot($1)", values: [slot] };
