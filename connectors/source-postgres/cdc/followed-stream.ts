@@ -8,7 +8,7 @@ import { printTablePosition, type TableColumn, type TablePosition } from "./cdc-
 import type { PrintedStream } from "./change-printer.ts";
 import { LogRowEncoder } from "./log-row-encoder.ts";
 import type { LogTable } from "./log-table.ts";
-import { mergeKeyOf } from "./merge-key.ts";
+import { chosenKeyOf } from "./chosen-key.ts";
 import type { LogRelation } from "./pgoutput.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 
@@ -114,8 +114,8 @@ function keyOf(
     return relation.columns.flatMap(({ isKey }, index) =>
       isKey ? [{ index, name: names.get(index) }] : [],
     );
-  // The old row has them all: also those that somebody merges by.
-  const wanted = new Set([...table.key, ...mergeKeyOf(plan.configured)]);
+  // The old row has them all: also those of a key that somebody chose.
+  const wanted = new Set([...table.key, ...chosenKeyOf(plan.configured)]);
   const key = [...names].filter(([, name]) => wanted.has(name));
   return key.length === wanted.size ? key.map(([index, name]) => ({ index, name })) : [];
 }

@@ -48,12 +48,21 @@ export async function describeLogTables(
   );
 }
 
+/** That a table is in a publication. */
+export interface Published {
+  /** What made it so: an oid that another time of it there does not have; undefined: nothing of its own. */
+  readonly entry: string | undefined;
+}
+
 /** Tells which tables a publication has. Throws `postgres.*`. */
 export async function describePublished(
   session: Session,
   publication: string,
-): Promise<(table: Table) => boolean> {
+): Promise<(table: Table) => Published | undefined> {
   const rows = await session.query("list the published tables", lookUpPublished(publication));
-  const names = new Set(rows.map(({ schema, name }) => JSON.stringify([schema, name])));
-  return ({ schema, name }) => names.has(JSON.stringify([schema, name]));
+  const key = (schema: string | null, name: string | null) => JSON.stringify([schema, name]);
+  const entries = new Map(
+    rows.map(({ schema, name, entry }) => [key(schema!, name!), { entry: entry ?? undefined }]),
+  );
+  return ({ schema, name }) => entries.get(key(schema, name));
 }

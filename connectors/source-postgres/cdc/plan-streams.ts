@@ -13,13 +13,15 @@ import { describeDatabase } from "../catalog/describe-database.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
 import type { StreamPart } from "./cdc-state.ts";
 import { describeLogTables, describePublished, type LogTable } from "./log-table.ts";
-import { mergeProblem } from "./merge-key.ts";
+import { mergeProblem } from "./chosen-key.ts";
 import { startOf, type StreamStart } from "./stream-starts.ts";
 
 /** A stream whose table is there and in the log. */
 export interface PlannedStream {
   readonly plan: ReadPlan;
   readonly table: LogTable;
+  /** What made it one of the publication's. */
+  readonly entry: string | undefined;
   readonly start: StreamStart;
 }
 
@@ -50,7 +52,7 @@ export async function planStreams(
   { lsn, isAnew, partOf }: Known,
 ): Promise<{ planned: PlannedStream[]; unplanned: UnplannedStream[] }> {
   const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
-  const { description, isPublished, logTables } = await session.whileReading(async () => {
+  const { description, publishedAs, logTables } = await session.whileReading(async () => {
     const [found, published] = await together([
       describeDatabase(session, { tables }),
       describePublished(session, publication),
@@ -58,7 +60,7 @@ export async function planStreams(
     const oids = found.relations.map(({ oid }) => oid);
     return {
       description: found,
-      isPublished: published,
+      publishedAs: published,
       logTables: await describeLogTables(session, oids),
     };
   });
@@ -68,7 +70,8 @@ export async function planStreams(
     const descriptor = descriptorOf(configured);
     const name = tableOf(descriptor);
     const isThere = description.relations.some((one) => label(one) === label(name));
-    if (isThere && !isPublished(name)) {
+    const published = publishedAs(name);
+    if (isThere && published === undefined) {
       unplanned.push({ descriptor, failure: notPublished(descriptor, publication) });
       continue;
     }
@@ -77,9 +80,10 @@ export async function planStreams(
       const table = logTables.get(plan.relation.oid)!;
       const problem = mergeProblem(configured, table);
       if (problem !== undefined) throw problem;
-      const known = { lsn, isAnew };
+      const entry = published?.entry;
+      const known = { lsn, isAnew, entry };
       const start = startOf(partOf(descriptor), table, plan.relation.filenode, known);
-      planned.push({ plan, table, start });
+      planned.push({ plan, table, entry, start });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (isThere && partOf(descriptor) !== "unread") throw sinceDiscovered(error, descriptor);

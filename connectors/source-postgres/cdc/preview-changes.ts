@@ -12,7 +12,7 @@ import { followingOf } from "./announce-changes.ts";
 import { followableTables } from "./followable.ts";
 import { createSlotStatement, judgeSlot } from "./judge-slot.ts";
 import { describeLogTables } from "./log-table.ts";
-import { mergeProblem } from "./merge-key.ts";
+import { mergeProblem } from "./chosen-key.ts";
 import { addStatement, createStatement } from "./publication.ts";
 import type { CdcMethod } from "./settings.ts";
 import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";

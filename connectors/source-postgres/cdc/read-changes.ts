@@ -217,4 +217,4 @@ class ChangeRead {
   }
 }
 
-type LoadedStream = Pick<FirstLoad, "plan" | "table" | "output">;
+type LoadedStream = Pick<FirstLoad, "plan" | "table" | "entry" | "output">;

@@ -45,21 +45,21 @@ export function readLog(
       "WARN",
       "lsn_commit_behaviour is left aside: the slot moves when the destination has committed",
     );
-  const followed = catalog.streams.filter(({ sync_mode: mode }) => mode === "incremental");
-  const isNew = ({ stream }: ConfiguredStream) =>
-    typeof readStreamPart(savedBlob(state, stream)) === "string";
-  const tablesOf = (streams: readonly ConfiguredStream[]) =>
-    streams.map((one) => tableOf(descriptorOf(one)));
+  const isNew = ({ sync_mode: mode, stream }: ConfiguredStream) =>
+    mode === "incremental" && typeof readStreamPart(savedBlob(state, stream)) === "string";
+  const isFollowed = ({ sync_mode: mode }: ConfiguredStream) => mode === "incremental";
+  const tablesOf = (which: (stream: ConfiguredStream) => boolean) =>
+    catalog.streams.filter(which).map((one) => tableOf(descriptorOf(one)));
   const request = {
     method,
     state,
-    tables: tablesOf(followed),
-    newTables: tablesOf(followed.filter(isNew)),
+    tables: tablesOf(isFollowed),
+    newTables: tablesOf(isNew),
     openReplication: () => ReplicationConnection.open(config, connection),
     openSession: () => openSession(config, connection),
     context,
   };
-  if (followed.length === 0)
+  if (!catalog.streams.some(isFollowed))
     return readWithoutLog(session, method, options, catalog, state, context);
   return withLog(session, request, (log) =>
     readChanges(session, log, changeOptions, catalog, state, context),

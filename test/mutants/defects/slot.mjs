@@ -91,7 +91,7 @@ export const SLOTS = [
   {
     name: "cdc keys: a row stays under the key that a user merges by",
     file: "connectors/source-postgres/cdc/followed-stream.ts",
-    find: "new Set([...table.key, ...mergeKeyOf(plan.configured)])",
+    find: "new Set([...table.key, ...chosenKeyOf(plan.configured)])",
     replace: "new Set(table.key)",
     tests: [
       "test/connectors/source-postgres/cdc/merge-keys.test.ts > takes a row out from under its old key, where the user says what the key is",
@@ -99,7 +99,7 @@ export const SLOTS = [
   },
   {
     name: "cdc keys: rows are merged by columns that deletions do not have",
-    file: "connectors/source-postgres/cdc/merge-key.ts",
+    file: "connectors/source-postgres/cdc/chosen-key.ts",
     find: "if (missing.length === 0) return undefined;",
     replace: "return undefined;",
     tests: [

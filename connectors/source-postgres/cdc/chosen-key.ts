@@ -5,12 +5,9 @@ import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { tableOf } from "../catalog/read-plan.ts";
 import type { LogTable } from "./log-table.ts";
 
-/** The columns by which a destination is to merge the rows of a stream; empty: it does not. */
-export function mergeKeyOf({
-  destination_sync_mode: mode,
-  primary_key: key = [],
-}: ConfiguredStream): readonly string[] {
-  return mode === "append_dedup" ? key.flatMap((path) => path.slice(0, 1)) : [];
+/** The columns that are to tell the rows of a stream apart: those of its table's key, or what a user chose. */
+export function chosenKeyOf({ primary_key: key = [] }: ConfiguredStream): readonly string[] {
+  return key.flatMap((path) => path.slice(0, 1));
 }
 
 /**
@@ -22,7 +19,8 @@ export function mergeProblem(
   { key, isFull }: LogTable,
 ): Failure | undefined {
   if (isFull || key.length === 0) return undefined; // all columns, or no deletion at all
-  const missing = mergeKeyOf(configured).filter((name) => !key.includes(name));
+  if (configured.destination_sync_mode !== "append_dedup") return undefined;
+  const missing = chosenKeyOf(configured).filter((name) => !key.includes(name));
   if (missing.length === 0) return undefined;
   const stream = descriptorOf(configured);
   return new Failure(
