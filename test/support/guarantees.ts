@@ -12,7 +12,7 @@ export const GUARANTEES: readonly Guarantee[] = [
     promise:
       "Every row that was committed at the source when a sync began, and that its mode is to bring, is in the destination when the sync has succeeded: also rows that share a cursor value, were committed late or inside savepoints, lie behind a row dated in the future, or were written after a failover.",
     notCovered:
-      "Rows that are deleted before a sync sees them. Values of a cursor that do not grow with time, and rows that are committed later than `late_commit_window` after they got their value, where the source cannot see the transaction (a standby's primary, roles whose activity is hidden). Rows of a partition that is attached with its rows.",
+      "Rows that are deleted before a sync sees them, unless it follows the log. Values of a cursor that do not grow with time, and rows that are committed later than `late_commit_window` after they got their value, where the source cannot see the transaction (a standby's primary, roles whose activity is hidden). Rows of a partition that is attached with its rows.",
   },
   {
     name: "added-once",

@@ -1,3 +1,7 @@
+/** @guarantee every-row-arrives */
+/** @guarantee added-once */
+/** @guarantee slot-behind-commits */
+/** @guarantee versions-in-order */
 import { describeSeeds } from "./describe-seeds.ts";
 
 describeSeeds(1, 15);
