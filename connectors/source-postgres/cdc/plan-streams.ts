@@ -79,11 +79,21 @@ export async function planStreams(
       planned.push({ plan, table, start });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (isThere && partOf(descriptor) !== "unread") throw error;
+      if (isThere && partOf(descriptor) !== "unread") throw sinceDiscovered(error, descriptor);
       unplanned.push({ descriptor, failure: error });
     }
   }
   return { planned, unplanned };
+}
+
+/** Why a table that is followed cannot be read: it may have lost a column since it was discovered. */
+function sinceDiscovered(failure: Failure, stream: StreamDescriptor): Failure {
+  if (failure.code !== "postgres.object_missing") return failure;
+  return new Failure("source.schema_changed", failure.message, {
+    hint: "discover again and read on from the last state",
+    stream: { name: stream.name, namespace: stream.namespace ?? undefined },
+    cause: failure,
+  });
 }
 
 function notPublished(stream: StreamDescriptor, publication: string): Failure {

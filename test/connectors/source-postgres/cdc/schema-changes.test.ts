@@ -108,6 +108,23 @@ it.for([
   },
 );
 
+it("asks for another discovery when a followed table has lost a column since the last one", async ({
+  database,
+}) => {
+  await database.exec(`create table t (id int primary key, n int); insert into t values (1, 1);
+    create publication syncline_test for all tables`);
+  const source = new ChangeSource(database);
+  const streams = await source.streams(["t"]);
+  const first = await source.readWell(streams);
+  await database.exec("alter table t drop n; insert into t values (2)");
+
+  const second = await source.read(streams, { state: first.lastState });
+  const third = await source.readWell(await source.streams(["t"]), { state: first.lastState });
+
+  expect(second.failure).toMatchObject({ code: "source.schema_changed", kind: "transient_error" });
+  expect(third.story("t")).toEqual(['{"id":2}']);
+});
+
 it("loads a table again that was out of sight, and takes back what was there", async ({
   database,
 }) => {
