@@ -4,7 +4,7 @@ import type { CheckResult, Context, Destination, Plan, WriteContext } from "../k
 import { writeStreams } from "../kit/destination/writer.ts";
 import type { ConnectOptions } from "../postgres/connection.ts";
 import { quotingOf } from "../postgres/errors.ts";
-import { openSession, type Session } from "../postgres/session.ts";
+import type { Session } from "../postgres/session.ts";
 import { together } from "../postgres/together.ts";
 import { chooseOwnSchema } from "./bookkeeping/choose-schema.ts";
 import { checkDestination } from "./check.ts";
@@ -66,7 +66,7 @@ export const postgresDestination: Destination<DestinationConfig> = {
       let lanes = 0;
       const openLane = async (): Promise<PostgresLane> => {
         if (lanes++ === 0) return new PostgresLane(session, setup);
-        const other = await openSession(config, optionsOf(context));
+        const other = await session.openAnother();
         await together([recognize(other), checkpoint?.join(other) ?? Promise.resolve()]);
         return new PostgresLane(other, setup, () => other.close());
       };

@@ -177,6 +177,11 @@ export class Session {
     return this.#inTransaction;
   }
 
+  /** Opens another connection to the same database, through the same tunnel. */
+  openAnother(): Promise<Session> {
+    return openSession(this.#config, this.#options);
+  }
+
   /** Runs `work` on a new connection to the same database, and closes it. */
   onOtherConnection<T>(work: (other: Session) => Promise<T>): Promise<T> {
     return withSession(this.#config, this.#options, work);

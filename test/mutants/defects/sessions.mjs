@@ -88,4 +88,13 @@ export const SESSIONS = [
     replace: "await this.#rested",
     tests: [`${CONNECTIONS} > is opened again when it does not come to rest`],
   },
+  {
+    name: "kept connection: others beside it go through a tunnel of their own",
+    file: "connectors/postgres/session.ts",
+    find: "return openSession(this.#config, this.#options);",
+    replace: "return openSession(structuredClone(this.#config), this.#options);",
+    tests: [
+      "test/connectors/postgres/ssh/tunnel.test.ts > carries the connections of the next command",
+    ],
+  },
 ];

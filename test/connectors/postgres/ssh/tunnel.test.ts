@@ -4,6 +4,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect } from "vitest";
 import type { Failure } from "../../../../protocol/errors.ts";
+import { Shelf } from "../../../../connectors/kit/shelf.ts";
+import { onKeptConnection } from "../../../../connectors/postgres/kept-connection.ts";
 import { fingerprintOf } from "../../../../connectors/postgres/ssh/host-key.ts";
 import type { SshTunnel } from "../../../../connectors/postgres/ssh/settings.ts";
 import { openSession, withSession, type Session } from "../../../../connectors/postgres/session.ts";
@@ -294,6 +296,25 @@ describe("a tunnel", () => {
 
     expect(server.clients).toBe(1);
     expect(server.forwarded.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("carries the connections of the next command of the process, too", async ({ source }) => {
+    const server = await serve();
+    const shelf = new Shelf();
+    const manners = { begin: answer, reset: [] };
+    const command = (work: (session: Session) => Promise<unknown>) =>
+      onKeptConnection(structuredClone(through(source, server)), OPTIONS, shelf, manners, work);
+
+    await command(answer);
+    await command(async (session) => {
+      const another = await session.openAnother();
+      await answer(another);
+      await another.close();
+    });
+    await shelf.take()!.close();
+
+    expect(server.clients).toBe(1);
+    expect(server.forwarded).toHaveLength(2);
   });
 
   it("is made anew after the last connection through it was closed", async ({ source }) => {
