@@ -81,3 +81,52 @@ it("says where it is asked why a table cannot be followed", async ({ database, s
     await drop();
   }
 });
+
+it("keeps unchanged values of renamed columns, and what says that a row is deleted", async ({
+  database,
+  server,
+}) => {
+  const { database: destination, drop } = await createDatabase(server.url("postgres"));
+  const folder = await mkdtemp(join(tmpdir(), "change-methods-"));
+  const projectOf = (stream: object) =>
+    Project.create(folder, {
+      source: database,
+      destination,
+      sourceConfig: { replication_method: CHANGE_METHOD },
+      connections: { c: { streams: [{ ...STREAM, ...stream }] } },
+    });
+  try {
+    await database.exec(`create table t (id int primary key, n int, big text, gone text, word text);
+      alter table t alter big set storage external, alter gone set storage external;
+      insert into t select i, 0, repeat('x', 9000), repeat('y', 9000), 'w' from generate_series(1, 3) i`);
+    const mapped = await projectOf({
+      fields: ["id", "n", "big", "gone"],
+      mappers: [
+        { type: "rename", field: "big", to: 'la"rge' },
+        { type: "drop", field: "gone" },
+      ],
+    });
+    const sync = async () => {
+      const { exitCode, stderr } = await mapped.syncline(["sync"]);
+      expect(exitCode, stderr).toBe(0);
+    };
+    await sync();
+    await database.exec("update t set n = 1 where id = 1; delete from t where id = 2");
+    await sync();
+    expect(await destination.rows(`select id, n, length("la""rge") from t order by id`)).toEqual([
+      ["1", "1", "9000"],
+      ["3", "0", "9000"],
+    ]);
+    const filter = { type: "filter", condition: { equal: { field: "word", value: "w" } } };
+    for (const [mapper, problem] of [
+      [filter, "changes cannot be filtered"],
+      [{ type: "drop", field: "_ab_cdc_deleted_at" }, "says what a change was"],
+    ] as const) {
+      const refused = await (await projectOf({ mappers: [mapper] })).syncline(["sync"]);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toContain(problem);
+    }
+  } finally {
+    await drop();
+  }
+});

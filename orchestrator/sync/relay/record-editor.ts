@@ -12,6 +12,7 @@ interface FieldPlan {
   readonly hash: string | undefined;
 }
 
+const UNCHANGED = Buffer.from('"unchanged"');
 const COMMA = Buffer.from(",");
 const COLON = Buffer.from(":");
 const OPEN = Buffer.from("{");
@@ -83,6 +84,23 @@ export class RecordEditor {
     return { data: Buffer.concat(parts), dataEnd };
   }
 
+  /**
+   * What follows the data of a record, up to the end of its line: where it names columns that a change left
+   * as they were, they get the names that they have now. Throws `protocol.bad_message`.
+   */
+  tail(rest: Buffer): Buffer {
+    if (this.#plans.size === 0 || !rest.includes(UNCHANGED)) return rest;
+    const record = parsedBehindData(rest);
+    const names = record.meta?.unchanged ?? [];
+    const unchanged = names.flatMap((name) => {
+      const plan = this.#plans.get(name);
+      if (plan === undefined) return [name];
+      return plan.key === undefined ? [] : [JSON.parse(plan.key.toString("utf8")) as string];
+    });
+    const { data: _, ...behind } = { ...record, meta: { ...record.meta, unchanged } };
+    return Buffer.from(`,${JSON.stringify(behind).slice(1)}}`);
+  }
+
   #nameOf(bytes: Buffer, start: number, end: number): string {
     const spelled = bytes.toString("utf8", start, end);
     let name = this.#names.get(spelled);
@@ -91,6 +109,18 @@ export class RecordEditor {
       if (this.#names.size < 10_000) this.#names.set(spelled, name);
     }
     return name;
+  }
+}
+
+/** A record without its data. */
+function parsedBehindData(rest: Buffer): {
+  readonly data: 0;
+  readonly meta?: { readonly unchanged?: readonly string[] };
+} {
+  try {
+    return JSON.parse(`{"data":0${rest.toString("utf8", 0, rest.length - 1)}`) as never;
+  } catch {
+    throw new Failure("protocol.bad_message", "what follows the data of a RECORD is no JSON");
   }
 }
 

@@ -185,7 +185,7 @@ export class SourceRelay {
     const edited = stream.editor!.edit(bytes, dataStart, end);
     if (edited === undefined) return;
     stream.forwarded++;
-    const rest = bytes.subarray(edited.dataEnd, end);
+    const rest = stream.editor!.tail(bytes.subarray(edited.dataEnd, end));
     if (!this.#renamesRecords)
       return this.#input.pieces(bytes.subarray(start, dataStart), edited.data, rest, NEWLINE);
     if (this.#newHead) return this.#input.pieces(this.#newHead, edited.data, rest, NEWLINE);

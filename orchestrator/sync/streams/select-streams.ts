@@ -11,6 +11,7 @@ import {
 import { Failure } from "../../../protocol/errors.ts";
 import type { ConnectionConfig, Mapper, StreamSelection } from "../../config/config.ts";
 import { didYouMean } from "../../../protocol/nearest-name.ts";
+import { areChanges, changeColumns, withChangeColumns } from "./change-streams.ts";
 import { leftOut, type LeftOut } from "./left-out.ts";
 import { naming, tableKey, targetName } from "./naming.ts";
 
@@ -78,7 +79,7 @@ export function selectStreams(
         destination: rename(stream),
         configured,
         ...(entry.mappers && { mappers: entry.mappers }),
-        ...(entry.fields && { fields: entry.fields }),
+        ...(entry.fields && { fields: withChangeColumns(configured, entry.fields) }),
       });
   }
   const problems = clashes(planned, connection.name, defaultNamespace);
@@ -239,11 +240,18 @@ function configure(stream: Stream, entry: StreamSelection, problems: string[]): 
 
 function checkMapper(
   mapper: Mapper,
-  { stream, cursor_field, primary_key }: ConfiguredStream,
+  { stream, sync_mode, cursor_field, primary_key }: ConfiguredStream,
   problem: (text: string) => void,
 ): void {
-  if (mapper.type === "filter") return;
+  const isOfChanges = areChanges({ stream, sync_mode });
+  if (mapper.type === "filter") {
+    if (isOfChanges)
+      problem("mappers: changes cannot be filtered: a deletion says only which row it is of");
+    return;
+  }
   const { field } = mapper;
+  if (isOfChanges && changeColumns(stream).includes(field))
+    problem(`mappers: ${field} says what a change was, and must stay as it is`);
   if (!hasColumn(stream, [field]))
     problem(`mappers: no column ${field}${suggestion(stream, [field])}`);
   if (cursor_field?.[0] === field || primary_key?.some((path) => path[0] === field))
@@ -262,7 +270,7 @@ function withFields(
   const all = new Map(
     Object.entries((stream.json_schema["properties"] as object | undefined) ?? {}),
   );
-  const wanted = new Set(fields);
+  const wanted = new Set(withChangeColumns({ stream, sync_mode }, fields));
   for (const field of wanted)
     if (!all.has(field)) problem(`fields: no column ${field}${suggestion(stream, [field])}`);
   const cursor = sync_mode === "incremental" ? cursor_field?.[0] : undefined;

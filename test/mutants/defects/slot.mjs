@@ -80,30 +80,30 @@ export const SLOTS = [
     tests: [`${SLOT} > leaves what others made, and refuses to drop what is read`],
   },
   {
-    name: "slot: a publication that is gone with its slot is made anew without tables",
-    file: "connectors/source-postgres/cdc/open-log.ts",
-    find: "verdict.anew === undefined ? request.newTables : request.tables",
-    replace: "request.newTables",
-    tests: [
-      "test/connectors/source-postgres/cdc/states.test.ts > publishes the tables again where the publication is gone with the slot",
-    ],
-  },
-  {
-    name: "cdc keys: a row stays under the key that a user merges by",
-    file: "connectors/source-postgres/cdc/followed-stream.ts",
-    find: "new Set([...table.key, ...chosenKeyOf(plan.configured)])",
-    replace: "new Set(table.key)",
-    tests: [
-      "test/connectors/source-postgres/cdc/merge-keys.test.ts > takes a row out from under its old key, where the user says what the key is",
-    ],
-  },
-  {
     name: "cdc keys: rows are merged by columns that deletions do not have",
     file: "connectors/source-postgres/cdc/chosen-key.ts",
     find: "if (missing.length === 0) return undefined;",
     replace: "return undefined;",
     tests: [
       "test/connectors/source-postgres/cdc/merge-keys.test.ts > refuses to merge by columns that the log does not have of deleted rows",
+    ],
+  },
+  {
+    name: "change mappers: an unchanged column is named as the source does",
+    file: "orchestrator/sync/relay/source-relay.ts",
+    find: "stream.editor!.tail(bytes.subarray(edited.dataEnd, end))",
+    replace: "bytes.subarray(edited.dataEnd, end)",
+    tests: [
+      "test/e2e/change-methods.test.ts > keeps unchanged values of renamed columns, and what says that a row is deleted",
+    ],
+  },
+  {
+    name: "change mappers: chosen fields leave out what says that a row is deleted",
+    file: "orchestrator/sync/streams/change-streams.ts",
+    find: "if (!areChanges(configured)) return fields;",
+    replace: "return fields;",
+    tests: [
+      "test/e2e/change-methods.test.ts > keeps unchanged values of renamed columns, and what says that a row is deleted",
     ],
   },
 ];
