@@ -136,6 +136,32 @@ it.for([{ tables: "raw_and_final" }, { tables: "final_only" }])(
   },
 );
 
+it.for(["Hard delete", "Soft delete"])(
+  "ends the versions of rows that were deleted while there was no history: %s",
+  async (cdc_deletion_mode, { destination, folder }) => {
+    const config = { tables: "final_only", cdc_deletion_mode };
+    const without = { config: { ...config, history: false } };
+    const rows = [1, 2, 3].map((id) => change(id, row(id, "a")));
+    await load(destination, folder, rows, { config });
+    await load(
+      destination,
+      folder,
+      [remove(4, 1), change(5, row(2, "b")), change(6, row(4, "c"))],
+      without,
+    );
+    await load(destination, folder, [change(7, row(1, "again"))], { config });
+
+    expect(await history(destination)).toEqual([
+      ["1", "a", "1", cdc_deletion_mode === "Hard delete" ? "6" : "4", "0"],
+      ["1", "again", "7", null, "1"],
+      ["2", "a", "2", "5", "0"],
+      ["2", "b", "5", null, "1"],
+      ["3", "a", "3", null, "1"],
+      ["4", "c", "6", null, "1"],
+    ]);
+  },
+);
+
 it.for([{ tables: "raw_and_final" }, { tables: "final_only" }])(
   "says what nobody knows: an unchanged value of a row that was never sent: $tables",
   async (config, { destination, folder }) => {
