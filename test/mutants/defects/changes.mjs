@@ -108,4 +108,18 @@ export const CHANGED = [
     replace: "changes && !history.exists ?",
     tests: [`${TESTS}/changes.test.ts > ends the versions of rows that were deleted while`],
   },
+  {
+    name: "changes: a renamed field is NULL where its value did not change",
+    file: "orchestrator/sync/relay/record-editor.ts",
+    find: 'renamed["unchanged"] = said.unchanged.flatMap((name) => this.#newName(name));',
+    replace: "",
+    tests: ["test/orchestrator/mappers.test.ts > mappers rename what changes do not carry"],
+  },
+  {
+    name: "changes: a filter keeps rows that were deleted",
+    file: "orchestrator/sync/relay/record-editor.ts",
+    find: "values && !isDeletion(values) &&",
+    replace: "values &&",
+    tests: ["test/orchestrator/mappers.test.ts > mappers rename what changes do not carry"],
+  },
 ];
