@@ -4,6 +4,9 @@ import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
 import type { Condition, Mapper } from "../../config/config.ts";
 import { targetName } from "../streams/naming.ts";
 
+/** The property in which sources of changes say when a row was deleted, or its table emptied. */
+const DELETION = "_ab_cdc_deleted_at";
+
 /** What becomes of one field. */
 interface FieldPlan {
   /** The member's new key, with quotes; undefined drops the member. */
@@ -25,7 +28,8 @@ export interface EditedData {
 
 /**
  * Changes the data of RECORD lines on bytes: values that are not hashed keep every byte. Filters see
- * the record as the source sent it, whatever other mappers do.
+ * the record as the source sent it, whatever other mappers do. They let every deletion pass: it has no
+ * values to look at, and the row it is of may be there.
  */
 export class RecordEditor {
   readonly #plans = new Map<string, FieldPlan>();
@@ -77,10 +81,32 @@ export class RecordEditor {
     });
     if (dataEnd === MALFORMED)
       throw new Failure("protocol.bad_message", "the data of a RECORD is not well-formed JSON");
-    if (values && !this.#conditions.every((condition) => holds(condition, values)))
+    if (values && !isDeletion(values) && !this.#conditions.every((one) => holds(one, values)))
       return undefined;
     parts.push(CLOSE);
     return { data: Buffer.concat(parts), dataEnd };
+  }
+
+  /** The `meta` of a RECORD, with the names that its fields get; what is said of dropped ones goes. */
+  editMeta(meta: Buffer): Buffer {
+    const said = JSON.parse(meta.toString()) as Said;
+    const renamed: Record<string, unknown> = { ...said };
+    if (Array.isArray(said.unchanged))
+      renamed["unchanged"] = said.unchanged.flatMap((name) => this.#newName(name));
+    if (Array.isArray(said.changes))
+      renamed["changes"] = said.changes.flatMap((one) =>
+        this.#newName(one?.field).map((field) => ({ ...one, field })),
+      );
+    return Buffer.from(JSON.stringify(renamed));
+  }
+
+  /** The name that a field gets; none for one that is dropped. */
+  #newName(name: unknown): unknown[] {
+    if (typeof name !== "string") return [name];
+    if (this.#kept && !this.#kept.has(name)) return [];
+    const plan = this.#plans.get(name);
+    if (plan === undefined) return [name];
+    return plan.key === undefined ? [] : [JSON.parse(plan.key.toString()) as unknown];
   }
 
   #nameOf(bytes: Buffer, start: number, end: number): string {
@@ -92,6 +118,16 @@ export class RecordEditor {
     }
     return name;
   }
+}
+
+/** What the `meta` of a RECORD says of fields. */
+interface Said {
+  readonly unchanged?: readonly unknown[];
+  readonly changes?: readonly ({ readonly field?: unknown } | null)[];
+}
+
+function isDeletion(values: ReadonlyMap<string, string>): boolean {
+  return (values.get(DELETION) ?? "null") !== "null";
 }
 
 function nodeMethod(method = "SHA-256"): string {

@@ -14,6 +14,9 @@ import { didYouMean } from "../../../protocol/nearest-name.ts";
 import { leftOut, type LeftOut } from "./left-out.ts";
 import { naming, tableKey, targetName } from "./naming.ts";
 
+/** The property in which sources of changes say when a row was deleted. */
+const DELETION = "_ab_cdc_deleted_at";
+
 /** A stream of a sync: as the source has it, how it is synced, and its name at the destination. */
 export interface PlannedStream {
   readonly source: StreamDescriptor;
@@ -247,6 +250,8 @@ function checkMapper(
     problem(`mappers: no column ${field}${suggestion(stream, [field])}`);
   if (cursor_field?.[0] === field || primary_key?.some((path) => path[0] === field))
     problem(`mappers: ${field} is the cursor or part of the key and must stay as it is`);
+  if (field === DELETION)
+    problem(`mappers: ${field} says which rows were deleted and must stay as it is`);
   const target = targetName(mapper);
   if (target !== undefined && target !== field && columnsOf(stream).includes(target))
     problem(`mappers: there is a column ${target} already`);
@@ -269,6 +274,8 @@ function withFields(
   for (const column of [cursor, ...keys.map((path) => path[0])])
     if (column !== undefined && !wanted.has(column))
       problem(`fields: ${column} cannot be left out, the cursor and the key need it`);
+  if (sync_mode === "incremental" && all.has(DELETION) && !wanted.has(DELETION))
+    problem(`fields: ${DELETION} cannot be left out, it says which rows were deleted`);
   const kept = [...all].filter(([column]) => wanted.has(column));
   const properties = Object.fromEntries(kept) as Record<string, never>;
   return { ...stream, json_schema: { ...stream.json_schema, properties } };
