@@ -70,7 +70,7 @@ export const CDC_GAPS = [
     find: "    await transactions.sees(xid);\n",
     replace: "    void xid;\n",
     tests: [
-      `${VISIBLE} > looks up a table in another shape when the transaction can be seen, which is later than in the log`,
+      `${VISIBLE} > looks up a table that was made anew when the transaction can be seen, which is later than in the log`,
     ],
   },
 ];
