@@ -2,13 +2,14 @@ import type { Sql } from "../../postgres/sql.ts";
 
 /**
  * Of tables by oid, what the log says of them: a JSON text for each. Columns in their order as number,
- * name, type and whether they are generated; and the columns of the replica identity.
+ * name, type, whether they are generated, and whether rows get values that nobody gave them; and the columns of the replica identity.
  */
 export function lookUpLogTables(oids: readonly number[]): Sql {
   return {
     text: `select json_build_object('oid', c.oid::int8, 'identity', c.relreplident,
   'columns', coalesce((
-    select json_agg(json_build_array(a.attnum, a.attname, a.atttypid::int8, a.attgenerated <> '')
+    select json_agg(json_build_array(a.attnum, a.attname, a.atttypid::int8, a.attgenerated <> '',
+        a.atthasdef or a.atthasmissing or a.attidentity <> '')
       order by a.attnum)
     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
   'key', coalesce((
