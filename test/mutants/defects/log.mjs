@@ -50,7 +50,7 @@ export const LOGS = [
     name: "log: the slot moves behind what was printed",
     file: `${CDC}/change-printer.ts`,
     find: "    this.#global.position = { ...position, lsn };",
-    replace: "    this.#global.position = { ...position, lsn: lsn + 8n };",
+    replace: "    this.#global.position = { ...position, lsn: lsn + 1000n };",
     tests: [`${HAND_OVER} > tells the same story from wherever it goes on`],
   },
   {
