@@ -1,4 +1,5 @@
 import { ATTEMPT } from "./defects/attempt.mjs";
+import { CDC_GAPS } from "./defects/cdc-gaps.mjs";
 import { CDC_LOG } from "./defects/cdc-log.mjs";
 import { CHANGED } from "./defects/changes.mjs";
 import { CONNECTION } from "./defects/connection.mjs";
@@ -24,6 +25,7 @@ import { WRITER } from "./defects/writer.mjs";
 /** All of them, from the source's bytes to the destination's commit and back. */
 export const MUTANTS = [
   ...LOGS,
+  ...CDC_GAPS,
   ...SLOTS,
   ...SOURCE,
   ...FRAMING,

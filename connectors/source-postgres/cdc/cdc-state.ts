@@ -9,7 +9,8 @@ export interface LogPosition {
   readonly lsn: Lsn;
   readonly slot: string;
   readonly publication: string;
-  /** These three are unknown in the states of other sources. */
+  /** These are unknown in the states of other sources. */
+  readonly publicationOid?: string | undefined;
   readonly systemIdentifier?: string | undefined;
   readonly timeline?: string | undefined;
   readonly databaseOid?: string | undefined;
@@ -43,6 +44,8 @@ export interface TablePosition {
   readonly from: Lsn;
   /** The table's shape where the log was read up to. */
   readonly columns: readonly TableColumn[];
+  /** What made it one of the publication's: an oid that another time of it there does not have. */
+  readonly entry?: string | undefined;
   /** Of a first load that is not finished. */
   readonly load?: UnfinishedLoad | undefined;
   /**
@@ -70,6 +73,7 @@ export function printLogPosition(position: LogPosition, lag: LogLag): JsonObject
     slot: position.slot,
     publication: position.publication,
     ...present({
+      publication_oid: position.publicationOid,
       system_identifier: position.systemIdentifier,
       timeline: position.timeline,
       database_oid: position.databaseOid,
@@ -109,6 +113,7 @@ export function readLogPosition(
     lsn,
     slot: textIn(value["slot"]) ?? names.slot,
     publication: textIn(value["publication"]) ?? names.publication,
+    publicationOid: textIn(value["publication_oid"]),
     systemIdentifier: textIn(value["system_identifier"]),
     timeline: textIn(value["timeline"]),
     databaseOid: textIn(value["database_oid"]),
@@ -153,6 +158,7 @@ export function printTablePosition(
       snapshot: printSnapshot(load.snapshot),
     }),
     ...present({
+      publication_entry: position.entry,
       resumed_lsn: resumedUpTo === undefined ? undefined : formatLsn(resumedUpTo),
       missing: position.isMissing || undefined,
     }),
@@ -181,6 +187,7 @@ export function readStreamPart(blob: Buffer | undefined): StreamPart {
     tableOid,
     from,
     columns: columnsIn(value["columns"]),
+    entry: textIn(value["publication_entry"]),
     load,
     resumedUpTo: lsnIn(value["resumed_lsn"]),
     isMissing: value["missing"] === true,

@@ -32,6 +32,8 @@ export class Changes implements LogHandler {
   /** Where the change at hand lies. */
   lsn: Lsn = 0n;
   inTransaction = false;
+  /** The transaction at hand. */
+  xid = 0;
   readonly #options: ChangesOptions;
   readonly #relations: LogRelations;
   readonly #printer: ChangePrinter;
@@ -59,8 +61,9 @@ export class Changes implements LogHandler {
     this.#onCommit = onCommit;
   }
 
-  begin(commitLsn: Lsn, commitTime: bigint): void {
+  begin(commitLsn: Lsn, commitTime: bigint, xid: number): void {
     this.inTransaction = true;
+    this.xid = xid;
     this.#commitLsn = commitLsn;
     this.#record.time = changeTime(commitTime);
   }
@@ -179,7 +182,8 @@ export class Changes implements LogHandler {
     this.#record.of(rows, row, this.#stampLsn(stream), NONE, false);
     const record = this.#record.copy();
     const key = keyIn(rows, row);
-    const json = () => this.#current.complete(record, stream, key, { names, unchanged });
+    const { xid } = this;
+    const json = () => this.#current.complete(record, stream, key, { names, unchanged, xid });
     this.#printer.lateRecord({ stream, json });
   }
 }

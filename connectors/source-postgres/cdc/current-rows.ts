@@ -5,6 +5,7 @@ import { columnType } from "../../postgres/types/column-type.ts";
 import { CopyTextEncoder } from "../rows/copy-text-encoder.ts";
 import { copyText } from "../rows/row-printer.ts";
 import type { FollowedStream } from "./followed-stream.ts";
+import type { VisibleTransactions } from "./visible-transactions.ts";
 
 /** A value of the key of a row, as the log has it. */
 export interface KeyValue {
@@ -19,9 +20,11 @@ export interface KeyValue {
 export class CurrentRows {
   readonly #session: Session;
   readonly #maxRowBytes: number;
+  readonly #transactions: VisibleTransactions;
 
-  constructor(session: Session, maxRowBytes: number) {
+  constructor(session: Session, transactions: VisibleTransactions, maxRowBytes: number) {
     this.#session = session;
+    this.#transactions = transactions;
     this.#maxRowBytes = maxRowBytes;
   }
 
@@ -29,6 +32,7 @@ export class CurrentRows {
    * The record `{…}` with the values of `names` added, and the `meta` that says so, and which ones are
    * `unchanged`. Throws `postgres.*`.
    *
+   * @param xid the transaction of the change.
    * @param key undefined where it is not known: then the row is not found.
    */
   async complete(
@@ -38,8 +42,14 @@ export class CurrentRows {
     {
       names,
       unchanged,
-    }: { readonly names: readonly string[]; readonly unchanged: readonly string[] },
+      xid,
+    }: {
+      readonly names: readonly string[];
+      readonly unchanged: readonly string[];
+      readonly xid: number;
+    },
   ): Promise<Buffer> {
+    await this.#transactions.sees(xid);
     const values = key === undefined ? undefined : await this.#read(stream, key, names);
     const change = values === undefined ? "NULLED" : "TRUNCATED";
     const reason = "SOURCE_RETRIEVAL_ERROR";

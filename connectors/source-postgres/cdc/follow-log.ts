@@ -17,6 +17,7 @@ import type { OpenLog } from "./open-log.ts";
 import type { LogRelation } from "./pgoutput.ts";
 import { lookUpLogEnd } from "./queries.ts";
 import { EMIT_HEARTBEAT } from "./slot-queries.ts";
+import { VisibleTransactions } from "./visible-transactions.ts";
 
 /** What the log is read with. */
 export interface FollowOptions {
@@ -46,10 +47,12 @@ export async function followLog(
   const { slot, publication, lsn: from } = global.position!;
   const target = context.follow ? undefined : await logEnd(session);
   const printer = new ChangePrinter(global, from, context);
-  const relations = new LogRelations(streams, (relation) =>
-    session.whileReading(() => lookAgain(session, relation)),
-  );
-  const current = new CurrentRows(session, options.maxRowBytes);
+  const transactions = new VisibleTransactions(session);
+  const relations = new LogRelations(streams, async (relation, xid) => {
+    await transactions.sees(xid);
+    return session.whileReading(() => lookAgain(session, relation));
+  });
+  const current = new CurrentRows(session, transactions, options.maxRowBytes);
   const { supportsChangeRecords } = options;
   const saysEncoding = await session.whileReading(() => saysItsEncoding(session));
   const changes = { from, supportsChangeRecords, saysEncoding };

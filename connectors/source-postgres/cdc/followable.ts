@@ -45,6 +45,7 @@ function tableOf(row: Row): FollowableTable {
       isPartial,
       isLogged: row["is_logged"] === "t",
       tellsRows: row["identity"] === "f" || key.length > 0,
+      hasMutePartitions: row["has_mute_partitions"] === "t",
     }),
   };
 }
@@ -56,6 +57,7 @@ function problemOf(
     readonly isPartial: boolean;
     readonly isLogged: boolean;
     readonly tellsRows: boolean;
+    readonly hasMutePartitions: boolean;
   },
 ): string | undefined {
   if (!facts.isLogged) return `${name} is unlogged: its changes are in no log`;
@@ -64,5 +66,8 @@ function problemOf(
   // Somebody who publishes it nevertheless knows that it is only added to.
   if (!facts.tellsRows && !facts.isPublished)
     return `${name} has no primary key, by which a change tells its row: add one, or run alter table ${name} replica identity full`;
+  // What the table says of its replica identity is not said of its partitions.
+  if (facts.hasMutePartitions && !facts.isPublished)
+    return `partitions of ${name} have, or will have, no primary key, by which a change tells its row: add one to ${name}`;
   return undefined;
 }

@@ -99,7 +99,11 @@ export interface KeyColumn {
   readonly name: string | undefined;
 }
 
-function keyOf({ table }: FollowedStream, relation: LogRelation, { places }: Shape): KeyColumn[] {
+function keyOf(
+  { plan, table }: FollowedStream,
+  relation: LogRelation,
+  { places }: Shape,
+): KeyColumn[] {
   const names = new Map<number, string>();
   for (const { number, name } of table.columns) {
     const place = places.get(number);
@@ -109,6 +113,8 @@ function keyOf({ table }: FollowedStream, relation: LogRelation, { places }: Sha
     return relation.columns.flatMap(({ isKey }, index) =>
       isKey ? [{ index, name: names.get(index) }] : [],
     );
-  const key = [...names].filter(([, name]) => table.key.includes(name));
-  return key.length === table.key.length ? key.map(([index, name]) => ({ index, name })) : [];
+  // Without a key of its own, a table has the one that somebody chose: a row that moves is two changes.
+  const wanted = table.key.length > 0 ? table.key : (plan.configured.primary_key ?? []).flat();
+  const key = [...names].filter(([, name]) => wanted.includes(name));
+  return key.length === wanted.length ? key.map(([index, name]) => ({ index, name })) : [];
 }

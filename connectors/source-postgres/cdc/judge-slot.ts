@@ -7,6 +7,8 @@ import type { SlotFacts } from "./slot-facts.ts";
 /** What a state says of the log it belongs to. What other sources do not say is undefined. */
 export interface SavedPosition {
   readonly lsn: Lsn;
+  readonly publication?: string | undefined;
+  readonly publicationOid?: string | undefined;
   readonly systemIdentifier?: string | undefined;
   readonly timeline?: string | undefined;
   readonly databaseOid?: string | undefined;
@@ -137,6 +139,8 @@ function lossOf(
   if (slot.lostWhy !== undefined) return undefined;
   if (facts.publication === undefined)
     return `the publication ${publication} is gone: what changed without it is not in the log`;
+  if (saved.publication === publication && isOther(saved.publicationOid, facts.publication.oid))
+    return `the publication ${publication} was dropped and created again: what changed in between is not in the log`;
   if (slot.confirmedLsn !== undefined && slot.confirmedLsn > saved.lsn)
     return `the replication slot ${name} is at ${formatLsn(slot.confirmedLsn)}, beyond the state's ${at}: what is between was given to somebody else, or the state is an old one`;
   return undefined;

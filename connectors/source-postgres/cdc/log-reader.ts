@@ -102,7 +102,7 @@ export class LogReader implements LogReceiver {
   /** Looks what the relation in doubt is, and goes on with what was held since. */
   async #resolve(): Promise<void> {
     while (this.#relations.isInDoubt) {
-      await this.#relations.resolve();
+      await this.#relations.resolve(this.#changes.xid);
       const held = this.#held;
       this.#held = [];
       for (const { bytes, lsn } of held) this.message(bytes, 0, bytes.length, lsn);

@@ -13,8 +13,8 @@ export interface TableNow {
   readonly table: LogTable;
 }
 
-/** Looks how tables are now: the one of this oid, and the one of this name. */
-export type LookAgain = (relation: LogRelation) => Promise<readonly TableNow[]>;
+/** Looks how tables are behind a transaction: the one of this oid, and the one of this name. */
+export type LookAgain = (relation: LogRelation, xid: number) => Promise<readonly TableNow[]>;
 
 /**
  * Tells whose rows the log has. A relation may come in a shape that nobody knew when the read began:
@@ -75,10 +75,12 @@ export class LogRelations {
    * Looks what the relation in doubt is. Throws `source.schema_changed` when the table is like that now:
    * whoever reads then knows what there is. Otherwise it was so once, and its rows are read as far as
    * they are of the table that is known.
+   *
+   * @param xid the transaction that it came in.
    */
-  async resolve(): Promise<void> {
+  async resolve(xid: number): Promise<void> {
     const { relation, stream } = this.#doubt!;
-    const found = await this.#lookAgain(relation);
+    const found = await this.#lookAgain(relation, xid);
     const now = found.find(({ table }) => table.oid === relation.oid);
     const isLikeNow =
       now !== undefined &&

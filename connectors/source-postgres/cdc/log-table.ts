@@ -10,6 +10,8 @@ export interface LogTable {
   readonly columns: readonly TableColumn[];
   /** Columns that the server computes, which the log has only where the publication says so (18). */
   readonly generated: ReadonlySet<string>;
+  /** Columns that have values which nobody wrote. */
+  readonly filled: ReadonlySet<string>;
   /** The columns by which rows are told apart; empty: none. */
   readonly key: readonly string[];
   /** Whether the log has the whole old row. */
@@ -19,7 +21,7 @@ export interface LogTable {
 interface Described {
   oid: number;
   identity: string;
-  columns: [number, string, number, boolean][];
+  columns: [number, string, number, boolean, boolean][];
   key: string[];
 }
 
@@ -34,12 +36,14 @@ export async function describeLogTables(
     rows.map(({ json }) => {
       const { oid, identity, columns, key } = JSON.parse(json!) as Described;
       const generated = columns.filter(([, , , isGenerated]) => isGenerated);
+      const filled = columns.filter(([, , , , isFilled]) => isFilled);
       return [
         oid,
         {
           oid,
           columns: columns.map(([number, name, typeOid]) => ({ number, name, typeOid })),
           generated: new Set(generated.map(([, name]) => name)),
+          filled: new Set(filled.map(([, name]) => name)),
           key,
           isFull: identity === "f",
         },
@@ -48,12 +52,21 @@ export async function describeLogTables(
   );
 }
 
+/** That a table is in a publication. */
+export interface Published {
+  /** What made it so: an oid that another time of it there does not have; undefined: nothing of its own. */
+  readonly entry: string | undefined;
+}
+
 /** Tells which tables a publication has. Throws `postgres.*`. */
 export async function describePublished(
   session: Session,
   publication: string,
-): Promise<(table: Table) => boolean> {
+): Promise<(table: Table) => Published | undefined> {
   const rows = await session.query("list the published tables", lookUpPublished(publication));
-  const names = new Set(rows.map(({ schema, name }) => JSON.stringify([schema, name])));
-  return ({ schema, name }) => names.has(JSON.stringify([schema, name]));
+  const key = (schema: string | null, name: string | null) => JSON.stringify([schema, name]);
+  const entries = new Map(
+    rows.map(({ schema, name, entry }) => [key(schema!, name!), { entry: entry ?? undefined }]),
+  );
+  return ({ schema, name }) => entries.get(key(schema, name));
 }

@@ -56,9 +56,8 @@ async function sayWhatItWaitsFor(
       await wait(ms, undefined, { signal: done });
       const rows = await session.query("look for open transactions", lookUpOpenTransactions());
       if (rows.length === 0) continue;
-      const holders = rows.map(
-        ({ pid, application, state, seconds }) =>
-          `process ${pid} (${[application, state, `for ${seconds} s`].filter(Boolean).join(", ")})`,
+      const holders = rows.map(({ holder, seconds }) =>
+        seconds === null ? holder : `${holder}, for ${seconds} s`,
       );
       log(
         "WARN",

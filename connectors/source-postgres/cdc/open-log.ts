@@ -12,7 +12,7 @@ import { GlobalState } from "./global-state.ts";
 import { makeSlot } from "./make-slot.ts";
 import { publish } from "./publication.ts";
 import type { FullCdcMethod } from "./settings.ts";
-import type { SlotFacts } from "./slot-facts.ts";
+import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";
 import { dropIfTooLarge, SlotWatch } from "./slot-watch.ts";
 
 /** The log that is read, made where there was none. */
@@ -34,7 +34,8 @@ export interface OpenLog {
 export interface LogRequest {
   readonly method: FullCdcMethod;
   readonly state: SavedState;
-  /** Those whose changes nobody followed before. */
+  /** The tables to follow, and of them those whose changes nobody followed before. */
+  readonly tables: readonly Table[];
   readonly newTables: readonly Table[];
   readonly openReplication: () => Promise<ReplicationConnection>;
   readonly openSession: () => Promise<Session>;
@@ -69,12 +70,16 @@ export async function withLog<T>(
   };
   let watch: SlotWatch | undefined;
   try {
-    const { facts, verdict } = await findSlot(session, replication, method, saved);
-    await dropIfTooLarge(session, facts, method);
+    const { facts: found, verdict } = await findSlot(session, replication, method, saved);
+    await dropIfTooLarge(session, found, method);
     if (verdict.anew !== undefined)
       context.log("WARN", `${verdict.anew}; all tables are read anew`);
     const say = context.log;
-    await publish(session, facts, method, request.newTables, say);
+    const toPublish = verdict.anew === undefined ? request.newTables : request.tables;
+    const facts = (await publish(session, found, method, toPublish, say))
+      ? await session.whileReading(() => lookAtSlot(session, method))
+      : found;
+    sayWhatIsLeftOut(facts, method, say);
     const isKept = verdict.slot === "keep";
     const start = isKept
       ? undefined
@@ -86,6 +91,8 @@ export async function withLog<T>(
       method,
       log: say,
       onTooLarge: (failure) => forbid(failure),
+      // A read that ends by itself looks at it when the next one begins.
+      ...(context.follow && { onAltered: (failure: Failure) => forbid(failure) }),
     });
     const global = new GlobalState(watch);
     global.committedAt = readCommittedAt(state.shared);
@@ -112,10 +119,21 @@ function positionAt(lsn: bigint, facts: SlotFacts, method: FullCdcMethod) {
     lsn,
     slot: method.replication_slot,
     publication: method.publication,
+    publicationOid: facts.publication?.oid,
     systemIdentifier: facts.systemIdentifier,
     timeline: facts.timeline,
     databaseOid: facts.databaseOid,
   };
+}
+
+function sayWhatIsLeftOut(
+  { publication }: SlotFacts,
+  { publication: name }: FullCdcMethod,
+  say: ReadContext["log"],
+): void {
+  if (publication === undefined || publication.leavesOut.length === 0) return;
+  const what = publication.leavesOut.join(", ");
+  say("WARN", `the publication ${name} leaves out every ${what}: none reaches the destination`);
 }
 
 /** The start that an exported snapshot of a slot makes. */

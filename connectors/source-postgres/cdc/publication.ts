@@ -13,7 +13,7 @@ type Log = (level: LogLevel, message: string) => void;
  * Makes the publication, or adds tables to one that we made. From then on their changes are in the log; of
  * transactions that were running, only what they change later.
  *
- * A table whose old rows cannot be told is left out: the server would refuse its updates and deletes.
+ * Resolves with whether it changed anything. A table whose old rows cannot be told is left out: the server would refuse its updates and deletes.
  *
  * @param tables those to follow, and not followed before: one that somebody took out of the publication
  * has changes that are in no log.
@@ -24,9 +24,9 @@ export async function publish(
   method: CdcMethod,
   tables: readonly Table[],
   log: Log,
-): Promise<void> {
+): Promise<boolean> {
   const { publication: name } = method;
-  if (facts.publication !== undefined && !facts.publication.isOurs) return;
+  if (facts.publication !== undefined && !facts.publication.isOurs) return false;
   if (facts.publication === undefined && method.create_slot === false)
     throw notThere(name, createStatement(facts, name, tables));
   const found = await session.whileReading(() => followableTables(session, name, tables));
@@ -40,7 +40,7 @@ export async function publish(
       : missing.length === 0
         ? []
         : [addStatement(name, missing)];
-  if (statements.length === 0) return;
+  if (statements.length === 0) return false;
   const action =
     facts.publication === undefined
       ? `create the publication ${name}`
@@ -53,6 +53,7 @@ export async function publish(
     "INFO",
     `${facts.publication === undefined ? "created" : "extended"} the publication ${name}: ${names}`,
   );
+  return true;
 }
 
 /** The statement that makes a publication of tables, as we would have it. */

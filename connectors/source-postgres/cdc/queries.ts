@@ -2,13 +2,14 @@ import type { Sql } from "../../postgres/sql.ts";
 
 /**
  * Of tables by oid, what the log says of them: a JSON text for each. Columns in their order as number,
- * name, type and whether they are generated; and the columns of the replica identity.
+ * name, type, whether they are generated, and whether rows get values that nobody gave them; and the columns of the replica identity.
  */
 export function lookUpLogTables(oids: readonly number[]): Sql {
   return {
     text: `select json_build_object('oid', c.oid::int8, 'identity', c.relreplident,
   'columns', coalesce((
-    select json_agg(json_build_array(a.attnum, a.attname, a.atttypid::int8, a.attgenerated <> '')
+    select json_agg(json_build_array(a.attnum, a.attname, a.atttypid::int8, a.attgenerated <> '',
+        a.atthasdef or a.atthasmissing or a.attidentity <> '')
       order by a.attnum)
     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
   'key', coalesce((
@@ -24,10 +25,15 @@ from pg_class c where c.oid in (select value::oid from json_array_elements_text(
   };
 }
 
-/** The tables that a publication has, as schema and name. */
+/** The tables that a publication has, as schema and name, and what made them its own. */
 export function lookUpPublished(publication: string): Sql {
   return {
-    text: `select schemaname as schema, tablename as name from pg_publication_tables where pubname = $1`,
+    text: `select t.schemaname as schema, t.tablename as name, r.oid::text as entry
+from pg_publication_tables t join pg_publication p on p.pubname = t.pubname
+left join pg_class c on c.relname = t.tablename
+  and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = t.schemaname)
+left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = c.oid
+where t.pubname = $1`,
     values: [publication],
   };
 }
@@ -50,5 +56,14 @@ export function lookUpLogEnd(): Sql {
     text: `select case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
   else pg_current_wal_insert_lsn() end::text as lsn, ${NOW} as taken_at`,
     values: [],
+  };
+}
+
+/** A row while a transaction holds the lock on its id, which it gives back after others see what it did. */
+export function lookUpRunning(xid: number): Sql {
+  return {
+    text: `select 1 as running from pg_locks
+where locktype = 'transactionid' and transactionid::text = $1 and mode = 'ExclusiveLock'`,
+    values: [String(xid)],
   };
 }

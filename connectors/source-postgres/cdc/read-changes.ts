@@ -31,6 +31,7 @@ import type { OpenLog } from "./open-log.ts";
 import { planStreams } from "./plan-streams.ts";
 import { refreshTables } from "./refresh-tables.ts";
 import type { StreamStart } from "./stream-starts.ts";
+import { untoldOf } from "./untold-values.ts";
 
 /** How changes are read. */
 export interface ChangeOptions extends ReadOptions, FollowOptions {}
@@ -116,6 +117,9 @@ class ChangeRead {
       const load = this.#loadOf({ ...stream, output }, from);
       if (load !== undefined) loads.push(load);
       else if (from.is === "followed") {
+        const untold = untoldOf(from.position.columns, stream.table);
+        if (untold !== undefined)
+          this.#context.log("WARN", `${streamLabel(descriptor)}: ${untold}`);
         await output.started(undefined);
         this.#follow({ ...stream, output }, from.position);
       }
@@ -217,4 +221,4 @@ class ChangeRead {
   }
 }
 
-type LoadedStream = Pick<FirstLoad, "plan" | "table" | "output">;
+type LoadedStream = Pick<FirstLoad, "plan" | "table" | "entry" | "output">;

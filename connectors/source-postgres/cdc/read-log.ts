@@ -47,16 +47,19 @@ export function readLog(
     );
   const isNew = ({ sync_mode: mode, stream }: ConfiguredStream) =>
     mode === "incremental" && typeof readStreamPart(savedBlob(state, stream)) === "string";
-  const newTables = catalog.streams.filter(isNew).map((one) => tableOf(descriptorOf(one)));
+  const isFollowed = ({ sync_mode: mode }: ConfiguredStream) => mode === "incremental";
+  const tablesOf = (which: (stream: ConfiguredStream) => boolean) =>
+    catalog.streams.filter(which).map((one) => tableOf(descriptorOf(one)));
   const request = {
     method,
     state,
-    newTables,
+    tables: tablesOf(isFollowed),
+    newTables: tablesOf(isNew),
     openReplication: () => ReplicationConnection.open(config, connection),
     openSession: () => openSession(config, connection),
     context,
   };
-  if (catalog.streams.every(({ sync_mode: mode }) => mode !== "incremental"))
+  if (!catalog.streams.some(isFollowed))
     return readWithoutLog(session, method, options, catalog, state, context);
   return withLog(session, request, (log) =>
     readChanges(session, log, changeOptions, catalog, state, context),

@@ -45,6 +45,8 @@ export interface Slot {
 }
 
 export interface Publication {
+  /** Another one of its name has another. */
+  readonly oid: string;
   /** What it leaves out: `delete`. */
   readonly leavesOut: readonly string[];
   /** Whether changes of partitions come under the name of their table. */
@@ -52,6 +54,8 @@ export interface Publication {
   /** Whether we made it. */
   readonly isOurs: boolean;
   readonly mayAlter: boolean;
+  /** Differs when tables were added to it, or taken out. */
+  readonly entries: string | undefined;
 }
 
 /** Asks the server. The session may be in a transaction that only reads. */
@@ -133,6 +137,7 @@ function slotOf(row: SlotRow): Slot {
 }
 
 interface PublicationRow {
+  readonly oid: string;
   readonly insert: boolean;
   readonly update: boolean;
   readonly delete: boolean;
@@ -140,16 +145,19 @@ interface PublicationRow {
   readonly via_root: boolean;
   readonly is_ours: boolean;
   readonly may_alter: boolean;
+  readonly entries: string | null;
 }
 
 const OPERATIONS = ["insert", "update", "delete", "truncate"] as const;
 
 function publicationOf(row: PublicationRow): Publication {
   return {
+    oid: row.oid,
     leavesOut: OPERATIONS.filter((operation) => !row[operation]),
     viaRoot: row.via_root,
     isOurs: row.is_ours,
     mayAlter: row.may_alter,
+    entries: row.entries ?? undefined,
   };
 }
 

@@ -38,10 +38,12 @@ select json_build_object(
       'retained_bytes', pg_wal_lsn_diff((select lsn from log), s.restart_lsn))
     from pg_replication_slots s where s.slot_name = $1),
   'publication', (
-    select json_build_object('all_tables', p.puballtables, 'insert', p.pubinsert, 'update', p.pubupdate,
+    select json_build_object('oid', p.oid::text, 'all_tables', p.puballtables, 'insert', p.pubinsert, 'update', p.pubupdate,
       'delete', p.pubdelete, 'truncate', p.pubtruncate, 'via_root', p.pubviaroot,
       'is_ours', coalesce(obj_description(p.oid, 'pg_publication'), '') like '${OUR_COMMENT}%',
-      'may_alter', pg_has_role(p.pubowner, 'usage'))
+      'may_alter', pg_has_role(p.pubowner, 'usage'),
+      'entries', (select md5(string_agg(r.oid::text, ',' order by r.oid))
+        from pg_publication_rel r where r.prpubid = p.oid))
     from pg_publication p where p.pubname = $2))::text as json`,
     values: [slot, publication],
   };
@@ -65,7 +67,14 @@ export function lookUpFollowable(tables: readonly Table[] | undefined, publicati
   exists (select from pg_publication_rel r join pg_publication p on p.oid = r.prpubid
     where p.pubname = $2 and r.prrelid = c.oid
       and (to_jsonb(r)->>'prqual' is not null or to_jsonb(r)->>'prattrs' is not null)) as is_partial,
-  c.relpersistence = 'p' as is_logged
+  c.relpersistence = 'p' as is_logged,
+  c.relkind = 'p' and (
+    not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and i.indimmediate)
+    or exists (select from pg_partition_tree(c.oid) leaf join pg_class l on l.oid = leaf.relid
+      where leaf.isleaf and l.relkind = 'r' and l.relreplident <> 'f' and not exists (
+        select from pg_index i where i.indrelid = l.oid and i.indisvalid
+          and case l.relreplident when 'i' then i.indisreplident
+            when 'd' then i.indisprimary and i.indimmediate else false end))) as has_mute_partitions
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 left join pg_publication_tables t
   on t.pubname = $2 and t.schemaname = n.nspname and t.tablename = c.relname
@@ -82,19 +91,26 @@ order by n.nspname, c.relname`,
   };
 }
 
-/** Sessions in transactions that wrote something, the oldest first: what a new slot waits for. */
+/**
+ * Transactions that wrote something, in sessions or prepared, the oldest first: what a new slot waits for.
+ */
 export function lookUpOpenTransactions(): Sql {
   return {
-    text: `select pid::text as pid, application_name as application, state,
-  floor(extract(epoch from now() - xact_start))::text as seconds
-from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()
-order by xact_start limit 3`,
+    text: `select holder, seconds::text as seconds from (
+  select concat_ws(', ', 'process ' || pid, nullif(application_name, ''), state) as holder,
+    floor(extract(epoch from now() - xact_start)) as seconds
+  from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()
+  union all
+  select 'the prepared transaction ' || quote_literal(gid),
+    floor(extract(epoch from now() - prepared)) from pg_prepared_xacts
+) holders order by seconds desc nulls last limit 3`,
     values: [],
   };
 }
 
-/** A message of no meaning, which is in the log, and in no table. */
-export const EMIT_HEARTBEAT = "select pg_catalog.pg_logical_emit_message(true, 'syncline', '')";
+/** A message of no meaning, which is in the log, and in no table. It waits for no standby. */
+export const EMIT_HEARTBEAT = `select pg_catalog.set_config('synchronous_commit', 'local', true),
+  pg_catalog.pg_logical_emit_message(true, 'syncline', '')`;
 
 export function dropReplicationSlot(slot: string): Sql {
   return { text: "select pg_catalog.pg_drop_replication_slot($1)", values: [slot] };

@@ -26,6 +26,8 @@ export interface WatchOptions {
   readonly log: (level: LogLevel, message: string) => void;
   /** Called when the slot keeps more than it may and is to be dropped. */
   readonly onTooLarge: (failure: Failure) => void;
+  /** Called when the publication is not what it was. */
+  readonly onAltered?: (failure: Failure) => void;
   readonly beatMs?: number;
 }
 
@@ -41,6 +43,7 @@ export class SlotWatch {
   readonly #options: WatchOptions;
   readonly #timer: NodeJS.Timeout;
   #beating: Promise<void> = Promise.resolve();
+  readonly #publication: string;
   #said = new Set<string>();
   #saidBytes = 0;
 
@@ -52,6 +55,7 @@ export class SlotWatch {
     this.#session = session;
     this.#options = options;
     this.facts = facts;
+    this.#publication = JSON.stringify(facts.publication);
     this.#timer = setInterval(() => {
       this.#beating = this.#beating.then(() => this.#beat());
     }, options.beatMs ?? BEAT_MS);
@@ -70,6 +74,8 @@ export class SlotWatch {
     await this.#try("look at the slot", async () => {
       this.facts = await lookAtSlot(this.#session, method);
       this.#compare();
+      if (JSON.stringify(this.facts.publication) !== this.#publication)
+        this.#options.onAltered?.(altered(method));
     });
     const { version, isStandby } = this.facts;
     if (!isStandby && version >= 140000)
@@ -103,6 +109,12 @@ export class SlotWatch {
     log("WARN", failure.message);
     if (method.max_slot_wal_behavior === "Drop slot") onTooLarge(failure);
   }
+}
+
+function altered({ publication }: FullCdcMethod): Failure {
+  return new Failure("source.schema_changed", `the publication ${publication} was altered`, {
+    hint: "discover again and read on from the last state",
+  });
 }
 
 /** What to say of a slot that keeps more than it may. */

@@ -23,20 +23,29 @@ export type StreamStart =
  *
  * @param lsn up to where the log was delivered.
  * @param filenode the file that the table is stored in.
+ * @param entry what made the table one of the publication's.
  * @param isAnew the position in the log is lost, so that all streams begin anew.
  */
 export function startOf(
   part: StreamPart,
   table: LogTable,
   filenode: number | undefined,
-  { lsn, isAnew }: { readonly lsn: Lsn | undefined; readonly isAnew: boolean },
+  {
+    lsn,
+    isAnew,
+    entry,
+  }: {
+    readonly lsn: Lsn | undefined;
+    readonly isAnew: boolean;
+    readonly entry?: string | undefined;
+  },
 ): StreamStart {
   if (part === "unread") return { is: "new", replaces: false };
   if (isAnew || lsn === undefined)
     return { is: "new", replaces: true, why: "the log was not read without a gap" };
   if (part === "loaded by another source") {
     const { columns } = table;
-    return { is: "followed", position: { tableOid: table.oid, from: lsn, columns } };
+    return { is: "followed", position: { tableOid: table.oid, from: lsn, columns, entry } };
   }
   if (part.tableOid !== table.oid)
     return { is: "new", replaces: true, why: "the table was dropped and created again" };
@@ -46,8 +55,14 @@ export function startOf(
       replaces: true,
       why: "changes were made while the log did not have the table",
     };
+  if (part.entry !== undefined && part.entry !== entry)
+    return {
+      is: "new",
+      replaces: true,
+      why: "the table was taken out of the publication and put back, and changes in between are not in the log",
+    };
   const { load } = part;
-  if (load === undefined) return { is: "followed", position: part };
+  if (load === undefined) return { is: "followed", position: { ...part, entry } };
   if (load.filenode !== filenode)
     return { is: "repeated", position: part, why: "the table was rewritten in the meantime" };
   return { is: "interrupted", position: { ...part, load } };

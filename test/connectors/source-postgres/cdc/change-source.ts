@@ -67,6 +67,8 @@ export interface ReadingOptions {
   readonly stop?: AbortSignal;
   readonly signal?: AbortSignal;
   readonly acknowledged?: AsyncIterable<SavedState>;
+  /** Sees every line of the log. */
+  readonly onLog?: (message: string) => void | Promise<void>;
   /** Sees every message when it is printed. */
   readonly onMessage?: (message: Message) => void | Promise<void>;
 }
@@ -150,7 +152,10 @@ function contextOf(reading: Reading, options: ReadingOptions): ReadContext {
     now: () => Date.now(),
     env: {},
     limits: { ...limitsOf(process.env), ...options.limits },
-    log: (level, message) => reading.logs.push(`${level} ${message}`),
+    log: (level, message) => {
+      reading.logs.push(`${level} ${message}`);
+      void options.onLog?.(message);
+    },
   };
 }
 

@@ -34,13 +34,22 @@ const facts: SlotFacts = {
   user: "etl",
   mayCreate: true,
   slot,
-  publication: { leavesOut: [], viaRoot: true, isOurs: true, mayAlter: true },
+  publication: {
+    leavesOut: [],
+    viaRoot: true,
+    isOurs: true,
+    mayAlter: true,
+    oid: "16400",
+    entries: undefined,
+  },
 };
 const saved: SavedPosition = {
   lsn: parseLsn("0/3000"),
   systemIdentifier: "7000",
   timeline: "2",
   databaseOid: "16384",
+  publication: "p",
+  publicationOid: "16400",
 };
 const method: CdcMethod = { method: "CDC", replication_slot: "s", publication: "p" };
 const history = [
@@ -74,7 +83,16 @@ const KEPT: readonly Case[] = [
   { is: "a slot that was never read", saved: undefined },
   {
     is: "a state that does not say where it comes from",
-    saved: { systemIdentifier: undefined, timeline: undefined, databaseOid: undefined },
+    saved: {
+      systemIdentifier: undefined,
+      timeline: undefined,
+      databaseOid: undefined,
+      publicationOid: undefined,
+    },
+  },
+  {
+    is: "a state of another publication than the one that is read from now on",
+    saved: { publication: "other", publicationOid: "5" },
   },
   {
     is: "a standby that took over with everything the state has",
@@ -96,6 +114,12 @@ const LOST: readonly (Case & { readonly says: RegExp; readonly slotBecomes: stri
     is: "another database",
     saved: { databaseOid: "5" },
     says: /of another database than today's shop/,
+    slotBecomes: "keep",
+  },
+  {
+    is: "a publication that was made again",
+    saved: { publicationOid: "5" },
+    says: /the publication p was dropped and created again/,
     slotBecomes: "keep",
   },
   {

@@ -125,6 +125,8 @@ describe.each(servers)("the slot of a PostgreSQL $major", (binaries) => {
       viaRoot: true,
       isOurs: true,
       mayAlter: true,
+      oid: expect.any(String) as string,
+      entries: expect.any(String) as string,
     });
 
     await publish(session, after, METHOD, ["added", "keyed"].map(table), log);
@@ -187,6 +189,29 @@ describe.each(servers)("the slot of a PostgreSQL $major", (binaries) => {
       ) as string,
     });
     await reader.close();
+  });
+
+  it("is watched: a publication that is altered is told", async () => {
+    await client.query("create table more (id int primary key)");
+    await client.query("create publication altered for table keyed");
+    const method = { ...METHOD, publication: "altered" };
+    const failures: string[] = [];
+    const watch = new SlotWatch(await openSession(config(), options), await facts(method), {
+      method,
+      log,
+      beatMs: 20,
+      onTooLarge: () => {},
+      onAltered: ({ code, message }) => failures.push(`${code}: ${message}`),
+    });
+    const at = (await facts(method)).lsn;
+    await expect.poll(async () => (await facts(method)).lsn > at).toBe(true);
+    expect(failures).toEqual([]);
+    await client.query("alter publication altered add table more");
+    await expect
+      .poll(() => failures[0])
+      .toBe("source.schema_changed: the publication altered was altered");
+    await watch.stop();
+    await client.query("drop publication altered; drop table more");
   });
 
   it("is watched: it does not stand still, says when it keeps too much, and is dropped then", async () => {
