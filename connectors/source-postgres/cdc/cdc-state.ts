@@ -43,6 +43,8 @@ export interface TablePosition {
   readonly from: Lsn;
   /** The table's shape where the log was read up to. */
   readonly columns: readonly TableColumn[];
+  /** By which entries the publication had it; undefined: unknown. */
+  readonly publishedBy?: readonly number[] | undefined;
   /** Of a first load that is not finished. */
   readonly load?: UnfinishedLoad | undefined;
   /**
@@ -153,6 +155,7 @@ export function printTablePosition(
       snapshot: printSnapshot(load.snapshot),
     }),
     ...present({
+      published_by: position.publishedBy && [...position.publishedBy],
       resumed_lsn: resumedUpTo === undefined ? undefined : formatLsn(resumedUpTo),
       missing: position.isMissing || undefined,
     }),
@@ -181,6 +184,7 @@ export function readStreamPart(blob: Buffer | undefined): StreamPart {
     tableOid,
     from,
     columns: columnsIn(value["columns"]),
+    publishedBy: numbersIn(value["published_by"]),
     load,
     resumedUpTo: lsnIn(value["resumed_lsn"]),
     isMissing: value["missing"] === true,
@@ -210,6 +214,12 @@ function columnsIn(list: unknown): TableColumn[] {
       typeof number === "number" && typeof name === "string" && typeof typeOid === "number";
     return isOne ? [{ number, name, typeOid }] : [];
   });
+}
+
+function numbersIn(list: unknown): number[] | undefined {
+  return Array.isArray(list)
+    ? list.filter((entry): entry is number => typeof entry === "number")
+    : undefined;
 }
 
 function lsnIn(value: unknown): Lsn | undefined {

@@ -27,6 +27,8 @@ import { type ImportedSnapshot, readSnapshotText, seenFromXmin } from "./slot-sn
 export interface FirstLoad {
   readonly plan: ReadPlan;
   readonly table: LogTable;
+  /** By which entries the publication has it. */
+  readonly publishedBy: readonly number[];
   readonly output: StreamOutput;
   /** Where it was interrupted, in an earlier read; undefined: it is new. */
   readonly interrupted?: TablePosition & { readonly load: UnfinishedLoad };
@@ -157,12 +159,13 @@ async function printTable(
   options: LoadOptions,
   context: ReadContext,
 ): Promise<TablePosition> {
-  const { plan, table, interrupted, repeated } = load;
+  const { plan, table, publishedBy, interrupted, repeated } = load;
   const { relation } = plan;
   const position: TablePosition = {
     tableOid: table.oid,
     columns: (interrupted ?? repeated)?.columns ?? table.columns,
     from: (interrupted ?? repeated)?.from ?? from,
+    publishedBy,
     ...(interrupted && { resumedUpTo: from }),
   };
   const rows = new RowPrinter(session, plan, printer, {

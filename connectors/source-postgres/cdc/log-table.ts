@@ -48,12 +48,20 @@ export async function describeLogTables(
   );
 }
 
-/** Tells which tables a publication has. Throws `postgres.*`. */
+/**
+ * Tells by which of its entries a publication has a table; undefined: it has not. An entry that is taken out
+ * and put back is another one. Throws `postgres.*`.
+ */
 export async function describePublished(
   session: Session,
   publication: string,
-): Promise<(table: Table) => boolean> {
+): Promise<(table: Table) => readonly number[] | undefined> {
   const rows = await session.query("list the published tables", lookUpPublished(publication));
-  const names = new Set(rows.map(({ schema, name }) => JSON.stringify([schema, name])));
-  return ({ schema, name }) => names.has(JSON.stringify([schema, name]));
+  const entries = new Map(
+    rows.map(({ schema, name, entries: list }) => [
+      JSON.stringify([schema, name]),
+      JSON.parse(list ?? "[]") as number[],
+    ]),
+  );
+  return ({ schema, name }) => entries.get(JSON.stringify([schema, name]));
 }

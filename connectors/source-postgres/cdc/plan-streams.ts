@@ -19,6 +19,8 @@ import { startOf, type StreamStart } from "./stream-starts.ts";
 export interface PlannedStream {
   readonly plan: ReadPlan;
   readonly table: LogTable;
+  /** By which entries the publication has it. */
+  readonly publishedBy: readonly number[];
   readonly start: StreamStart;
 }
 
@@ -49,7 +51,7 @@ export async function planStreams(
   { lsn, isAnew, partOf }: Known,
 ): Promise<{ planned: PlannedStream[]; unplanned: UnplannedStream[] }> {
   const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
-  const { description, isPublished, logTables } = await session.whileReading(async () => {
+  const { description, entriesOf, logTables } = await session.whileReading(async () => {
     const [found, published] = await together([
       describeDatabase(session, { tables }),
       describePublished(session, publication),
@@ -57,7 +59,7 @@ export async function planStreams(
     const oids = found.relations.map(({ oid }) => oid);
     return {
       description: found,
-      isPublished: published,
+      entriesOf: published,
       logTables: await describeLogTables(session, oids),
     };
   });
@@ -67,16 +69,17 @@ export async function planStreams(
     const descriptor = descriptorOf(configured);
     const name = tableOf(descriptor);
     const isThere = description.relations.some((one) => label(one) === label(name));
-    if (isThere && !isPublished(name)) {
+    const publishedBy = entriesOf(name) ?? [];
+    if (isThere && entriesOf(name) === undefined) {
       unplanned.push({ descriptor, failure: notPublished(descriptor, publication) });
       continue;
     }
     try {
       const plan = planRead(configured, description);
       const table = logTables.get(plan.relation.oid)!;
-      const known = { lsn, isAnew };
-      const start = startOf(partOf(descriptor), table, plan.relation.filenode, known);
-      planned.push({ plan, table, start });
+      const { filenode } = plan.relation;
+      const start = startOf(partOf(descriptor), { table, filenode, publishedBy }, { lsn, isAnew });
+      planned.push({ plan, table, publishedBy, start });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (isThere && partOf(descriptor) !== "unread") throw error;

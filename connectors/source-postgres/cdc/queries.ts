@@ -24,10 +24,32 @@ from pg_class c where c.oid in (select value::oid from json_array_elements_text(
   };
 }
 
-/** The tables that a publication has, as schema and name. */
+/**
+ * The tables that a publication has, as schema and name, and by which of its entries: for the table or one
+ * that it is a partition of, for a schema, or of the publication itself where it has all tables. A schema's
+ * entry is found by what hangs on it: before PostgreSQL 15 there is no catalog of them.
+ */
 export function lookUpPublished(publication: string): Sql {
   return {
-    text: `select schemaname as schema, tablename as name from pg_publication_tables where pubname = $1`,
+    text: `select t.schemaname as schema, t.tablename as name, (
+  with family(oid) as (select c.oid union select relid from pg_partition_ancestors(c.oid))
+  select json_agg(entry.oid::int8) from (
+    select p.oid where p.puballtables
+    union all
+    select r.oid from pg_publication_rel r
+    where r.prpubid = p.oid and r.prrelid in (select oid from family)
+    union all
+    select d.objid from pg_depend d join pg_depend s on s.classid = d.classid and s.objid = d.objid
+    where d.classid = to_regclass('pg_catalog.pg_publication_namespace')
+      and d.refclassid = 'pg_publication'::regclass and d.refobjid = p.oid
+      and s.refclassid = 'pg_namespace'::regclass
+      and s.refobjid in (select relnamespace from pg_class where oid in (select oid from family))
+  ) entry)::text as entries
+from pg_publication_tables t
+join pg_publication p on p.pubname = t.pubname
+join pg_namespace n on n.nspname = t.schemaname
+join pg_class c on c.relnamespace = n.oid and c.relname = t.tablename
+where t.pubname = $1`,
     values: [publication],
   };
 }

@@ -1,6 +1,7 @@
 import {
   type ConfiguredCatalog,
   type ConfiguredStream,
+  sameStream,
   type StreamDescriptor,
   streamLabel,
 } from "../../../protocol/catalog.ts";
@@ -50,8 +51,8 @@ export async function readChanges(
 ): Promise<void> {
   const read = new ChangeRead(session, log, options, state, context);
   const streams = catalog.streams.map(ofTable);
-  for (const configured of streams) read.keep(descriptorOf(configured));
   const isFollowed = ({ sync_mode: mode }: ConfiguredStream) => mode === "incremental";
+  read.keep(streams.filter(isFollowed).map(descriptorOf));
   const refreshed = streams.filter((stream) => !isFollowed(stream));
   const followed = await read.load(streams.filter(isFollowed));
   if (refreshed.length > 0 && !context.signal.aborted) await read.refresh({ streams: refreshed });
@@ -88,11 +89,16 @@ class ChangeRead {
       log.replication.confirm(log.global.position.lsn);
   }
 
-  /** Takes over where a stream stood: every STATE says so until it stands elsewhere. */
-  keep(descriptor: StreamDescriptor): void {
-    const blob = savedBlob(this.#state, descriptor);
-    if (blob !== undefined)
-      this.#log.global.set(descriptor, JSON.parse(blob.toString("utf8")) as JsonObject);
+  /**
+   * Takes over where streams stood: every STATE says so until they stand elsewhere. The log is read on
+   * without those that are not `followed`.
+   */
+  keep(followed: readonly StreamDescriptor[]): void {
+    for (const { stream, blob } of this.#state.streams.values()) {
+      const isFollowed = followed.some((one) => sameStream(one, stream));
+      if (!isFollowed && typeof readStreamPart(blob) !== "string") this.#misses(stream);
+      else this.#log.global.set(stream, JSON.parse(blob.toString("utf8")) as JsonObject);
+    }
   }
 
   /** Does the first loads that are due; resolves with the streams to follow. */
@@ -129,7 +135,12 @@ class ChangeRead {
     if (old.length > 0) await this.#run(old, undefined);
     if (young.length > 0 && !this.#context.signal.aborted)
       await (start === undefined
-        ? this.#log.takeSnapshot((taken) => this.#run(young, taken))
+        ? this.#log.takeSnapshot((taken) => {
+            // Nobody needs what the log has before it.
+            if (loads.length === young.length && this.#followed.length === 0)
+              global.position = { ...global.position!, lsn: taken.consistentPoint };
+            return this.#run(young, taken);
+          })
         : this.#run(young, start));
     return this.#followed;
   }
@@ -217,4 +228,4 @@ class ChangeRead {
   }
 }
 
-type LoadedStream = Pick<FirstLoad, "plan" | "table" | "output">;
+type LoadedStream = Pick<FirstLoad, "plan" | "table" | "publishedBy" | "output">;

@@ -18,17 +18,24 @@ export type StreamStart =
   /** It begins anew, in place of rows of which nobody knows any more. */
   | { readonly is: "new"; readonly replaces: true; readonly why: string };
 
+/** The table of a stream as it is now. */
+export interface StartTable {
+  readonly table: LogTable;
+  /** The file that it is stored in. */
+  readonly filenode: number | undefined;
+  /** By which entries the publication has it. */
+  readonly publishedBy: readonly number[];
+}
+
 /**
  * How a stream begins, from what its state says and the table there is now.
  *
  * @param lsn up to where the log was delivered.
- * @param filenode the file that the table is stored in.
  * @param isAnew the position in the log is lost, so that all streams begin anew.
  */
 export function startOf(
   part: StreamPart,
-  table: LogTable,
-  filenode: number | undefined,
+  { table, filenode, publishedBy }: StartTable,
   { lsn, isAnew }: { readonly lsn: Lsn | undefined; readonly isAnew: boolean },
 ): StreamStart {
   if (part === "unread") return { is: "new", replaces: false };
@@ -36,7 +43,7 @@ export function startOf(
     return { is: "new", replaces: true, why: "the log was not read without a gap" };
   if (part === "loaded by another source") {
     const { columns } = table;
-    return { is: "followed", position: { tableOid: table.oid, from: lsn, columns } };
+    return { is: "followed", position: { tableOid: table.oid, from: lsn, columns, publishedBy } };
   }
   if (part.tableOid !== table.oid)
     return { is: "new", replaces: true, why: "the table was dropped and created again" };
@@ -46,9 +53,21 @@ export function startOf(
       replaces: true,
       why: "changes were made while the log did not have the table",
     };
+  if (!isSameEntry(part.publishedBy, publishedBy))
+    return {
+      is: "new",
+      replaces: true,
+      why: "the table was taken out of the publication and put back, and changes in between are in no log",
+    };
   const { load } = part;
-  if (load === undefined) return { is: "followed", position: part };
+  const position = { ...part, publishedBy };
+  if (load === undefined) return { is: "followed", position };
   if (load.filenode !== filenode)
-    return { is: "repeated", position: part, why: "the table was rewritten in the meantime" };
-  return { is: "interrupted", position: { ...part, load } };
+    return { is: "repeated", position, why: "the table was rewritten in the meantime" };
+  return { is: "interrupted", position: { ...position, load } };
+}
+
+/** Whether one entry has had the table in the publication all the time. */
+function isSameEntry(before: readonly number[] = [], now: readonly number[]): boolean {
+  return before.length === 0 || before.some((entry) => now.includes(entry));
 }
