@@ -2,7 +2,6 @@ const CDC = "connectors/source-postgres/cdc";
 const TESTS = "test/connectors/source-postgres/cdc";
 const DECODER = `${TESTS}/pgoutput.test.ts`;
 const VALUES = `${TESTS}/log-row-encoder.test.ts`;
-const LOST = `${TESTS}/lost-changes.test.ts`;
 
 /** What is read of the server's log, and what its values become. @type {import("../mutant.mjs").Mutant[]} */
 export const CDC_LOG = [
@@ -63,36 +62,5 @@ export const CDC_LOG = [
     find: "from = ++i;",
     replace: "from = i++;",
     tests: [`${VALUES} > gives the records that a COPY gives, of any array`],
-  },
-  {
-    name: "cdc log: a table that was not published for a time is read on",
-    file: `${CDC}/stream-starts.ts`,
-    find: "before.some((entry) => now.includes(entry))",
-    replace: "true",
-    tests: [`${LOST} > is loaded anew when it was not published for a time`],
-  },
-  {
-    name: "cdc log: a stream that the log was read without goes on where it stood",
-    file: `${CDC}/read-changes.ts`,
-    find: "if (!isFollowed && typeof",
-    replace: "if (isFollowed && typeof",
-    tests: [
-      `${LOST} > loads a stream anew that others were read without`,
-      `${LOST} > does not go on with a stream that was to be read whole`,
-    ],
-  },
-  {
-    name: "cdc log: a stream that the log was read without is forgotten",
-    file: `${CDC}/read-changes.ts`,
-    find: "this.#misses(stream);\n      else this",
-    replace: "continue;\n      else this",
-    tests: [`${LOST} > loads a stream anew that others were read without`],
-  },
-  {
-    name: "cdc log: the log that nobody needs is read",
-    file: `${CDC}/read-changes.ts`,
-    find: "loads.length === young.length &&",
-    replace: "loads.length < young.length &&",
-    tests: [`${LOST} > is loaded anew when it was not published for a time`],
   },
 ];
