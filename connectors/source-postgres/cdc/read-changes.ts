@@ -31,10 +31,13 @@ import { FollowedStream } from "./followed-stream.ts";
 import type { OpenLog } from "./open-log.ts";
 import { planStreams } from "./plan-streams.ts";
 import { refreshTables } from "./refresh-tables.ts";
+import type { CdcMethod } from "./settings.ts";
 import type { StreamStart } from "./stream-starts.ts";
 
 /** How changes are read. */
-export interface ChangeOptions extends ReadOptions, FollowOptions {}
+export interface ChangeOptions extends ReadOptions, FollowOptions {
+  readonly cdc: CdcMethod;
+}
 
 /**
  * Reads what is new of the streams under change data capture: tables that were never read, in a snapshot
@@ -103,9 +106,10 @@ class ChangeRead {
 
   /** Does the first loads that are due; resolves with the streams to follow. */
   async load(streams: readonly ConfiguredStream[]): Promise<readonly FollowedStream[]> {
-    const { global, isAnew, start } = this.#log;
-    const { publication, lsn } = global.position!;
-    const { planned, unplanned } = await planStreams(this.#session, streams, publication, {
+    const { global, facts, isAnew, start } = this.#log;
+    const { lsn } = global.position!;
+    const published = { facts, method: this.#options.cdc };
+    const { planned, unplanned } = await planStreams(this.#session, streams, published, {
       lsn: start === undefined ? lsn : undefined,
       isAnew,
       partOf: (stream) => this.#partOf(stream),
@@ -132,17 +136,25 @@ class ChangeRead {
       interrupted !== undefined || repeated !== undefined;
     const old = loads.filter(isOld);
     const young = loads.filter((load) => !isOld(load));
-    if (old.length > 0) await this.#run(old, undefined);
-    if (young.length > 0 && !this.#context.signal.aborted)
-      await (start === undefined
+    for (const turn of this.#turnsOf(old)) await this.#run(turn, undefined);
+    for (const [at, turn] of this.#turnsOf(young).entries()) {
+      if (this.#context.signal.aborted) break;
+      await (start === undefined || at > 0
         ? this.#log.takeSnapshot((taken) => {
             // Nobody needs what the log has before it.
-            if (loads.length === young.length && this.#followed.length === 0)
+            if (at === 0 && loads.length === young.length && this.#followed.length === 0)
               global.position = { ...global.position!, lsn: taken.consistentPoint };
-            return this.#run(young, taken);
+            return this.#run(turn, taken);
           })
-        : this.#run(young, start));
+        : this.#run(turn, start));
+    }
     return this.#followed;
+  }
+
+  /** Tables that are read in one transaction, and locked as long as that takes. */
+  #turnsOf(loads: readonly FirstLoad[]): (readonly FirstLoad[])[] {
+    if (this.#options.lock === "per_stream") return loads.map((load) => [load]);
+    return loads.length > 0 ? [loads] : [];
   }
 
   /** Reads whole tables, each of one moment. */
