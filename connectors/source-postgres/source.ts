@@ -8,7 +8,7 @@ import type { Session } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
 import { printEstimates } from "./catalog/print-estimates.ts";
-import { announceChanges } from "./cdc/announce-changes.ts";
+import { announceChanges, unfollowed } from "./cdc/announce-changes.ts";
 import { ofTable } from "./cdc/change-columns.ts";
 import { checkChanges, lookAtChanges } from "./cdc/check-changes.ts";
 import { dropSlot } from "./cdc/drop-slot.ts";
@@ -58,6 +58,9 @@ export const postgresSource: Source<SourceConfig> = {
         const { catalog, omissions } =
           looked === undefined ? plain : announceChanges(plain, description, looked.following);
         for (const omission of omissions) context.log("WARN", omission);
+        // The modes in the catalog say so, too.
+        for (const note of looked === undefined ? [] : unfollowed(looked.following))
+          context.log("INFO", note);
         await printEstimates(catalog, description, context);
         return catalog;
       },
@@ -93,6 +96,7 @@ export const postgresSource: Source<SourceConfig> = {
   read: (config, catalog, state, context) =>
     onSession(config, context, (session) => {
       const full = withDefaults(config);
+      const changes = changeMethod(config);
       const options = {
         method: full.replication_method.method,
         lateCommitSeconds: full.late_commit_window,
@@ -101,10 +105,10 @@ export const postgresSource: Source<SourceConfig> = {
         encoding: full.encoding,
         checkpointSeconds: checkpointSeconds(full, context),
       };
-      if (full.replication_method.method === "CDC")
+      if (changes !== undefined)
         return readLog(session, full, {
           connection: connectOptions(config, context),
-          method: full.replication_method,
+          method: changes,
           options,
           catalog,
           state,
@@ -114,10 +118,17 @@ export const postgresSource: Source<SourceConfig> = {
     }),
 };
 
-/** How changes are read from the log; undefined: they are not. */
+/** How changes are read from the log; undefined: they are not. Throws `config.invalid`. */
 function changeMethod(config: SourceConfig): FullCdcMethod | undefined {
-  const { replication_method: method } = withDefaults(config);
-  return method.method === "CDC" ? method : undefined;
+  const { replication_method: method, row_security: security } = withDefaults(config);
+  if (method.method !== "CDC") return undefined;
+  if (security === "on")
+    throw new Failure(
+      "config.invalid",
+      "row_security on does not go with the replication method CDC: the log has the changes of all rows, also of those that policies hide from the user",
+      { hint: "leave row_security out, and read with a role that BYPASSRLS or owns the tables" },
+    );
+  return method;
 }
 
 /** Whether the log can be read, beside the tables. */

@@ -2,7 +2,7 @@ import { asFailure, Failure } from "../../../protocol/errors.ts";
 import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
 import type { Session } from "../../postgres/session.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
-import { type Following, followingOf } from "./announce-changes.ts";
+import { type Following, followingOf, unfollowed } from "./announce-changes.ts";
 import { followableTables } from "./followable.ts";
 import { judgeSlot } from "./judge-slot.ts";
 import { createStatement } from "./publication.ts";
@@ -107,13 +107,12 @@ function because(problems: ReadonlyMap<number, string>): string {
 function notesOf(
   { publication, slot }: SlotFacts,
   { publication: name, replication_slot: slotName }: CdcMethod,
-  { problems }: Following,
+  following: Following,
 ): string[] {
   const notes: string[] = [];
   if (publication !== undefined && publication.leavesOut.length > 0)
     notes.push(`the publication ${name} leaves out every ${publication.leavesOut.join(", ")}`);
-  if (problems.size > 0)
-    notes.push(`${problems.size} tables can only be read as full refresh (discover says why)`);
+  notes.push(...unfollowed(following));
   if (slot !== undefined)
     notes.push(`the server keeps ${slot.retainedBytes} bytes of its log for the slot ${slotName}`);
   return notes;

@@ -1,6 +1,6 @@
 import type { PlanStep } from "../../../protocol/messages.ts";
 import type { ConfiguredCatalog } from "../../../protocol/catalog.ts";
-import { asFailure, Failure } from "../../../protocol/errors.ts";
+import { asFailure } from "../../../protocol/errors.ts";
 import type { Context, Plan } from "../../kit/contract.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { errorTrace } from "../../kit/trace.ts";
@@ -8,8 +8,8 @@ import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { tableOf } from "../catalog/read-plan.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
-import { followingOf } from "./announce-changes.ts";
-import { followableTables } from "./followable.ts";
+import { asRefreshOnly, followingOf } from "./announce-changes.ts";
+import { followableTables, notFollowed } from "./followable.ts";
 import { createSlotStatement, judgeSlot } from "./judge-slot.ts";
 import { addStatement, createStatement } from "./publication.ts";
 import type { CdcMethod } from "./settings.ts";
@@ -27,28 +27,29 @@ export async function previewChanges(
   context: Context,
 ): Promise<Plan> {
   const facts = await lookAtSlot(session, method);
-  const followed = catalog.streams
-    .filter(({ sync_mode: mode }) => mode === "incremental")
-    .map((configured) => tableOf(descriptorOf(configured)));
-  const { relations } = await describeDatabase(session, { tables: followed });
-  const tables = await followableTables(session, method.publication, followed);
+  const wanted = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
+  const followed = wanted.filter((_, at) => catalog.streams[at]!.sync_mode === "incremental");
+  const { relations } = await describeDatabase(session, { tables: wanted });
+  const tables = await followableTables(session, method.publication, wanted);
   const { keys, problems } = followingOf(relations, tables, facts, method);
-  const failureOf = (table: Table) => {
-    const relation = relations.find((one) => label(one) === label(table));
-    if (relation === undefined || keys.has(relation.oid)) return undefined; // told already, or fine
-    const why =
-      problems.get(relation.oid) ?? `${label(table)} is no table, so no log has its changes`;
-    return new Failure("cdc.not_set_up", why, { hint: "or read it as full refresh" });
-  };
   const isFollowed = (table: Table) => followed.some((one) => label(one) === label(table));
   const streams = plan.streams.map((outlook) => {
     const table = tableOf(outlook.stream_descriptor);
-    const failure = outlook.error === undefined && isFollowed(table) ? failureOf(table) : undefined;
-    if (failure === undefined) return outlook;
+    const relation = relations.find((one) => label(one) === label(table));
+    if (outlook.error !== undefined || relation === undefined || keys.has(relation.oid))
+      return outlook; // told already, or fine
+    const why = problems.get(relation.oid);
+    if (!isFollowed(table))
+      return why === undefined
+        ? outlook
+        : { ...outlook, notes: [...(outlook.notes ?? []), asRefreshOnly(why)] };
+    const failure = notFollowed(table, why);
     const { stream_descriptor } = outlook;
     return { stream_descriptor, error: errorTrace(failure, context.now()).trace.error! };
   });
-  const unpublished = tables.filter(({ oid, isPublished }) => !isPublished && keys.has(oid));
+  const unpublished = tables.filter(
+    (table) => !table.isPublished && keys.has(table.oid) && isFollowed(table),
+  );
   return {
     steps: [...plan.steps, ...stepsOf(facts, method, unpublished)],
     notes: [...plan.notes, ...notesOf(facts, method)],

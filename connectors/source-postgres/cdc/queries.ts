@@ -28,11 +28,17 @@ from pg_class c where c.oid in (select value::oid from json_array_elements_text(
 /** The tables that a publication has, as schema and name, and what made them its own. */
 export function lookUpPublished(publication: string): Sql {
   return {
-    text: `select t.schemaname as schema, t.tablename as name, r.oid::text as entry
+    text: `select t.schemaname as schema, t.tablename as name, coalesce(r.oid, s.oid)::text as entry
 from pg_publication_tables t join pg_publication p on p.pubname = t.pubname
 left join pg_class c on c.relname = t.tablename
   and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = t.schemaname)
 left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = c.oid
+left join lateral (
+  select d.objid as oid from pg_depend d join pg_depend s on s.classid = d.classid and s.objid = d.objid
+  where d.classid = to_regclass('pg_catalog.pg_publication_namespace')
+    and d.refclassid = 'pg_publication'::regclass and d.refobjid = p.oid
+    and s.refclassid = 'pg_namespace'::regclass and s.refobjid = c.relnamespace
+) s on true
 where t.pubname = $1`,
     values: [publication],
   };
