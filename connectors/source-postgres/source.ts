@@ -8,7 +8,7 @@ import type { Session } from "../postgres/session.ts";
 import { describeDatabase } from "./catalog/describe-database.ts";
 import { announce } from "./catalog/discover.ts";
 import { printEstimates } from "./catalog/print-estimates.ts";
-import { announceChanges, unfollowed } from "./cdc/announce-changes.ts";
+import { announceChanges } from "./cdc/announce-changes.ts";
 import { ofTable } from "./cdc/change-columns.ts";
 import { checkChanges, lookAtChanges } from "./cdc/check-changes.ts";
 import { dropSlot } from "./cdc/drop-slot.ts";
@@ -55,12 +55,12 @@ export const postgresSource: Source<SourceConfig> = {
           changes && (await lookAtChanges(session, changes, schemas)),
         ]);
         const plain = announce(description, method);
-        const { catalog, omissions } =
-          looked === undefined ? plain : announceChanges(plain, description, looked.following);
+        const { catalog, omissions, remarks } =
+          looked === undefined
+            ? { ...plain, remarks: [] }
+            : announceChanges(plain, description, looked.following);
         for (const omission of omissions) context.log("WARN", omission);
-        // The modes in the catalog say so, too.
-        for (const note of looked === undefined ? [] : unfollowed(looked.following))
-          context.log("INFO", note);
+        for (const remark of remarks) context.log("INFO", remark);
         await printEstimates(catalog, description, context);
         return catalog;
       },
@@ -143,7 +143,7 @@ async function checkMethod(
   const schemas = wantedSchemas(config);
   const { problems, notes } = await checkChanges(session, method, schemas, connect);
   if (problems.length > 0) return failedCheck(problems);
-  for (const note of notes) context.log("WARN", note);
+  for (const { level, text } of notes) context.log(level, text);
   return result;
 }
 

@@ -16,13 +16,13 @@ export interface OpenConnector {
 
 /**
  * Lets `work` ask connectors outside of a job; each call of `surroundings` has a log of its own,
- * which goes to stderr with `--verbose`; without, our own warnings do, and with `showsWarnings` those of
- * connectors. A stop signal ends it with that signal's exit status.
+ * which goes to stderr with `--verbose`; without, our own warnings do, and what connectors say at the
+ * levels of `shows`. A stop signal ends it with that signal's exit status.
  */
 export async function withSurroundings(
   invocation: Invocation,
   work: (surroundings: () => Surroundings) => Promise<number>,
-  { showsWarnings = false } = {},
+  { shows = [] }: { readonly shows?: readonly string[] } = {},
 ): Promise<number> {
   sweepPrivateFolders();
   const { console } = invocation;
@@ -34,8 +34,8 @@ export async function withSurroundings(
       folder,
       limits: defaultLimits(),
       log: new AttemptLog(undefined, ({ level, origin, text }) => {
-        const matters = showsWarnings || origin === "syncline";
-        const isShown = level === "WARN" && matters && !console.quiet;
+        const matters = origin === "syncline" ? level === "WARN" : shows.includes(level);
+        const isShown = matters && !console.quiet;
         if (console.verbose || isShown) console.note(`${level.padEnd(5)} ${origin}: ${text}`);
       }),
       specs: new SpecCache(home.path),
@@ -55,7 +55,7 @@ export async function withSurroundings(
 export function withConnectors(
   invocation: Invocation,
   work: (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => Promise<number>,
-  options: { readonly showsWarnings?: boolean } = {},
+  options: { readonly shows?: readonly string[] } = {},
 ): Promise<number> {
   return withSurroundings(
     invocation,

@@ -3,6 +3,7 @@ import { didYouMean } from "../../protocol/nearest-name.ts";
 import type { Config, ConnectorConfig } from "../config/config.ts";
 import type { Invocation } from "../invocation.ts";
 import { escapeControls } from "../escape.ts";
+import type { OpenConnector } from "./ask-connectors.ts";
 import type { Command } from "./command.ts";
 import { EXIT, statusOfFailure } from "./exit-status.ts";
 
@@ -29,7 +30,7 @@ async function checkConnectors(invocation: Invocation, names: readonly string[])
     import("./ask-connectors.ts"),
     import("../sync/streams/destination-modes.ts"),
   ]);
-  return withConnectors(invocation, async (open) => {
+  const ask = async (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => {
     const results = await Promise.all(
       chosen.map(async (settings) => {
         try {
@@ -84,7 +85,8 @@ async function checkConnectors(invocation: Invocation, names: readonly string[])
       }
     }
     return Math.max(EXIT.done, ...results.map(({ status }) => status));
-  });
+  };
+  return withConnectors(invocation, ask, { shows: ["WARN"] });
 }
 
 function chooseConnectors(config: Config, names: readonly string[]): ConnectorConfig[] {

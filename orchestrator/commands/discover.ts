@@ -25,8 +25,8 @@ export const discover: Command = {
 };
 
 /**
- * Shows what sources offer: a table, or with `--json` one CATALOG message per source; and what they warn
- * of, such as tables that they left out. A source that offers nothing is most likely not allowed to.
+ * Shows what sources offer: a table, or with `--json` one CATALOG message per source; and what they say
+ * of them, such as which tables they left out. A source that offers nothing is most likely not allowed to.
  */
 async function discoverStreams(invocation: Invocation, names: readonly string[]): Promise<number> {
   const { sources, destinations } = await invocation.config();
@@ -62,7 +62,7 @@ async function discoverStreams(invocation: Invocation, names: readonly string[])
     }
     return status;
   };
-  return withConnectors(invocation, ask, { showsWarnings: true });
+  return withConnectors(invocation, ask, { shows: ["WARN", "INFO"] });
 }
 
 function masked(stream: Stream, redact: (text: string) => string): Stream {

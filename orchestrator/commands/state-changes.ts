@@ -1,5 +1,6 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { positionText } from "../output/positions.ts";
+import { readGlobal } from "../store/global-state.ts";
 import { readState, type ConnectionState, type StreamEntry } from "../store/state-file.ts";
 import { allEntries } from "./state-entries.ts";
 
@@ -36,10 +37,10 @@ function entriesOf(read: () => ConnectionState): Map<string, StreamEntry> {
   }
 }
 
-/** Those of streams, and the one that an old source keeps for all of them. */
+/** Those of streams, and the one that a source keeps for all of them. */
 function positions(state: ConnectionState): StreamEntry[] {
-  const { legacy } = state;
-  const one = legacy ? [{ stream: { name: "all streams" }, generation: 0, blob: legacy }] : [];
+  const blob = state.legacy ?? (state.global && readGlobal(state.global).shared);
+  const one = blob ? [{ stream: { name: "all streams" }, generation: 0, blob }] : [];
   return [...one, ...allEntries(state)];
 }
 

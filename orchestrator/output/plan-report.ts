@@ -3,11 +3,13 @@ import { failureText } from "../../protocol/errors.ts";
 import type { PlanStep } from "../../protocol/messages.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { escapeControls } from "../escape.ts";
+import { blobIn, readGlobal } from "../store/global-state.ts";
 import type { ConnectionState } from "../store/state-file.ts";
 import type { Preview } from "../sync/preview.ts";
 import type { PlannedStream } from "../sync/streams/select-streams.ts";
 import { whyAtBeginning } from "../sync/why-at-beginning.ts";
 import { failureFacts } from "./console.ts";
+import { logPosition } from "./log-position.ts";
 import { positionText } from "./positions.ts";
 import { byteSize, grouped, table } from "./table.ts";
 
@@ -96,12 +98,13 @@ function beginning(state: Buffer | undefined, cursorField: readonly string[] | u
   return `behind ${text.length > STATE_CHARS ? `${text.slice(0, STATE_CHARS)}…` : text}`;
 }
 
-/** Where a stream goes on from; that of all streams where there is one for all. */
+/** Where a stream goes on from; that of all streams where there is one for all, which tells more. */
 function stateOf(
   { source, configured }: PlannedStream,
   { streams, global, legacy }: ConnectionState,
 ): Buffer | undefined {
   if (configured.sync_mode === "full_refresh") return undefined;
+  if (global && logPosition(readGlobal(global).shared)) return blobIn(global, source);
   return legacy ?? global ?? streams.get(streamKey(source))?.blob;
 }
 

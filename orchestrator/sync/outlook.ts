@@ -18,7 +18,7 @@ export interface Forecast {
 
 /** What both connectors say would come of a sync. */
 export interface Outlook {
-  /** What the destination does before the first stream. */
+  /** What both do before the first stream. */
   readonly steps: readonly PlanStep[];
   readonly notes: readonly string[];
   /** What nobody can tell, since a connector has no `plan` command. */
@@ -50,7 +50,7 @@ export async function lookAhead(
     written.get(streamKey(stream.destination)),
   ];
   return {
-    steps: done?.steps ?? [],
+    steps: [...(found?.steps ?? []), ...(done?.steps ?? [])],
     notes: [...(found?.notes ?? []), ...(done?.notes ?? [])],
     unknown: [
       ...(found ? [] : [`${source.label} does not say before a sync ${UNTOLD.source}`]),

@@ -75,9 +75,13 @@ export interface MeantForm {
  * than one.
  */
 export function meantForm(forms: readonly unknown[], value: unknown): MeantForm | undefined {
+  // Where one property tells all forms apart, other constants are only values that may be wrong.
+  const telling = discriminatorOf(forms)?.key;
   const possible = forms.flatMap((form, index): MeantForm[] => {
     if (!isObject(form) || !admitsType(form, value)) return [];
-    const constants = isObject(value) ? constantsOf(form) : [];
+    const all = isObject(value) ? constantsOf(form) : [];
+    const isGiven = telling !== undefined && Object.hasOwn(value as object, telling);
+    const constants = isGiven ? all.filter(([key]) => key === telling) : all;
     const given = constants.filter(([key]) => Object.hasOwn(value as object, key));
     if (given.some(([key, word]) => (value as JsonSchema)[key] !== word)) return [];
     const [first] = given;

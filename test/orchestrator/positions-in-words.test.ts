@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
 import type { Stream } from "../../protocol/catalog.ts";
+import { changeLines } from "../../orchestrator/commands/state-changes.ts";
+import { globalOf } from "../../orchestrator/store/global-state.ts";
+import { emptyState } from "../../orchestrator/store/state-file.ts";
 import { positionText } from "../../orchestrator/output/positions.ts";
 import { stateAt } from "../../orchestrator/sync/positions/fitting-state.ts";
 
@@ -14,6 +17,15 @@ it.for([
   [{ page: 3 }, `{"page":3}`],
 ] as const)("a state is told in words as far as it has them: %j", ([state, words]) => {
   expect(positionText(Buffer.from(JSON.stringify(state)), ["id"])).toBe(words);
+});
+
+it("says that a position of all streams changes, whatever becomes of theirs", () => {
+  const shared = Buffer.from('{"state_type":"cdc","lsn":"0/16B3748"}');
+  const changed = { ...emptyState(), global: globalOf(shared, []) };
+  expect(changeLines("c", "/nowhere/c.json", changed)).toEqual([
+    "c: positions change:",
+    "  all streams: at its beginning → follows the log from 0/16B3748",
+  ]);
 });
 
 /** Takes a value as the cursor of a column of this type of source-postgres. */

@@ -289,7 +289,7 @@ describe("a source with one state for all streams", () => {
 
     expect(exitCode).toBe(2);
     expect(job.attempts[0]!.failures![0]!.message).toContain(
-      "stream public.a: its position was taken with cursor updated_at, the configuration now says id",
+      "stream public.a: its position was taken with cursor updated_at, which is now id",
     );
   });
 });

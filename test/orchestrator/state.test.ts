@@ -195,9 +195,7 @@ describe("state commands", () => {
     expect(exitCode).toBe(2);
     expect(job.attempts[0]!.failures![0]).toMatchObject({
       code: "state.invalid",
-      message: expect.stringContaining(
-        "cursor updated_at, the configuration now says id",
-      ) as string,
+      message: expect.stringContaining("cursor updated_at, which is now id") as string,
       hint: expect.stringContaining("syncline refresh c") as string,
     });
   });

@@ -1,7 +1,7 @@
 import type { Context } from "../../kit/contract.ts";
-import type { Failure } from "../../../protocol/errors.ts";
+import { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
-import { label, quoteName } from "../../postgres/sql.ts";
+import { label, quoteName, type Table } from "../../postgres/sql.ts";
 import { basesOf } from "./domains.ts";
 import { rekeyStatements } from "./queries.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
@@ -23,6 +23,7 @@ export interface AlteredColumn {
  * Lets columns hold what the schema now says they do, besides what they hold already: a column gets
  * the type that holds both, if it is not that already. One whose type cannot be widened, or that
  * a view holds fast, keeps it: old values stay, new ones that do not fit become NULL and are counted.
+ * Throws `stream.cursor_invalid` where a history has its versions in another order than it would get.
  *
  * @param onChange told of each column that was changed.
  */
@@ -54,6 +55,7 @@ export async function widenColumns(
         if (existing !== type) wider.push(name);
         continue;
       }
+      if (isHistoryBound && common === undefined) throw otherOrder(table, existing, wanted);
       const what = `${label(table)}.${name} from ${existing} to ${common ?? wanted}`;
       let why = "not every old value would fit";
       if (common !== undefined)
@@ -84,4 +86,14 @@ export async function widenColumns(
         `${label(table)} keeps the wider types of ${wider.join(", ")}; clear or refresh the stream to have those of the source`,
       );
   }
+}
+
+function otherOrder(history: Table, existing: string, wanted: string): Failure {
+  return new Failure(
+    "stream.cursor_invalid",
+    `the versions in ${label(history)} are in the order of a cursor of type ${existing}, and the stream's is ${wanted} now`,
+    {
+      hint: "`syncline refresh --remove` or `syncline clear` of the stream begins its history anew",
+    },
+  );
 }

@@ -91,15 +91,18 @@ export const asRefreshOnly = (why: string): string => `as full refresh only: ${w
  * that can be followed, with a cursor and a key of the source's.
  *
  * @param plain announced as full refreshes.
+ * @returns beside what is left out, in `remarks` why tables are full refreshes: nobody need miss it.
  */
 export function announceChanges(
   plain: Discovery,
   description: DatabaseDescription,
-  { keys }: Following,
-): Discovery {
+  following: Following,
+): Discovery & { readonly remarks: readonly string[] } {
+  const { keys } = following;
   const oids = new Map(description.relations.map((one) => [label(one), one.oid]));
   const oidOf = ({ namespace, name }: Stream) => oids.get(label({ schema: namespace!, name }))!;
   const omissions = [...plain.omissions];
+  const keyless: string[] = [];
   const streams = plain.catalog.streams.map((stream) => {
     const oid = oidOf(stream);
     const key = keys.get(oid);
@@ -110,12 +113,13 @@ export function announceChanges(
     if (hidden.length > 0)
       omissions.push(`${name}: left out ${hidden.join(", ")}, which now say what a change was`);
     if (key?.length === 0)
-      omissions.push(
+      keyless.push(
         `${name} has no key: its changes are added, and nothing tells which row they are of`,
       );
     return streamOf(stream, key);
   });
-  return { catalog: { streams }, omissions };
+  const remarks = [...keyless.slice(0, SAID_PROBLEMS), ...unfollowed(following)];
+  return { catalog: { streams }, omissions, remarks };
 }
 
 const propertiesOf = ({ json_schema: schema }: Stream) =>

@@ -13,8 +13,8 @@ import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";
 export interface ChangeCheck {
   /** What is missing; empty: nothing. */
   readonly problems: readonly Failure[];
-  /** What may be meant so. */
-  readonly notes: readonly string[];
+  /** What may be meant so, and what is good to know. */
+  readonly notes: readonly { readonly level: "WARN" | "INFO"; readonly text: string }[];
 }
 
 /** What change data capture finds at the server. To run in a reading transaction. */
@@ -72,7 +72,7 @@ function refusePublication(
   { publication: name, create_slot: mayMake = true }: CdcMethod,
   { keys, problems }: Following,
 ): void {
-  const statement = `${createStatement(facts, name, [])}, with for table … and the tables to follow`;
+  const statement = createStatement(facts, name, "…");
   const refuse = (why: string, hint: string) => new Failure("cdc.not_set_up", why, { hint });
   if (facts.publication !== undefined) {
     if (keys.size > 0) return;
@@ -106,14 +106,31 @@ function because(problems: ReadonlyMap<number, string>): string {
 
 function notesOf(
   { publication, slot }: SlotFacts,
-  { publication: name, replication_slot: slotName }: CdcMethod,
+  {
+    publication: name,
+    replication_slot: slotName,
+    max_slot_wal: maxWal,
+    max_slot_wal_behavior: behavior,
+  }: CdcMethod,
   following: Following,
-): string[] {
-  const notes: string[] = [];
-  if (publication !== undefined && publication.leavesOut.length > 0)
-    notes.push(`the publication ${name} leaves out every ${publication.leavesOut.join(", ")}`);
-  notes.push(...unfollowed(following));
-  if (slot !== undefined)
-    notes.push(`the server keeps ${slot.retainedBytes} bytes of its log for the slot ${slotName}`);
-  return notes;
+): ChangeCheck["notes"] {
+  const leftOut = publication?.leavesOut ?? [];
+  const warn = (text: string) => ({ level: "WARN" as const, text });
+  const inform = (text: string) => ({ level: "INFO" as const, text });
+  return [
+    ...(leftOut.length > 0
+      ? [warn(`the publication ${name} leaves out every ${leftOut.join(", ")}`)]
+      : []),
+    ...(behavior === "Drop slot" && maxWal === undefined
+      ? [warn("max_slot_wal_behavior has no effect without max_slot_wal")]
+      : []),
+    ...unfollowed(following).map(warn),
+    ...(slot === undefined
+      ? []
+      : [
+          inform(
+            `the server keeps ${slot.retainedBytes} bytes of its log for the slot ${slotName}`,
+          ),
+        ]),
+  ];
 }

@@ -8,6 +8,7 @@ import { printTablePosition, type TableColumn, type TablePosition } from "./cdc-
 import type { PrintedStream } from "./change-printer.ts";
 import { LogRowEncoder } from "./log-row-encoder.ts";
 import type { LogTable } from "./log-table.ts";
+import { chosenKeyOf } from "./chosen-key.ts";
 import type { LogRelation } from "./pgoutput.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 
@@ -113,8 +114,8 @@ function keyOf(
     return relation.columns.flatMap(({ isKey }, index) =>
       isKey ? [{ index, name: names.get(index) }] : [],
     );
-  // Without a key of its own, a table has the one that somebody chose: a row that moves is two changes.
-  const wanted = table.key.length > 0 ? table.key : (plan.configured.primary_key ?? []).flat();
-  const key = [...names].filter(([, name]) => wanted.includes(name));
-  return key.length === wanted.length ? key.map(([index, name]) => ({ index, name })) : [];
+  // The old row has them all: also those of a key that somebody chose.
+  const wanted = new Set([...table.key, ...chosenKeyOf(plan.configured)]);
+  const key = [...names].filter(([, name]) => wanted.has(name));
+  return key.length === wanted.size ? key.map(([index, name]) => ({ index, name })) : [];
 }

@@ -11,6 +11,7 @@ import { followingOf } from "./announce-changes.ts";
 import type { StreamPart } from "./cdc-state.ts";
 import { followableTables, notFollowed } from "./followable.ts";
 import { describeLogTables, describePublished, type LogTable } from "./log-table.ts";
+import { mergeProblem } from "./chosen-key.ts";
 import type { CdcMethod } from "./settings.ts";
 import type { SlotFacts } from "./slot-facts.ts";
 import { startOf, type StreamStart } from "./stream-starts.ts";
@@ -58,20 +59,22 @@ export async function planStreams(
 ): Promise<{ planned: PlannedStream[]; unplanned: UnplannedStream[] }> {
   const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
   const { publication } = method;
-  const { description, publishedAs, following, logTables } = await session.whileReading(async () => {
-    const [found, published, followable] = await together([
-      describeDatabase(session, { tables }),
-      describePublished(session, publication),
-      followableTables(session, publication, tables),
-    ]);
-    const oids = found.relations.map(({ oid }) => oid);
-    return {
-      description: found,
-      publishedAs: published,
-      following: followingOf(found.relations, followable, facts, method),
-      logTables: await describeLogTables(session, oids),
-    };
-  });
+  const { description, publishedAs, following, logTables } = await session.whileReading(
+    async () => {
+      const [found, published, followable] = await together([
+        describeDatabase(session, { tables }),
+        describePublished(session, publication),
+        followableTables(session, publication, tables),
+      ]);
+      const oids = found.relations.map(({ oid }) => oid);
+      return {
+        description: found,
+        publishedAs: published,
+        following: followingOf(found.relations, followable, facts, method),
+        logTables: await describeLogTables(session, oids),
+      };
+    },
+  );
   const planned: PlannedStream[] = [];
   const unplanned: UnplannedStream[] = [];
   for (const configured of streams) {
@@ -90,6 +93,8 @@ export async function planStreams(
     try {
       const plan = planRead(configured, description);
       const table = logTables.get(plan.relation.oid)!;
+      const problem = mergeProblem(configured, table);
+      if (problem !== undefined) throw problem;
       const entry = published?.entry;
       const known = { lsn, isAnew, entry };
       const start = startOf(partOf(descriptor), table, plan.relation.filenode, known);

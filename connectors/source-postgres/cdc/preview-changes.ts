@@ -11,6 +11,8 @@ import { describeDatabase } from "../catalog/describe-database.ts";
 import { asRefreshOnly, followingOf } from "./announce-changes.ts";
 import { followableTables, notFollowed } from "./followable.ts";
 import { createSlotStatement, judgeSlot } from "./judge-slot.ts";
+import { describeLogTables } from "./log-table.ts";
+import { mergeProblem } from "./chosen-key.ts";
 import { addStatement, createStatement } from "./publication.ts";
 import type { CdcMethod } from "./settings.ts";
 import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";
@@ -28,22 +30,30 @@ export async function previewChanges(
 ): Promise<Plan> {
   const facts = await lookAtSlot(session, method);
   const wanted = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
-  const followed = wanted.filter((_, at) => catalog.streams[at]!.sync_mode === "incremental");
+  const followed = new Map(
+    catalog.streams
+      .filter(({ sync_mode: mode }) => mode === "incremental")
+      .map((configured) => [label(tableOf(descriptorOf(configured))), configured]),
+  );
   const { relations } = await describeDatabase(session, { tables: wanted });
   const tables = await followableTables(session, method.publication, wanted);
   const { keys, problems } = followingOf(relations, tables, facts, method);
-  const isFollowed = (table: Table) => followed.some((one) => label(one) === label(table));
+  const logTables = await describeLogTables(session, [...keys.keys()]);
+  const isFollowed = (table: Table) => followed.has(label(table));
   const streams = plan.streams.map((outlook) => {
     const table = tableOf(outlook.stream_descriptor);
     const relation = relations.find((one) => label(one) === label(table));
-    if (outlook.error !== undefined || relation === undefined || keys.has(relation.oid))
-      return outlook; // told already, or fine
+    if (outlook.error !== undefined || relation === undefined) return outlook; // told already
     const why = problems.get(relation.oid);
-    if (!isFollowed(table))
+    const configured = followed.get(label(table));
+    if (configured === undefined)
       return why === undefined
         ? outlook
         : { ...outlook, notes: [...(outlook.notes ?? []), asRefreshOnly(why)] };
-    const failure = notFollowed(table, why);
+    const failure = keys.has(relation.oid)
+      ? mergeProblem(configured, logTables.get(relation.oid)!)
+      : notFollowed(table, why);
+    if (failure === undefined) return outlook;
     const { stream_descriptor } = outlook;
     return { stream_descriptor, error: errorTrace(failure, context.now()).trace.error! };
   });

@@ -56,17 +56,18 @@ export async function publish(
   return true;
 }
 
-/** The statement that makes a publication of tables, as we would have it. */
+/** The statement that makes a publication of tables, as we would have it; `…`: of some. */
 export function createStatement(
   { version }: SlotFacts,
   name: string,
-  tables: readonly Table[],
+  tables: readonly Table[] | "…",
 ): string {
   const options = [
     "publish_via_partition_root = true",
     ...(version >= 180000 ? ["publish_generated_columns = stored"] : []),
   ].join(", ");
-  const list = tables.length === 0 ? "" : ` for ${tableList(tables)}`;
+  const list =
+    tables === "…" ? " for table …" : tables.length === 0 ? "" : ` for ${tableList(tables)}`;
   return `create publication ${quoteName(name)}${list} with (${options})`;
 }
 

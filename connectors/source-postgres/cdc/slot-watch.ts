@@ -71,7 +71,7 @@ export class SlotWatch {
 
   async #beat(): Promise<void> {
     const { method } = this.#options;
-    await this.#try("look at the slot", async () => {
+    await this.#try(async () => {
       this.facts = await lookAtSlot(this.#session, method);
       this.#compare();
       if (JSON.stringify(this.facts.publication) !== this.#publication)
@@ -79,22 +79,17 @@ export class SlotWatch {
     });
     const { version, isStandby } = this.facts;
     if (!isStandby && version >= 140000)
-      await this.#try("write a heartbeat", () =>
-        this.#session.run("write a heartbeat", EMIT_HEARTBEAT),
-      );
+      await this.#try(() => this.#session.run("write a heartbeat", EMIT_HEARTBEAT));
     const { heartbeat_action_query: query } = method;
-    if (query !== "")
-      await this.#try("run heartbeat_action_query", () =>
-        this.#session.run("run heartbeat_action_query", query),
-      );
+    if (query !== "") await this.#try(() => this.#session.run("run heartbeat_action_query", query));
   }
 
   /** A heart that stops is no reason for a read to fail: it says so, once for each reason. */
-  async #try(what: string, work: () => Promise<void>): Promise<void> {
+  async #try(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      const message = `could not ${what} beside the read: ${(error as Error).message}`;
+      const message = `beside the read: ${(error as Error).message}`;
       if (!this.#said.has(message)) this.#options.log("WARN", message);
       this.#said.add(message);
     }

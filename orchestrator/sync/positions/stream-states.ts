@@ -226,10 +226,10 @@ function misfit(stream: PlannedStream, entry: StreamEntry): string | undefined {
   const { cursor_field: cursor, primary_key: key, destination_sync_mode } = stream.configured;
   const label = streamLabel(stream.source);
   if (entry.cursor_field && cursor && entry.cursor_field.join(".") !== cursor.join("."))
-    return `stream ${label}: its position was taken with cursor ${entry.cursor_field.join(".")}, the configuration now says ${cursor.join(".")}`;
+    return `stream ${label}: its position was taken with cursor ${entry.cursor_field.join(".")}, which is now ${cursor.join(".")}`;
   const isDedup = destination_sync_mode === "append_dedup" && entry.primary_key && key;
   if (isDedup && !isSameKey(entry.primary_key!, key))
-    return `stream ${label}: its rows were merged by ${keyText(entry.primary_key!)}, the configuration now says ${keyText(key)}`;
+    return `stream ${label}: its rows were merged by ${keyText(entry.primary_key!)}, now they are to be by ${keyText(key)}`;
   return undefined;
 }
 

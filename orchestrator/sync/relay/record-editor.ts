@@ -4,9 +4,6 @@ import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
 import type { Condition, Mapper } from "../../config/config.ts";
 import { targetName } from "../streams/naming.ts";
 
-/** The property in which sources of changes say when a row was deleted, or its table emptied. */
-const DELETION = "_ab_cdc_deleted_at";
-
 /** What becomes of one field. */
 interface FieldPlan {
   /** The member's new key, with quotes; undefined drops the member. */
@@ -81,8 +78,7 @@ export class RecordEditor {
     });
     if (dataEnd === MALFORMED)
       throw new Failure("protocol.bad_message", "the data of a RECORD is not well-formed JSON");
-    if (values && !isDeletion(values) && !this.#conditions.every((one) => holds(one, values)))
-      return undefined;
+    if (values && !this.#conditions.every((one) => holds(one, values))) return undefined;
     parts.push(CLOSE);
     return { data: Buffer.concat(parts), dataEnd };
   }
@@ -124,10 +120,6 @@ export class RecordEditor {
 interface Said {
   readonly unchanged?: readonly unknown[];
   readonly changes?: readonly ({ readonly field?: unknown } | null)[];
-}
-
-function isDeletion(values: ReadonlyMap<string, string>): boolean {
-  return (values.get(DELETION) ?? "null") !== "null";
 }
 
 function nodeMethod(method = "SHA-256"): string {

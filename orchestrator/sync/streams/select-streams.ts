@@ -11,11 +11,9 @@ import {
 import { Failure } from "../../../protocol/errors.ts";
 import type { ConnectionConfig, Mapper, StreamSelection } from "../../config/config.ts";
 import { didYouMean } from "../../../protocol/nearest-name.ts";
+import { areChanges, changeColumns, withChangeColumns } from "./change-streams.ts";
 import { leftOut, type LeftOut } from "./left-out.ts";
 import { naming, tableKey, targetName } from "./naming.ts";
-
-/** The property in which sources of changes say when a row was deleted. */
-const DELETION = "_ab_cdc_deleted_at";
 
 /** A stream of a sync: as the source has it, how it is synced, and its name at the destination. */
 export interface PlannedStream {
@@ -81,7 +79,7 @@ export function selectStreams(
         destination: rename(stream),
         configured,
         ...(entry.mappers && { mappers: entry.mappers }),
-        ...(entry.fields && { fields: entry.fields }),
+        ...(entry.fields && { fields: withChangeColumns(configured, entry.fields) }),
       });
   }
   const problems = clashes(planned, connection.name, defaultNamespace);
@@ -205,9 +203,10 @@ function configure(stream: Stream, entry: StreamSelection, problems: string[]): 
   const label = streamLabel(stream);
   const problem = (text: string) => problems.push(`${entry.place}stream ${label}: ${text}`);
   const { sync: syncMode, destination: destinationMode } = modesOf(entry);
-  if (!stream.supported_sync_modes.includes(syncMode))
+  const isSupported = stream.supported_sync_modes.includes(syncMode);
+  if (!isSupported)
     problem(
-      `the source cannot sync it as ${syncMode}, only as ${stream.supported_sync_modes.join(", ")}`,
+      `the source cannot sync it as ${syncMode}, only as ${stream.supported_sync_modes.join(", ")} (\`syncline discover\` may say why)`,
     );
   if (syncMode === "incremental" && destinationMode === "overwrite")
     problem(
@@ -221,7 +220,7 @@ function configure(stream: Stream, entry: StreamSelection, problems: string[]): 
   };
   const cursor = cursorOf(stream, entry);
   if (cursor) configured.cursor_field = cursor;
-  if (syncMode === "incremental" && !stream.source_defined_cursor) {
+  if (isSupported && syncMode === "incremental" && !stream.source_defined_cursor) {
     if (!cursor)
       problem("incremental needs a cursor_field: the column that grows with every change");
     else if (!hasColumn(stream, cursor))
@@ -241,17 +240,22 @@ function configure(stream: Stream, entry: StreamSelection, problems: string[]): 
 
 function checkMapper(
   mapper: Mapper,
-  { stream, cursor_field, primary_key }: ConfiguredStream,
+  { stream, sync_mode, cursor_field, primary_key }: ConfiguredStream,
   problem: (text: string) => void,
 ): void {
-  if (mapper.type === "filter") return;
+  const isOfChanges = areChanges({ stream, sync_mode });
+  if (mapper.type === "filter") {
+    if (isOfChanges)
+      problem("mappers: changes cannot be filtered: a deletion says only which row it is of");
+    return;
+  }
   const { field } = mapper;
+  if (isOfChanges && changeColumns(stream).includes(field))
+    problem(`mappers: ${field} says what a change was, and must stay as it is`);
   if (!hasColumn(stream, [field]))
     problem(`mappers: no column ${field}${suggestion(stream, [field])}`);
   if (cursor_field?.[0] === field || primary_key?.some((path) => path[0] === field))
     problem(`mappers: ${field} is the cursor or part of the key and must stay as it is`);
-  if (field === DELETION)
-    problem(`mappers: ${field} says which rows were deleted and must stay as it is`);
   const target = targetName(mapper);
   if (target !== undefined && target !== field && columnsOf(stream).includes(target))
     problem(`mappers: there is a column ${target} already`);
@@ -266,7 +270,7 @@ function withFields(
   const all = new Map(
     Object.entries((stream.json_schema["properties"] as object | undefined) ?? {}),
   );
-  const wanted = new Set(fields);
+  const wanted = new Set(withChangeColumns({ stream, sync_mode }, fields));
   for (const field of wanted)
     if (!all.has(field)) problem(`fields: no column ${field}${suggestion(stream, [field])}`);
   const cursor = sync_mode === "incremental" ? cursor_field?.[0] : undefined;
@@ -274,8 +278,6 @@ function withFields(
   for (const column of [cursor, ...keys.map((path) => path[0])])
     if (column !== undefined && !wanted.has(column))
       problem(`fields: ${column} cannot be left out, the cursor and the key need it`);
-  if (sync_mode === "incremental" && all.has(DELETION) && !wanted.has(DELETION))
-    problem(`fields: ${DELETION} cannot be left out, it says which rows were deleted`);
   const kept = [...all].filter(([column]) => wanted.has(column));
   const properties = Object.fromEntries(kept) as Record<string, never>;
   return { ...stream, json_schema: { ...stream.json_schema, properties } };

@@ -42,8 +42,8 @@ export const CDC_GAPS = [
   {
     name: "cdc gaps: a row stays under the old value of a key that somebody chose",
     file: `${CDC}/followed-stream.ts`,
-    find: "(plan.configured.primary_key ?? []).flat()",
-    replace: "[]",
+    find: "...chosenKeyOf(plan.configured)",
+    replace: "",
     tests: [
       `${PUBLICATIONS} > tells a row that moves from its old key where the key is one that somebody chose`,
     ],

@@ -115,11 +115,4 @@ export const CHANGED = [
     replace: "",
     tests: ["test/orchestrator/mappers.test.ts > mappers rename what changes do not carry"],
   },
-  {
-    name: "changes: a filter keeps rows that were deleted",
-    file: "orchestrator/sync/relay/record-editor.ts",
-    find: "values && !isDeletion(values) &&",
-    replace: "values &&",
-    tests: ["test/orchestrator/mappers.test.ts > mappers rename what changes do not carry"],
-  },
 ];

@@ -93,13 +93,6 @@ export const LOGS = [
     ],
   },
   {
-    name: "log: a table that was not published for a time is read on",
-    file: `${CDC}/stream-starts.ts`,
-    find: "before.some((entry) => now.includes(entry))",
-    replace: "true",
-    tests: [`${LOST} > is loaded anew when it was not published for a time`],
-  },
-  {
     name: "log: a stream that the log was read without goes on where it stood",
     file: `${CDC}/read-changes.ts`,
     find: "if (!isFollowed && typeof",

@@ -79,4 +79,31 @@ export const SLOTS = [
     replace: "if (publication !== undefined) {",
     tests: [`${SLOT} > leaves what others made, and refuses to drop what is read`],
   },
+  {
+    name: "cdc keys: rows are merged by columns that deletions do not have",
+    file: "connectors/source-postgres/cdc/chosen-key.ts",
+    find: "if (missing.length === 0) return undefined;",
+    replace: "return undefined;",
+    tests: [
+      "test/connectors/source-postgres/cdc/merge-keys.test.ts > refuses to merge by columns that the log does not have of deleted rows",
+    ],
+  },
+  {
+    name: "change mappers: an unchanged column is named as the source does",
+    file: "orchestrator/sync/relay/source-relay.ts",
+    find: "stream.editor!.editMeta(bytes.subarray(metaStart, metaEnd))",
+    replace: "bytes.subarray(metaStart, metaEnd)",
+    tests: [
+      "test/e2e/change-methods.test.ts > keeps unchanged values of renamed columns, and what says that a row is deleted",
+    ],
+  },
+  {
+    name: "change mappers: chosen fields leave out what says that a row is deleted",
+    file: "orchestrator/sync/streams/change-streams.ts",
+    find: "if (!areChanges(configured)) return fields;",
+    replace: "return fields;",
+    tests: [
+      "test/e2e/change-methods.test.ts > keeps unchanged values of renamed columns, and what says that a row is deleted",
+    ],
+  },
 ];

@@ -211,6 +211,19 @@ describe("checking a config against a connector's spec", () => {
     );
   });
 
+  it("tells a form by what tells all forms apart, also where another word in it is wrong", async () => {
+    const form = (method: string, more: object) => ({
+      required: ["method"],
+      properties: { method: { const: method }, ...more },
+    });
+    const forms = [form("a", {}), form("b", { plugin: { type: "string", enum: ["only"] } })];
+    const spec = { properties: { m: { oneOf: forms } } };
+
+    expect(await problems({ m: { method: "b", plugin: "other" } }, spec)).toEqual([
+      'm.plugin: expected "only"',
+    ]);
+  });
+
   it("says that a value has two forms at once", async () => {
     const spec = { properties: { a: { oneOf: [{ type: "number" }, { minimum: 5 }] } } };
 

@@ -182,3 +182,20 @@ it("does not read only those rows that policies show", async ({ database }) => {
   expect(failure?.message).toContain("row_security");
   expect(messages).toEqual([]);
 });
+
+it("publishes the tables again where the publication is gone with the slot", async ({
+  database,
+}) => {
+  await database.exec("create table t (id int primary key); insert into t values (1)");
+  const source = new ChangeSource(database, {
+    invalid_cdc_cursor_position_behavior: "Re-sync data",
+  });
+  const streams = await source.streams(["t"]);
+  const { lastState: state } = await source.readWell(streams);
+  await database.exec(
+    `select pg_drop_replication_slot('${CHANGE_METHOD.replication_slot}');
+     drop publication ${CHANGE_METHOD.publication}`,
+  );
+  const second = await source.readWell(streams, { state });
+  expect(second.story("t")).toEqual(['- {} {"operation":"truncate"}', '{"id":1}']);
+});
