@@ -2,7 +2,6 @@ import { ATTEMPT } from "./defects/attempt.mjs";
 import { CDC_GAPS } from "./defects/cdc-gaps.mjs";
 import { CDC_LOG } from "./defects/cdc-log.mjs";
 import { CHANGED } from "./defects/changes.mjs";
-import { CHANGED } from "./defects/changes.mjs";
 import { CONNECTION } from "./defects/connection.mjs";
 import { CONNECTORS } from "./defects/connectors.mjs";
 import { DESTINATION } from "./defects/destination.mjs";
