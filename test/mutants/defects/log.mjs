@@ -6,6 +6,7 @@ const ACKNOWLEDGED = `${TESTS}/acknowledged.test.ts`;
 const VALUES = `${TESTS}/values.test.ts`;
 const RESUMED = `${TESTS}/resumed-loads.test.ts`;
 const LOST = `${TESTS}/lost-changes.test.ts`;
+const PRINTED = `${TESTS}/change-printer.test.ts`;
 const FOLLOWED = "test/e2e/followed-tables.test.ts";
 const RESHAPED = `${TESTS}/schema-changes.test.ts`;
 
@@ -49,7 +50,15 @@ export const LOGS = [
     replace: "    this.#waiting.push(...this.#blocks.takeAll(), record);",
     tests: [
       `${VALUES} > prints no STATE in the middle of a transaction whose values are read later`,
+      `${PRINTED} > prints every record once and in order`,
     ],
+  },
+  {
+    name: "log: a STATE at the end says where the log was read up to, and not what was printed",
+    file: `${CDC}/change-printer.ts`,
+    find: "    if (this.#blocks.isMarked) await this.#checkpoint();",
+    replace: "    await this.#checkpoint();",
+    tests: [`${PRINTED} > prints every record once and in order`],
   },
   {
     name: "log: the slot moves behind what was printed",
