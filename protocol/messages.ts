@@ -26,7 +26,9 @@ export interface RecordMeta {
   changes?: RecordChange[];
   /**
    * Ours: fields whose value was not changed and is not known. They are missing in `data`; whoever merges
-   * rows keeps what the row has. Only for a destination that announces `supports_change_records`.
+   * rows keeps what the row has. A row that gets another key comes as the deletion of the old key and, right
+   * behind it and at the same place in the log, the row under the new one: it keeps what the deleted one had.
+   * Only for a destination that announces `supports_change_records`.
    */
   unchanged?: string[];
   /**

@@ -96,6 +96,7 @@ export const postgresSource: Source<SourceConfig> = {
   read: (config, catalog, state, context) =>
     onSession(config, context, (session) => {
       const full = withDefaults(config);
+      const changes = changeMethod(config);
       const options = {
         method: full.replication_method.method,
         lateCommitSeconds: full.late_commit_window,
@@ -104,10 +105,10 @@ export const postgresSource: Source<SourceConfig> = {
         encoding: full.encoding,
         checkpointSeconds: checkpointSeconds(full, context),
       };
-      if (full.replication_method.method === "CDC")
+      if (changes !== undefined)
         return readLog(session, full, {
           connection: connectOptions(config, context),
-          method: full.replication_method,
+          method: changes,
           options,
           catalog,
           state,
@@ -117,10 +118,17 @@ export const postgresSource: Source<SourceConfig> = {
     }),
 };
 
-/** How changes are read from the log; undefined: they are not. */
+/** How changes are read from the log; undefined: they are not. Throws `config.invalid`. */
 function changeMethod(config: SourceConfig): FullCdcMethod | undefined {
-  const { replication_method: method } = withDefaults(config);
-  return method.method === "CDC" ? method : undefined;
+  const { replication_method: method, row_security: security } = withDefaults(config);
+  if (method.method !== "CDC") return undefined;
+  if (security === "on")
+    throw new Failure(
+      "config.invalid",
+      "row_security on does not go with the replication method CDC: the log has the changes of all rows, also of those that policies hide from the user",
+      { hint: "leave row_security out, and read with a role that BYPASSRLS or owns the tables" },
+    );
+  return method;
 }
 
 /** Whether the log can be read, beside the tables. */

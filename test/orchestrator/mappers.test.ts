@@ -67,3 +67,90 @@ it("fields keep other columns of any source out of the destination", async ({ fo
   expect(project.delivered()[0]).toContain('"stream":"p_users"');
   expect(project.delivered()[0]).toContain('"data":{"id":1}');
 });
+
+const CHANGES = {
+  name: "users",
+  namespace: "public",
+  json_schema: {
+    type: "object",
+    properties: Object.fromEntries(
+      ["id", "text", "mail", "gone", "kind", "_ab_cdc_deleted_at"].map((name) => [
+        name,
+        { type: "string" },
+      ]),
+    ),
+  },
+  supported_sync_modes: ["full_refresh", "incremental"],
+  source_defined_cursor: true,
+  default_cursor_field: ["id"],
+};
+
+it.for(["", "shop_"])(
+  "mappers rename what changes do not carry: prefix %j",
+  async (prefix, { folder }) => {
+    const said = (meta: object) => (data: string) =>
+      record(data).replace("}}\n", `,"meta":${JSON.stringify(meta)}}}\n`);
+    const unchanged = said({
+      unchanged: ["text", "mail", "gone", "other"],
+      changes: [{ field: "text", change: "NULLED", reason: "X" }],
+    })(`{"id":"1","kind":"x"}`);
+    const early = unchanged
+      .replace(/,"meta":(.*)\}\}\n$/, "}}\n")
+      .replace('"data"', '"meta":{"unchanged":["text"]},"data"');
+    const deleted = record(`{"id":"1","kind":null,"_ab_cdc_deleted_at":"2024-01-01T00:00:00Z"}`);
+    const emptied = said({ operation: "truncate" })(
+      `{"_ab_cdc_deleted_at":"2024-01-01T00:00:00Z"}`,
+    );
+    const lines = [unchanged, early, deleted, emptied];
+    const mappers = [
+      { type: "rename", field: "text", to: "words" },
+      { type: "hash", field: "mail" },
+      { type: "drop", field: "gone" },
+    ];
+    const project = await Project.create(folder, {
+      streams: [CHANGES],
+      script: [...lines.map((raw) => ({ raw })), { state: {}, count: 4 }, { status: "COMPLETE" }],
+      connection: {
+        prefix,
+        namespace: "source",
+        streams: [{ name: "users", sync_mode: "incremental", mappers }],
+      },
+    });
+    expect((await project.sync()).exitCode).toBe(0);
+
+    const delivered = project.delivered().slice(0, 4);
+    const records = delivered.map((line) => (JSON.parse(line) as { record: object }).record);
+    expect(records.map((one) => ("meta" in one ? one.meta : undefined))).toEqual([
+      {
+        unchanged: ["words", "mail_hashed", "other"],
+        changes: [{ field: "words", change: "NULLED", reason: "X" }],
+      },
+      { unchanged: ["words"] },
+      undefined,
+      { operation: "truncate" },
+    ]);
+    for (const one of records) expect(one).toMatchObject({ stream: `${prefix}users` });
+  },
+);
+
+it.for([
+  [
+    { mappers: [{ type: "filter", condition: { equal: { field: "kind", value: "x" } } }] },
+    "mappers: changes cannot be filtered",
+  ],
+  [
+    { mappers: [{ type: "drop", field: "_ab_cdc_deleted_at" }] },
+    "mappers: _ab_cdc_deleted_at says what a change was",
+  ],
+] as const)("what says that a row was deleted is kept: %#", async ([entry, text], { folder }) => {
+  const project = await Project.create(folder, {
+    streams: [CHANGES],
+    script: [{ status: "COMPLETE" }],
+    connection: { streams: [{ name: "users", sync_mode: "incremental", ...entry }] },
+  });
+
+  const run = await project.sync();
+
+  expect(run.exitCode).not.toBe(0);
+  expect(run.stderr).toContain(text);
+});

@@ -9,6 +9,7 @@ import { MOST_UNKNOWN_KEYS, RowEncoder, type RowTimes } from "../encode/row-enco
 import { TextWriter } from "../encode/text/text-writer.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { keylessText, lostKey, rolesOf } from "./keys.ts";
+import { refuseChange } from "./refuse-change.ts";
 import type { SpareBuffers } from "./spare-buffers.ts";
 
 /** Which tables of a stream take their rows in COPY's binary format; the others take text. */
@@ -83,6 +84,7 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
       this.undoRecord();
       throw lostKey(this.#plan, encoder.lostKey, "stream.key_invalid");
     }
+    if (meta.unchanged || meta.operation) this.#refuseChange(meta);
     encoder.endRow(source, times, meta, batch.final, batch.raw);
     if (encoder.outliers.length > 0) this.#place(encoder.outliers, times);
     batch.rows++;
@@ -90,6 +92,15 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
       this.#count(`${field}: ${reason}`, change);
     for (const { field, change, reason } of encoder.rawChanges)
       this.#count(`${field}, in the raw table alone: ${reason}`, change);
+  }
+
+  #refuseChange(meta: RecordMeta): void {
+    try {
+      refuseChange(this.#plan, meta);
+    } catch (error) {
+      this.undoRecord();
+      throw error;
+    }
   }
 
   #place(outliers: readonly Outlier[], times: RecordTimes | RowTimes): void {

@@ -2,10 +2,10 @@ import { quoteName, quoteTable, type Sql, type Table } from "../../postgres/sql.
 import { columnRef, keyHash, rowHash } from "../plan/hashes.ts";
 import type { Column } from "../plan/columns.ts";
 import { mergeStatements } from "../publish/merge.ts";
-import { asked, done, type MergeStatement } from "../publish/merge-terms.ts";
+import { asked, cursorOf, done, type MergeStatement } from "../publish/merge-terms.ts";
 import { rowsOf } from "../schema/queries.ts";
 import type { FormerTable } from "./rebuild-queries.ts";
-import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
+import type { ChangesPlan, DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import {
   createTable,
   createStage,
@@ -81,8 +81,35 @@ export function historyStatements(
     `insert into ${quoteTable(stage)} (${list})
        select ${list} from ${rowsOf(final.table, final)} ${wanted} order by ${ARRIVAL}`,
     ...mergeStatements(plan, dedup, { stage, final: winners, history: history.table }, false),
+    ...(changes && history.exists ? [endStatement(dedup, changes, final, history.table)] : []),
     `drop table ${quoteTable(stage)}, ${quoteTable(winners)}`,
   ];
+}
+
+/**
+ * Ends the versions of rows that were deleted while the history was not kept up: where the final table says
+ * so, else at the last place in the log that it knows.
+ */
+function endStatement(
+  dedup: DedupPlan,
+  changes: ChangesPlan,
+  final: FormerTable,
+  history: Table,
+): string {
+  const rows = rowsOf(final.table, final);
+  const last = `select max(${cursorOf(dedup, "f")}) from ${rows} f`;
+  const isSameKey = [
+    "f._airbyte_unique_key = h._airbyte_unique_key",
+    ...dedup.key.map(
+      (column) => `${columnRef(column, "f")} is not distinct from ${columnRef(column, "h")}`,
+    ),
+  ].join(" and ");
+  return `
+    update ${quoteTable(history)} h
+       set _airbyte_active_row = 0,
+           _airbyte_end_at = greatest(h._airbyte_start_at, coalesce((${last} where ${isSameKey}), (${last})))
+     where h._airbyte_active_row = 1
+       and not exists (select from ${rows} f where ${isSameKey} and ${columnRef(changes.deletedAt, "f")} is null)`;
 }
 
 /** Takes the rows without a key from a final table of changes, to be merged as if they came now. */

@@ -71,8 +71,20 @@ function problemOf(
     : `${table} is not in the publication ${name}, and only its owner can add it`;
 }
 
-/** Most tables of which a discovery says why they are not followed. */
+/** Most tables of which it is said why they are not followed. */
 const SAID_PROBLEMS = 20;
+
+/** What to say of the tables that cannot be followed. */
+export function unfollowed({ problems }: Following): string[] {
+  const more = problems.size - SAID_PROBLEMS;
+  return [
+    ...[...problems.values()].slice(0, SAID_PROBLEMS).map(asRefreshOnly),
+    ...(more > 0 ? [asRefreshOnly(`${more} more tables`)] : []),
+  ];
+}
+
+/** What to say of a table that cannot be followed, for that reason. */
+export const asRefreshOnly = (why: string): string => `as full refresh only: ${why}`;
 
 /**
  * The streams as change data capture has them: with the columns that say what a change was, and, of those
@@ -84,18 +96,16 @@ const SAID_PROBLEMS = 20;
 export function announceChanges(
   plain: Discovery,
   description: DatabaseDescription,
-  { keys, problems }: Following,
+  following: Following,
 ): Discovery & { readonly remarks: readonly string[] } {
+  const { keys } = following;
   const oids = new Map(description.relations.map((one) => [label(one), one.oid]));
   const oidOf = ({ namespace, name }: Stream) => oids.get(label({ schema: namespace!, name }))!;
   const omissions = [...plain.omissions];
-  const unfollowed: string[] = [];
   const keyless: string[] = [];
   const streams = plain.catalog.streams.map((stream) => {
     const oid = oidOf(stream);
     const key = keys.get(oid);
-    const problem = problems.get(oid);
-    if (problem !== undefined) unfollowed.push(problem);
     const hidden = Object.keys(CHANGE_PROPERTIES).filter((name) =>
       Object.hasOwn(propertiesOf(stream), name),
     );
@@ -108,12 +118,7 @@ export function announceChanges(
       );
     return streamOf(stream, key);
   });
-  const remarks = [
-    ...keyless.slice(0, SAID_PROBLEMS),
-    ...unfollowed.slice(0, SAID_PROBLEMS).map((why) => `as full refresh only: ${why}`),
-  ];
-  if (unfollowed.length > SAID_PROBLEMS)
-    remarks.push(`as full refresh only: ${unfollowed.length - SAID_PROBLEMS} more tables`);
+  const remarks = [...keyless.slice(0, SAID_PROBLEMS), ...unfollowed(following)];
   return { catalog: { streams }, omissions, remarks };
 }
 

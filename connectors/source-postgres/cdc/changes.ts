@@ -98,8 +98,8 @@ export class Changes implements LogHandler {
     const isMoved = old !== undefined && hasOtherKey(rows, old, row);
     if (isMoved) this.#print(rows, old, NONE, true);
     const unchanged = unchangedIn(rows, row);
-    // A destination can only keep what it has: nothing of a row under a new key.
-    const isKept = this.#options.supportsChangeRecords && !isMoved && !this.#isNew(rows);
+    // Under a new key, too: the deletion right before it says which row has the values.
+    const isKept = this.#options.supportsChangeRecords && !this.#isNew(rows);
     const toRead = isKept ? rows.computed : [...rows.computed, ...unchanged];
     if (toRead.length > 0) this.#printLate(rows, row, toRead, isKept ? unchanged : NONE);
     else this.#print(rows, row, unchanged);

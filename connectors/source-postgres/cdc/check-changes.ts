@@ -2,7 +2,7 @@ import { asFailure, Failure } from "../../../protocol/errors.ts";
 import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
 import type { Session } from "../../postgres/session.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
-import { type Following, followingOf } from "./announce-changes.ts";
+import { type Following, followingOf, unfollowed } from "./announce-changes.ts";
 import { followableTables } from "./followable.ts";
 import { judgeSlot } from "./judge-slot.ts";
 import { createStatement } from "./publication.ts";
@@ -112,7 +112,7 @@ function notesOf(
     max_slot_wal: maxWal,
     max_slot_wal_behavior: behavior,
   }: CdcMethod,
-  { problems }: Following,
+  following: Following,
 ): ChangeCheck["notes"] {
   const leftOut = publication?.leavesOut ?? [];
   const warn = (text: string) => ({ level: "WARN" as const, text });
@@ -124,13 +124,7 @@ function notesOf(
     ...(behavior === "Drop slot" && maxWal === undefined
       ? [warn("max_slot_wal_behavior has no effect without max_slot_wal")]
       : []),
-    ...(problems.size > 0
-      ? [
-          inform(
-            `${problems.size} ${problems.size === 1 ? "table" : "tables"} can only be read as full refresh (discover says why)`,
-          ),
-        ]
-      : []),
+    ...unfollowed(following).map(warn),
     ...(slot === undefined
       ? []
       : [

@@ -1,3 +1,4 @@
+import { Failure } from "../../../protocol/errors.ts";
 import type { Row, Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { lookUpFollowable } from "./slot-queries.ts";
@@ -26,6 +27,15 @@ export async function followableTables(
   const question = lookUpFollowable(tables, publication);
   const rows = await session.query("look at the replica identity of tables", question);
   return rows.map(tableOf);
+}
+
+/** Why a stream that is to be followed cannot be. */
+export function notFollowed(table: Table, why: string | undefined): Failure {
+  return new Failure(
+    "cdc.not_set_up",
+    why ?? `${label(table)} is no table, so no log has its changes`,
+    { hint: "or read it as full refresh" },
+  );
 }
 
 function tableOf(row: Row): FollowableTable {

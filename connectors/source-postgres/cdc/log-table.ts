@@ -10,6 +10,8 @@ export interface LogTable {
   readonly columns: readonly TableColumn[];
   /** Columns that the server computes, which the log has only where the publication says so (18). */
   readonly generated: ReadonlySet<string>;
+  /** Columns that have values which nobody wrote. */
+  readonly filled: ReadonlySet<string>;
   /** The columns by which rows are told apart; empty: none. */
   readonly key: readonly string[];
   /** Whether the log has the whole old row. */
@@ -19,7 +21,7 @@ export interface LogTable {
 interface Described {
   oid: number;
   identity: string;
-  columns: [number, string, number, boolean][];
+  columns: [number, string, number, boolean, boolean][];
   key: string[];
 }
 
@@ -34,12 +36,14 @@ export async function describeLogTables(
     rows.map(({ json }) => {
       const { oid, identity, columns, key } = JSON.parse(json!) as Described;
       const generated = columns.filter(([, , , isGenerated]) => isGenerated);
+      const filled = columns.filter(([, , , , isFilled]) => isFilled);
       return [
         oid,
         {
           oid,
           columns: columns.map(([number, name, typeOid]) => ({ number, name, typeOid })),
           generated: new Set(generated.map(([, name]) => name)),
+          filled: new Set(filled.map(([, name]) => name)),
           key,
           isFull: identity === "f",
         },

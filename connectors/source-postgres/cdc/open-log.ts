@@ -18,6 +18,8 @@ import { dropIfTooLarge, SlotWatch } from "./slot-watch.ts";
 /** The log that is read, made where there was none. */
 export interface OpenLog {
   readonly replication: ReplicationConnection;
+  /** The server, the slot and the publication as they were found. */
+  readonly facts: SlotFacts;
   /** Where it was delivered up to, or begins. */
   readonly global: GlobalState;
   /** The position of the state is lost, and nobody minds: every stream begins anew. */
@@ -100,7 +102,7 @@ export async function withLog<T>(
       const lsn = from?.consistentPoint ?? saved!.lsn;
       global.position = positionAt(lsn, facts, method);
       const isAnew = verdict.anew !== undefined;
-      return work({ replication, global, isAnew, start: from, takeSnapshot, forbidden });
+      return work({ replication, facts, global, isAnew, start: from, takeSnapshot, forbidden });
     };
     const hasPlace = saved !== undefined && verdict.anew === undefined;
     return await (isKept && !hasPlace ? takeSnapshot(run) : run(start));

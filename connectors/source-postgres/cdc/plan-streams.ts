@@ -1,19 +1,19 @@
-import {
-  type ConfiguredStream,
-  type StreamDescriptor,
-  streamLabel,
-} from "../../../protocol/catalog.ts";
+import { type ConfiguredStream, type StreamDescriptor } from "../../../protocol/catalog.ts";
 import { Failure } from "../../../protocol/errors.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import type { Session } from "../../postgres/session.ts";
-import { label } from "../../postgres/sql.ts";
+import { label, type Table } from "../../postgres/sql.ts";
 import { together } from "../../postgres/together.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
+import { followingOf } from "./announce-changes.ts";
 import type { StreamPart } from "./cdc-state.ts";
+import { followableTables, notFollowed } from "./followable.ts";
 import { describeLogTables, describePublished, type LogTable } from "./log-table.ts";
 import { mergeProblem } from "./chosen-key.ts";
+import type { CdcMethod } from "./settings.ts";
+import type { SlotFacts } from "./slot-facts.ts";
 import { startOf, type StreamStart } from "./stream-starts.ts";
 
 /** A stream whose table is there and in the log. */
@@ -29,6 +29,12 @@ export interface PlannedStream {
 export interface UnplannedStream {
   readonly descriptor: StreamDescriptor;
   readonly failure: Failure;
+}
+
+/** The publication that has the tables. */
+export interface Published {
+  readonly facts: SlotFacts;
+  readonly method: CdcMethod;
 }
 
 /** What is known of where the streams stand. */
@@ -48,31 +54,40 @@ export interface Known {
 export async function planStreams(
   session: Session,
   streams: readonly ConfiguredStream[],
-  publication: string,
+  { facts, method }: Published,
   { lsn, isAnew, partOf }: Known,
 ): Promise<{ planned: PlannedStream[]; unplanned: UnplannedStream[] }> {
   const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
-  const { description, publishedAs, logTables } = await session.whileReading(async () => {
-    const [found, published] = await together([
-      describeDatabase(session, { tables }),
-      describePublished(session, publication),
-    ]);
-    const oids = found.relations.map(({ oid }) => oid);
-    return {
-      description: found,
-      publishedAs: published,
-      logTables: await describeLogTables(session, oids),
-    };
-  });
+  const { publication } = method;
+  const { description, publishedAs, following, logTables } = await session.whileReading(
+    async () => {
+      const [found, published, followable] = await together([
+        describeDatabase(session, { tables }),
+        describePublished(session, publication),
+        followableTables(session, publication, tables),
+      ]);
+      const oids = found.relations.map(({ oid }) => oid);
+      return {
+        description: found,
+        publishedAs: published,
+        following: followingOf(found.relations, followable, facts, method),
+        logTables: await describeLogTables(session, oids),
+      };
+    },
+  );
   const planned: PlannedStream[] = [];
   const unplanned: UnplannedStream[] = [];
   for (const configured of streams) {
     const descriptor = descriptorOf(configured);
     const name = tableOf(descriptor);
-    const isThere = description.relations.some((one) => label(one) === label(name));
+    const relation = description.relations.find((one) => label(one) === label(name));
+    const isThere = relation !== undefined;
     const published = publishedAs(name);
-    if (isThere && published === undefined) {
-      unplanned.push({ descriptor, failure: notPublished(descriptor, publication) });
+    const problem = isThere ? following.problems.get(relation.oid) : undefined;
+    if (isThere && (problem !== undefined || published === undefined)) {
+      const why =
+        problem ?? (following.keys.has(relation.oid) ? notIn(name, publication) : undefined);
+      unplanned.push({ descriptor, failure: notFollowed(name, why) });
       continue;
     }
     try {
@@ -103,10 +118,5 @@ function sinceDiscovered(failure: Failure, stream: StreamDescriptor): Failure {
   });
 }
 
-function notPublished(stream: StreamDescriptor, publication: string): Failure {
-  return new Failure(
-    "cdc.not_set_up",
-    `the table of the stream ${streamLabel(stream)} is not in the publication ${publication}`,
-    { hint: `alter publication ${publication} add table …, or read the stream as a full refresh` },
-  );
-}
+const notIn = (table: Table, publication: string) =>
+  `${label(table)} is not in the publication ${publication}`;

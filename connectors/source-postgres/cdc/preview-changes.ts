@@ -1,6 +1,6 @@
 import type { PlanStep } from "../../../protocol/messages.ts";
 import type { ConfiguredCatalog } from "../../../protocol/catalog.ts";
-import { asFailure, Failure } from "../../../protocol/errors.ts";
+import { asFailure } from "../../../protocol/errors.ts";
 import type { Context, Plan } from "../../kit/contract.ts";
 import { descriptorOf } from "../../kit/source/configured-stream.ts";
 import { errorTrace } from "../../kit/trace.ts";
@@ -8,8 +8,8 @@ import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { tableOf } from "../catalog/read-plan.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
-import { followingOf } from "./announce-changes.ts";
-import { followableTables } from "./followable.ts";
+import { asRefreshOnly, followingOf } from "./announce-changes.ts";
+import { followableTables, notFollowed } from "./followable.ts";
 import { createSlotStatement, judgeSlot } from "./judge-slot.ts";
 import { describeLogTables } from "./log-table.ts";
 import { mergeProblem } from "./chosen-key.ts";
@@ -29,34 +29,37 @@ export async function previewChanges(
   context: Context,
 ): Promise<Plan> {
   const facts = await lookAtSlot(session, method);
+  const wanted = catalog.streams.map((configured) => tableOf(descriptorOf(configured)));
   const followed = new Map(
     catalog.streams
       .filter(({ sync_mode: mode }) => mode === "incremental")
       .map((configured) => [label(tableOf(descriptorOf(configured))), configured]),
   );
-  const names = [...followed.values()].map((one) => tableOf(descriptorOf(one)));
-  const { relations } = await describeDatabase(session, { tables: names });
-  const tables = await followableTables(session, method.publication, names);
+  const { relations } = await describeDatabase(session, { tables: wanted });
+  const tables = await followableTables(session, method.publication, wanted);
   const { keys, problems } = followingOf(relations, tables, facts, method);
   const logTables = await describeLogTables(session, [...keys.keys()]);
-  const failureOf = (table: Table) => {
-    const relation = relations.find((one) => label(one) === label(table));
-    if (relation === undefined) return undefined; // told already
-    const logTable = logTables.get(relation.oid);
-    if (logTable !== undefined) return mergeProblem(followed.get(label(table))!, logTable);
-    const why =
-      problems.get(relation.oid) ?? `${label(table)} is no table, so no log has its changes`;
-    return new Failure("cdc.not_set_up", why, { hint: "or read it as full refresh" });
-  };
+  const isFollowed = (table: Table) => followed.has(label(table));
   const streams = plan.streams.map((outlook) => {
     const table = tableOf(outlook.stream_descriptor);
-    const failure =
-      outlook.error === undefined && followed.has(label(table)) ? failureOf(table) : undefined;
+    const relation = relations.find((one) => label(one) === label(table));
+    if (outlook.error !== undefined || relation === undefined) return outlook; // told already
+    const why = problems.get(relation.oid);
+    const configured = followed.get(label(table));
+    if (configured === undefined)
+      return why === undefined
+        ? outlook
+        : { ...outlook, notes: [...(outlook.notes ?? []), asRefreshOnly(why)] };
+    const failure = keys.has(relation.oid)
+      ? mergeProblem(configured, logTables.get(relation.oid)!)
+      : notFollowed(table, why);
     if (failure === undefined) return outlook;
     const { stream_descriptor } = outlook;
     return { stream_descriptor, error: errorTrace(failure, context.now()).trace.error! };
   });
-  const unpublished = tables.filter(({ oid, isPublished }) => !isPublished && keys.has(oid));
+  const unpublished = tables.filter(
+    (table) => !table.isPublished && keys.has(table.oid) && isFollowed(table),
+  );
   return {
     steps: [...plan.steps, ...stepsOf(facts, method, unpublished)],
     notes: [...plan.notes, ...notesOf(facts, method)],

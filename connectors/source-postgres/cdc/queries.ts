@@ -2,13 +2,14 @@ import type { Sql } from "../../postgres/sql.ts";
 
 /**
  * Of tables by oid, what the log says of them: a JSON text for each. Columns in their order as number,
- * name, type and whether they are generated; and the columns of the replica identity.
+ * name, type, whether they are generated, and whether rows get values that nobody gave them; and the columns of the replica identity.
  */
 export function lookUpLogTables(oids: readonly number[]): Sql {
   return {
     text: `select json_build_object('oid', c.oid::int8, 'identity', c.relreplident,
   'columns', coalesce((
-    select json_agg(json_build_array(a.attnum, a.attname, a.atttypid::int8, a.attgenerated <> '')
+    select json_agg(json_build_array(a.attnum, a.attname, a.atttypid::int8, a.attgenerated <> '',
+        a.atthasdef or a.atthasmissing or a.attidentity <> '')
       order by a.attnum)
     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
   'key', coalesce((
@@ -27,11 +28,17 @@ from pg_class c where c.oid in (select value::oid from json_array_elements_text(
 /** The tables that a publication has, as schema and name, and what made them its own. */
 export function lookUpPublished(publication: string): Sql {
   return {
-    text: `select t.schemaname as schema, t.tablename as name, r.oid::text as entry
+    text: `select t.schemaname as schema, t.tablename as name, coalesce(r.oid, s.oid)::text as entry
 from pg_publication_tables t join pg_publication p on p.pubname = t.pubname
 left join pg_class c on c.relname = t.tablename
   and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = t.schemaname)
 left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = c.oid
+left join lateral (
+  select d.objid as oid from pg_depend d join pg_depend s on s.classid = d.classid and s.objid = d.objid
+  where d.classid = to_regclass('pg_catalog.pg_publication_namespace')
+    and d.refclassid = 'pg_publication'::regclass and d.refobjid = p.oid
+    and s.refclassid = 'pg_namespace'::regclass and s.refobjid = c.relnamespace
+) s on true
 where t.pubname = $1`,
     values: [publication],
   };

@@ -1,6 +1,7 @@
 import {
   type ConfiguredCatalog,
   type ConfiguredStream,
+  sameStream,
   type StreamDescriptor,
   streamLabel,
 } from "../../../protocol/catalog.ts";
@@ -30,10 +31,14 @@ import { FollowedStream } from "./followed-stream.ts";
 import type { OpenLog } from "./open-log.ts";
 import { planStreams } from "./plan-streams.ts";
 import { refreshTables } from "./refresh-tables.ts";
+import type { CdcMethod } from "./settings.ts";
 import type { StreamStart } from "./stream-starts.ts";
+import { untoldOf } from "./untold-values.ts";
 
 /** How changes are read. */
-export interface ChangeOptions extends ReadOptions, FollowOptions {}
+export interface ChangeOptions extends ReadOptions, FollowOptions {
+  readonly cdc: CdcMethod;
+}
 
 /**
  * Reads what is new of the streams under change data capture: tables that were never read, in a snapshot
@@ -50,8 +55,8 @@ export async function readChanges(
 ): Promise<void> {
   const read = new ChangeRead(session, log, options, state, context);
   const streams = catalog.streams.map(ofTable);
-  for (const configured of streams) read.keep(descriptorOf(configured));
   const isFollowed = ({ sync_mode: mode }: ConfiguredStream) => mode === "incremental";
+  read.keep(streams.filter(isFollowed).map(descriptorOf));
   const refreshed = streams.filter((stream) => !isFollowed(stream));
   const followed = await read.load(streams.filter(isFollowed));
   if (refreshed.length > 0 && !context.signal.aborted) await read.refresh({ streams: refreshed });
@@ -88,18 +93,24 @@ class ChangeRead {
       log.replication.confirm(log.global.position.lsn);
   }
 
-  /** Takes over where a stream stood: every STATE says so until it stands elsewhere. */
-  keep(descriptor: StreamDescriptor): void {
-    const blob = savedBlob(this.#state, descriptor);
-    if (blob !== undefined)
-      this.#log.global.set(descriptor, JSON.parse(blob.toString("utf8")) as JsonObject);
+  /**
+   * Takes over where streams stood: every STATE says so until they stand elsewhere. The log is read on
+   * without those that are not `followed`.
+   */
+  keep(followed: readonly StreamDescriptor[]): void {
+    for (const { stream, blob } of this.#state.streams.values()) {
+      const isFollowed = followed.some((one) => sameStream(one, stream));
+      if (!isFollowed && typeof readStreamPart(blob) !== "string") this.#misses(stream);
+      else this.#log.global.set(stream, JSON.parse(blob.toString("utf8")) as JsonObject);
+    }
   }
 
   /** Does the first loads that are due; resolves with the streams to follow. */
   async load(streams: readonly ConfiguredStream[]): Promise<readonly FollowedStream[]> {
-    const { global, isAnew, start } = this.#log;
-    const { publication, lsn } = global.position!;
-    const { planned, unplanned } = await planStreams(this.#session, streams, publication, {
+    const { global, facts, isAnew, start } = this.#log;
+    const { lsn } = global.position!;
+    const published = { facts, method: this.#options.cdc };
+    const { planned, unplanned } = await planStreams(this.#session, streams, published, {
       lsn: start === undefined ? lsn : undefined,
       isAnew,
       partOf: (stream) => this.#partOf(stream),
@@ -116,6 +127,9 @@ class ChangeRead {
       const load = this.#loadOf({ ...stream, output }, from);
       if (load !== undefined) loads.push(load);
       else if (from.is === "followed") {
+        const untold = untoldOf(from.position.columns, stream.table);
+        if (untold !== undefined)
+          this.#context.log("WARN", `${streamLabel(descriptor)}: ${untold}`);
         await output.started(undefined);
         this.#follow({ ...stream, output }, from.position);
       }
@@ -126,12 +140,25 @@ class ChangeRead {
       interrupted !== undefined || repeated !== undefined;
     const old = loads.filter(isOld);
     const young = loads.filter((load) => !isOld(load));
-    if (old.length > 0) await this.#run(old, undefined);
-    if (young.length > 0 && !this.#context.signal.aborted)
-      await (start === undefined
-        ? this.#log.takeSnapshot((taken) => this.#run(young, taken))
-        : this.#run(young, start));
+    for (const turn of this.#turnsOf(old)) await this.#run(turn, undefined);
+    for (const [at, turn] of this.#turnsOf(young).entries()) {
+      if (this.#context.signal.aborted) break;
+      await (start === undefined || at > 0
+        ? this.#log.takeSnapshot((taken) => {
+            // Nobody needs what the log has before it.
+            if (at === 0 && loads.length === young.length && this.#followed.length === 0)
+              global.position = { ...global.position!, lsn: taken.consistentPoint };
+            return this.#run(turn, taken);
+          })
+        : this.#run(turn, start));
+    }
     return this.#followed;
+  }
+
+  /** Tables that are read in one transaction, and locked as long as that takes. */
+  #turnsOf(loads: readonly FirstLoad[]): (readonly FirstLoad[])[] {
+    if (this.#options.lock === "per_stream") return loads.map((load) => [load]);
+    return loads.length > 0 ? [loads] : [];
   }
 
   /** Reads whole tables, each of one moment. */

@@ -37,6 +37,7 @@ export function readLog(
 ): Promise<void> {
   const changeOptions = {
     ...options,
+    cdc: method,
     waitSeconds: method.initial_waiting_seconds,
     supportsChangeRecords: catalog.supports_change_records === true,
   };

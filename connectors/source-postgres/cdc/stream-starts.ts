@@ -62,8 +62,9 @@ export function startOf(
       why: "the table was taken out of the publication and put back, and changes in between are not in the log",
     };
   const { load } = part;
-  if (load === undefined) return { is: "followed", position: { ...part, entry } };
+  const position = { ...part, entry };
+  if (load === undefined) return { is: "followed", position };
   if (load.filenode !== filenode)
-    return { is: "repeated", position: part, why: "the table was rewritten in the meantime" };
-  return { is: "interrupted", position: { ...part, load } };
+    return { is: "repeated", position, why: "the table was rewritten in the meantime" };
+  return { is: "interrupted", position: { ...position, load } };
 }

@@ -71,9 +71,12 @@ export async function readTables(
     readers === undefined
       ? new SingleTableReader(session, async () => (await openAll([configured])).get(configured)!)
       : opened(readers.get(configured)!);
-  await readStreams(catalog, state, { ...context, limits }, open, scope);
-  // Everything is read: a connection lost only now has cost nothing.
-  await session.rollback().catch(() => {});
+  try {
+    await readStreams(catalog, state, { ...context, limits }, open, scope);
+  } finally {
+    // All that is to be read was read: a connection lost only now has cost nothing.
+    await session.rollback().catch(() => {});
+  }
 }
 
 type Opened = TableReader | Failure;

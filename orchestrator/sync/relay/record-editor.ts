@@ -12,7 +12,6 @@ interface FieldPlan {
   readonly hash: string | undefined;
 }
 
-const UNCHANGED = Buffer.from('"unchanged"');
 const COMMA = Buffer.from(",");
 const COLON = Buffer.from(":");
 const OPEN = Buffer.from("{");
@@ -26,7 +25,8 @@ export interface EditedData {
 
 /**
  * Changes the data of RECORD lines on bytes: values that are not hashed keep every byte. Filters see
- * the record as the source sent it, whatever other mappers do.
+ * the record as the source sent it, whatever other mappers do. They let every deletion pass: it has no
+ * values to look at, and the row it is of may be there.
  */
 export class RecordEditor {
   readonly #plans = new Map<string, FieldPlan>();
@@ -78,27 +78,31 @@ export class RecordEditor {
     });
     if (dataEnd === MALFORMED)
       throw new Failure("protocol.bad_message", "the data of a RECORD is not well-formed JSON");
-    if (values && !this.#conditions.every((condition) => holds(condition, values)))
-      return undefined;
+    if (values && !this.#conditions.every((one) => holds(one, values))) return undefined;
     parts.push(CLOSE);
     return { data: Buffer.concat(parts), dataEnd };
   }
 
-  /**
-   * What follows the data of a record, up to the end of its line: where it names columns that a change left
-   * as they were, they get the names that they have now. Throws `protocol.bad_message`.
-   */
-  tail(rest: Buffer): Buffer {
-    if (this.#plans.size === 0 || !rest.includes(UNCHANGED)) return rest;
-    const record = parsedBehindData(rest);
-    const names = record.meta?.unchanged ?? [];
-    const unchanged = names.flatMap((name) => {
-      const plan = this.#plans.get(name);
-      if (plan === undefined) return [name];
-      return plan.key === undefined ? [] : [JSON.parse(plan.key.toString("utf8")) as string];
-    });
-    const { data: _, ...behind } = { ...record, meta: { ...record.meta, unchanged } };
-    return Buffer.from(`,${JSON.stringify(behind).slice(1)}}`);
+  /** The `meta` of a RECORD, with the names that its fields get; what is said of dropped ones goes. */
+  editMeta(meta: Buffer): Buffer {
+    const said = JSON.parse(meta.toString()) as Said;
+    const renamed: Record<string, unknown> = { ...said };
+    if (Array.isArray(said.unchanged))
+      renamed["unchanged"] = said.unchanged.flatMap((name) => this.#newName(name));
+    if (Array.isArray(said.changes))
+      renamed["changes"] = said.changes.flatMap((one) =>
+        this.#newName(one?.field).map((field) => ({ ...one, field })),
+      );
+    return Buffer.from(JSON.stringify(renamed));
+  }
+
+  /** The name that a field gets; none for one that is dropped. */
+  #newName(name: unknown): unknown[] {
+    if (typeof name !== "string") return [name];
+    if (this.#kept && !this.#kept.has(name)) return [];
+    const plan = this.#plans.get(name);
+    if (plan === undefined) return [name];
+    return plan.key === undefined ? [] : [JSON.parse(plan.key.toString()) as unknown];
   }
 
   #nameOf(bytes: Buffer, start: number, end: number): string {
@@ -112,16 +116,10 @@ export class RecordEditor {
   }
 }
 
-/** A record without its data. */
-function parsedBehindData(rest: Buffer): {
-  readonly data: 0;
-  readonly meta?: { readonly unchanged?: readonly string[] };
-} {
-  try {
-    return JSON.parse(`{"data":0${rest.toString("utf8", 0, rest.length - 1)}`) as never;
-  } catch {
-    throw new Failure("protocol.bad_message", "what follows the data of a RECORD is no JSON");
-  }
+/** What the `meta` of a RECORD says of fields. */
+interface Said {
+  readonly unchanged?: readonly unknown[];
+  readonly changes?: readonly ({ readonly field?: unknown } | null)[];
 }
 
 function nodeMethod(method = "SHA-256"): string {

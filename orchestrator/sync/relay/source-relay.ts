@@ -181,15 +181,24 @@ export class SourceRelay {
 
   /** Passes a record on whose data is changed on the way, unless a filter drops it. */
   #edited(stream: StreamStats, bytes: Buffer, start: number, end: number): void {
-    const { dataStart } = this.#reader;
+    const reader = this.#reader;
+    const { dataStart } = reader;
     const edited = stream.editor!.edit(bytes, dataStart, end);
     if (edited === undefined) return;
     stream.forwarded++;
-    const rest = stream.editor!.tail(bytes.subarray(edited.dataEnd, end));
-    if (!this.#renamesRecords)
-      return this.#input.pieces(bytes.subarray(start, dataStart), edited.data, rest, NEWLINE);
-    if (this.#newHead) return this.#input.pieces(this.#newHead, edited.data, rest, NEWLINE);
-    const line = Buffer.concat([bytes.subarray(start, dataStart), edited.data, rest]);
+    const { data, dataEnd } = edited;
+    if (reader.dataEnd === -1 && !reader.finish(bytes, dataEnd, end))
+      reader.locateData(bytes, start, end);
+    const { metaStart, metaEnd } = reader;
+    const part = (from: number, to: number): Buffer => {
+      if (metaStart < from || metaStart >= to) return bytes.subarray(from, to);
+      const meta = stream.editor!.editMeta(bytes.subarray(metaStart, metaEnd));
+      return Buffer.concat([bytes.subarray(from, metaStart), meta, bytes.subarray(metaEnd, to)]);
+    };
+    const [head, rest] = [part(start, dataStart), part(dataEnd, end)];
+    if (!this.#renamesRecords) return this.#input.pieces(head, data, rest, NEWLINE);
+    if (this.#newHead) return this.#input.pieces(this.#newHead, data, rest, NEWLINE);
+    const line = Buffer.concat([head, data, rest]);
     this.#input.pieces(renameRecord(line, 0, line.length, stream.plan.destination));
   }
 

@@ -16,6 +16,13 @@ import {
 
 const NULLED = { field: "body", change: "NULLED", reason: "SOURCE_FIELD_SIZE_LIMITATION" };
 
+const { _ab_cdc_lsn, _ab_cdc_updated_at, _ab_cdc_deleted_at } = changes().properties;
+const MARKS = {
+  _ab_cdc_lsn: _ab_cdc_lsn!,
+  _ab_cdc_updated_at: _ab_cdc_updated_at!,
+  _ab_cdc_deleted_at: _ab_cdc_deleted_at!,
+};
+
 const row = (id: number, name: string, body = "large", note = "also large") => ({
   id,
   name,
@@ -125,6 +132,32 @@ it.for([{ tables: "raw_and_final" }, { tables: "final_only" }])(
       ["1", "a", "1", "4", "0"],
       ["1", "c", "4", null, "1"],
       ...(tables === "final_only" ? [] : [gone]),
+    ]);
+  },
+);
+
+it.for(["Hard delete", "Soft delete"])(
+  "ends the versions of rows that were deleted while there was no history: %s",
+  async (cdc_deletion_mode, { destination, folder }) => {
+    const config = { tables: "final_only", cdc_deletion_mode };
+    const without = { config: { ...config, history: false } };
+    const rows = [1, 2, 3].map((id) => change(id, row(id, "a")));
+    await load(destination, folder, rows, { config });
+    await load(
+      destination,
+      folder,
+      [remove(4, 1), change(5, row(2, "b")), change(6, row(4, "c"))],
+      without,
+    );
+    await load(destination, folder, [change(7, row(1, "again"))], { config });
+
+    expect(await history(destination)).toEqual([
+      ["1", "a", "1", cdc_deletion_mode === "Hard delete" ? "6" : "4", "0"],
+      ["1", "again", "7", null, "1"],
+      ["2", "a", "2", "5", "0"],
+      ["2", "b", "5", null, "1"],
+      ["3", "a", "3", null, "1"],
+      ["4", "c", "6", null, "1"],
     ]);
   },
 );
@@ -391,6 +424,62 @@ it.for([
     const run = await write(destination, folder, [changes()], [line, complete("t")]);
 
     expect(errorOf(run)).toContain(`has a \`meta.${name}\` that is ${why}`);
+  },
+);
+
+it("puts in the values that changes of wide rows did not carry", async ({
+  destination,
+  folder,
+}) => {
+  const fields = Array.from({ length: 300 }, (_, at) => `c${at}`);
+  const spec = changes({
+    properties: {
+      id: INTEGER,
+      ...Object.fromEntries(fields.map((field) => [field, TEXT])),
+      ...MARKS,
+    },
+  });
+  const all = (id: number, value: string) => ({
+    id,
+    ...Object.fromEntries(fields.map((field) => [field, `${value}-${field}`])),
+  });
+  const update = (lsn: number, id: number) =>
+    change(lsn, { id, c0: "new" }, { unchanged: fields.slice(1) });
+  await load(destination, folder, [change(1, all(1, "a")), change(1, all(2, "b"))], {}, spec);
+  const lines = [change(2, all(1, "c")), update(3, 1), update(3, 2)];
+  await load(destination, folder, lines, {}, spec);
+
+  const rows = await destination.rows(
+    "select id, c0, c1, c60, c299, _airbyte_meta from t order by id",
+  );
+  expect(rows).toEqual([
+    ["1", "new", "c-c1", "c-c60", "c-c299", null],
+    ["2", "new", "b-c1", "b-c60", "b-c299", null],
+  ]);
+});
+
+it.for(["id", "_ab_cdc_lsn", "_ab_cdc_deleted_at"])(
+  "gives up a stream whose changes do not carry %s",
+  async (field, { destination, folder }) => {
+    const line = change(2, { name: "b" }, { unchanged: [field] });
+    const run = await write(destination, folder, [changes()], [line, complete("t")]);
+
+    expect(errorOf(run)).toContain(`a change does not carry ${field}`);
+    expect(errorOf(run)).toContain("stream.key_invalid");
+    expect(await destination.rows("select from pg_class where relname = 't'")).toEqual([]);
+  },
+);
+
+it.for([truncate(2), change(2, { id: 1, name: "b", note: null }, { unchanged: ["body"] })])(
+  "gives up a stream whose catalog does not know that its records are changes: %#",
+  async (line, { destination, folder }) => {
+    const { _ab_cdc_deleted_at: _, ...properties } = changes().properties;
+    for (const spec of [changes({ properties }), changes({ incremental: false })]) {
+      const run = await write(destination, folder, [spec], [line, complete("t")]);
+
+      expect(errorOf(run)).toContain("without _ab_cdc_deleted_at or as a full refresh");
+      expect(errorOf(run)).toContain("catalog.invalid");
+    }
   },
 );
 

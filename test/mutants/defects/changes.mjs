@@ -87,4 +87,32 @@ export const CHANGED = [
     replace: "if (this.#areChanges) this.#raw.writeNull(raw);",
     tests: [`${TESTS}/changes.test.ts > keeps every change of a stream that is appended`],
   },
+  {
+    name: "changes: a change without its key becomes a row of its own",
+    file: "connectors/destination-postgres/lane/refuse-change.ts",
+    find: "const needed = [...dedup.key, ",
+    replace: "const needed = [",
+    tests: [`${TESTS}/changes.test.ts > gives up a stream whose changes do not carry`],
+  },
+  {
+    name: "changes: a truncation becomes a row of NULLs where nobody knows what it is",
+    file: "connectors/destination-postgres/lane/refuse-change.ts",
+    find: 'operation !== "truncate"',
+    replace: "true",
+    tests: [`${TESTS}/changes.test.ts > gives up a stream whose catalog does not know`],
+  },
+  {
+    name: "changes: rows that were deleted while there was no history are in it for ever",
+    file: "connectors/destination-postgres/rebuild/refit-queries.ts",
+    find: "changes && history.exists ?",
+    replace: "changes && !history.exists ?",
+    tests: [`${TESTS}/changes.test.ts > ends the versions of rows that were deleted while`],
+  },
+  {
+    name: "changes: a renamed field is NULL where its value did not change",
+    file: "orchestrator/sync/relay/record-editor.ts",
+    find: 'renamed["unchanged"] = said.unchanged.flatMap((name) => this.#newName(name));',
+    replace: "",
+    tests: ["test/orchestrator/mappers.test.ts > mappers rename what changes do not carry"],
+  },
 ];

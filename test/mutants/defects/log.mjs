@@ -5,6 +5,9 @@ const HAND_OVER = `${TESTS}/hand-over.test.ts`;
 const ACKNOWLEDGED = `${TESTS}/acknowledged.test.ts`;
 const VALUES = `${TESTS}/values.test.ts`;
 const RESUMED = `${TESTS}/resumed-loads.test.ts`;
+const LOST = `${TESTS}/lost-changes.test.ts`;
+const PRINTED = `${TESTS}/change-printer.test.ts`;
+const FOLLOWED = "test/e2e/followed-tables.test.ts";
 const RESHAPED = `${TESTS}/schema-changes.test.ts`;
 
 /** From a table to the log, and on. @type {import("../mutant.mjs").Mutant[]} */
@@ -17,17 +20,20 @@ export const LOGS = [
     tests: [`${RESUMED} > loads tables that are added later, while they and others are written to`],
   },
   {
-    name: "log: a value that did not change is kept of a row under another key",
+    name: "log: a value that a change of the key does not carry is read later",
     file: CHANGES,
-    find: "this.#options.supportsChangeRecords && !isMoved && !this.#isNew(rows)",
-    replace: "this.#options.supportsChangeRecords && !this.#isNew(rows)",
-    tests: [`${VALUES} > names values that the log does not carry, or reads them once more`],
+    find: "this.#options.supportsChangeRecords && !this.#isNew(rows)",
+    replace: "this.#options.supportsChangeRecords && !isMoved && !this.#isNew(rows)",
+    tests: [
+      `${VALUES} > names values that the log does not carry, or reads them once more`,
+      `${FOLLOWED} > keeps values that a change of the key does not carry`,
+    ],
   },
   {
     name: "log: a value that did not change is kept of a row that never came",
     file: CHANGES,
-    find: "this.#options.supportsChangeRecords && !isMoved && !this.#isNew(rows)",
-    replace: "this.#options.supportsChangeRecords && !isMoved",
+    find: "this.#options.supportsChangeRecords && !this.#isNew(rows)",
+    replace: "this.#options.supportsChangeRecords",
     tests: [`${RESUMED} > goes on with a first load where it was interrupted, exactly once`],
   },
   {
@@ -44,7 +50,15 @@ export const LOGS = [
     replace: "    this.#waiting.push(...this.#blocks.takeAll(), record);",
     tests: [
       `${VALUES} > prints no STATE in the middle of a transaction whose values are read later`,
+      `${PRINTED} > prints every record once and in order`,
     ],
+  },
+  {
+    name: "log: a STATE at the end says where the log was read up to, and not what was printed",
+    file: `${CDC}/change-printer.ts`,
+    find: "    if (this.#blocks.isMarked) await this.#checkpoint();",
+    replace: "    await this.#checkpoint();",
+    tests: [`${PRINTED} > prints every record once and in order`],
   },
   {
     name: "log: the slot moves behind what was printed",
@@ -77,5 +91,29 @@ export const LOGS = [
     tests: [
       `${RESHAPED} > loads a table again that was out of sight, and takes back what was there`,
     ],
+  },
+  {
+    name: "log: a stream that the log was read without goes on where it stood",
+    file: `${CDC}/read-changes.ts`,
+    find: "if (!isFollowed && typeof",
+    replace: "if (isFollowed && typeof",
+    tests: [
+      `${LOST} > loads a stream anew that others were read without`,
+      `${LOST} > does not go on with a stream that was to be read whole`,
+    ],
+  },
+  {
+    name: "log: a stream that the log was read without is forgotten",
+    file: `${CDC}/read-changes.ts`,
+    find: "this.#misses(stream);\n      else this",
+    replace: "continue;\n      else this",
+    tests: [`${LOST} > loads a stream anew that others were read without`],
+  },
+  {
+    name: "log: what nobody needs of the log is read",
+    file: `${CDC}/read-changes.ts`,
+    find: "loads.length === young.length &&",
+    replace: "loads.length < young.length &&",
+    tests: [`${LOST} > is loaded anew when it was not published for a time`],
   },
 ];

@@ -57,8 +57,8 @@ export const RELAY = [
   {
     name: "relay: a record cut in the middle is forwarded",
     file: RELAY_FILE,
-    find: "reader.locateData(bytes, start, end);",
-    replace: "void 0;",
+    find: "if (isFast && (bytes[end - 1] !== CLOSE_BRACE || bytes[end - 2] !== CLOSE_BRACE))",
+    replace: "if (false)",
     tests: [`${ATTEMPT} > cuts a record short and goes on`],
   },
   {

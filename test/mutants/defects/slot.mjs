@@ -91,8 +91,8 @@ export const SLOTS = [
   {
     name: "change mappers: an unchanged column is named as the source does",
     file: "orchestrator/sync/relay/source-relay.ts",
-    find: "stream.editor!.tail(bytes.subarray(edited.dataEnd, end))",
-    replace: "bytes.subarray(edited.dataEnd, end)",
+    find: "stream.editor!.editMeta(bytes.subarray(metaStart, metaEnd))",
+    replace: "bytes.subarray(metaStart, metaEnd)",
     tests: [
       "test/e2e/change-methods.test.ts > keeps unchanged values of renamed columns, and what says that a row is deleted",
     ],

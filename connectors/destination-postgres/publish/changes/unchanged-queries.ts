@@ -15,6 +15,19 @@ import { versionsOf, type MergedChanges, type Piece } from "./piece-queries.ts";
 const UNKNOWN = "SOURCE_RETRIEVAL_ERROR";
 
 /**
+ * Columns whose values are looked for at once: a row of places must fit a page, and what is joined may
+ * have 1664 columns.
+ */
+const COLUMNS_AT_ONCE = 50;
+
+/** A column that lacks values, and where their places are: `incomplete_0.place_0`. */
+interface SoughtColumn {
+  readonly column: Column;
+  readonly table: string;
+  readonly place: string;
+}
+
+/**
  * Puts the values into staged rows that their changes did not carry, because they were not changed: each
  * is that of the last version before that carries it, staged or in the final table, with what
  * `_airbyte_meta` says of it. Where there is none it is NULL, which is noted and counted.
@@ -30,9 +43,11 @@ export function completeStatements(
 ): MergeStatement[] {
   const { plan, dedup, changes, tables, isFew } = merged;
   const { stage, final } = tables;
-  const columns = plan.columns.filter(
-    (column) => unchanged.includes(column.key) && !dedup.key.includes(column),
+  const sought = soughtColumns(
+    plan.columns.filter((column) => unchanged.includes(column.key) && !dedup.key.includes(column)),
   );
+  const incomplete = sought.map((_, at) => `pg_temp.incomplete_${at}`);
+  const others = incomplete.slice(1);
   return [
     livesStatement(merged, piece),
     "analyze pg_temp.lives",
@@ -43,21 +58,34 @@ export function completeStatements(
          join ${joinByKey(dedup, final, "l", { isFew, more: [changes.deletedAt] })}
         where ${columnRef(changes.deletedAt, "f")} is null`,
     ...(isFew ? END_OF_LOOKING_UP : []),
-    incompleteStatement(columns),
-    ...(isFew ? LOOK_UP : ["analyze pg_temp.incomplete"]),
-    `update ${quoteTable(stage)} s set ${completions(columns).join(", ")}
-       from pg_temp.incomplete i
-       ${columns.map((_, at) => `left join ${quoteTable(stage)} k_${at} on k_${at}.ctid = i.place_${at}`).join("\n       ")}
-       left join ${quoteTable(final)} f on f.ctid = i.old_place and f.tableoid = i.old_table
-      where s.ctid = i.place`,
-    ...columns.map((column, at): MergeStatement => ({
-      sql: `select from pg_temp.incomplete i where ${isUnchanged(column, "i")} and i.place_${at} is null and i.old_place is null`,
+    ...sought.map((columns, at) => incompleteStatement(incomplete[at]!, columns)),
+    ...(isFew ? LOOK_UP : incomplete.map((table) => `analyze ${table}`)),
+    `update ${quoteTable(stage)} s set ${completions(sought.flat(), quoteTable(stage)).join(", ")}
+       from pg_temp.incomplete_0
+       ${others.map((table, at) => `join ${table} on incomplete_${at + 1}.place = incomplete_0.place`).join("\n       ")}
+       left join ${quoteTable(final)} f
+              on f.ctid = incomplete_0.old_place and f.tableoid = incomplete_0.old_table
+      where s.ctid = incomplete_0.place`,
+    ...sought.flat().map(({ column, table, place }): MergeStatement => ({
+      sql: `select from pg_temp.${table} where ${isUnchanged(column, table)} and ${place} is null and ${table}.old_place is null`,
       field: column.key,
       rows: "lost",
     })),
-    "drop table pg_temp.lives, pg_temp.bases, pg_temp.incomplete",
+    `drop table pg_temp.lives, pg_temp.bases, ${incomplete.join(", ")}`,
     ...(isFew ? END_OF_LOOKING_UP : []),
   ];
+}
+
+/** In groups, of which there is one at least: what is said of unknown fields goes as well. */
+function soughtColumns(columns: readonly Column[]): SoughtColumn[][] {
+  const groups: SoughtColumn[][] = [[]];
+  for (const column of columns) {
+    if (groups.at(-1)!.length === COLUMNS_AT_ONCE) groups.push([]);
+    const table = `incomplete_${groups.length - 1}`;
+    const group = groups.at(-1)!;
+    group.push({ column, table, place: `${table}.place_${group.length}` });
+  }
+  return groups;
 }
 
 /**
@@ -86,14 +114,14 @@ function livesStatement(merged: MergedChanges, piece: Piece): string {
 }
 
 /** The versions that lack values, and where these are: per column a staged row, else one of the final table. */
-function incompleteStatement(columns: readonly Column[]): string {
-  const carriers = columns.map(
-    (column, at) =>
+function incompleteStatement(incomplete: string, sought: readonly SoughtColumn[]): string {
+  const carriers = sought.map(
+    ({ column }, at) =>
       `max(l.number) filter (where not l.is_deleted and not ${isUnchanged(column, "l")}) over line as number_${at}`,
   );
-  const places = columns.map((_, at) => `k_${at}.place as place_${at}`);
+  const places = sought.map((_, at) => `k_${at}.place as place_${at}`);
   return `
-    create temporary table incomplete on commit drop as
+    create temporary table ${incomplete.replace("pg_temp.", "")} on commit drop as
     with recursive moved as (
       select l.life, p.life as former
         from pg_temp.lives l join pg_temp.lives p on p.number = l.deleted_before
@@ -111,22 +139,23 @@ function incompleteStatement(columns: readonly Column[]): string {
     select ${["c.place", "c.unchanged", "b.old_table", "b.old_place", ...places].join(", ")}
       from carried c
       left join pg_temp.bases b on b.life = c.root
-      ${columns.map((_, at) => `left join pg_temp.lives k_${at} on k_${at}.number = c.number_${at}`).join("\n      ")}
+      ${sought.map((_, at) => `left join pg_temp.lives k_${at} on k_${at}.number = c.number_${at}`).join("\n      ")}
      where c.unchanged is not null`;
 }
 
-/** The values, and what is known of them. */
-function completions(columns: readonly Column[]): string[] {
-  const values = columns.map((column, at) => {
+/** The values, and what is known of them. Each is looked up where it is: a join would be one for each column. */
+function completions(sought: readonly SoughtColumn[], stage: string): string[] {
+  const values = sought.map(({ column, table, place }) => {
     const name = columnRef(column);
-    return `${name} = case when not ${isUnchanged(column, "i")} then s.${name}
-                           when i.place_${at} is not null then k_${at}.${name} else f.${name} end`;
+    return `${name} = case when not ${isUnchanged(column, table)} then s.${name}
+                           when ${place} is not null then (select k.${name} from ${stage} k where k.ctid = ${place})
+                           else f.${name} end`;
   });
-  const notes = columns.map(
-    (column, at) =>
-      `case when not ${isUnchanged(column, "i")} then '[]'
-            when i.place_${at} is not null then ${notesOn(column, `k_${at}`)}
-            when i.old_place is not null then ${notesOn(column, "f")}
+  const notes = sought.map(
+    ({ column, table, place }) =>
+      `case when not ${isUnchanged(column, table)} then '[]'
+            when ${place} is not null then (select ${notesOn(column, "k")} from ${stage} k where k.ctid = ${place})
+            when ${table}.old_place is not null then ${notesOn(column, "f")}
             else ${quoteLiteral(JSON.stringify([{ field: column.key, change: "NULLED", reason: UNKNOWN }]))} end`,
   );
   const all = ["coalesce(s._airbyte_meta -> 'changes', '[]')", ...notes].join(" || ");

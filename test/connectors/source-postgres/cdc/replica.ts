@@ -9,6 +9,8 @@ export class Replica {
   readonly #key: readonly string[];
   readonly #rows = new Map<string, JsonObject>();
   readonly #lsns = new Map<string, number>();
+  /** The row that was deleted last, if the record before did so, and at which place in the log. */
+  #deleted: { readonly lsn: number; readonly row: JsonObject } | undefined;
 
   constructor(...key: string[]) {
     this.#key = key;
@@ -24,8 +26,15 @@ export class Replica {
       const key = JSON.stringify(this.#key.map((name) => row[name] ?? null));
       if ((this.#lsns.get(key) ?? 0) > (lsn as number)) throw new Error(`${key} goes back`);
       this.#lsns.set(key, lsn as number);
-      if (deleted !== null) this.#rows.delete(key);
-      else this.#rows.set(key, { ...this.#keptOf(key, meta?.unchanged), ...row });
+      const kept = this.#rows.get(key);
+      if (deleted !== null) {
+        this.#rows.delete(key);
+        this.#deleted = kept && { lsn: lsn as number, row: kept };
+        continue;
+      }
+      const former = this.#deleted?.lsn === lsn ? this.#deleted?.row : undefined;
+      this.#deleted = undefined;
+      this.#rows.set(key, { ...keptOf(key, kept ?? former, meta?.unchanged), ...row });
     }
   }
 
@@ -34,10 +43,13 @@ export class Replica {
     const keyOf = (row: JsonObject) => this.#key.map((name) => JSON.stringify(row[name])).join();
     return [...this.#rows.values()].sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
   }
+}
 
-  #keptOf(key: string, names: readonly string[] = []): JsonObject {
-    const kept = this.#rows.get(key);
-    if (names.length > 0 && kept === undefined) throw new Error(`nothing is kept of ${key}`);
-    return Object.fromEntries(names.map((name) => [name, kept![name] ?? null]));
-  }
+function keptOf(
+  key: string,
+  kept: JsonObject | undefined,
+  names: readonly string[] = [],
+): JsonObject {
+  if (names.length > 0 && kept === undefined) throw new Error(`nothing is kept of ${key}`);
+  return Object.fromEntries(names.map((name) => [name, kept![name] ?? null]));
 }

@@ -98,19 +98,22 @@ describe.each(servers)("before changes are read from a PostgreSQL $major", (bina
     const logs = messages.flatMap((one) =>
       one.type === "LOG" && !one.log.message.includes("not encrypted") ? [one.log.message] : [],
     );
-    return { exitCode: finished.exitCode, messages, logs };
+    const warnings = messages.flatMap((one) =>
+      one.type === "LOG" && one.log.level === "WARN" ? [one.log.message] : [],
+    );
+    return { exitCode: finished.exitCode, messages, logs, warnings };
   }
 
   async function check(username: string, options?: JsonObject) {
-    const { messages, logs } = await run("check", username, options);
+    const { messages, logs, warnings } = await run("check", username, options);
     const found = messages.find((one) => one.type === "CONNECTION_STATUS");
-    return { ...found!.connectionStatus, logs };
+    return { ...found!.connectionStatus, logs, warnings };
   }
 
   async function discover(username: string, options?: JsonObject) {
-    const { messages, logs } = await run("discover", username, options);
+    const { messages, logs, warnings } = await run("discover", username, options);
     const { catalog } = messages.find((one) => one.type === "CATALOG")!;
-    return { catalog, logs };
+    return { catalog, logs, warnings };
   }
 
   const makeSlot = (plugin = "pgoutput") =>
@@ -139,15 +142,10 @@ describe.each(servers)("before changes are read from a PostgreSQL $major", (bina
     it("is content with a reader where others made what is needed", async () => {
       await client.query("create publication pub for table shop.item");
       await makeSlot();
-      expect(await check("reader", { create_slot: false })).toMatchObject({
-        status: "SUCCEEDED",
-        logs: [
-          expect.stringMatching(/tables can only be read as full refresh/) as string,
-          expect.stringMatching(
-            /the server keeps \d+ bytes of its log for the slot slot/,
-          ) as string,
-        ],
-      });
+      const { status, warnings } = await check("reader", { create_slot: false });
+      expect(status).toBe("SUCCEEDED");
+      expect(warnings).toContain("as full refresh only: shop.pair is not in the publication pub");
+      expect(warnings.at(-1)).toMatch(/the server keeps \d+ bytes of its log for the slot slot/);
     });
 
     it.each([
@@ -197,8 +195,10 @@ describe.each(servers)("before changes are read from a PostgreSQL $major", (bina
 
   describe("discover", () => {
     it("announces what the first read would put into the publication", async () => {
-      const { catalog, logs } = await discover("owner");
+      const { catalog, logs, warnings } = await discover("owner");
 
+      // Every sync discovers: it does not warn of tables that nobody selected.
+      expect(warnings.filter((one) => one.startsWith("as full refresh only"))).toEqual([]);
       expect(modesOf(catalog)).toEqual({
         child: "full_refresh",
         copy: "_ab_cdc_lsn by id",
@@ -255,13 +255,13 @@ describe.each(servers)("before changes are read from a PostgreSQL $major", (bina
   describe("plan", () => {
     it("shows what would be made, and refuses what cannot be followed", async () => {
       const { catalog } = await discover("owner");
-      const streams = ["item", "log", "seen"].map((name) => ({
+      const streams = ["item", "log", "seen", "parent"].map((name) => ({
         // As of a catalog that was made when they could be.
         stream: {
           ...catalog.streams.find((one) => one.name === name),
           supported_sync_modes: ["full_refresh", "incremental"],
         },
-        sync_mode: "incremental",
+        sync_mode: name === "parent" ? "full_refresh" : "incremental",
         destination_sync_mode: "append",
         cursor_field: ["_ab_cdc_lsn"],
       }));
@@ -282,6 +282,34 @@ describe.each(servers)("before changes are read from a PostgreSQL $major", (bina
       expect(errors[0]).toBeUndefined();
       expect(errors[1]).toMatch(/shop.log has no primary key/);
       expect(errors[2]).toMatch(/shop.seen is no table/);
+      expect(errors[3]).toBeUndefined();
+      expect(plan.streams[3]!.notes).toContainEqual(
+        expect.stringMatching(/^as full refresh only: other tables inherit from shop.parent/),
+      );
+    });
+
+    it("is what a read does, which gives the same reasons", async () => {
+      const { catalog } = await discover("owner");
+      const streams = ["item", "log", "seen"].map((name) => ({
+        stream: {
+          ...catalog.streams.find((one) => one.name === name),
+          supported_sync_modes: ["full_refresh", "incremental"],
+        },
+        sync_mode: "incremental",
+        destination_sync_mode: "append",
+        cursor_field: ["_ab_cdc_lsn"],
+      }));
+      const { messages, exitCode } = await run("read", "owner", {}, { streams });
+      expect(exitCode).not.toBe(0);
+      const reasons = messages.flatMap((one) =>
+        one.type === "TRACE" && one.trace.error?.stream_descriptor !== undefined
+          ? [`${one.trace.error.stream_descriptor.name}: ${one.trace.error.message}`]
+          : [],
+      );
+      expect(reasons).toEqual([
+        expect.stringMatching(/^log: shop.log has no primary key/),
+        expect.stringMatching(/^seen: shop.seen is no table/),
+      ]);
     });
 
     it("says how much the slot keeps", async () => {

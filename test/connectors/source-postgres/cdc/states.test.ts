@@ -151,6 +151,38 @@ it("begins anew where the place in the log is lost, if that is wanted", async ({
   ]);
 });
 
+it("locks a table no longer than it is read, if that is wanted", async ({ database }) => {
+  await database.exec(`create table t (id int primary key); insert into t values (1);
+    create table u (id int primary key); insert into u values (1);
+    create table v (id int primary key); insert into v values (1)`);
+  const source = new ChangeSource(database, {}, { lock: "per_stream" });
+  const streams = await source.streams(["t", "u", "v"]);
+  const first = await source.readWell(streams.slice(0, 1));
+  const second = await source.readWell(streams, {
+    state: first.lastState,
+    onMessage: async (message) => {
+      if (message.type === "RECORD" && message.record.stream === "v")
+        await database.exec(
+          "set lock_timeout = '5s'; truncate u; insert into u values (2); insert into t values (2)",
+        );
+    },
+  });
+  const third = await source.readWell(streams, { state: second.lastState });
+  const story = (name: string) => [...second.story(name), ...third.story(name)];
+  expect(story("t")).toEqual(['{"id":2}']);
+  expect(story("u")).toEqual(['{"id":1}', '- {} {"operation":"truncate"}', '{"id":2}']);
+  expect(story("v")).toEqual(['{"id":1}']);
+});
+
+it("does not read only those rows that policies show", async ({ database }) => {
+  await database.exec("create table t (id int primary key)");
+  const source = new ChangeSource(database, {}, { row_security: "on" });
+  const { failure, messages } = await source.read([]);
+  expect(failure?.code).toBe("config.invalid");
+  expect(failure?.message).toContain("row_security");
+  expect(messages).toEqual([]);
+});
+
 it("publishes the tables again where the publication is gone with the slot", async ({
   database,
 }) => {
