@@ -15,7 +15,10 @@ export function refuseChange(plan: StreamPlan, { unchanged = [], operation }: Re
     throw new Failure(
       "catalog.invalid",
       `${label}: its records are changes, and the catalog has it without _ab_cdc_deleted_at or as a full refresh`,
-      { hint: "select _ab_cdc_deleted_at, and sync the stream incremental", stream: named(plan) },
+      {
+        hint: "keep _ab_cdc_deleted_at among the fields, and sync the stream incremental",
+        stream: named(plan),
+      },
     );
   }
   if (unchanged.length === 0 || dedup === undefined || final === undefined) return;
