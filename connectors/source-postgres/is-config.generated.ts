@@ -444,7 +444,7 @@ const schema11 = {
               description:
                 "Warns when the slot makes the server keep more of its log than this: the slot of a connection that does not run fills the server's disk.",
               pattern: "^[1-9][0-9]*(kB|MB|GB|TB)$",
-              pattern_descriptor: "a number and kB, MB, GB or TB",
+              pattern_descriptor: "10GB: a number and kB, MB, GB or TB, without a space",
               examples: ["10GB"],
               order: 6,
             },

@@ -61,7 +61,7 @@ export const CDC_GAPS = [
     find: "    await this.#transactions.sees(xid);\n",
     replace: "    void xid;\n",
     tests: [
-      `${VISIBLE} > looks up values that the log does not carry when the transaction can be seen, which is later than in the log`,
+      `${VISIBLE} > looks up values of a row under another key when the transaction can be seen, which is later than in the log`,
     ],
   },
   {

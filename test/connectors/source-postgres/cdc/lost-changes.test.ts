@@ -23,11 +23,6 @@ const GAPS = {
     `alter publication ${PUBLICATION} drop tables in schema shop`,
     `alter publication ${PUBLICATION} add tables in schema shop`,
   ],
-  "all tables": [
-    `create publication ${PUBLICATION} for all tables`,
-    `drop publication ${PUBLICATION}`,
-    `create publication ${PUBLICATION} for all tables`,
-  ],
 } as const;
 
 /** @guarantee every-row-arrives */
@@ -46,7 +41,7 @@ describe.each(Object.entries(GAPS))(
       const second = await source.readWell(streams, { state });
       expect(second.story("t")).toEqual(LOADED_ANEW);
       expect(second.logs.filter((line) => line.startsWith("WARN"))).toEqual([
-        "WARN shop.t: the table was taken out of the publication and put back, and changes in between are in no log; it is read anew",
+        "WARN shop.t: the table was taken out of the publication and put back, and changes in between are not in the log; it is read anew",
       ]);
       await database.exec("insert into shop.t values (4)");
       const third = await source.readWell(streams, { state: second.lastState });
@@ -54,23 +49,6 @@ describe.each(Object.entries(GAPS))(
     });
   },
 );
-
-it("goes on with a table that is published in one way or another all the time", async ({
-  database,
-}) => {
-  await database.exec(`${TWO_TABLES} create publication ${PUBLICATION} for table shop.t`);
-  const source = new ChangeSource(database);
-  const streams = await source.streams(["t"]);
-  const first = await source.readWell(streams);
-  await database.exec(`alter publication ${PUBLICATION} add tables in schema shop`);
-  await database.exec("insert into shop.t values (2)");
-  const second = await source.readWell(streams, { state: first.lastState });
-  expect(second.story("t")).toEqual(['{"id":2}']);
-  await database.exec(`alter publication ${PUBLICATION} drop table shop.t`);
-  await database.exec("insert into shop.t values (3)");
-  const third = await source.readWell(streams, { state: second.lastState });
-  expect(third.story("t")).toEqual(['{"id":3}']);
-});
 
 it("loads a stream anew that others were read without", async ({ database }) => {
   await database.exec(TWO_TABLES);

@@ -7,9 +7,9 @@ const it = onOwnServer();
 
 it.for([
   [
-    "values that the log does not carry",
+    "values of a row under another key",
     "update t set id = 2",
-    ['- {"id":1,"big":null}', expect.stringMatching(/"big":"x{9000}","sum":12,"id":2/)],
+    ['- {"id":1,"big":null}', expect.stringMatching(/"sum":12,"id":2.*"unchanged":\["big"\]/)],
     undefined,
   ],
   [
