@@ -12,7 +12,7 @@ import {
   postgresProperties,
   postgresRequired,
 } from "../postgres/settings.ts";
-import { adaptMethod, cdcBranch, type CdcMethod, type FullCdcMethod } from "./cdc/settings.ts";
+import { adaptMethod, cdcBranch, type CdcMethod, type FullCdcMethod } from "./cdc/slot/settings.ts";
 import type { LockMode } from "./read/read-tables.ts";
 import type { ForeignBytes } from "./rows/foreign-bytes.ts";
 

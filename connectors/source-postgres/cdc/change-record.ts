@@ -1,8 +1,8 @@
 import type { RecordEncoder } from "../../kit/source/record-printer.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import type { ChangeRows } from "./followed-stream.ts";
-import { type ChangeStamp, LogRowEncoder } from "./log-row-encoder.ts";
-import type { LogTuple } from "./pgoutput.ts";
+import { type ChangeStamp, LogRowEncoder } from "./pgoutput/log-row-encoder.ts";
+import type { LogTuple } from "./pgoutput/pgoutput.ts";
 
 /**
  * The change at hand, as its record is written: one object for all changes, to be written before the next

@@ -7,7 +7,7 @@ import type { ChangePrinter } from "./change-printer.ts";
 import { ChangeRecord } from "./change-record.ts";
 import type { CurrentRows, KeyValue } from "./current-rows.ts";
 import type { ChangeRows, FollowedStream } from "./followed-stream.ts";
-import { changeTime } from "./log-row-encoder.ts";
+import { changeTime } from "./pgoutput/log-row-encoder.ts";
 import type { LogRelations } from "./log-relations.ts";
 import {
   type LogHandler,
@@ -15,7 +15,7 @@ import {
   type LogTuple,
   TEXT_VALUE,
   UNCHANGED_VALUE,
-} from "./pgoutput.ts";
+} from "./pgoutput/pgoutput.ts";
 
 /** How changes are read. */
 export interface ChangesOptions {

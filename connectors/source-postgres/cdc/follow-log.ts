@@ -14,9 +14,9 @@ import { LogReader } from "./log-reader.ts";
 import { LogRelations, type TableNow } from "./log-relations.ts";
 import { describeLogTables } from "./log-table.ts";
 import type { OpenLog } from "./open-log.ts";
-import type { LogRelation } from "./pgoutput.ts";
+import type { LogRelation } from "./pgoutput/pgoutput.ts";
 import { lookUpLogEnd } from "./queries.ts";
-import { EMIT_HEARTBEAT } from "./slot-queries.ts";
+import { EMIT_HEARTBEAT } from "./slot/slot-queries.ts";
 import { VisibleTransactions } from "./visible-transactions.ts";
 
 /** What the log is read with. */

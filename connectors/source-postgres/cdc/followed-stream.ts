@@ -6,10 +6,10 @@ import type { ReadPlan } from "../catalog/read-plan.ts";
 import type { PostgresType } from "../../postgres/types/column-type.ts";
 import { printTablePosition, type TableColumn, type TablePosition } from "./cdc-state.ts";
 import type { PrintedStream } from "./change-printer.ts";
-import { LogRowEncoder } from "./log-row-encoder.ts";
+import { LogRowEncoder } from "./pgoutput/log-row-encoder.ts";
 import type { LogTable } from "./log-table.ts";
 import { chosenKeyOf } from "./chosen-key.ts";
-import type { LogRelation } from "./pgoutput.ts";
+import type { LogRelation } from "./pgoutput/pgoutput.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 
 /** A stream whose table's changes are read from the log. */

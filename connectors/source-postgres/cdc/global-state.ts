@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../protocol/json.ts";
 import type { StateMessage } from "../../../protocol/messages.ts";
 import type { StateScope } from "../../kit/source/stream-output.ts";
 import { type LogPosition, printLogPosition } from "./cdc-state.ts";
-import type { SlotFacts } from "./slot-facts.ts";
+import type { SlotFacts } from "./slot/slot-facts.ts";
 
 /**
  * The one state of all streams: how far the log was delivered, and where each stream stands beside it.

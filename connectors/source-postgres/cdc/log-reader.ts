@@ -3,7 +3,7 @@ import type { Lsn } from "../../postgres/replication/lsn.ts";
 import type { ChangePrinter } from "./change-printer.ts";
 import type { Changes } from "./changes.ts";
 import type { LogRelations } from "./log-relations.ts";
-import { PgoutputDecoder } from "./pgoutput.ts";
+import { PgoutputDecoder } from "./pgoutput/pgoutput.ts";
 
 /**
  * Takes the messages of the log at the pace of whoever reads the records, and ends between two

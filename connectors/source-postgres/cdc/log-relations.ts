@@ -3,7 +3,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import { label } from "../../postgres/sql.ts";
 import { ChangeRows, type FollowedStream } from "./followed-stream.ts";
 import type { LogTable } from "./log-table.ts";
-import type { LogRelation } from "./pgoutput.ts";
+import type { LogRelation } from "./pgoutput/pgoutput.ts";
 import type { Shape } from "./shape.ts";
 
 /** A followed table as the catalog has it at the moment, and by which name. */

@@ -6,14 +6,14 @@ import { ReplicationConnection } from "../../postgres/replication/replication-co
 import type { Session } from "../../postgres/session.ts";
 import type { Table } from "../../postgres/sql.ts";
 import { readCommittedAt, readLogPosition } from "./cdc-state.ts";
-import { findSlot } from "./find-slot.ts";
+import { findSlot } from "./slot/find-slot.ts";
 import type { SlotStart } from "./first-loads.ts";
 import { GlobalState } from "./global-state.ts";
-import { makeSlot } from "./make-slot.ts";
-import { publish } from "./publication.ts";
-import type { FullCdcMethod } from "./settings.ts";
-import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";
-import { dropIfTooLarge, SlotWatch } from "./slot-watch.ts";
+import { makeSlot } from "./slot/make-slot.ts";
+import { publish } from "./slot/publication.ts";
+import type { FullCdcMethod } from "./slot/settings.ts";
+import { lookAtSlot, type SlotFacts } from "./slot/slot-facts.ts";
+import { dropIfTooLarge, SlotWatch } from "./slot/slot-watch.ts";
 
 /** The log that is read, made where there was none. */
 export interface OpenLog {

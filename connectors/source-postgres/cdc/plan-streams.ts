@@ -7,13 +7,13 @@ import { label, type Table } from "../../postgres/sql.ts";
 import { together } from "../../postgres/together.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
-import { followingOf } from "./announce-changes.ts";
+import { followingOf } from "./slot/announce-changes.ts";
 import type { StreamPart } from "./cdc-state.ts";
-import { followableTables, notFollowed } from "./followable.ts";
+import { followableTables, notFollowed } from "./slot/followable.ts";
 import { describeLogTables, describePublished, type LogTable } from "./log-table.ts";
 import { mergeProblem } from "./chosen-key.ts";
-import type { CdcMethod } from "./settings.ts";
-import type { SlotFacts } from "./slot-facts.ts";
+import type { CdcMethod } from "./slot/settings.ts";
+import type { SlotFacts } from "./slot/slot-facts.ts";
 import { startOf, type StreamStart } from "./stream-starts.ts";
 
 /** A stream whose table is there and in the log. */

@@ -8,14 +8,14 @@ import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { tableOf } from "../catalog/read-plan.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
-import { asRefreshOnly, followingOf } from "./announce-changes.ts";
-import { followableTables, notFollowed } from "./followable.ts";
-import { createSlotStatement, judgeSlot } from "./judge-slot.ts";
+import { asRefreshOnly, followingOf } from "./slot/announce-changes.ts";
+import { followableTables, notFollowed } from "./slot/followable.ts";
+import { createSlotStatement, judgeSlot } from "./slot/judge-slot.ts";
 import { describeLogTables } from "./log-table.ts";
 import { mergeProblem } from "./chosen-key.ts";
-import { addStatement, createStatement } from "./publication.ts";
-import type { CdcMethod } from "./settings.ts";
-import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";
+import { addStatement, createStatement } from "./slot/publication.ts";
+import type { CdcMethod } from "./slot/settings.ts";
+import { lookAtSlot, type SlotFacts } from "./slot/slot-facts.ts";
 
 /**
  * Adds to what a read would do what change data capture does at the server: what it creates, and which

@@ -31,7 +31,7 @@ import { FollowedStream } from "./followed-stream.ts";
 import type { OpenLog } from "./open-log.ts";
 import { planStreams } from "./plan-streams.ts";
 import { refreshTables } from "./refresh-tables.ts";
-import type { CdcMethod } from "./settings.ts";
+import type { CdcMethod } from "./slot/settings.ts";
 import type { StreamStart } from "./stream-starts.ts";
 import { untoldOf } from "./untold-values.ts";
 

@@ -15,8 +15,8 @@ import { GlobalState } from "./global-state.ts";
 import { withLog } from "./open-log.ts";
 import { readChanges } from "./read-changes.ts";
 import { refreshTables } from "./refresh-tables.ts";
-import type { FullCdcMethod } from "./settings.ts";
-import { lookAtSlot } from "./slot-facts.ts";
+import type { FullCdcMethod } from "./slot/settings.ts";
+import { lookAtSlot } from "./slot/slot-facts.ts";
 
 /** A read of changes. */
 export interface LogRead {

@@ -1,5 +1,5 @@
 import type { TableColumn } from "./cdc-state.ts";
-import type { LogColumn } from "./pgoutput.ts";
+import type { LogColumn } from "./pgoutput/pgoutput.ts";
 
 /** Where a column of a table is found in rows of the log. */
 export interface ColumnPlace {

@@ -16,7 +16,7 @@ export const CDC_GAPS = [
   },
   {
     name: "cdc gaps: a publication that was made again goes on",
-    file: `${CDC}/judge-slot.ts`,
+    file: `${CDC}/slot/judge-slot.ts`,
     find: "isOther(saved.publicationOid, facts.publication.oid)",
     replace: "isOther(saved.publicationOid, saved.publicationOid ?? '')",
     tests: [`${TESTS}/judge-slot.test.ts > stops at a publication that was made again`],
@@ -32,7 +32,7 @@ export const CDC_GAPS = [
   },
   {
     name: "cdc gaps: partitions are thought to have their table's replica identity",
-    file: `${CDC}/followable.ts`,
+    file: `${CDC}/slot/followable.ts`,
     find: "facts.hasMutePartitions && !facts.isPublished",
     replace: "facts.hasMutePartitions && facts.isPublished",
     tests: [
@@ -50,7 +50,7 @@ export const CDC_GAPS = [
   },
   {
     name: "cdc gaps: an altered publication is followed on",
-    file: `${CDC}/slot-watch.ts`,
+    file: `${CDC}/slot/slot-watch.ts`,
     find: "JSON.stringify(this.facts.publication) !== this.#publication",
     replace: "this.#publication === undefined",
     tests: [`${TESTS}/slot.test.ts > is watched: a publication that is altered is told`],

@@ -10,7 +10,7 @@ import {
   type PrintedStream,
 } from "../../../../connectors/source-postgres/cdc/change-printer.ts";
 import { GlobalState } from "../../../../connectors/source-postgres/cdc/global-state.ts";
-import type { SlotFacts } from "../../../../connectors/source-postgres/cdc/slot-facts.ts";
+import type { SlotFacts } from "../../../../connectors/source-postgres/cdc/slot/slot-facts.ts";
 import type { JsonObject } from "../../../../protocol/json.ts";
 import type { Message } from "../../../../protocol/messages.ts";
 import { Collected } from "../../kit/source/collected.ts";

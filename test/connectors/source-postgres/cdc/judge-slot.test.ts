@@ -3,9 +3,12 @@ import { parseLsn } from "../../../../connectors/postgres/replication/lsn.ts";
 import {
   judgeSlot,
   type SavedPosition,
-} from "../../../../connectors/source-postgres/cdc/judge-slot.ts";
-import type { CdcMethod } from "../../../../connectors/source-postgres/cdc/settings.ts";
-import type { Slot, SlotFacts } from "../../../../connectors/source-postgres/cdc/slot-facts.ts";
+} from "../../../../connectors/source-postgres/cdc/slot/judge-slot.ts";
+import type { CdcMethod } from "../../../../connectors/source-postgres/cdc/slot/settings.ts";
+import type {
+  Slot,
+  SlotFacts,
+} from "../../../../connectors/source-postgres/cdc/slot/slot-facts.ts";
 
 const slot: Slot = {
   plugin: "pgoutput",

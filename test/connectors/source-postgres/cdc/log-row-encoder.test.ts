@@ -8,8 +8,11 @@ import { columnType } from "../../../../connectors/postgres/types/column-type.ts
 import {
   changeTime,
   LogRowEncoder,
-} from "../../../../connectors/source-postgres/cdc/log-row-encoder.ts";
-import { NULL_VALUE, TEXT_VALUE } from "../../../../connectors/source-postgres/cdc/pgoutput.ts";
+} from "../../../../connectors/source-postgres/cdc/pgoutput/log-row-encoder.ts";
+import {
+  NULL_VALUE,
+  TEXT_VALUE,
+} from "../../../../connectors/source-postgres/cdc/pgoutput/pgoutput.ts";
 import { SHOWN_TYPES } from "../../../support/type-matrix.ts";
 import { anyArray, anyText, ARRAYS, moment, number } from "./any-array.ts";
 import { beginLog, type Change, onSession, TestLog } from "./log-rows.ts";

@@ -4,13 +4,13 @@ import type { SourceRelation } from "../../../../connectors/source-postgres/cata
 import {
   changeTime,
   LogRowEncoder,
-} from "../../../../connectors/source-postgres/cdc/log-row-encoder.ts";
+} from "../../../../connectors/source-postgres/cdc/pgoutput/log-row-encoder.ts";
 import {
   type LogHandler,
   type LogRelation,
   type LogTuple,
   PgoutputDecoder,
-} from "../../../../connectors/source-postgres/cdc/pgoutput.ts";
+} from "../../../../connectors/source-postgres/cdc/pgoutput/pgoutput.ts";
 import { CopyTextEncoder } from "../../../../connectors/source-postgres/rows/copy-text-encoder.ts";
 import { copyText } from "../../../../connectors/source-postgres/rows/row-printer.ts";
 import { columnType } from "../../../../connectors/postgres/types/column-type.ts";

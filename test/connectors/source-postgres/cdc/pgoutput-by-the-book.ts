@@ -1,4 +1,4 @@
-import type { LogRelation } from "../../../../connectors/source-postgres/cdc/pgoutput.ts";
+import type { LogRelation } from "../../../../connectors/source-postgres/cdc/pgoutput/pgoutput.ts";
 
 /** A value of a row: its text, `null`, or `undefined` where the log does not carry it. */
 export type Value = string | null | undefined;

@@ -5,7 +5,7 @@ import {
   type LogHandler,
   type LogTuple,
   PgoutputDecoder,
-} from "../../../../connectors/source-postgres/cdc/pgoutput.ts";
+} from "../../../../connectors/source-postgres/cdc/pgoutput/pgoutput.ts";
 import { decodedByTheBook, type Event, type Value } from "./pgoutput-by-the-book.ts";
 
 function recording(events: Event[]): LogHandler {

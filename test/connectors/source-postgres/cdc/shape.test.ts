@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { TableColumn } from "../../../../connectors/source-postgres/cdc/cdc-state.ts";
-import type { LogColumn } from "../../../../connectors/source-postgres/cdc/pgoutput.ts";
+import type { LogColumn } from "../../../../connectors/source-postgres/cdc/pgoutput/pgoutput.ts";
 import { shapeOf } from "../../../../connectors/source-postgres/cdc/shape.ts";
 
 interface Step {

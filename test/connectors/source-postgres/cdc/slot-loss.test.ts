@@ -6,9 +6,9 @@ import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ReplicationConnection } from "../../../../connectors/postgres/replication/replication-connection.ts";
 import { withSession } from "../../../../connectors/postgres/session.ts";
-import { findSlot } from "../../../../connectors/source-postgres/cdc/find-slot.ts";
-import type { SavedPosition } from "../../../../connectors/source-postgres/cdc/judge-slot.ts";
-import type { CdcMethod } from "../../../../connectors/source-postgres/cdc/settings.ts";
+import { findSlot } from "../../../../connectors/source-postgres/cdc/slot/find-slot.ts";
+import type { SavedPosition } from "../../../../connectors/source-postgres/cdc/slot/judge-slot.ts";
+import type { CdcMethod } from "../../../../connectors/source-postgres/cdc/slot/settings.ts";
 import {
   postgresAccount,
   type PostgresServer,

@@ -2,17 +2,17 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ReplicationConnection } from "../../../../connectors/postgres/replication/replication-connection.ts";
 import { openSession, type Session } from "../../../../connectors/postgres/session.ts";
-import { dropSlot } from "../../../../connectors/source-postgres/cdc/drop-slot.ts";
-import { findSlot } from "../../../../connectors/source-postgres/cdc/find-slot.ts";
-import { followableTables } from "../../../../connectors/source-postgres/cdc/followable.ts";
-import { makeSlot } from "../../../../connectors/source-postgres/cdc/make-slot.ts";
-import { publish } from "../../../../connectors/source-postgres/cdc/publication.ts";
-import type { FullCdcMethod } from "../../../../connectors/source-postgres/cdc/settings.ts";
-import { lookAtSlot } from "../../../../connectors/source-postgres/cdc/slot-facts.ts";
+import { dropSlot } from "../../../../connectors/source-postgres/cdc/slot/drop-slot.ts";
+import { findSlot } from "../../../../connectors/source-postgres/cdc/slot/find-slot.ts";
+import { followableTables } from "../../../../connectors/source-postgres/cdc/slot/followable.ts";
+import { makeSlot } from "../../../../connectors/source-postgres/cdc/slot/make-slot.ts";
+import { publish } from "../../../../connectors/source-postgres/cdc/slot/publication.ts";
+import type { FullCdcMethod } from "../../../../connectors/source-postgres/cdc/slot/settings.ts";
+import { lookAtSlot } from "../../../../connectors/source-postgres/cdc/slot/slot-facts.ts";
 import {
   dropIfTooLarge,
   SlotWatch,
-} from "../../../../connectors/source-postgres/cdc/slot-watch.ts";
+} from "../../../../connectors/source-postgres/cdc/slot/slot-watch.ts";
 import {
   type PostgresServer,
   startPostgres,

@@ -1,5 +1,5 @@
-import { type Lsn, parseLsn } from "../../postgres/replication/lsn.ts";
-import type { Session } from "../../postgres/session.ts";
+import { type Lsn, parseLsn } from "../../../postgres/replication/lsn.ts";
+import type { Session } from "../../../postgres/session.ts";
 import { lookUpSlot } from "./slot-queries.ts";
 
 /** The server, a slot and a publication as they are. */

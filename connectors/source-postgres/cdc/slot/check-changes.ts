@@ -1,7 +1,7 @@
-import { asFailure, Failure } from "../../../protocol/errors.ts";
-import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
-import type { Session } from "../../postgres/session.ts";
-import { describeDatabase } from "../catalog/describe-database.ts";
+import { asFailure, Failure } from "../../../../protocol/errors.ts";
+import type { ReplicationConnection } from "../../../postgres/replication/replication-connection.ts";
+import type { Session } from "../../../postgres/session.ts";
+import { describeDatabase } from "../../catalog/describe-database.ts";
 import { type Following, followingOf, unfollowed } from "./announce-changes.ts";
 import { followableTables } from "./followable.ts";
 import { judgeSlot } from "./judge-slot.ts";

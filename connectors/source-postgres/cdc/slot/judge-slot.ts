@@ -1,6 +1,6 @@
-import { Failure } from "../../../protocol/errors.ts";
-import { formatLsn, type Lsn } from "../../postgres/replication/lsn.ts";
-import type { PastTimeline } from "../../postgres/replication/timelines.ts";
+import { Failure } from "../../../../protocol/errors.ts";
+import { formatLsn, type Lsn } from "../../../postgres/replication/lsn.ts";
+import type { PastTimeline } from "../../../postgres/replication/timelines.ts";
 import type { CdcMethod } from "./settings.ts";
 import type { SlotFacts } from "./slot-facts.ts";
 

@@ -1,4 +1,4 @@
-import type { TokenKind } from "../../postgres/types/kinds.ts";
+import type { TokenKind } from "../../../postgres/types/kinds.ts";
 
 /**
  * Ways to make a token of a value's own text, as small integers for the switch of the data path.

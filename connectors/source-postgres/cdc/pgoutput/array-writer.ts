@@ -1,5 +1,5 @@
-import { Failure } from "../../../protocol/errors.ts";
-import { baseOf, lineOf, type PostgresType } from "../../postgres/types/column-type.ts";
+import { Failure } from "../../../../protocol/errors.ts";
+import { baseOf, lineOf, type PostgresType } from "../../../postgres/types/column-type.ts";
 import {
   copy,
   escapedRoom,

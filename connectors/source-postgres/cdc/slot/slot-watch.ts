@@ -1,6 +1,6 @@
-import { Failure } from "../../../protocol/errors.ts";
-import type { LogLevel } from "../../../protocol/messages.ts";
-import type { Session } from "../../postgres/session.ts";
+import { Failure } from "../../../../protocol/errors.ts";
+import type { LogLevel } from "../../../../protocol/messages.ts";
+import type { Session } from "../../../postgres/session.ts";
 import type { FullCdcMethod } from "./settings.ts";
 import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";
 import { dropReplicationSlot, EMIT_HEARTBEAT } from "./slot-queries.ts";

@@ -1,4 +1,4 @@
-import { baseOf, columnType, type PostgresType } from "../../postgres/types/column-type.ts";
+import { baseOf, columnType, type PostgresType } from "../../../postgres/types/column-type.ts";
 import { ArrayWriter } from "./array-writer.ts";
 import { type LogTuple, NULL_VALUE, TEXT_VALUE, UNCHANGED_VALUE } from "./pgoutput.ts";
 import {

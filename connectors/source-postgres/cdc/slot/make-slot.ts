@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { LogLevel } from "../../../protocol/messages.ts";
+import type { LogLevel } from "../../../../protocol/messages.ts";
 import type {
   CreatedSlot,
   ReplicationConnection,
-} from "../../postgres/replication/replication-connection.ts";
-import type { Session } from "../../postgres/session.ts";
+} from "../../../postgres/replication/replication-connection.ts";
+import type { Session } from "../../../postgres/session.ts";
 import type { SlotFacts } from "./slot-facts.ts";
 import { dropReplicationSlot, lookUpOpenTransactions } from "./slot-queries.ts";
 import type { Verdict } from "./judge-slot.ts";

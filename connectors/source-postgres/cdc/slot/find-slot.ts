@@ -1,5 +1,5 @@
-import type { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
-import type { Session } from "../../postgres/session.ts";
+import type { ReplicationConnection } from "../../../postgres/replication/replication-connection.ts";
+import type { Session } from "../../../postgres/session.ts";
 import { judgeSlot, type SavedPosition, type Verdict } from "./judge-slot.ts";
 import type { CdcMethod } from "./settings.ts";
 import { lookAtSlot, type SlotFacts } from "./slot-facts.ts";

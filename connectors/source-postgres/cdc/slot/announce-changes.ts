@@ -1,9 +1,9 @@
-import type { PropertySchema, Stream } from "../../../protocol/catalog.ts";
-import { label } from "../../postgres/sql.ts";
-import { columnType } from "../../postgres/types/column-type.ts";
-import type { DatabaseDescription } from "../catalog/describe-database.ts";
-import type { Discovery } from "../catalog/discover.ts";
-import type { SourceRelation } from "../catalog/relation.ts";
+import type { PropertySchema, Stream } from "../../../../protocol/catalog.ts";
+import { label } from "../../../postgres/sql.ts";
+import { columnType } from "../../../postgres/types/column-type.ts";
+import type { DatabaseDescription } from "../../catalog/describe-database.ts";
+import type { Discovery } from "../../catalog/discover.ts";
+import type { SourceRelation } from "../../catalog/relation.ts";
 import type { FollowableTable } from "./followable.ts";
 import type { CdcMethod } from "./settings.ts";
 import type { SlotFacts } from "./slot-facts.ts";

@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject } from "../../../protocol/json.ts";
-import type { Meaning } from "../../postgres/airbyte-settings.ts";
+import { isObject, type Json, type JsonObject } from "../../../../protocol/json.ts";
+import type { Meaning } from "../../../postgres/airbyte-settings.ts";
 
 /** How changes are read from the server's log, under the names Airbyte's users know. */
 export interface CdcMethod {

@@ -1,4 +1,4 @@
-import { Failure } from "../../../protocol/errors.ts";
+import { Failure } from "../../../../protocol/errors.ts";
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 

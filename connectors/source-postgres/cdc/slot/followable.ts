@@ -1,6 +1,6 @@
-import { Failure } from "../../../protocol/errors.ts";
-import type { Row, Session } from "../../postgres/session.ts";
-import { label, type Table } from "../../postgres/sql.ts";
+import { Failure } from "../../../../protocol/errors.ts";
+import type { Row, Session } from "../../../postgres/session.ts";
+import { label, type Table } from "../../../postgres/sql.ts";
 import { lookUpFollowable } from "./slot-queries.ts";
 
 /** What a table is to somebody who follows its changes. */

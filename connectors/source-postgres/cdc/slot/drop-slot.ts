@@ -1,7 +1,7 @@
-import { Failure } from "../../../protocol/errors.ts";
-import type { LogLevel } from "../../../protocol/messages.ts";
-import type { Session } from "../../postgres/session.ts";
-import { quoteName } from "../../postgres/sql.ts";
+import { Failure } from "../../../../protocol/errors.ts";
+import type { LogLevel } from "../../../../protocol/messages.ts";
+import type { Session } from "../../../postgres/session.ts";
+import { quoteName } from "../../../postgres/sql.ts";
 import type { CdcMethod } from "./settings.ts";
 import { lookAtSlot } from "./slot-facts.ts";
 import { dropReplicationSlot } from "./slot-queries.ts";

@@ -1,4 +1,4 @@
-import type { Sql, Table } from "../../postgres/sql.ts";
+import type { Sql, Table } from "../../../postgres/sql.ts";
 
 /** What a publication that we made says of itself, so that we may remove it. */
 export const OUR_COMMENT = "Made by syncline";

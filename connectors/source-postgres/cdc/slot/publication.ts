@@ -1,7 +1,7 @@
-import { Failure } from "../../../protocol/errors.ts";
-import type { LogLevel } from "../../../protocol/messages.ts";
-import type { Session } from "../../postgres/session.ts";
-import { label, quoteLiteral, quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
+import { Failure } from "../../../../protocol/errors.ts";
+import type { LogLevel } from "../../../../protocol/messages.ts";
+import type { Session } from "../../../postgres/session.ts";
+import { label, quoteLiteral, quoteName, quoteTable, type Table } from "../../../postgres/sql.ts";
 import { followableTables } from "./followable.ts";
 import type { CdcMethod } from "./settings.ts";
 import type { SlotFacts } from "./slot-facts.ts";
