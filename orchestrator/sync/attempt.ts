@@ -377,6 +377,8 @@ class Attempt {
       running.destination.kill();
     }
     await exit;
+    // A source that waits for its last STATE waits for nobody now.
+    if (running.input.isEnded) running.sourceInput?.end();
   }
 
   /** The end of the attempt tries again, and fails it if that fails, too. */

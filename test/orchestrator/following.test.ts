@@ -69,6 +69,17 @@ describe("a source that takes acknowledgements", () => {
     },
   );
 
+  it("does not wait for a destination that has ended without a word", async ({ folder }) => {
+    const project = await Project.create(
+      folder,
+      settings({ changes: 2, patience: 600_000 }, { destination: { swallowStates: true } }),
+    );
+
+    expect((await project.sync()).exitCode).not.toBe(0);
+
+    expect(heardOf(project)[0]).toMatchObject({ heard: [], isStopped: true });
+  });
+
   it("is told of it also where the destination puts a refresh in place only at the end", async ({
     destination,
     folder,

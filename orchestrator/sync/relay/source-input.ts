@@ -42,6 +42,11 @@ export class SourceInput {
     if (this.#stream.writable) this.#stream.write(STOP);
   }
 
+  /** Nothing will be acknowledged any more. */
+  end(): void {
+    this.#stream.end();
+  }
+
   #write(): void {
     for (const [scope, { line }] of this.#waiting) {
       if (!this.#stream.writable || this.#stream.writableNeedDrain) return;

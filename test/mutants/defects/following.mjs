@@ -84,4 +84,13 @@ export const FOLLOWING = [
     replace: "return theirs;",
     tests: [`${SHARED} > is not given what it said of a full refresh that is over`],
   },
+  {
+    name: "following: a source waits for a destination that has ended",
+    file: "orchestrator/sync/attempt.ts",
+    find: "if (running.input.isEnded) running.sourceInput?.end();",
+    replace: "",
+    tests: [
+      "test/orchestrator/following.test.ts > does not wait for a destination that has ended without a word",
+    ],
+  },
 ];
