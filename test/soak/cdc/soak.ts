@@ -193,6 +193,7 @@ class CdcSoak {
     const end = await this.#end();
     const running = await this.#runs.start(RUNS + 1, undefined);
     if (this.#scenario.route === "follow") {
+      await this.#isFollowed();
       await this.#arrived();
       running.kill("SIGINT");
     }
@@ -213,6 +214,16 @@ class CdcSoak {
   async #end(): Promise<bigint> {
     const [row] = await this.#source.rows("select pg_current_wal_insert_lsn() - '0/0'");
     return BigInt(row![0]!);
+  }
+
+  /** Until somebody reads from the slot: whoever only starts is ended by a signal as any program is. */
+  async #isFollowed(): Promise<void> {
+    const latest = Date.now() + ARRIVAL_MS;
+    const slot = "select active from pg_replication_slots where slot_name = $1";
+    while ((await this.#source.rows(slot, [this.#runs.slot]))[0]?.[0] !== "t") {
+      if (Date.now() > latest) throw new Error(`nobody reads from the slot: ${this.#doing}`);
+      await pause(50);
+    }
   }
 
   /** Until everything that is in the log now is committed at the destination. */
