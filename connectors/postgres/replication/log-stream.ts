@@ -27,11 +27,14 @@ export const NO_PUBLICATION_HINT =
 export interface LogOptions {
   /** Milliseconds between two words to the server, which else would take us for gone. Default: 10,000. */
   readonly statusMs?: number | undefined;
+  /** Seconds for which the server may leave us without an answer before it is given up. Default: 300. */
+  readonly answerSeconds?: number;
   /** A longer message fails the stream. Default: 1.5 GB, more than the server can send. */
   readonly maxMessageBytes?: number | undefined;
 }
 
 const DEFAULT_STATUS_MS = 10_000;
+const DEFAULT_ANSWER_SECONDS = 300;
 const DEFAULT_MAX_MESSAGE_BYTES = 1.5 * 1024 * 1024 * 1024;
 
 /** How long the server may go on with the transaction at hand after it was asked to end. */
@@ -67,6 +70,8 @@ export class LogStream {
   readonly #socket: Socket;
   readonly #receiver: LogReceiver;
   readonly #statusMs: number;
+  /** Questions that a server may leave unanswered: not a time, for which we may have been stopped. */
+  readonly #mostUnanswered: number;
   readonly #cutter: MessageCutter;
   #driver: Interception | undefined;
   #confirmed: Lsn;
@@ -76,6 +81,10 @@ export class LogStream {
   /** Where the server asked for an answer last, and how often it did since without sending anything. */
   #askedAt: Lsn = -1n;
   #questions = 0;
+  /** How often the server was asked for an answer since it said anything. */
+  #unanswered = 0;
+  /** Whether it is held back. */
+  #isHeld = false;
   #ended: Promise<void> = Promise.resolve();
 
   /** @param confirmed what is told to the server as soon as it listens. */
@@ -85,6 +94,8 @@ export class LogStream {
     this.#receiver = receiver;
     this.#confirmed = confirmed;
     this.#statusMs = options.statusMs ?? DEFAULT_STATUS_MS;
+    const answerMs = 1000 * (options.answerSeconds ?? DEFAULT_ANSWER_SECONDS);
+    this.#mostUnanswered = Math.ceil(answerMs / this.#statusMs);
     const maxBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
     this.#cutter = new MessageCutter(
       (bytes, start, end) => this.#message(bytes, start, end),
@@ -113,7 +124,7 @@ export class LogStream {
 
   async #run(command: string): Promise<void> {
     this.#driver = interceptBytes(this.#client, (chunk) => this.#push(chunk));
-    const timer = setInterval(() => this.#sendStatus(), this.#statusMs);
+    const timer = setInterval(() => this.#ask(), this.#statusMs);
     this.#client.on("notice", this.#onNotice);
     try {
       await this.#client.query(command);
@@ -140,6 +151,7 @@ export class LogStream {
   };
 
   #push(chunk: Buffer): void {
+    this.#unanswered = 0;
     try {
       this.#cutter.push(chunk);
       if (!this.#isStopping) this.#chunkDone();
@@ -154,9 +166,13 @@ export class LogStream {
     const pending = this.#receiver.chunkDone();
     if (pending === undefined) return;
     this.#socket.pause();
+    this.#isHeld = true;
     void pending
       .catch((error: unknown) => this.#fail(error))
-      .finally(() => void this.#socket.resume());
+      .finally(() => {
+        this.#isHeld = false;
+        this.#socket.resume();
+      });
   }
 
   #message(bytes: Buffer, start: number, end: number): void {
@@ -212,8 +228,16 @@ export class LogStream {
     void this.#ended.finally(() => clearTimeout(late));
   }
 
+  /** Says that we live, and asks whether the server does: a connection may be gone without a word. */
+  #ask(): void {
+    this.#sendStatus({ asks: true });
+    if (this.#isHeld || !this.#isStreaming) return;
+    this.#unanswered++;
+    if (this.#unanswered > this.#mostUnanswered) this.#fail(silent());
+  }
+
   /** Says that we live, and what needs not be sent again. */
-  #sendStatus(): void {
+  #sendStatus({ asks = false } = {}): void {
     if (!this.#isStreaming || !this.#socket.writable) return;
     const message = Buffer.alloc(1 + 4 + 34);
     message[0] = COPY_DATA!;
@@ -222,6 +246,7 @@ export class LogStream {
     // Written, flushed, applied: each is a promise that it needs not come again.
     for (const at of [6, 14, 22]) message.writeBigUInt64BE(this.#confirmed, at);
     message.writeBigInt64BE(BigInt(Date.now()) * 1000n - EPOCH_MICROSECONDS, 30);
+    message[38] = asks ? 1 : 0;
     this.#socket.write(message);
   }
 }
@@ -234,6 +259,10 @@ function noPublication(said: string): Failure {
 
 function shuttingDown(): Failure {
   return new Failure("postgres.connection_lost", "the server is shutting down");
+}
+
+function silent(): Failure {
+  return new Failure("postgres.connection_lost", "the server does not answer while its log is read");
 }
 
 /** A server that shuts down says so when it has nothing more to send. */

@@ -106,4 +106,13 @@ export const SLOTS = [
       "test/e2e/change-methods.test.ts > keeps unchanged values of renamed columns, and what says that a row is deleted",
     ],
   },
+  {
+    name: "log: a server that answers nothing is waited for",
+    file: "connectors/postgres/replication/log-stream.ts",
+    find: "if (this.#unanswered > this.#mostUnanswered)",
+    replace: "if (this.#unanswered < 0)",
+    tests: [
+      "test/connectors/postgres/replication/replication-connection.test.ts > gives a server up that answers nothing",
+    ],
+  },
 ];

@@ -297,6 +297,32 @@ describe.each(servers)("the log of a PostgreSQL $major", (binaries) => {
     );
   });
 
+  it("gives a server up that answers nothing, and none that has nothing to say", async () => {
+    await withSlot(
+      async (connection, slot) => {
+        const log = new Collector();
+        const streaming = connection.stream(slot, 0n, "pub", log);
+        const ended = expect(streaming).rejects.toMatchObject({
+          code: "postgres.connection_lost",
+          message: expect.stringContaining("does not answer") as string,
+        });
+        const sender = `select active_pid::text from pg_replication_slots where slot_name = '${slot}'`;
+        await eventually(async () => (await value(sender)) !== null);
+        await wait(1_500); // three times as long as it may take to answer
+        await exec(`insert into t values (${id()}, 'still here')`);
+        await eventually(() => log.types.includes("C"));
+        const pid = Number(await value(sender));
+        process.kill(pid, "SIGSTOP");
+        try {
+          await ended;
+        } finally {
+          process.kill(pid, "SIGCONT");
+        }
+      },
+      { statusMs: 50, answerSeconds: 0.5 },
+    );
+  });
+
   it("ends in the middle of a large transaction", async () => {
     await withSlot(async (connection, slot) => {
       await exec(
