@@ -19,7 +19,7 @@ export const SLOTS = [
   {
     name: "slot: nobody says that we live while nobody takes the log",
     file: STREAM,
-    find: "setInterval(() => this.#sendStatus(), this.#statusMs)",
+    find: "setInterval(() => this.#ask(), this.#statusMs)",
     replace: "setInterval(() => {}, this.#statusMs)",
     tests: [`${READS} > says that it lives while the receiver holds the server back`],
   },
