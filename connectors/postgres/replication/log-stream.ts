@@ -262,7 +262,10 @@ function shuttingDown(): Failure {
 }
 
 function silent(): Failure {
-  return new Failure("postgres.connection_lost", "the server does not answer while its log is read");
+  return new Failure(
+    "postgres.connection_lost",
+    "the server does not answer while its log is read",
+  );
 }
 
 /** A server that shuts down says so when it has nothing more to send. */
