@@ -75,6 +75,7 @@ export class Pipe {
     const text = await readFile(join(this.#folder, `sent-${run}.ndjson`), "utf8");
     return text
       .split("\n")
+      .slice(0, -1) // whoever was killed in the middle of a line has not sent it
       .filter((line) => line.startsWith('{"type":"RECORD"') || line.startsWith('{"type":"STATE"'));
   }
 
