@@ -377,8 +377,10 @@ class Attempt {
       running.destination.kill();
     }
     await exit;
-    // A source that waits for its last STATE waits for nobody now.
-    if (running.input.isEnded) running.sourceInput?.end();
+    // A source that waits for its last STATE gets it now, or waits for nobody.
+    if (!running.sourceInput || !running.input.isEnded) return;
+    this.#saveNow();
+    running.sourceInput.end();
   }
 
   /** The end of the attempt tries again, and fails it if that fails, too. */

@@ -87,7 +87,7 @@ export const FOLLOWING = [
   {
     name: "following: a source waits for a destination that has ended",
     file: "orchestrator/sync/attempt.ts",
-    find: "if (running.input.isEnded) running.sourceInput?.end();",
+    find: "    running.sourceInput.end();\n",
     replace: "",
     tests: [
       "test/orchestrator/following.test.ts > does not wait for a destination that has ended without a word",
