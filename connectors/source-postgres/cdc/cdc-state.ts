@@ -166,16 +166,23 @@ export function printTablePosition(
 }
 
 /** What the part of a stream says: how far it is, that nothing was read of it, or that all of it was. */
-export type StreamPart = TablePosition | "unread" | "loaded by another source";
+export type StreamPart = TablePosition | "unread" | "read otherwise" | "loaded by another source";
+
+/** Whether the destination has a stream from the log: changes that it does not get then are missing there. */
+export function wasFollowed(part: StreamPart): boolean {
+  return part !== "unread" && part !== "read otherwise";
+}
 
 /**
- * Reads the part of a stream: ours, and of Airbyte's those that say that the first load is finished. From
- * any other the stream begins anew.
+ * Reads the part of a stream: ours, and of Airbyte's those that say that the first load is finished. What
+ * else there is, as of a full refresh, says that rows of it may be at the destination.
  */
 export function readStreamPart(blob: Buffer | undefined): StreamPart {
   const value = blob && (JSON.parse(blob.toString("utf8")) as Json);
   if (blob === undefined || !isObject(value)) return "unread";
-  if (value["state_type"] !== "cdc") return isLoaded(value) ? "loaded by another source" : "unread";
+  if (Object.keys(value).length === 0) return "unread";
+  if (value["state_type"] !== "cdc")
+    return isLoaded(value) ? "loaded by another source" : "read otherwise";
   const members = membersOf(blob, 0, blob.length);
   const tableOid = numberAt(blob, members?.of("table_oid"));
   const from = lsnIn(value["lsn"]);
@@ -197,8 +204,7 @@ export function readStreamPart(blob: Buffer | undefined): StreamPart {
 /** Airbyte's: what has a cursor or says of its load by place that it has no place left to go on from. */
 function isLoaded(value: Record<string, unknown>): boolean {
   const type = value["state_type"];
-  const isEmpty = Object.keys(value).length === 0;
-  return !isEmpty && value["ctid"] == null && (type === "ctid_based" || type === "cursor_based");
+  return value["ctid"] == null && (type === "ctid_based" || type === "cursor_based");
 }
 
 function loadIn(value: Record<string, unknown>): UnfinishedLoad | undefined {

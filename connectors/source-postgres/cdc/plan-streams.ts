@@ -8,7 +8,7 @@ import { together } from "../../postgres/together.ts";
 import { describeDatabase } from "../catalog/describe-database.ts";
 import { planRead, type ReadPlan, tableOf } from "../catalog/read-plan.ts";
 import { followingOf } from "./slot/announce-changes.ts";
-import type { StreamPart } from "./cdc-state.ts";
+import { type StreamPart, wasFollowed } from "./cdc-state.ts";
 import { followableTables, notFollowed } from "./slot/followable.ts";
 import { describeLogTables, describePublished, type LogTable } from "./log-table.ts";
 import { mergeProblem } from "./chosen-key.ts";
@@ -101,7 +101,7 @@ export async function planStreams(
       planned.push({ plan, table, entry, start });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (isThere && partOf(descriptor) !== "unread") throw sinceDiscovered(error, descriptor);
+      if (isThere && wasFollowed(partOf(descriptor))) throw sinceDiscovered(error, descriptor);
       unplanned.push({ descriptor, failure: error });
     }
   }

@@ -23,6 +23,7 @@ import {
   readStreamPart,
   type StreamPart,
   type TablePosition,
+  wasFollowed,
 } from "./cdc-state.ts";
 import { ofTable } from "./change-columns.ts";
 import { type FirstLoad, loadTables, type SlotStart } from "./first-loads.ts";
@@ -118,7 +119,7 @@ class ChangeRead {
     for (const { descriptor, failure } of unplanned) {
       await new StreamOutput(descriptor, this.#context).incomplete(failure);
       this.failed.push({ stream: descriptor, failure });
-      if (this.#partOf(descriptor) !== "unread") this.#misses(descriptor);
+      if (wasFollowed(this.#partOf(descriptor))) this.#misses(descriptor);
     }
     const loads: FirstLoad[] = [];
     for (const { start: from, ...stream } of planned) {

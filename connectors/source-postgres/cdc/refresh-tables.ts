@@ -4,7 +4,7 @@ import type { ReadContext } from "../../kit/contract.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import type { Session } from "../../postgres/session.ts";
 import { type ReadOptions, readTables } from "../read/read-tables.ts";
-import { readStreamPart } from "./cdc-state.ts";
+import { readStreamPart, wasFollowed } from "./cdc-state.ts";
 import { unchangedSince } from "./change-columns.ts";
 import type { GlobalState } from "./global-state.ts";
 
@@ -27,7 +27,7 @@ export function refreshTables(
   const tailAt = (takenAt: number) =>
     unchangedSince(lsn, new Date(takenAt).toISOString().replace("Z", "000Z"));
   // How far a table was followed says nothing of a refresh.
-  const isRefresh = ({ blob }: SavedStreamState) => readStreamPart(blob) === "unread";
+  const isRefresh = ({ blob }: SavedStreamState) => !wasFollowed(readStreamPart(blob));
   const entries = [...state.streams].filter(([, saved]) => isRefresh(saved));
   const refreshes = { ...state, streams: new Map(entries) };
   return readTables(session, { ...options, tailAt }, catalog, refreshes, context, global);

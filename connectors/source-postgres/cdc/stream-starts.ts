@@ -41,6 +41,8 @@ export function startOf(
   },
 ): StreamStart {
   if (part === "unread") return { is: "new", replaces: false };
+  if (part === "read otherwise")
+    return { is: "new", replaces: true, why: "it was not followed before, but read" };
   if (isAnew || lsn === undefined)
     return { is: "new", replaces: true, why: "the log was not read without a gap" };
   if (part === "loaded by another source") {

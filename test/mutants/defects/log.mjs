@@ -116,4 +116,11 @@ export const LOGS = [
     replace: "loads.length < young.length &&",
     tests: [`${LOST} > is loaded anew when it was not published for a time`],
   },
+  {
+    name: "log: what was read whole before is not taken back when it is followed",
+    file: `${CDC}/stream-starts.ts`,
+    find: 'is: "new", replaces: true, why: "it was not followed before, but read"',
+    replace: 'is: "new", replaces: false',
+    tests: [`${LOST} > loads a stream anew that was read whole for a while`],
+  },
 ];

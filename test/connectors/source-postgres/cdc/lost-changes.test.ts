@@ -64,6 +64,19 @@ it("loads a stream anew that others were read without", async ({ database }) => 
   expect(both.story("u")).toEqual(['{"id":2}']);
 });
 
+it("loads a stream anew that was read whole for a while", async ({ database }) => {
+  await database.exec(TWO_TABLES);
+  const source = new ChangeSource(database);
+  const streams = await source.streams(["t", "u"]);
+  const first = await source.readWell(streams);
+  const whole = await source.streams(["t", "u"], { t: "full_refresh" });
+  const second = await source.readWell(whole, { state: first.lastState });
+  await database.exec(CHANGE_T);
+  await database.exec("insert into shop.t values (3)");
+  const third = await source.readWell(streams, { state: second.lastState });
+  expect(third.story("t")).toEqual(LOADED_ANEW);
+});
+
 it("does not go on with a stream that was to be read whole meanwhile", async ({ database }) => {
   await database.exec(TWO_TABLES);
   const source = new ChangeSource(database);
