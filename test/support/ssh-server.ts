@@ -12,12 +12,15 @@ export interface KeyPair {
 }
 
 export function sshKey(passphrase?: string): KeyPair {
-  if (passphrase === undefined) return ssh2.utils.generateKeyPairSync("ed25519");
-  return ssh2.utils.generateKeyPairSync("ed25519", {
-    passphrase,
-    cipher: "aes256-ctr",
-    rounds: 16,
-  });
+  const key =
+    passphrase === undefined
+      ? ssh2.utils.generateKeyPairSync("ed25519")
+      : ssh2.utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 16 });
+  // ssh2 drops a public key's leading zero byte, which one of 256 keys has; nobody can read that key.
+  const readable =
+    !(ssh2.utils.parseKey(key.public) instanceof Error) &&
+    !(ssh2.utils.parseKey(key.private, passphrase) instanceof Error);
+  return readable ? key : sshKey(passphrase);
 }
 
 export interface SshServerOptions {
