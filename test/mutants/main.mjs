@@ -34,6 +34,10 @@ async function main() {
   }
   const parts = options.only.split(",");
   const mutants = MUTANTS.filter(({ name }) => parts.some((part) => name.includes(part)));
+  if (mutants.length === 0) {
+    process.stdout.write(`no mutant's name holds ${options.only}; --list shows all\n`);
+    return 2;
+  }
   if (options.list) return list(mutants);
   return run(mutants, Number(options.jobs));
 }
