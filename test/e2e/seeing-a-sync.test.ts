@@ -226,7 +226,7 @@ it.for([
     });
     await project.sync();
     await source.exec(`${change}; insert into items (id) values (10)`);
-    await destination.exec("begin; lock table items in access exclusive mode");
+    await destination.exec("begin; lock table items in share mode");
     const session = startOnTerminal("syncline", ["sync"], { cwd: folder, columns: 120 });
 
     const waiting = await session.shows((shown) => /WARN .*waiting for a lock/.test(shown));
