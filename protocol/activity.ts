@@ -11,7 +11,7 @@ export interface WorkSign {
   readonly work?: StreamWork;
 }
 
-/** A source waits for somebody's lock on a stream's table, or does not any more. */
+/** A connector waits for somebody's lock on a stream's table, or does not any more. */
 export interface LockSign {
   readonly kind: "lock";
   readonly stream: StreamDescriptor;

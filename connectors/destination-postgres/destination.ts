@@ -11,6 +11,7 @@ import { checkDestination } from "./check.ts";
 import { committedStates } from "./checkpoint/committed-states.ts";
 import { adoptTables, moveConnection } from "./checkpoint/handover.ts";
 import { chooseFormats } from "./lane/load-formats.ts";
+import { lockNotice } from "./lane/lock-waits.ts";
 import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
 import { SpareBuffers } from "./lane/spare-buffers.ts";
 import { StreamClock } from "./lane/stream-clock.ts";
@@ -46,9 +47,10 @@ export const postgresDestination: Destination<DestinationConfig> = {
     const full = withDefaults(config);
     const identity = identityOf(context.env);
     const run: Run = { config: full, catalog, identity, purpose: "load" };
-    plansOf(run); // what is wrong with the catalog is said without a server
+    const plans = plansOf(run); // what is wrong with the catalog is said without a server
     await withOwnSchema(config, context, async (session) => {
-      const prepared = await refitted(session, run, context);
+      const notice = lockNotice(session, plans, context);
+      const prepared = await notice.during(() => refitted(session, run, context));
       const { checkpoint } = prepared;
       const spares = new SpareBuffers();
       const streams = [...prepared.streams.values()].map((one) => new StreamTables(one, spares));

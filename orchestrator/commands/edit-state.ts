@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { streamKey, type StreamDescriptor } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { membersOf, skipSpace, skipValue } from "../../protocol/json-scan.ts";
@@ -23,6 +24,7 @@ import { consents, requireConsent, type YesOption } from "./consent.ts";
 import { EXIT } from "./exit-status.ts";
 import { knownStreams, offeredStreams, refuseStrangers } from "./known-streams.ts";
 import { changeLines, hasPositions } from "./state-changes.ts";
+import { withNamespaces } from "./bare-names.ts";
 import { allEntries, chosenEntries } from "./state-entries.ts";
 
 /** Forgets positions; the tables stay as they are. Works on a damaged file too, as a whole. */
@@ -158,13 +160,7 @@ export async function importState(
   { yes }: YesOption,
 ): Promise<number> {
   const home = await invocation.home();
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file === "-" ? 0 : file!);
-  } catch (error) {
-    throw new Failure("usage.invalid", `${file} cannot be read`, { cause: error });
-  }
-  const saved = readStateFile(bytes);
+  const saved = readStateFile(await bytesOf(file!));
   if (saved.data && isOwnFile(saved.data))
     throw new Failure("usage.invalid", `${file} is a file of syncline's own, not a state`, {
       hint: `to go back to it, copy it to ${statePath(home, name!)}`,
@@ -181,9 +177,16 @@ export async function importState(
       connection!,
       [...saved.streams.values()].map(({ stream }) => stream),
     );
+  let known = knownStreams(home.path, connection!);
+  const hasBareNames = [...saved.streams.values()].some(({ stream }) => !stream.namespace);
+  if (hasBareNames && known.length === 0) {
+    const [asked] = await invocation.connections([name!]);
+    known = await offeredStreams(invocation, asked!);
+  }
+  const states = withNamespaces(saved.streams, known);
   if (saved.kind === "STREAM")
-    for (const stream of knownStreams(home.path, connection!)) {
-      const blob = saved.streams.get(streamKey(stream.source))?.blob;
+    for (const stream of known) {
+      const blob = states.get(streamKey(stream.source))?.blob;
       if (blob) requireFitting(blob, { stream, isBuiltIn, former: undefined });
     }
   const question = "Replace the positions that are there?";
@@ -196,11 +199,20 @@ export async function importState(
     state.cleared = true;
     if (saved.kind === "LEGACY" && saved.data) state.legacy = oneLine(saved.data);
     else if (saved.kind === "GLOBAL")
-      state.global = oneLine(globalOf(saved.shared, saved.streams.values()));
-    else
-      for (const { stream, blob } of saved.streams.values()) setBlob(state, stream, oneLine(blob));
+      state.global = oneLine(globalOf(saved.shared, states.values()));
+    else for (const { stream, blob } of states.values()) setBlob(state, stream, oneLine(blob));
     return state;
   });
+}
+
+/** Of `-`, what stdin brings until its end: whoever writes the pipe may not have begun. */
+async function bytesOf(file: string): Promise<Buffer> {
+  try {
+    return file === "-" ? await buffer(process.stdin) : readFileSync(file);
+  } catch (error) {
+    const what = file === "-" ? "stdin" : file;
+    throw new Failure("usage.invalid", `${what} cannot be read`, { cause: error });
+  }
 }
 
 /** Whether it is one of `.syncline/state`, which a sync would take for a state of nothing. */

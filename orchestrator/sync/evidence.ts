@@ -136,8 +136,9 @@ export class EvidenceLog {
     return errors.length === 0 && this.torn === undefined;
   }
 
-  /** A TRACE ERROR of the source. */
+  /** A TRACE ERROR of the source. That it stopped as it was asked to is no news. */
   sourceError(error: Failure): void {
+    if (this.isSourceStopped && error.code === "sync.interrupted") return;
     (this.isSourceStopped ? this.#lateErrors : this.#sourceErrors).add(error);
   }
 

@@ -209,3 +209,35 @@ it("says of a stream that waits for somebody's lock that it does, and leaves no 
   expect(screen.replaceAll("\n", "")).toContain("waiting for a lock on public.items");
   expect(screen).toMatch(/shop: job 2 succeeded/);
 });
+
+it.for([
+  ["while its table is made to fit", "final_only", "alter table items add column more int"],
+  ["while its rows come", "final_only", "select 1"],
+  ["while they are merged", "raw_and_final", "select 1"],
+] as const)(
+  "says of a stream that waits for somebody's lock at the destination that it does, %s",
+  async ([, tables, change], { source, destination, folder }) => {
+    await source.exec("create table items as select id, 'x' as name from generate_series(1, 9) id");
+    const project = await Project.create(folder, {
+      source,
+      destination,
+      destinationConfig: { tables, history: false },
+      connections: { shop: { streams: [{ ...INCREMENTAL, name: "items", cursor_field: "id" }] } },
+    });
+    await project.sync();
+    await source.exec(`${change}; insert into items (id) values (10)`);
+    await destination.exec("begin; lock table items in share mode");
+    const session = startOnTerminal("syncline", ["sync"], { cwd: folder, columns: 120 });
+
+    const waiting = await session.shows((shown) => /WARN .*waiting for a lock/.test(shown));
+    if (change === "select 1")
+      await session.shows((shown) => /items +waiting for a lock/.test(shown));
+    await destination.exec("commit");
+    const { exitCode, screen } = await session.finished;
+
+    expect(waiting).toMatch(/destination \w+: waiting for a lock on public\.items, which is held/);
+    expect(exitCode, screen).toBe(0);
+    expect(screen).toMatch(/shop: job 2 succeeded/);
+    expect(await destination.rows("select count(*) from items")).toEqual([["10"]]);
+  },
+);

@@ -167,6 +167,32 @@ const APPENDED = { sync_mode: "full_refresh", destination_sync_mode: "append" };
 
 const latin1 = (text: string) => Buffer.from(text, "latin1").toString("base64");
 
+it("takes no failure from a source that says it stopped when it was asked to, because its destination failed", async ({
+  folder,
+}) => {
+  const script: Step[] = [
+    {
+      onTerm: [
+        { error: "stopped by SIGTERM before it was done", internal: "sync.interrupted" },
+        { exit: 1 },
+      ],
+    },
+    { status: "STARTED" },
+    { records: 3 },
+    { wait: true },
+  ];
+  const project = await Project.create(folder, { script, destination: { exitEarly: 1, exit: 4 } });
+
+  const { stderr, job } = await project.sync();
+
+  expect(job.attempts[0]!.failures!.map(({ code }) => code)).toEqual([
+    "connector.exited",
+    "stream.incomplete",
+  ]);
+  expect(stderr).toContain("destination d exited with status 4");
+  expect(stderr).not.toContain("SIGTERM");
+});
+
 /** What a source does wrong, what the job says about it, and whether COMPLETE must be withheld. */
 const BAD_SOURCES: readonly [string, readonly Step[], RegExp, string][] = [
   [

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { emptyState, readState, writeState } from "../../orchestrator/store/state-file.ts";
 import { it } from "../support/fixtures.ts";
+import { commandOf, runExecutable } from "../support/run.ts";
 import { Project, WHOLE, type Step } from "./project.ts";
 
 const INCREMENTAL = [{ name: "users", sync_mode: "incremental", cursor_field: "updated_at" }];
@@ -161,8 +162,83 @@ describe("state commands", () => {
     const taken = await take(`[${item("users")},${item("others")}]`);
 
     expect(taken.exitCode).toBe(0);
-    expect(taken.stderr).toMatch(/public\.users: .+ → at its beginning/);
+    expect(taken.stderr).toMatch(/public\.users: .+ → \{"a":1\}/);
     expect(taken.stderr).toContain('others: at its beginning → {"a":1}');
+  });
+
+  it.for([["before the first sync"], ["after it"]])(
+    "import a position without a namespace as that of the only stream of its name, %s",
+    async ([when], { folder }) => {
+      const users = { ...INCREMENTAL[0], namespace: "public" };
+      const streams = [users, { ...users, namespace: "other" }];
+      const project = await Project.create(folder, { streams, connection: { streams: [users] } });
+      if (when === "after it") await project.sync();
+      const item = `{"stream_descriptor":{"name":"users"},"stream_state":${BLOB}}`;
+      for (const text of [
+        `[{"type":"STREAM","stream":${item}}]`,
+        `[{"type":"GLOBAL","global":{"shared_state":{},"stream_states":[${item}]}}]`,
+      ]) {
+        writeFileSync(join(folder, "saved.json"), text);
+
+        const taken = await project.run("state", "import", "c", "saved.json", "--yes");
+        await project.run("sync");
+
+        expect(taken.exitCode, taken.stderr).toBe(0);
+        const state = project.given("read").at(-1)!["state"]!;
+        expect(state).toContain(BLOB);
+        expect(state).toContain('"namespace":"public"');
+      }
+    },
+  );
+
+  it("import no position that may be of one stream or of another, or two of one", async ({
+    folder,
+  }) => {
+    const users = { ...INCREMENTAL[0], namespace: "public" };
+    const streams = [users, { ...users, namespace: "other" }];
+    const connection = { streams, namespace: "source" };
+    const project = await Project.create(folder, { streams, connection });
+    const item = (stream: object) =>
+      `{"type":"STREAM","stream":{"stream_descriptor":${JSON.stringify(stream)},"stream_state":${BLOB}}}`;
+    const take = (text: string) => {
+      writeFileSync(join(folder, "saved.json"), text);
+      return project.run("state", "import", "c", "saved.json", "--yes");
+    };
+
+    const unclear = await take(`[${item({ name: "users" })}]`);
+    await project.configure({ streams, connection: { ...connection, streams: [users] } });
+    const twice = await take(
+      `[${item({ name: "users" })},${item({ name: "users", namespace: "public" })}]`,
+    );
+
+    expect([unclear.exitCode, twice.exitCode]).toEqual([2, 2]);
+    expect(unclear.stderr).toContain("of which stream users its position is");
+    expect(unclear.stderr).toContain("public.users, other.users");
+    expect(twice.stderr).toContain("two positions of public.users");
+    expect(project.stateText()).toBeUndefined();
+  });
+
+  it("import what a pipe brings, however late it begins", async ({ folder }) => {
+    const project = await Project.create(folder, { connection: { streams: INCREMENTAL } });
+    await project.sync();
+    await project.run("state", "set", "c", BLOB, "--stream", "public.users", "--yes");
+    const before = project.stateText();
+    const [node, syncline] = commandOf("syncline");
+    const command = `"${node}" "${syncline}"`;
+
+    // The second command reads long before two others have written anything.
+    const { exitCode, stderr } = await runExecutable(
+      "bash",
+      [
+        "-c",
+        `{ ${command} status >&2; ${command} state export c; } | ${command} state import c - --yes`,
+      ],
+      { cwd: folder },
+    );
+
+    expect(exitCode, stderr).toBe(0);
+    expect(project.stateText()).toContain(BLOB);
+    expect(project.stateText()).not.toBe(before);
   });
 
   it("import nothing before the first sync that no stream of the configuration has", async ({

@@ -1,8 +1,10 @@
+import type { StreamWork } from "../../../protocol/activity.ts";
 import type { Failure } from "../../../protocol/errors.ts";
+import type { LockNotice } from "../../postgres/lock-notice.ts";
 import { isLost } from "../../postgres/errors.ts";
 import type { Session, Statement } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
-import type { Context } from "../../kit/contract.ts";
+import type { Context, Output } from "../../kit/contract.ts";
 import type { CommitWork, Lane, LaneLoad } from "../../kit/destination/lane.ts";
 import type { StreamNumber } from "../../kit/destination/ledger.ts";
 import { dropStaging } from "../bookkeeping/queries.ts";
@@ -20,9 +22,10 @@ import type { CopyBatch, PlacedOutlier } from "./copy-batches.ts";
 import { holdTables } from "./hold-tables.ts";
 import { LoadQueue } from "./load-queue.ts";
 import { lockTables } from "./loader.ts";
+import { lockNotice } from "./lock-waits.ts";
 import { refusedCommit } from "./refused-commit.ts";
 import { creating, logStatements } from "./statement-log.ts";
-import type { StreamClock } from "./stream-clock.ts";
+import type { Shares, StreamClock } from "./stream-clock.ts";
 import type { StreamTables } from "./stream-tables.ts";
 import { keepOutliers, widen, type WideColumns } from "./wide-columns.ts";
 
@@ -33,7 +36,8 @@ export interface LaneSetup {
   readonly judged: ReadonlySet<StreamTables>;
   /** Undefined when no connection is known: then nothing is kept beside the data. */
   readonly checkpoint: Checkpoint | undefined;
-  readonly context: Context;
+  /** With an output where somebody is to hear what the server is at. */
+  readonly context: Context & { readonly output?: Output };
   readonly clock: StreamClock;
 }
 
@@ -73,6 +77,7 @@ export class PostgresLane implements Lane<CopyBatch> {
   readonly #setup: LaneSetup;
   readonly #end: (() => Promise<void>) | undefined;
   readonly #queue: LoadQueue;
+  readonly #notice: LockNotice;
   #standings = new Map<StreamNumber, Standing>();
   #atSavepoint: ReadonlyMap<StreamNumber, Standing> | undefined;
   #atBegin: ReadonlyMap<StreamNumber, Standing> = new Map();
@@ -81,6 +86,11 @@ export class PostgresLane implements Lane<CopyBatch> {
   constructor(session: Session, setup: LaneSetup, end?: () => Promise<void>) {
     this.#session = session;
     this.#queue = new LoadQueue(session, setup.context);
+    this.#notice = lockNotice(
+      session,
+      setup.streams.map(({ plan }) => plan),
+      setup.context,
+    );
     this.#setup = setup;
     this.#end = end;
   }
@@ -96,7 +106,7 @@ export class PostgresLane implements Lane<CopyBatch> {
 
   async loadAll(loads: readonly LaneLoad<CopyBatch>[]): Promise<number[]> {
     const filled = loads.filter(({ batch }) => batch.rows > 0);
-    const { streams, judged, clock } = this.#setup;
+    const { streams, judged } = this.#setup;
     const areReady = filled.every(({ stream }) => this.#isReady(stream));
     const hasOutliers = filled.some(({ batch }) => batch.outliers.length > 0);
     const load = {
@@ -110,11 +120,16 @@ export class PostgresLane implements Lane<CopyBatch> {
       conclude: hasOutliers ? () => this.#keepAllOutliers(filled) : undefined,
     };
     const shares = filled.map(({ stream, batch }) => [stream, batch.rows] as const);
-    await clock.measure("copy", shares, () => this.#queue.load(load));
+    await this.#measure("copy", shares, () => this.#queue.load(load));
     for (const { stream: number, batch } of filled)
       if (streams[number]!.isStaged)
         this.#learn(number, { rowsToMerge: this.#standing(number).rowsToMerge + batch.rows });
     return loads.map(({ batch }) => batch.rows);
+  }
+
+  /** Runs work on streams: how long it takes is theirs, and what it waits for is said. */
+  #measure<T>(work: StreamWork, shares: Shares, run: () => Promise<T>): Promise<T> {
+    return this.#setup.clock.measure(work, shares, () => this.#notice.during(run));
   }
 
   /** Whether rows of a stream can be loaded at once. */
@@ -173,7 +188,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     const isReady = work.complete.every((number) => this.#standing(number).isCreated);
     if (this.#session.inTransaction || !isReady) return false;
     const shares = replaces.map((one) => [one, 1] as const);
-    return this.#setup.clock.measure("swap", shares, () => this.#swapTogether(work, replaces));
+    return this.#measure("swap", shares, () => this.#swapTogether(work, replaces));
   }
 
   async #swapTogether(work: CommitWork, replaces: readonly StreamNumber[]): Promise<boolean> {
@@ -280,13 +295,13 @@ export class PostgresLane implements Lane<CopyBatch> {
   /** Puts the replacement of a stream in place, inside a transaction. */
   async putInPlace(number: StreamNumber): Promise<void> {
     await this.#session.begin();
-    const { streams, clock, context } = this.#setup;
+    const { streams, context } = this.#setup;
     const stream = streams[number]!;
     const swap = async () => {
       await this.#index(number);
       await stream.putInPlace(this.#session, context);
     };
-    await clock.measure("swap", [[number, 1]], () => forStream(stream.stream, swap));
+    await this.#measure("swap", [[number, 1]], () => forStream(stream.stream, swap));
   }
 
   /** Moves the loaded rows of every stream on to where readers look, those of small streams in few turns. */
@@ -297,7 +312,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     );
     const shares = small.map((one) => [one, this.#standing(one).rowsToMerge] as const);
     const together = () => this.#mergeTogether(small);
-    if (small.length > 1) await this.#setup.clock.measure("merge", shares, together);
+    if (small.length > 1) await this.#measure("merge", shares, together);
     for (const number of this.#standings.keys()) await this.mergeRows(number);
   }
 
@@ -326,8 +341,8 @@ export class PostgresLane implements Lane<CopyBatch> {
   /** Moves loaded rows on to where readers look, inside the open transaction. */
   async mergeRows(number: StreamNumber): Promise<void> {
     if (this.#standing(number).rowsToMerge === 0) return;
-    const { streams, clock } = this.#setup;
-    await clock.measure("merge", [[number, 1]], () => this.#mergeOne(number, streams[number]!));
+    const { streams } = this.#setup;
+    await this.#measure("merge", [[number, 1]], () => this.#mergeOne(number, streams[number]!));
   }
 
   async #mergeOne(number: StreamNumber, stream: StreamTables): Promise<void> {

@@ -18,26 +18,6 @@ where c.relfilenode <> 0 and c.relfilenode is distinct from pg_relation_filenode
   };
 }
 
-/**
- * The table on which the server's process `pid` waits for a lock, and the sessions it waits for. Only
- * where that process is one of ours: numbers of a pooler's are nobody's, or somebody else's.
- */
-export function findLockWait(pid: number): Sql {
-  return {
-    text: `select n.nspname as schema, c.relname as name, b.pid::text as pid,
-  a.application_name as application, a.state
-from pg_locks l
-left join pg_class c on c.oid = l.relation
-left join pg_namespace n on n.oid = c.relnamespace
-join pg_stat_activity ours on ours.pid = l.pid and ours.usename = current_user
-  and ours.application_name = current_setting('application_name')
-cross join unnest(pg_blocking_pids(l.pid)) as b(pid)
-left join pg_stat_activity a on a.pid = b.pid
-where l.pid = $1::int and not l.granted and l.locktype = 'relation' order by b.pid`,
-    values: [String(pid)],
-  };
-}
-
 /** How many bytes tables take on disk without their indexes. */
 export function storedBytes(oids: readonly number[]): Sql {
   return {

@@ -1,11 +1,11 @@
 import { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
+import { LockNotice, type OnLockWait } from "../../postgres/lock-notice.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import { type DatabaseDescription, describeDatabase } from "../catalog/describe-database.ts";
 import { isRelationReadable, type SourceRelation } from "../catalog/relation.ts";
-import { tellingLockWaits, type OnLockWait } from "./lock-wait.ts";
 import { findRewritten } from "./queries.ts";
 
 /**
@@ -36,18 +36,19 @@ export async function beginSnapshot<T>(
   onWait: OnLockWait,
   look: (before: DatabaseDescription) => Promise<T>,
 ): Promise<{ readonly description: DatabaseDescription; readonly looked: T }> {
+  const notice = new LockNotice(session, onWait);
   let known = before;
   for (let attempt = 1; ; attempt++) {
     const readable = known.relations.filter(isRelationReadable);
     const begun = session.beginReading("repeatable read", PLAN_SETTINGS);
     // A view whose owner may not lock its tables fails the whole statement: leave views out then.
-    const locked = tellingLockWaits(session, onWait, () => lock(session, readable, attempt === 1));
+    const locked = notice.during(() => lock(session, readable, attempt === 1));
     const seen = together([describeDatabase(session, { tables }), look(known)]);
     seen.catch(() => {}); // where a table is gone, this fails for that alone
     if ((await together([begun, locked]))[1]) {
       const [description, looked] = await seen;
       const touchOthers = () => isUntouched(session, description.relations);
-      if (await tellingLockWaits(session, onWait, touchOthers)) return { description, looked };
+      if (await notice.during(touchOthers)) return { description, looked };
     }
     await Promise.allSettled([seen]);
     await session.rollback();

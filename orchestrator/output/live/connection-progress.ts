@@ -96,8 +96,8 @@ export class ConnectionProgress {
 
 function phaseOf(stream: StreamStats, { current, isWaiting }: SyncStats): Phase {
   const { work, waitsForLock, isFinished, firstSeen, forwarded, committed, isAsked } = stream;
-  if (work !== undefined) return OF_WORK[work];
   if (waitsForLock) return "waiting for a lock";
+  if (work !== undefined) return OF_WORK[work];
   if (!isFinished && firstSeen === undefined) return "to come";
   if (!isFinished) return isWaiting && stream === current ? "waiting" : "reading";
   return committed < forwarded || !isAsked ? "loading" : "done";

@@ -38,7 +38,7 @@ export class StreamStats {
   waitedMs = 0;
   /** What the destination says it is at. */
   work: StreamWork | undefined;
-  /** Whether the source says that it waits for a lock on its table. */
+  /** Whether a connector says that it waits for a lock on its table. */
   waitsForLock = false;
   /** What the destination says at the end. */
   tally: Pick<StreamTally, "seconds" | "nulled"> | undefined;
@@ -116,6 +116,7 @@ export class SyncStats {
     if (stats === undefined) return;
     if (activity.kind === "work") stats.work = activity.work;
     else if (activity.kind === "tally") stats.tally = activity;
+    else stats.waitsForLock = activity.waits;
   }
 
   /** Takes in what the source says of its work. */

@@ -141,8 +141,22 @@ export const WORDS = [
   {
     name: "live: nobody hears that a source waits for a lock",
     file: "orchestrator/sync/relay/stream-stats.ts",
-    find: "stats.waitsForLock = activity.waits;",
-    replace: "stats.waitsForLock = !activity.waits && stats.waitsForLock;",
+    find: 'if (stats && activity.kind === "lock")',
+    replace: 'if (stats && activity.kind === "lock" && !activity.waits)',
     tests: ["test/e2e/seeing-a-sync.test.ts > leaves no ghost"],
+  },
+  {
+    name: "live: nobody hears that a destination waits for a lock",
+    file: "connectors/destination-postgres/lane/lock-waits.ts",
+    find: "return new LockNotice(session, tell);",
+    replace: "return new LockNotice(session, () => void tell);",
+    tests: ["test/e2e/seeing-a-sync.test.ts > waits for somebody's lock at the destination"],
+  },
+  {
+    name: "state: an imported position without a namespace is kept beside its stream",
+    file: "orchestrator/commands/bare-names.ts",
+    find: "if (exact || owners.length === 0) return stream;",
+    replace: "if (exact || owners.length > 0) return stream;",
+    tests: ["test/orchestrator/state.test.ts > import a position without a namespace"],
   },
 ];
