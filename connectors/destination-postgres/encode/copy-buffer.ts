@@ -55,8 +55,8 @@ export class CopyBuffer {
   verbatim(source: Buffer, start: number, end: number): void {
     let o = this.length;
     const out = this.bytes;
-    // Under a few dozen bytes a loop is faster than the call into native code.
-    if (end - start < 48) for (let i = start; i < end; i++) out[o++] = source[i]!;
+    // Under a few dozen bytes a loop is faster than the call into native code, which allocates a view.
+    if (end - start < 80) for (let i = start; i < end; i++) out[o++] = source[i]!;
     else o += source.copy(out, o, start, end);
     this.length = o;
   }
