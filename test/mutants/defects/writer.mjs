@@ -108,6 +108,20 @@ export const WRITER = [
     tests: [`${MODEL} > takes the rows of a stream that failed out of a lane`],
   },
   {
+    name: "memory: a line that straddles chunks is kept where the next chunk is read",
+    file: "protocol/framing.ts",
+    find: "this.#held.push(Buffer.from(part));",
+    replace: "this.#held.push(part);",
+    tests: ["test/protocol/framing.test.ts > gives the same lines wherever the chunks are cut"],
+  },
+  {
+    name: "memory: a block of the source is used again before it was taken",
+    file: "connectors/kit/message-writer.ts",
+    find: "const onTaken = this.#onTaken;",
+    replace: "const onTaken = this.#onTaken; for (const tell of onTaken.splice(0)) tell();",
+    tests: ["test/connectors/kit/message-writer.test.ts > tells that lines may change"],
+  },
+  {
     name: "rows: those that are moved to another batch change their order",
     file: "connectors/destination-postgres/lane/copy-rows.ts",
     find: "of moved.toReversed()",
