@@ -171,9 +171,16 @@ export function skipValue(bytes: Uint8Array, at: number, end: number): number {
   return skipContainer(bytes, at, end);
 }
 
-/** Skips an object or array, with a list of the containers around instead of recursion. */
+/** A number of as many bits as an integer of V8 has on the stack: nothing is allocated for it. */
+const FULL = 2 ** 29;
+
+/**
+ * Skips an object or array, without recursion: the containers around are the bits of a number behind its
+ * first one, 1 for an object. What does not fit goes to a list; a list alone would be garbage per value.
+ */
 function skipContainer(bytes: Uint8Array, at: number, end: number): number {
-  const outerAreObjects: boolean[] = [];
+  let outer = 1;
+  let further: number[] | undefined;
   let inObject = bytes[at] === OPEN_BRACE;
   let i = skipSpace(bytes, at + 1, end);
   let mayClose = true; // just opened: unlike after a comma, nothing need follow
@@ -184,7 +191,11 @@ function skipContainer(bytes: Uint8Array, at: number, end: number): number {
       if (i === MALFORMED || i >= end) return MALFORMED;
       const first = bytes[i]!;
       if (first === OPEN_BRACE || first === OPEN_BRACKET) {
-        outerAreObjects.push(inObject);
+        if (outer >= FULL) {
+          (further ??= []).push(outer);
+          outer = 1;
+        }
+        outer = (outer << 1) | (inObject ? 1 : 0);
         inObject = first === OPEN_BRACE;
         i = skipSpace(bytes, i + 1, end);
         mayClose = true;
@@ -199,9 +210,13 @@ function skipContainer(bytes: Uint8Array, at: number, end: number): number {
       if (bytes[i] === COMMA) break;
       if (bytes[i] !== (inObject ? CLOSE_BRACE : CLOSE_BRACKET)) return MALFORMED;
       i++;
-      const outer = outerAreObjects.pop();
-      if (outer === undefined) return i;
-      inObject = outer;
+      if (outer === 1) {
+        const before = further?.pop();
+        if (before === undefined) return i;
+        outer = before;
+      }
+      inObject = (outer & 1) === 1;
+      outer >>= 1;
     }
     i = skipSpace(bytes, i + 1, end);
     mayClose = false;

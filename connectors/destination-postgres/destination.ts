@@ -13,7 +13,7 @@ import { adoptTables, moveConnection } from "./checkpoint/handover.ts";
 import { chooseFormats } from "./lane/load-formats.ts";
 import { lockNotice } from "./lane/lock-waits.ts";
 import { discardStaging, PostgresLane } from "./lane/postgres-lane.ts";
-import { SpareBuffers } from "./lane/spare-buffers.ts";
+import { BlockPool } from "./lane/block-pool.ts";
 import { StreamClock } from "./lane/stream-clock.ts";
 import { StreamTables } from "./lane/stream-tables.ts";
 import { recognize, withOwnSession } from "./own-session.ts";
@@ -52,8 +52,8 @@ export const postgresDestination: Destination<DestinationConfig> = {
       const notice = lockNotice(session, plans, context);
       const prepared = await notice.during(() => refitted(session, run, context));
       const { checkpoint } = prepared;
-      const spares = new SpareBuffers();
-      const streams = [...prepared.streams.values()].map((one) => new StreamTables(one, spares));
+      const pool = new BlockPool(context.limits.blockBytes);
+      const streams = [...prepared.streams.values()].map((one) => new StreamTables(one, pool));
       const clock = new StreamClock(
         streams.map(({ stream }) => stream),
         context,

@@ -1,4 +1,5 @@
 import { runDestination } from "../kit/destination-main.ts";
+import { ownProcess } from "../kit/own-process.ts";
 import { destinationDefinition } from "./definition.ts";
 
-void runDestination(destinationDefinition, process);
+void runDestination(destinationDefinition, ownProcess());

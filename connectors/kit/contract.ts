@@ -41,9 +41,9 @@ export interface Output {
   message(message: Message): Promise<void>;
   /**
    * Appends whole lines, each ended by a newline; resolves when the reader has room for more. The
-   * bytes must not change afterwards: they are not copied.
+   * bytes must not change afterwards, as they are not copied, until `onTaken` is called, if ever.
    */
-  lines(bytes: Buffer): Promise<void>;
+  lines(bytes: Buffer, onTaken?: () => void): Promise<void>;
   /**
    * Resolves when the pipe has taken everything appended so far. Without it lines appear within
    * milliseconds; call it where the next step takes long or must not come before them.

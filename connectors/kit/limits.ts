@@ -10,9 +10,11 @@ export interface Limits {
   readonly chunkBytes: number;
   /** Bytes of a stream's batch after which it is sent. */
   readonly batchBytes: number;
+  /** Bytes of each block of the memory that batches are made of, where a destination has such. */
+  readonly blockBytes: number;
   /** Rows of a stream's batch after which it is sent. */
   readonly batchRows: number;
-  /** Bytes of all batches together, so that many streams at once stay within memory. */
+  /** Bytes of memory of all batches together, so that many streams at once stay within it. */
   readonly allBatchesBytes: number;
   /** Bytes sent since the last commit after which a STATE that waits leads to a commit. */
   readonly commitBytes: number;
@@ -44,6 +46,7 @@ export interface Limits {
 export const PRODUCTION_LIMITS: Limits = {
   chunkBytes: 64 * 1024,
   batchBytes: 4 * 1024 * 1024,
+  blockBytes: 64 * 1024,
   batchRows: Number.MAX_SAFE_INTEGER,
   allBatchesBytes: 24 * 1024 * 1024,
   commitBytes: 64 * 1024 * 1024,
@@ -65,6 +68,7 @@ export const PRODUCTION_LIMITS: Limits = {
 export const TINY_LIMITS: Limits = {
   chunkBytes: 61,
   batchBytes: 400,
+  blockBytes: 150,
   batchRows: 3,
   allBatchesBytes: 1_000,
   commitBytes: 1_000,

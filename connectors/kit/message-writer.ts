@@ -26,6 +26,8 @@ export class MessageWriter implements Output {
   readonly #textOf: (message: Message) => string;
   #gathered: Buffer[] = [];
   #gatheredBytes = 0;
+  /** Called when what is gathered is taken. */
+  #onTaken: (() => void)[] = [];
   /** Settles when everything handed to the pipe so far is taken; undefined when nothing is. */
   #writing: Promise<void> | undefined;
   #taken: () => void = () => {};
@@ -51,8 +53,9 @@ export class MessageWriter implements Output {
     return this.#room();
   }
 
-  async lines(bytes: Buffer): Promise<void> {
+  async lines(bytes: Buffer, onTaken?: () => void): Promise<void> {
     this.#gather(bytes);
+    if (onTaken) this.#onTaken.push(onTaken);
     return this.#room();
   }
 
@@ -107,11 +110,17 @@ export class MessageWriter implements Output {
       this.#gathered.length === 1
         ? this.#gathered[0]!
         : Buffer.concat(this.#gathered, this.#gatheredBytes);
+    const onTaken = this.#onTaken;
     this.#gathered = [];
     this.#gatheredBytes = 0;
+    this.#onTaken = [];
     this.#writing = new Promise((resolve) => {
       this.#taken = resolve;
-      this.#out.write(block, (error) => (error ? this.#fail(error) : this.#settle()));
+      this.#out.write(block, (error) => {
+        if (error) return this.#fail(error);
+        for (const tell of onTaken) tell();
+        this.#settle();
+      });
     });
   }
 

@@ -30,7 +30,8 @@ export interface CopyInUnderWay {
 
 /**
  * Runs statements of which one is `copy … from stdin`, with `header` and `rows` as its data, at the pace
- * of the connection. The bytes must not change until `taken` settles.
+ * of the connection. The rows come in pieces that may end inside one. The bytes must not change until
+ * `taken` settles.
  *
  * pg-copy-streams does this too, one small write per row or per 64 KiB; here a batch is ready and
  * whole, so it goes out as it is.
@@ -41,17 +42,13 @@ export function copyIn(
   client: Client,
   statements: string,
   header: Buffer,
-  rows: Buffer,
+  rows: readonly Buffer[],
   isAhead: boolean,
 ): CopyInUnderWay {
   let isDone = () => {};
   const done = new Promise<void>((resolve) => (isDone = resolve));
   const start = (socket: Socket, refused: AbortSignal) => {
-    if (header.length > 0) {
-      socket.write(frameHead(header.length));
-      socket.write(header);
-    }
-    send(socket, rows, 0, refused, isDone);
+    send(socket, framesOf([header, ...rows]), refused, isDone);
   };
   const taken = submitCopyIn(client, statements, start, isAhead);
   // A refusal ends the sending, and so does the end of the connection.
@@ -61,27 +58,44 @@ export function copyIn(
 
 function send(
   socket: Socket,
-  rows: Buffer,
-  from: number,
+  frames: Iterator<readonly Buffer[]>,
   refused: AbortSignal,
   isDone: () => void,
 ): void {
-  let at = from;
-  while (at < rows.length) {
+  for (;;) {
     // Refused half-way: the server ignores the rest, so it is not sent.
     if (refused.aborted || socket.destroyed) return;
-    const end = Math.min(at + FRAME_BYTES, rows.length);
-    socket.write(frameHead(end - at));
-    const hasRoom = socket.write(rows.subarray(at, end));
-    at = end;
-    if (!hasRoom) {
-      socket.once("drain", () => send(socket, rows, at, refused, isDone));
+    const { value: frame, done } = frames.next();
+    if (done === true) break;
+    socket.cork(); // one system call for all of it
+    for (const piece of frame) socket.write(piece);
+    socket.uncork();
+    if (socket.writableNeedDrain) {
+      socket.once("drain", () => send(socket, frames, refused, isDone));
       return;
     }
   }
   if (refused.aborted) return;
   socket.write(COPY_DONE);
   isDone();
+}
+
+/** The bytes as messages, each in pieces of which the first is its head. */
+function* framesOf(pieces: readonly Buffer[]): Generator<readonly Buffer[]> {
+  let frame: Buffer[] = [];
+  let room = FRAME_BYTES;
+  for (const piece of pieces)
+    for (let at = 0; at < piece.length;) {
+      const part = piece.subarray(at, at + room);
+      frame.push(part);
+      at += part.length;
+      room -= part.length;
+      if (room > 0) continue;
+      yield [frameHead(FRAME_BYTES), ...frame];
+      frame = [];
+      room = FRAME_BYTES;
+    }
+  if (frame.length > 0) yield [frameHead(FRAME_BYTES - room), ...frame];
 }
 
 /** What comes before the bytes of a CopyData message. */

@@ -197,7 +197,7 @@ class CopyReader {
       this.#message(chunk, at, at + messageBytes);
       at += messageBytes;
     }
-    this.#early = at < chunk.length ? chunk.subarray(at) : NOTHING;
+    this.#early = at < chunk.length ? Buffer.from(chunk.subarray(at)) : NOTHING;
     this.#chunkDone();
     this.#flow();
   }
@@ -247,7 +247,7 @@ class CopyReader {
   }
 
   /**
-   * Returns the index behind it. Copied at once: a row of 200 MB kept as chunks until it can be joined
+   * Returns the index behind it. Copied, since the chunk is valid during the call only, and at once: a row of 200 MB kept as chunks until it can be joined
    * would be there twice.
    */
   #hold(chunk: Buffer, at: number, wantedBytes: number): number {

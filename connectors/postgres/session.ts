@@ -48,7 +48,8 @@ export interface CopyLoad {
   /** Of the rows, in their order. */
   readonly columns: readonly string[];
   readonly format: CopyInFormat;
-  readonly rows: Buffer;
+  /** In pieces that may end inside a row. */
+  readonly rows: readonly Buffer[];
 }
 
 /** The statement that takes the rows. */
@@ -284,7 +285,7 @@ export class Session {
   ): Promise<number> {
     const load = async () => {
       try {
-        return await this.#copy({ table, columns, format, rows }).taken;
+        return await this.#copy({ table, columns, format, rows: [rows] }).taken;
       } catch (error) {
         await this.#takeBack("load");
         throw error;

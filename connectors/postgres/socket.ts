@@ -1,4 +1,4 @@
-import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectSocket, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { Failure } from "../../protocol/errors.ts";
 import { notPostgres } from "./answers.ts";
@@ -20,6 +20,9 @@ const SSH = Buffer.from("SSH-");
  */
 const KEEPALIVE_AFTER_MS = 30_000;
 
+/** Bytes that are read from the network at once. */
+const READ_BYTES = 64 * 1024;
+
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -34,7 +37,7 @@ export interface OpenSocket {
 /**
  * Connects, through a tunnel if one is set, and encrypts, if wanted; the socket is ready for the start-up
  * packet. Aborting `signal`
- * destroys it and rejects with the signal's reason.
+ * destroys it and rejects with the signal's reason. What a listener of "data" gets is valid during the call.
  *
  * Done here rather than by `pg`, which cannot go on without encryption on the same connection, and
  * whose TLS settings depend on the environment. Rejects with the errors of the system and of TLS as
@@ -56,6 +59,7 @@ export async function openSocket(
       tunnelled ??
       connectSocket({
         ...(isUnixSocket ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
+        onread: intoOneBuffer(() => tcp),
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: KEEPALIVE_AFTER_MS,
@@ -114,6 +118,24 @@ export async function openSocket(
     if (tunnelled) begin();
     else tcp.once("connect", begin);
   });
+}
+
+/**
+ * Has a socket read into the same memory again and again: Node takes new memory for each chunk otherwise.
+ * What nobody listens to is kept, in memory of its own.
+ */
+function intoOneBuffer(socketOf: () => Socket): OnReadOpts {
+  return {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    callback: (bytes, buffer) => {
+      const socket = socketOf();
+      const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, bytes);
+      const isHeard = socket.readableFlowing === true && socket.listenerCount("data") > 0;
+      if (!isHeard || socket.readableLength > 0) return socket.push(Buffer.from(chunk));
+      socket.emit("data", chunk);
+      return true;
+    },
+  };
 }
 
 const closedEarly = () =>

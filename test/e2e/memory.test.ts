@@ -1,4 +1,13 @@
 import { expect } from "vitest";
+import {
+  complete,
+  INTEGER,
+  record,
+  startWrite,
+  stream,
+  text,
+  TEXT,
+} from "../connectors/destination-postgres/drive.ts";
 import { descendants, residentMegabytes } from "../support/processes.ts";
 import { it } from "../support/fixtures.ts";
 import { Project } from "../support/project.ts";
@@ -16,6 +25,9 @@ const BIG = `
 
 /** As much of each of many tables as fills all buffers that a stream has. */
 const ROWS_OF_MANY = 16_000;
+
+/** Of each of forty streams: together four times what all batches may hold. */
+const ALTERNATING_ROWS = 2_500;
 
 const PROCESSES = ["source-postgres/bin.js", "destination-postgres/bin.js"] as const;
 
@@ -115,6 +127,40 @@ it(
     expect(peak).toBeLessThan(150);
     for (const name of names)
       expect(await destination.rows(`select count(*) from ${name}`)).toEqual([[`${ROWS_OF_MANY}`]]);
+  },
+);
+
+/** @guarantee bounded-memory */
+it(
+  "the destination takes no more for many streams whose records alternate than for one",
+  { timeout: 180_000, skip: !isLinux },
+  async ({ destination, folder }) => {
+    const names = Array.from({ length: 40 }, (_, at) => `stream_${at}`);
+    const streams = names.map((name) =>
+      stream({ name, properties: { id: INTEGER, filler: TEXT } }),
+    );
+    const running = await startWrite(destination, folder, streams);
+    const filler = "x".repeat(1000);
+    for (let id = 0; id < ALTERNATING_ROWS; id++)
+      running.write(text(names.map((name) => record(name, `{"id":${id},"filler":"${filler}"}`))));
+    running.write(text(names.map((name) => complete(name))));
+    running.endInput();
+    let isRunning = true;
+    const finished = running.finished.finally(() => {
+      isRunning = false;
+    });
+    let peak = 0;
+    while (isRunning) {
+      peak = Math.max(peak, residentMegabytes(running.pid));
+      await destination.rows("select pg_sleep(0.05)");
+    }
+
+    succeeded(await finished);
+    expect(peak).toBeLessThan(140);
+    for (const name of names)
+      expect(await destination.rows(`select count(*) from ${name}`)).toEqual([
+        [`${ALTERNATING_ROWS}`],
+      ]);
   },
 );
 

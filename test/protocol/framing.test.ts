@@ -4,16 +4,20 @@ import ndjson from "ndjson";
 import { describe, expect, it } from "vitest";
 import { LineSplitter } from "../../protocol/framing.ts";
 
-/** Feeds `bytes` cut at the given offsets and returns the lines as text. */
+/** Feeds `bytes` cut at the given offsets, in memory that is used again, and returns the lines as text. */
 function split(bytes: Buffer, ...cuts: number[]): string[] {
+  const memory = Buffer.alloc(bytes.length);
   const splitter = new LineSplitter();
   const edges = [0, ...cuts, bytes.length];
   const lines: string[] = [];
   const keep = (line: Buffer, start: number, end: number) => {
     lines.push(line.toString("utf8", start, end));
   };
-  for (let i = 1; i < edges.length; i++)
-    splitter.push(bytes.subarray(edges[i - 1], edges[i]), keep);
+  for (let i = 1; i < edges.length; i++) {
+    const length = bytes.copy(memory, 0, edges[i - 1], edges[i]);
+    splitter.push(memory.subarray(0, length), keep);
+    memory.fill("?");
+  }
   splitter.end(keep);
   return lines;
 }

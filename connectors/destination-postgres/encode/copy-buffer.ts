@@ -1,6 +1,6 @@
 /**
  * A growing buffer of rows for COPY. Nothing here checks for room: call `reserve` once per row with
- * enough for the worst case, so that the loops that see every byte stay bare.
+ * enough for the worst case, or `grow` within one, so that the loops that see every byte stay bare.
  */
 export class CopyBuffer {
   bytes: Buffer;
@@ -10,8 +10,13 @@ export class CopyBuffer {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
   }
 
-  /** Makes room for `extraBytes` more; grows by doubling. */
+  /** Makes room for a row of at most `extraBytes`. */
   reserve(extraBytes: number): void {
+    this.grow(extraBytes);
+  }
+
+  /** Makes room for `extraBytes` more of a row that was begun, behind what there is of it. */
+  grow(extraBytes: number): void {
     const wanted = this.length + extraBytes;
     if (wanted <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(wanted, this.bytes.length * 2));
@@ -50,8 +55,8 @@ export class CopyBuffer {
   verbatim(source: Buffer, start: number, end: number): void {
     let o = this.length;
     const out = this.bytes;
-    // Under a few dozen bytes a loop is faster than the call into native code.
-    if (end - start < 48) for (let i = start; i < end; i++) out[o++] = source[i]!;
+    // Under a few dozen bytes a loop is faster than the call into native code, which allocates a view.
+    if (end - start < 80) for (let i = start; i < end; i++) out[o++] = source[i]!;
     else o += source.copy(out, o, start, end);
     this.length = o;
   }

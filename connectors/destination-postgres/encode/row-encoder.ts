@@ -77,7 +77,7 @@ export class RowEncoder {
   readonly #raw: FieldWriter;
   readonly #newId = Buffer.alloc(16);
   /** Stands in for the final table when there is none: values are checked all the same. */
-  readonly #scratch = new CopyBuffer(64 * 1024);
+  #scratch: CopyBuffer | undefined;
   #dataStart = 0;
   #dataEnd = 0;
   #finalStart = 0;
@@ -108,15 +108,15 @@ export class RowEncoder {
    * `endRow` or `undoRow`.
    */
   readData(source: Buffer, at: number, end: number, final: CopyBuffer | undefined): number {
-    const out = final ?? this.#scratch;
+    const out = final ?? (this.#scratch ??= new CopyBuffer(64 * 1024));
     if (final === undefined) out.length = 0;
-    this.#finalStart = out.length;
     this.#dataStart = at;
     if (this.changes.length > 0) this.changes = [];
     if (this.rawChanges.length > 0) this.rawChanges = [];
     if (this.outliers.length > 0) this.outliers = [];
     this.lostKey = undefined;
     out.reserve(this.#final.growth * (end - at) + FIELD_ROOM * this.#keys.length + ROW_ROOM);
+    this.#finalStart = out.length;
     let after = this.#readInOrder(source, at, end, out);
     if (after === MALFORMED) {
       out.length = this.#finalStart;
@@ -282,7 +282,7 @@ function isEmpty({ changes, unchanged, operation }: RecordMeta): boolean {
 function writeMeta(meta: RecordMeta, writer: FieldWriter, out: CopyBuffer): void {
   if (isEmpty(meta)) return writer.writeNull(out);
   const json = Buffer.from(JSON.stringify(meta));
-  out.reserve(writer.growth * json.length + ROW_ROOM);
+  out.grow(writer.growth * json.length + ROW_ROOM);
   writer.writeJsonb(json, 0, json.length, out);
 }
 

@@ -1,4 +1,3 @@
-import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import type { Context } from "../../kit/contract.ts";
 import type { RecordBatches, RecordTimes } from "../../kit/destination/lane.ts";
 import type { RecordMeta } from "../../../protocol/messages.ts";
@@ -8,9 +7,10 @@ import type { Outlier } from "../encode/outliers.ts";
 import { MOST_UNKNOWN_KEYS, RowEncoder, type RowTimes } from "../encode/row-encoder.ts";
 import { TextWriter } from "../encode/text/text-writer.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
+import { CopyRows } from "./copy-rows.ts";
 import { keylessText, lostKey, rolesOf } from "./keys.ts";
 import { refuseChange } from "./refuse-change.ts";
-import type { SpareBuffers } from "./spare-buffers.ts";
+import type { BlockPool } from "./block-pool.ts";
 
 /** Which tables of a stream take their rows in COPY's binary format; the others take text. */
 export interface BinaryTables {
@@ -30,20 +30,20 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   #encoder: RowEncoder;
   #binary: BinaryTables = { final: false, raw: false };
   readonly #tables: LoadedTables;
-  /** The batch in hand; undefined while there is none, so that streams without rows hold no buffers. */
+  /** The batch in hand; undefined while there is none, so that streams without rows hold no memory. */
   #batch: CopyBatch | undefined;
-  readonly #spares: SpareBuffers;
+  readonly #pool: BlockPool;
   /** How many values became NULL, by column and reason. */
   readonly changes = new Map<string, number>();
   /** How many values lost a part, in the same way. */
   readonly #cuts = new Map<string, number>();
   #keyless = 0;
 
-  constructor(plan: StreamPlan, tables: LoadedTables, spares: SpareBuffers) {
+  constructor(plan: StreamPlan, tables: LoadedTables, pool: BlockPool) {
     this.#plan = plan;
     this.#encoder = encoderOf(plan, this.#binary);
     this.#tables = tables;
-    this.#spares = spares;
+    this.#pool = pool;
   }
 
   /** The format of the rows; text until `useBinary`. */
@@ -59,6 +59,10 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
 
   get bytes(): number {
     return this.#batch?.bytes ?? 0;
+  }
+
+  get heldBytes(): number {
+    return this.#batch?.heldBytes ?? 0;
   }
 
   get rows(): number {
@@ -86,6 +90,8 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
     }
     if (meta.unchanged || meta.operation) this.#refuseChange(meta);
     encoder.endRow(source, times, meta, batch.final, batch.raw);
+    batch.final?.endRow();
+    batch.raw?.endRow();
     if (encoder.outliers.length > 0) this.#place(encoder.outliers, times);
     batch.rows++;
     for (const { field, change, reason } of encoder.changes)
@@ -128,12 +134,12 @@ export class CopyBatches implements RecordBatches<CopyBatch> {
   }
 
   release(batch: CopyBatch): void {
-    for (const buffer of [batch.final, batch.raw])
-      if (buffer !== undefined) this.#spares.giveBack(buffer);
+    batch.final?.release();
+    batch.raw?.release();
   }
 
   #inHand(): CopyBatch {
-    return (this.#batch ??= new CopyBatch(this.#tables, this.#spares));
+    return (this.#batch ??= new CopyBatch(this.#tables, this.#pool));
   }
 
   /** How many values became NULL so far. */
@@ -205,29 +211,33 @@ export interface PlacedOutlier extends Outlier {
  * table. Kept until the server accepted both, so that a refused load can be repaired.
  */
 export class CopyBatch {
-  readonly final: CopyBuffer | undefined;
-  readonly raw: CopyBuffer | undefined;
+  readonly final: CopyRows | undefined;
+  readonly raw: CopyRows | undefined;
   rows = 0;
   /** In the order of their rows. */
   outliers: PlacedOutlier[] = [];
   /** How much of it a STATE received since covers; the rest must not be committed with that STATE. */
   covered = { rows: 0, finalBytes: 0, rawBytes: 0 };
 
-  constructor(tables: LoadedTables, spares: SpareBuffers) {
-    this.final = tables.final ? spares.take() : undefined;
-    this.raw = tables.raw ? spares.take() : undefined;
+  constructor(tables: LoadedTables, pool: BlockPool) {
+    this.final = tables.final ? new CopyRows(pool) : undefined;
+    this.raw = tables.raw ? new CopyRows(pool) : undefined;
   }
 
   get bytes(): number {
-    return (this.final?.length ?? 0) + (this.raw?.length ?? 0);
+    return (this.final?.size ?? 0) + (this.raw?.size ?? 0);
+  }
+
+  get heldBytes(): number {
+    return (this.final?.heldBytes ?? 0) + (this.raw?.heldBytes ?? 0);
   }
 
   /** Everything so far is covered by a STATE. */
   coverAll(): void {
     this.covered = {
       rows: this.rows,
-      finalBytes: this.final?.length ?? 0,
-      rawBytes: this.raw?.length ?? 0,
+      finalBytes: this.final?.size ?? 0,
+      rawBytes: this.raw?.size ?? 0,
     };
   }
 
@@ -235,8 +245,8 @@ export class CopyBatch {
   splitUncovered(rest: CopyBatch): void {
     const { rows, finalBytes, rawBytes } = this.covered;
     rest.rows = this.rows - rows;
-    if (this.final && rest.final) moveTail(this.final, finalBytes, rest.final);
-    if (this.raw && rest.raw) moveTail(this.raw, rawBytes, rest.raw);
+    if (rest.final) this.final?.moveTail(finalBytes, rest.final);
+    if (rest.raw) this.raw?.moveTail(rawBytes, rest.raw);
     for (const { row, ...outlier } of this.outliers)
       if (row >= rows) rest.outliers.push({ ...outlier, row: row - rows });
     this.rows = rows;
@@ -247,8 +257,8 @@ export class CopyBatch {
   dropUncovered(): void {
     this.rows = this.covered.rows;
     this.#forgetOutliers();
-    if (this.final) this.final.length = this.covered.finalBytes;
-    if (this.raw) this.raw.length = this.covered.rawBytes;
+    this.final?.cut(this.covered.finalBytes);
+    this.raw?.cut(this.covered.rawBytes);
   }
 
   /** Forgets those of rows that are gone. */
@@ -256,10 +266,4 @@ export class CopyBatch {
     if (this.outliers.length > 0)
       this.outliers = this.outliers.filter(({ row }) => row < this.rows);
   }
-}
-
-function moveTail(from: CopyBuffer, start: number, to: CopyBuffer): void {
-  to.reserve(from.length - start);
-  to.verbatim(from.bytes, start, from.length);
-  from.length = start;
 }

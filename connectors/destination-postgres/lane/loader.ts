@@ -1,6 +1,5 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Context } from "../../kit/contract.ts";
-import type { CopyBuffer } from "../encode/copy-buffer.ts";
 import { copyStatement, type CopyOutcome, type Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
@@ -15,6 +14,7 @@ import { keptOut } from "../publish/kept-out.ts";
 import { forStream } from "../../postgres/refused-stream.ts";
 import { findRelations } from "../schema/relations.ts";
 import type { CopyBatch } from "./copy-batches.ts";
+import type { CopyRows } from "./copy-rows.ts";
 import { loadThroughDetour } from "./detour.ts";
 import { holdTables } from "./hold-tables.ts";
 import { lostKey, rolesOf } from "./keys.ts";
@@ -37,7 +37,7 @@ export interface StreamBatch {
 /** Rows of a batch for one of its tables. */
 interface TableLoad {
   readonly load: RepairableLoad;
-  readonly rows: Buffer;
+  readonly rows: CopyRows;
   readonly of: StreamBatch;
 }
 
@@ -52,7 +52,7 @@ export async function sendBatches(
     context,
     loads.map(({ load }) => copyStatement(load)),
   );
-  return session.copyAll(loads.map(({ load, rows }) => ({ ...load, rows })));
+  return session.copyAll(loads.map(({ load, rows }) => ({ ...load, rows: rows.pieces() })));
 }
 
 /** Whether the server took all rows. */
@@ -80,7 +80,8 @@ export async function completeBatches(
     const { stream, batch } = of;
     const first = at === taken.length ? refused : taken[at];
     await forStream(stream.stream, async () => {
-      const count = await loadRepairing(session, load, rows, first);
+      if (first === batch.rows) return;
+      const count = await loadRepairing(session, load, Buffer.concat(rows.pieces()), first);
       if (count === batch.rows) return;
       const dependents = (await findDependents(session, [load.table])).of(load.table);
       const what = `it took ${count} of ${batch.rows} rows of ${stream.plan.label}`;
@@ -99,7 +100,7 @@ function loadsOf(session: Session, of: StreamBatch): TableLoad[] {
   if (loaded.raw)
     loads.push({
       of,
-      rows: bytesOf(batch.raw!),
+      rows: batch.raw!,
       load: {
         table: loaded.raw,
         columns: namesOf(rawColumns(plan)),
@@ -127,7 +128,7 @@ function loadsOf(session: Session, of: StreamBatch): TableLoad[] {
       );
     loads.push({
       of,
-      rows: bytesOf(batch.final!),
+      rows: batch.final!,
       load: final === plan.final ? { ...load, detour } : load,
     });
   }
@@ -165,10 +166,6 @@ function finalLoad(
     ...(canJudge ? { typeOf: judgedType } : {}),
     onRepair,
   };
-}
-
-function bytesOf({ bytes, length }: CopyBuffer): Buffer {
-  return bytes.subarray(0, length);
 }
 
 /**

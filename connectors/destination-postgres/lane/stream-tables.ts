@@ -24,8 +24,8 @@ import { giveUpOversized, type OnGivenUp } from "../publish/oversized.ts";
 import { swap, type SwapOptions } from "../publish/swap.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
 import type { Session } from "../../postgres/session.ts";
+import type { BlockPool } from "./block-pool.ts";
 import { CopyBatches, type CopyBatch } from "./copy-batches.ts";
-import { SpareBuffers } from "./spare-buffers.ts";
 import { narrowStatements, widened, type WideColumns } from "./wide-columns.ts";
 
 /** Numbers the temporary tables of a process. */
@@ -60,8 +60,8 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
   /** Columns that a merge gave a wider type than planned. One that was taken back may be among them. */
   readonly widened = new Set<number>();
 
-  /** @param spares buffers that it shares with other streams. */
-  constructor(prepared: PreparedStream, spares = new SpareBuffers()) {
+  /** @param pool memory that it shares with other streams. */
+  constructor(prepared: PreparedStream, pool: BlockPool) {
     const { plan, tables, replaces, continues } = prepared;
     this.plan = plan;
     this.replaces = replaces;
@@ -75,7 +75,7 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
       final: this.merge?.stage ?? (final && this.#place(final)),
     };
     const filled = { raw: raw !== undefined, final: final !== undefined };
-    this.batches = new CopyBatches(plan, filled, spares);
+    this.batches = new CopyBatches(plan, filled, pool);
     this.committed = {
       isCreated: false,
       hasIndexes:

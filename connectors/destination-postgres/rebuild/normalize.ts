@@ -7,6 +7,7 @@ import type { TableSettings } from "../plan/plan.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import type { PreparedStream } from "../schema/prepare.ts";
 import { rebuild, type RebuildSetup, type RebuildStats } from "./rebuild.ts";
+import { BlockPool } from "../lane/block-pool.ts";
 import { StreamTables } from "../lane/stream-tables.ts";
 
 /** Refuses configs under which there are not both kinds of tables. */
@@ -49,12 +50,13 @@ export async function normalize(
     if (stats !== undefined) trace.trace.stream_status!.stats = stats;
     return context.output.message(trace);
   };
+  const pool = new BlockPool(context.limits.blockBytes);
   let first: Failure | undefined;
   for (const [plan, stream] of streams) {
     if (context.signal.aborted) break;
     await report(plan, "STARTED");
     try {
-      const stats = await rebuild(new StreamTables(stream), plan.raw!, setup);
+      const stats = await rebuild(new StreamTables(stream, pool), plan.raw!, setup);
       await report(plan, "COMPLETE", stats);
     } catch (error) {
       await report(plan, "INCOMPLETE");

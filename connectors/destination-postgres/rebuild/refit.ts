@@ -3,6 +3,7 @@ import { label, type Table } from "../../postgres/sql.ts";
 import { noteTables } from "../bookkeeping/queries.ts";
 import type { WrittenTable } from "../bookkeeping/written-tables.ts";
 import { keylessText } from "../lane/keys.ts";
+import { BlockPool } from "../lane/block-pool.ts";
 import { StreamTables } from "../lane/stream-tables.ts";
 import { rebuildPlan, type DedupPlan, type StreamPlan } from "../plan/stream-plan.ts";
 import { findDependents } from "../publish/dependents.ts";
@@ -173,7 +174,10 @@ async function rebuildFromRaw(
   );
   const tables = new Map([...stream.tables].filter(([table]) => table !== raw));
   const plan = rebuildPlan(stream.plan);
-  const rebuilt = new StreamTables({ ...stream, plan, tables, replaces: true, continues: false });
+  const rebuilt = new StreamTables(
+    { ...stream, plan, tables, replaces: true, continues: false },
+    new BlockPool(context.limits.blockBytes),
+  );
   await rebuild(rebuilt, raw, setup);
   return true;
 }

@@ -20,6 +20,8 @@ export interface RecordTimes {
 export interface RecordBatches<Batch> {
   /** Bytes gathered and not taken yet. */
   readonly bytes: number;
+  /** Bytes of memory that these take, where that is more. */
+  readonly heldBytes?: number;
   /** Records gathered and not taken yet. */
   readonly rows: number;
   /** How many of them came before the last `cover`. */

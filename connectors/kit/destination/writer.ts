@@ -201,18 +201,28 @@ class Writer<Batch> {
     const { limits } = this.#context;
     if (this.#givenUp.size > 0) await this.#takeBackGivenUp();
     await this.#reportRefusals();
+    const held = (stream: StreamNumber) => {
+      const { bytes, heldBytes = bytes } = this.#batches(stream);
+      return heldBytes;
+    };
     let all = 0;
-    for (const { batches } of this.#target.streams) all += batches.bytes;
-    for (const stream of this.#everyStream) {
+    for (const stream of this.#everyStream) all += held(stream);
+    // Where one has to make room for others, the largest does: few rows cost as many turns.
+    const inOrder =
+      all < limits.allBatchesBytes
+        ? this.#everyStream
+        : this.#everyStream.toSorted((one, other) => held(other) - held(one));
+    for (const stream of inOrder) {
       const batches = this.#batches(stream);
       const { bytes, rows } = batches;
       if (rows === 0) continue;
       const isFull = bytes >= limits.batchBytes || rows >= limits.batchRows;
       if (!isFull && all < limits.allBatchesBytes) continue;
+      const before = held(stream);
       // Rows that nothing covers go with the next chunk: behind them, the covered ones would have to
       // wait for a STATE, where a silence may let them be committed now.
       await this.#send(stream, batches.coveredRows > 0 ? "covered" : "all");
-      all -= bytes - batches.bytes;
+      all -= before - held(stream);
     }
     const isAllDue = this.#hasCompleted;
     this.#hasCompleted = false;

@@ -82,10 +82,18 @@ export class StreamOutput {
     await output.message(streamStatus(this.#stream, "RUNNING", now()));
   }
 
-  /** Prints blocks of RECORD lines, and counts `records` for the next state. */
-  async records(blocks: readonly Buffer[], records: number): Promise<void> {
+  /**
+   * Prints blocks of RECORD lines, and counts `records` for the next state.
+   *
+   * @param onTaken told of each block that may change again.
+   */
+  async records(
+    blocks: readonly Buffer[],
+    records: number,
+    onTaken: (block: Buffer) => void = () => {},
+  ): Promise<void> {
     if (blocks.length > 0) await this.running();
-    for (const block of blocks) await this.#context.output.lines(block);
+    for (const block of blocks) await this.#context.output.lines(block, () => onTaken(block));
     this.#scope.count(records);
   }
 

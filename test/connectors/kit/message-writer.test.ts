@@ -42,6 +42,27 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe("MessageWriter", () => {
+  it("tells that lines may change when the reader has taken them, and not before", async () => {
+    const reader = new SlowReader();
+    const writer = new MessageWriter(reader);
+    const taken: string[] = [];
+    const say = (name: string) => () => void taken.push(name);
+
+    await writer.lines(block("a"), say("a"));
+    void writer.lines(Buffer.from("b\n"), say("b"));
+    void writer.lines(Buffer.from("c\n"), say("c"));
+    const flushed = writer.flush();
+    await turn();
+    expect(taken).toEqual([]);
+
+    reader.take();
+    await turn();
+    expect(taken).toEqual(["a"]);
+
+    while (await isPending(flushed)) reader.take();
+    expect(taken).toEqual(["a", "b", "c"]);
+  });
+
   it("prints messages and lines in the order of the calls, also while one waits", async () => {
     const reader = new SlowReader();
     const writer = new MessageWriter(reader);

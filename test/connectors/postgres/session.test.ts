@@ -236,7 +236,7 @@ it.for([
     table: { schema: "public", name },
     columns: ["v"],
     format: TEXT_FORMAT,
-    rows: Buffer.from("x\n".repeat(rows)),
+    rows: [Buffer.from("x\n".repeat(rows))],
   });
   try {
     const all = await withSession(through, { applicationName: "test" }, async (session) => {

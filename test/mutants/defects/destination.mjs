@@ -408,8 +408,9 @@ export const DESTINATION = [
   {
     name: "memory: every stream keeps the buffers that it filled",
     file: "connectors/destination-postgres/lane/stream-tables.ts",
-    find: "new CopyBatches(plan, filled, spares)",
-    replace: "new CopyBatches(plan, filled, new SpareBuffers())",
+    find: "new CopyBatches(plan, filled, pool)",
+    replace:
+      "new CopyBatches(plan, filled, new (pool.constructor as new (bytes: number) => BlockPool)(pool.blockBytes))",
     tests: ["test/e2e/memory.test.ts > takes no more for many large tables than for one"],
   },
   {

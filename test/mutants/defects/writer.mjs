@@ -2,6 +2,7 @@ const WRITER_FILE = "connectors/kit/destination/writer.ts";
 const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
 const BATCHES = "connectors/destination-postgres/lane/copy-batches.ts";
 const MODEL = "test/connectors/kit/writer.test.ts";
+const ROWS = "test/connectors/destination-postgres/copy-rows.test.ts";
 const ANY = `${MODEL} > commits and prints what its input makes true`;
 
 /** When the kit sends, commits and prints. @type {import("../mutant.mjs").Mutant[]} */
@@ -105,6 +106,34 @@ export const WRITER = [
     find: "if (uncovered.length > 0 && isTheirs) await this.#rollBack(lane);",
     replace: "void isTheirs;",
     tests: [`${MODEL} > takes the rows of a stream that failed out of a lane`],
+  },
+  {
+    name: "memory: a line that straddles chunks is kept where the next chunk is read",
+    file: "protocol/framing.ts",
+    find: "this.#held.push(Buffer.from(part));",
+    replace: "this.#held.push(part);",
+    tests: ["test/protocol/framing.test.ts > gives the same lines wherever the chunks are cut"],
+  },
+  {
+    name: "memory: a block of the source is used again before it was taken",
+    file: "connectors/kit/message-writer.ts",
+    find: "const onTaken = this.#onTaken;",
+    replace: "const onTaken = this.#onTaken; for (const tell of onTaken.splice(0)) tell();",
+    tests: ["test/connectors/kit/message-writer.test.ts > tells that lines may change"],
+  },
+  {
+    name: "rows: those that are moved to another batch change their order",
+    file: "connectors/destination-postgres/lane/copy-rows.ts",
+    find: "of moved.toReversed()",
+    replace: "of moved",
+    tests: [ROWS],
+  },
+  {
+    name: "rows: a row that is taken back takes those before it along",
+    file: "connectors/destination-postgres/lane/copy-rows.ts",
+    find: "if (this.#isLarge) this.#pack(); // of",
+    replace: "if (this.#isLarge) this.length = 0; // of",
+    tests: [ROWS],
   },
   {
     name: "writer: a lane that cannot be rolled back keeps the others open",

@@ -202,7 +202,7 @@ export class BinaryWriter implements FieldWriter {
     if (kind === BINARY_KIND.float8) return this.#float8(text, after, out);
     if (!writeSpecialNumeric(text, out)) {
       const plain = Buffer.from(plainDecimal(text), "latin1");
-      out.reserve(plain.length + (end - at) + FIELD_ROOM * this.#kinds.length + ROW_ROOM);
+      out.grow(plain.length + (end - at) + FIELD_ROOM * this.#kinds.length + ROW_ROOM);
       writeNumeric(plain, 0, plain.length, out);
     }
     return after;

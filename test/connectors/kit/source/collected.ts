@@ -18,10 +18,15 @@ export class Collected {
         this.messages.push(message);
         await turn();
       },
-      lines: async (bytes) => {
-        for (const line of bytes.toString().split("\n").slice(0, -1))
+      lines: async (bytes, onTaken) => {
+        const text = bytes.toString();
+        for (const line of text.split("\n").slice(0, -1))
           this.messages.push(JSON.parse(line) as Message);
         await turn();
+        if (bytes.toString() !== text) throw new Error("lines changed before they were taken");
+        if (onTaken === undefined) return;
+        bytes.fill("?"); // whoever prints them once more prints this
+        onTaken();
       },
       flush: async () => {},
     };

@@ -102,6 +102,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   followSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
   quietSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
   acknowledgedSeconds: fc.constant(NO_LIMITS.checkpointSeconds),
+  blockBytes: fc.constant(NO_LIMITS.blockBytes),
   batchBytes: fc.constantFrom(1, 25, 70, Infinity),
   batchRows: fc.constantFrom(1, 2, 4, Infinity),
   allBatchesBytes: fc.constantFrom(1, 50, 120, Infinity),
