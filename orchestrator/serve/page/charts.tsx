@@ -1,9 +1,8 @@
-import { committedRows } from "../../output/job-report.ts";
+import { committedRows, finalStreams } from "../../output/job-report.ts";
 import { byteSize, grouped } from "../../output/table.ts";
 import { localTime } from "../../output/times.ts";
-import { finalStreams } from "../../output/job-report.ts";
 import type { JobReport } from "../../store/jobs.ts";
-import { Status } from "./parts.tsx";
+import { Status, Wide } from "./parts.tsx";
 import type { Markup } from "./render.ts";
 import { durationText, secondsOf } from "./words.ts";
 
@@ -96,47 +95,49 @@ export function History({
   return (
     <>
       <div class="charts" data-charts aria-hidden="true"></div>
-      <table data-history>
-        <caption>{`The last ${jobs.length} jobs, latest first`}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col" class="wide">
-              Type
-            </th>
-            <th scope="col">Status</th>
-            <th scope="col">Started</th>
-            <th scope="col" class="number" data-chart="rows">
-              Rows
-            </th>
-            <th scope="col" class="number wide">
-              Bytes
-            </th>
-            <th scope="col" class="number" data-chart="seconds">
-              Time
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ job, seconds, committed }) => (
-            <tr data-at={job.created_at} data-status={job.status}>
-              <th scope="row">{isLinked ? <a href={`/jobs/${job.id}`}>{job.id}</a> : job.id}</th>
-              <td class="wide">{job.type}</td>
-              <td>
-                <Status status={job.status} />
-              </td>
-              <td>{localTime(job.created_at)}</td>
-              <td class="number" data-value={committed}>
-                {grouped(committed)}
-              </td>
-              <td class="number wide">{byteSize(bytesOf(job))}</td>
-              <td class="number" data-value={seconds}>
-                {seconds === undefined ? "" : durationText(seconds)}
-              </td>
+      <Wide label="The last jobs">
+        <table data-history>
+          <caption>{`The last ${jobs.length} jobs, latest first`}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Job</th>
+              <th scope="col" class="wide">
+                Type
+              </th>
+              <th scope="col">Status</th>
+              <th scope="col">Started</th>
+              <th scope="col" class="number" data-chart="rows">
+                Rows
+              </th>
+              <th scope="col" class="number wide">
+                Bytes
+              </th>
+              <th scope="col" class="number" data-chart="seconds">
+                Time
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map(({ job, seconds, committed }) => (
+              <tr data-at={job.created_at} data-status={job.status}>
+                <th scope="row">{isLinked ? <a href={`/jobs/${job.id}`}>{job.id}</a> : job.id}</th>
+                <td class="wide">{job.type}</td>
+                <td>
+                  <Status status={job.status} />
+                </td>
+                <td>{localTime(job.created_at)}</td>
+                <td class="number" data-value={committed}>
+                  {grouped(committed)}
+                </td>
+                <td class="number wide">{byteSize(bytesOf(job))}</td>
+                <td class="number" data-value={seconds}>
+                  {seconds === undefined ? "" : durationText(seconds)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Wide>
     </>
   );
 }

@@ -2,7 +2,7 @@ import type { KnownJob } from "../../store/job-history.ts";
 import type { ConnectionFacts } from "../service.ts";
 import { Sparks } from "./charts.tsx";
 import { Layout } from "./layout.tsx";
-import { Action, failureLine, Moment, Status } from "./parts.tsx";
+import { Action, Moment, Status } from "./parts.tsx";
 import type { Markup } from "./render.ts";
 import { placeOf, scheduleText, stateOf } from "./words.ts";
 
@@ -87,9 +87,9 @@ function Card({ facts, jobs }: ListedConnection): Markup {
       <Sparks jobs={jobs} />
       {failure ? (
         <div class="note bad">
-          <p>{failureLine(failure)}</p>
+          <p>{failure.message.split("\n")[0]}</p>
           <p>
-            <a href={`/jobs/${last!.id}`}>{`What happened and what to do: job ${last!.id}`}</a>
+            <a href={`/jobs/${last!.id}`}>{`What to do: job ${last!.id}`}</a>
           </p>
         </div>
       ) : null}

@@ -13,6 +13,9 @@ export interface LogView {
   readonly piece: LogPiece;
 }
 
+/** A piece of an ended attempt that is shorter is the last one: pieces are 256 KiB, less one line. */
+const WHOLE_PIECE = 192 * 1024;
+
 /** Where a piece of the log of an attempt is shown. */
 export function logPlace(job: number, attempt: number, from = 0): string {
   return `/jobs/${job}/${attempt}/log${from === 0 ? "" : `?from=${from}`}`;
@@ -50,7 +53,7 @@ export function Log({ job, attempt, from, piece }: LogView): Markup {
         </ol>
       </div>
       {piece.text === "" && from > 0 ? <p class="quiet">Nothing more so far.</p> : null}
-      {piece.text !== "" || piece.is_open ? (
+      {piece.is_open || piece.next - from >= WHOLE_PIECE ? (
         <p class="actions" data-further>
           <a class="button" href={logPlace(job, attempt, piece.next)}>
             {piece.is_open ? "What came since" : "Further lines"}

@@ -1,4 +1,3 @@
-import { failureText } from "../../../protocol/errors.ts";
 import { age, localTime } from "../../output/times.ts";
 import type { FailureReport } from "../../store/jobs.ts";
 import type { Inside, Markup } from "./render.ts";
@@ -85,11 +84,6 @@ export function FailureCard({ failure, children }: Inside & { readonly failure: 
 
 function whereText(origin: FailureReport["origin"]): string {
   return origin === "syncline" ? "syncline itself" : `the ${origin}`;
-}
-
-/** A failure in one line, for a list. */
-export function failureLine(failure: FailureReport): string {
-  return failureText(failure).split("\n")[0]!;
 }
 
 /** Names and what they are. */

@@ -109,6 +109,9 @@ function drawCharts() {
     if (chart === undefined || runs.length === 0) return;
     const box = document.createElement("div");
     box.className = "chart";
+    const title = document.createElement("h3");
+    title.textContent = chart === "rows" ? "Rows of each job" : "Seconds that each job took";
+    box.append(title);
     place.append(box);
     const axis = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 } };
     const jobs = runs.map((row) => row.cells[0].textContent);

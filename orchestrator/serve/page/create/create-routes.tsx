@@ -58,7 +58,9 @@ export function createRoutes(service: Service, problem: KnownProblem): Hono {
       return context.redirect(`/new/${id}`, 303);
     }
     try {
-      return context.redirect(await created(ends, tables, chosen, context.req.raw.signal), 303);
+      const place = await created(ends, tables, chosen, context.req.raw.signal);
+      drafts.remove(id);
+      return context.redirect(place, 303);
     } catch (thrown) {
       drafts.put(id, { ...again, failure: asFailure(thrown) });
       return context.redirect(`/new/${id}`, 303);
