@@ -15,7 +15,7 @@ export function actionRoutes(service: Service, outcomes: Outcomes): Hono {
   ) =>
     app.post(path, async (context: Context) => {
       const name = context.req.param("name") ?? "";
-      if (service.connection(name) === undefined) return context.notFound();
+      if (service.connection(name) === undefined) return context.redirect("/?failed=gone", 303);
       const fields = new URLSearchParams(await context.req.text());
       try {
         return context.redirect(await act(name, fields), 303);

@@ -3,6 +3,7 @@ import type { KnownJob } from "../../store/job-history.ts";
 import type { ConnectionFacts, ConnectionProgressFacts, StreamPosition } from "../service.ts";
 import { History } from "./charts.tsx";
 import { isBusy } from "./connections-page.tsx";
+import type { Frame } from "./frame.ts";
 import { Layout } from "./layout.tsx";
 import { Action, Facts, FailureCard, Moment, Status, Wide } from "./parts.tsx";
 import { Progress } from "./progress.tsx";
@@ -18,22 +19,16 @@ export interface ConnectionView {
   /** Latest first. */
   readonly jobs: readonly KnownJob[];
   readonly notice?: Markup;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }
 
 /** One connection: how it stands, what can be done with it, and how it went so far. */
 export function ConnectionPage(view: ConnectionView): Markup {
-  const { facts, positions, progress, jobs, notice, problem } = view;
+  const { facts, positions, progress, jobs, notice, frame } = view;
   const { connection, last_job: last } = facts;
   const busy = isBusy(facts);
   return (
-    <Layout
-      title={connection}
-      place="connections"
-      live={connection}
-      isRunning={busy}
-      problem={problem}
-    >
+    <Layout title={connection} place="connections" live={connection} isRunning={busy} frame={frame}>
       <h1>{connection}</h1>
       {notice}
       <div id="state" data-live>

@@ -1,6 +1,7 @@
 import type { KnownJob } from "../../store/job-history.ts";
 import type { ConnectionFacts } from "../service.ts";
 import { Sparks } from "./charts.tsx";
+import type { Frame } from "./frame.ts";
 import { Layout } from "./layout.tsx";
 import { Action, Moment, Status } from "./parts.tsx";
 import type { Markup } from "./render.ts";
@@ -16,21 +17,15 @@ export interface ListedConnection {
 export function ConnectionsPage({
   connections,
   notice,
-  problem,
+  frame,
 }: {
   readonly connections: readonly ListedConnection[];
   readonly notice?: Markup;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }): Markup {
   const isRunning = connections.some(({ facts }) => isBusy(facts));
   return (
-    <Layout
-      title="Connections"
-      place="connections"
-      live="*"
-      isRunning={isRunning}
-      problem={problem}
-    >
+    <Layout title="Connections" place="connections" live="*" isRunning={isRunning} frame={frame}>
       <h1>Connections</h1>
       {notice}
       <div id="all" data-live>

@@ -5,6 +5,7 @@ import { localTime } from "../../output/times.ts";
 import type { KnownJob } from "../../store/job-history.ts";
 import type { AttemptReport, StreamReport } from "../../store/jobs.ts";
 import type { ConnectionProgressFacts } from "../service.ts";
+import type { Frame } from "./frame.ts";
 import { Layout } from "./layout.tsx";
 import { Log, logPlace, Sql, type LogView } from "./log-view.tsx";
 import { Action, Facts, FailureCard, Moment, Status, Wide } from "./parts.tsx";
@@ -19,20 +20,20 @@ export interface JobView {
   /** Of the attempt that is shown; undefined: it has none. */
   readonly log: LogView | undefined;
   readonly notice?: Markup;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }
 
 /** One job: what it brought, its attempts, its log and its SQL, and the way out of what failed. */
-export function JobPage({ job, progress, log, notice, problem }: JobView): Markup {
+export function JobPage({ job, progress, log, notice, frame }: JobView): Markup {
   const { id, connection, type } = job;
   const isRunning = job.ended_at === undefined && job.status !== "interrupted";
   return (
     <Layout
       title={`Job ${id}`}
       place="jobs"
-      live={connection}
+      live={frame.liveOf(connection)}
       isRunning={isRunning}
-      problem={problem}
+      frame={frame}
     >
       <h1>{`${typeText(type)} of ${connection}: job ${id}`}</h1>
       {notice}

@@ -1,6 +1,7 @@
 import { committedRows } from "../../output/job-report.ts";
 import { grouped } from "../../output/table.ts";
 import type { KnownJob } from "../../store/job-history.ts";
+import type { Frame } from "./frame.ts";
 import { Layout } from "./layout.tsx";
 import { Moment, Status, Wide } from "./parts.tsx";
 import type { Markup } from "./render.ts";
@@ -16,17 +17,23 @@ export interface JobsView {
   readonly isLater: boolean;
   /** Whether there are earlier ones. */
   readonly hasEarlier: boolean;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }
 
 /** All jobs, or those of one connection, a page at a time. */
 export function JobsPage(view: JobsView): Markup {
-  const { jobs, connection, connections, isLater, hasEarlier, problem } = view;
+  const { jobs, connection, connections, isLater, hasEarlier, frame } = view;
   const isRunning = !isLater && jobs.some(({ ended_at }) => ended_at === undefined);
   const query = connection === undefined ? "" : `connection=${encodeURIComponent(connection)}&`;
-  const live = isLater ? {} : { live: connection ?? "*" };
+  const live = connection === undefined ? "*" : frame.liveOf(connection);
   return (
-    <Layout title="Jobs" place="jobs" isRunning={isRunning} problem={problem} {...live}>
+    <Layout
+      title="Jobs"
+      place="jobs"
+      isRunning={isRunning}
+      frame={frame}
+      live={isLater ? undefined : live}
+    >
       <h1>Jobs</h1>
       <form method="get" action="/jobs" class="row">
         <label for="connection">Connection</label>

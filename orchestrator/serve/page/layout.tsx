@@ -1,4 +1,5 @@
 import { ASSETS } from "./assets.ts";
+import type { Frame } from "./frame.ts";
 import type { Inside, Markup } from "./render.ts";
 
 interface Document extends Inside {
@@ -7,12 +8,11 @@ interface Document extends Inside {
   /** Which entry of the navigation it belongs to. */
   readonly place?: "connections" | "jobs" | "new";
   /** Whose events change what it shows: a connection's, or those of all (`*`). */
-  readonly live?: string;
+  readonly live?: string | undefined;
   /** Whether what it shows is under way: without the script, the browser asks again. */
   readonly isRunning?: boolean;
-  /** What is wrong with the configuration file as it is now. */
-  readonly problem?: string | null;
-  readonly isSignedOut?: boolean;
+  /** Undefined: nobody is signed in. */
+  readonly frame?: Frame;
 }
 
 const PLACES = [
@@ -26,7 +26,7 @@ const RELOAD_SECONDS = 5;
 
 /** The frame of every page. */
 export function Layout(document: Document): Markup {
-  const { title, place, live, isRunning, problem, isSignedOut, children } = document;
+  const { title, place, live, isRunning, frame, children } = document;
   return (
     <html lang="en">
       <head>
@@ -53,7 +53,7 @@ export function Layout(document: Document): Markup {
           <a class="brand" href="/">
             syncline
           </a>
-          {isSignedOut ? null : (
+          {frame === undefined ? null : (
             <nav aria-label="Main">
               {PLACES.map(([name, address, label]) => (
                 <a href={address} aria-current={name === place ? "page" : undefined}>
@@ -62,15 +62,20 @@ export function Layout(document: Document): Markup {
               ))}
             </nav>
           )}
+          {frame?.hasSessions ? (
+            <form method="post" action="/logout">
+              <button>Sign out</button>
+            </form>
+          ) : null}
         </header>
         <main id="main" tabindex={-1}>
-          {problem ? (
+          {frame?.problem ? (
             <div class="note bad" role="alert">
               <p>
                 <strong>The configuration was changed and cannot be used.</strong> The one before it
                 counts until this is put right:
               </p>
-              <pre tabindex={0}>{problem}</pre>
+              <pre tabindex={0}>{frame.problem}</pre>
             </div>
           ) : null}
           {children}

@@ -1,4 +1,5 @@
 import type { KnownJob } from "../../store/job-history.ts";
+import type { Frame } from "./frame.ts";
 import { Layout } from "./layout.tsx";
 import { Log, Sql, type LogView } from "./log-view.tsx";
 import type { Markup } from "./render.ts";
@@ -7,19 +8,19 @@ import type { Markup } from "./render.ts";
 export function LogPage({
   job,
   view,
-  problem,
+  frame,
 }: {
   readonly job: KnownJob;
   readonly view: LogView;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }): Markup {
   const { attempt, from, piece } = view;
   return (
     <Layout
       title={`Log of job ${job.id}, attempt ${attempt}`}
       place="jobs"
-      live={job.connection}
-      problem={problem}
+      live={frame.liveOf(job.connection)}
+      frame={frame}
     >
       <p>
         <a href={`/jobs/${job.id}?attempt=${attempt}`}>{`Job ${job.id}`}</a>

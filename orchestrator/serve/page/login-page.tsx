@@ -4,7 +4,7 @@ import type { Markup } from "./render.ts";
 /** Where the token is asked for. It is sent once; a cookie that scripts cannot read stands for it then. */
 export function LoginPage({ notice }: { readonly notice?: Markup }): Markup {
   return (
-    <Layout title="Sign in" isSignedOut>
+    <Layout title="Sign in">
       <h1>Sign in</h1>
       {notice}
       <form method="post" action="/login" class="narrow">

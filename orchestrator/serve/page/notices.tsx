@@ -14,12 +14,12 @@ const DONE: Readonly<Record<string, string>> = {
 
 /** What refused a form, where it is no failure of ours. */
 const REFUSED: Readonly<Record<string, string>> = {
+  gone: "There is no connection of that name, or not any more.",
   confirmation: "Nothing was changed: the name typed is not the connection's.",
   streams: "Nothing was changed: no stream was chosen.",
   expired: "What was entered is kept for half an hour and is gone. Please begin again.",
-  token: "That is not the token.",
-  slow: "Too many attempts. Wait a moment, then try again.",
-  session: "Please sign in.",
+  wrong_token: "That is not the token.",
+  too_many: "Too many attempts. Wait a moment, then try again.",
 };
 
 const PLAIN: Partial<Record<FailureCode, string>> = {

@@ -1,5 +1,6 @@
 import type { FailureReport } from "../../store/jobs.ts";
 import type { PlanFacts } from "../service.ts";
+import type { Frame } from "./frame.ts";
 import { Layout } from "./layout.tsx";
 import { Action, FailureCard, Wide } from "./parts.tsx";
 import type { Markup } from "./render.ts";
@@ -9,14 +10,14 @@ import { placeOf } from "./words.ts";
 export function PlanPage({
   connection,
   plan,
-  problem,
+  frame,
 }: {
   readonly connection: string;
   readonly plan: PlanFacts | Pick<FailureReport, "code" | "kind" | "message" | "hint">;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }): Markup {
   return (
-    <Layout title={`Plan of ${connection}`} place="connections" problem={problem}>
+    <Layout title={`Plan of ${connection}`} place="connections" frame={frame}>
       <p>
         <a href={placeOf(connection)}>{connection}</a>
       </p>

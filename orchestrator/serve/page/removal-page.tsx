@@ -1,6 +1,7 @@
 import { grouped } from "../../output/table.ts";
 import type { FailureReport } from "../../store/jobs.ts";
 import type { RemovalFacts } from "../service.ts";
+import type { Frame } from "./frame.ts";
 import { Layout } from "./layout.tsx";
 import { FailureCard } from "./parts.tsx";
 import type { Markup } from "./render.ts";
@@ -12,7 +13,7 @@ export interface RemovalView {
   readonly type: RemovalFacts["type"];
   readonly facts: RemovalFacts | Pick<FailureReport, "code" | "kind" | "message" | "hint">;
   readonly notice?: Markup;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }
 
 const TEXT = {
@@ -29,11 +30,11 @@ const TEXT = {
 } as const;
 
 /** A clear, or a refresh: which tables, with how many rows and which position, and a name to type. */
-export function RemovalPage({ connection, type, facts, notice, problem }: RemovalView): Markup {
+export function RemovalPage({ connection, type, facts, notice, frame }: RemovalView): Markup {
   const { title, says, button } = TEXT[type];
   const place = placeOf(connection);
   return (
-    <Layout title={`${title} ${connection}`} place="connections" problem={problem}>
+    <Layout title={`${title} ${connection}`} place="connections" frame={frame}>
       <p>
         <a href={place}>{connection}</a>
       </p>

@@ -6,7 +6,7 @@ import { ConnectionPage } from "./connection-page.tsx";
 import { ConnectionsPage } from "./connections-page.tsx";
 import { JobPage } from "./job-page.tsx";
 import { JobsPage } from "./jobs-page.tsx";
-import type { KnownProblem } from "./known-problem.ts";
+import type { Frame } from "./frame.ts";
 import { LogPage } from "./log-page.tsx";
 import type { LogView } from "./log-view.tsx";
 import { LoginPage } from "./login-page.tsx";
@@ -25,7 +25,7 @@ const HISTORY_RUNS = 30;
 const LISTED_JOBS = 50;
 
 /** The pages that are looked at. */
-export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownProblem): Hono {
+export function viewRoutes(service: Service, outcomes: Outcomes, frame: Frame): Hono {
   const app = new Hono();
 
   app.get("/", (context) => {
@@ -34,7 +34,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
       jobs: service.jobs({ connection: facts.connection, limit: SPARK_RUNS }),
     }));
     const notice = noticeOf(context);
-    return answer(context, <ConnectionsPage {...{ connections, notice }} problem={problem.text} />);
+    return answer(context, <ConnectionsPage {...{ connections, notice }} frame={frame} />);
   });
 
   app.get("/connections/:name", (context) =>
@@ -47,7 +47,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
           progress={service.progress(connection)}
           jobs={service.jobs({ connection, limit: HISTORY_RUNS })}
           notice={noticeOf(context, connection)}
-          problem={problem.text}
+          frame={frame}
         />
       );
     }),
@@ -56,7 +56,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
   app.get("/connections/:name/plan", (context) =>
     ofConnection(context, async ({ connection }) => {
       const plan = await orFailure(service.plan(connection, context.req.raw.signal));
-      return <PlanPage connection={connection} plan={plan} problem={problem.text} />;
+      return <PlanPage connection={connection} plan={plan} frame={frame} />;
     }),
   );
 
@@ -66,7 +66,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
         const { signal } = context.req.raw;
         const facts = await orFailure(service.removal(connection, { type, streams: [] }, signal));
         const notice = noticeOf(context, connection);
-        return <RemovalPage {...{ connection, type, facts, notice }} problem={problem.text} />;
+        return <RemovalPage {...{ connection, type, facts, notice }} frame={frame} />;
       }),
     );
 
@@ -86,7 +86,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
         connections={service.connections().map((one) => one.connection)}
         isLater={before !== undefined}
         hasEarlier={found.length > LISTED_JOBS}
-        problem={problem.text}
+        frame={frame}
       />,
     );
   });
@@ -100,7 +100,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
           progress={service.progress(job.connection)}
           log={attempt === undefined ? undefined : logOf(job, attempt, 0)}
           notice={noticeOf(context, job.connection)}
-          problem={problem.text}
+          frame={frame}
         />
       );
     }),
@@ -111,7 +111,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
       const attempt = numberIn(context.req.param("attempt"));
       const from = numberIn(context.req.query("from")) ?? 0;
       const view = attempt === undefined ? undefined : logOf(job, attempt, from);
-      return view && <LogPage job={job} view={view} problem={problem.text} />;
+      return view && <LogPage job={job} view={view} frame={frame} />;
     }),
   );
 
@@ -125,7 +125,11 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
   ): Promise<Response> {
     const facts = service.connection(context.req.param("name") ?? "");
     if (facts === undefined)
-      return answer(context, <MissingPage what="There is no connection of that name." />, 404);
+      return answer(
+        context,
+        <MissingPage what="There is no connection of that name." frame={frame} />,
+        404,
+      );
     return answer(context, await page(facts));
   }
 
@@ -139,7 +143,10 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
     if (markup === undefined)
       return answer(
         context,
-        <MissingPage what="There is no such job; old ones are removed after a while." />,
+        <MissingPage
+          what="There is no such job; old ones are removed after a while."
+          frame={frame}
+        />,
         404,
       );
     return answer(context, markup);
@@ -159,7 +166,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, problem: KnownP
   }
 
   function noticeOf({ req }: Context, connection?: string): Markup {
-    const failed = req.query("failed");
+    const failed = req.query("failed") ?? req.query("message");
     const failure = connection === undefined ? undefined : outcomes.of(connection, failed);
     return <Notice done={req.query("done")} failed={failed} failure={failure} />;
   }

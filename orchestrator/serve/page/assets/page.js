@@ -9,7 +9,10 @@ const LOOK_MS = 1000;
 /** Most lines of a log that are kept on the page. */
 const MAX_LINES = 5000;
 
-const EVENTS = ["connection", "progress", "job_started", "job_ended", "configuration"];
+const EVENTS = ["connection", "progress", "job_started", "job_ended", "configuration", "missed"];
+
+/** The parts that change, by their ids, as the server last gave them. */
+const parts = new Map();
 
 async function pageAt(address) {
   const answer = await fetch(address, { headers: { accept: "text/html" } });
@@ -18,21 +21,23 @@ async function pageAt(address) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+/** What stands in a part now for an element that stood in it before. */
+function likeIn(part, { id, tagName, textContent }) {
+  const all = [...part.querySelectorAll(tagName)];
+  return (id && document.getElementById(id)) || all.find((one) => one.textContent === textContent);
+}
+
 /** Puts the parts of this page that changed in their places. The focus, and what was opened, stay. */
 function renew(fresh) {
   for (const part of document.querySelectorAll("[data-live][id]")) {
     const other = fresh.getElementById(part.id);
-    if (other === null || other.innerHTML === part.dataset.was) continue;
-    const { id } = document.activeElement ?? {};
-    const hadFocus = part.contains(document.activeElement);
+    if (other === null || other.innerHTML === parts.get(part.id)) continue;
+    const focused = part.contains(document.activeElement) ? document.activeElement : undefined;
     const isOpen = [...part.querySelectorAll("details")].map(({ open }) => open);
-    part.dataset.was = other.innerHTML;
+    parts.set(part.id, other.innerHTML);
     part.replaceChildren(...[...other.childNodes].map((node) => document.adoptNode(node)));
     part.querySelectorAll("details").forEach((one, index) => (one.open = isOpen[index] ?? false));
-    if (hadFocus) {
-      const again = id && document.getElementById(id);
-      (again || part.querySelector("button, a") || document.getElementById("main")).focus();
-    }
+    if (focused) (likeIn(part, focused) ?? document.getElementById("main")).focus();
     if (part.querySelector("[data-charts]")) drawCharts();
   }
 }
@@ -84,15 +89,20 @@ function follow() {
     isDue = true;
     void look();
   };
-  const address = live === "*" ? "" : `?connection=${encodeURIComponent(live)}`;
-  const events = new EventSource(`/api/v1/events${address}`);
-  for (const kind of EVENTS) events.addEventListener(kind, told);
-  // Whatever was told while nobody listened.
-  events.addEventListener("open", () => {
-    isDue = true;
-    void look();
-  });
-  document.addEventListener("visibilitychange", () => void look());
+  const of = live === "*" ? "" : `/connections/${encodeURIComponent(live)}`;
+  let events;
+  // A page in the background holds no connection: browsers have few for each server.
+  const listen = () => {
+    events?.close();
+    events = undefined;
+    if (document.hidden) return;
+    events = new EventSource(`/api/v1${of}/events`);
+    for (const kind of EVENTS) events.addEventListener(kind, told);
+    // Whatever was told while nobody listened.
+    events.addEventListener("open", () => told({ data: "{}" }));
+  };
+  document.addEventListener("visibilitychange", listen);
+  listen();
 }
 
 function drawCharts() {
@@ -164,7 +174,7 @@ function shortNumber(value) {
 
 /** Cursor and key are asked for where the mode has a use for them. */
 function hideUnused() {
-  for (const group of document.querySelectorAll(".choice")) {
+  for (const group of document.querySelectorAll(".choice:has(select)")) {
     const select = group.querySelector("select");
     const show = () => {
       for (const field of group.querySelectorAll("[data-for]"))
@@ -175,6 +185,7 @@ function hideUnused() {
   }
 }
 
+for (const part of document.querySelectorAll("[data-live][id]")) parts.set(part.id, part.innerHTML);
 drawCharts();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
 hideUnused();

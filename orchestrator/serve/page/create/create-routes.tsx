@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { asFailure } from "../../../../protocol/errors.ts";
 import type { NewEnds, OfferedTable, Service } from "../../service.ts";
-import type { KnownProblem } from "../known-problem.ts";
+import type { Frame } from "../frame.ts";
 import { Notice } from "../notices.tsx";
 import { answer } from "../render.ts";
 import { placeOf } from "../words.ts";
@@ -12,13 +12,13 @@ import { nameFor } from "./proposed-name.ts";
 import { TablesPage } from "./tables-page.tsx";
 
 /** A connection from two databases: both are tried, tables are chosen, and it is created. */
-export function createRoutes(service: Service, problem: KnownProblem): Hono {
+export function createRoutes(service: Service, frame: Frame): Hono {
   const drafts = new Drafts();
   const app = new Hono();
 
   app.get("/new", (context) => {
     const notice = <Notice done={undefined} failed={context.req.query("failed")} />;
-    return answer(context, <EndsPage notice={notice} problem={problem.text} />);
+    return answer(context, <EndsPage notice={notice} frame={frame} />);
   });
 
   app.post("/new", async (context) => {
@@ -36,13 +36,9 @@ export function createRoutes(service: Service, problem: KnownProblem): Hono {
     const draft = drafts.get(id);
     if (draft === undefined) return context.redirect("/new?failed=expired", 303);
     const { tables } = draft;
-    if (tables === undefined)
-      return answer(context, <EndsPage draft={draft} problem={problem.text} />);
+    if (tables === undefined) return answer(context, <EndsPage draft={draft} frame={frame} />);
     const chosen = draft.chosen ?? firstChoice(freeName(draft.ends), tables);
-    return answer(
-      context,
-      <TablesPage {...{ id, draft, tables, chosen }} problem={problem.text} />,
-    );
+    return answer(context, <TablesPage {...{ id, draft, tables, chosen }} frame={frame} />);
   });
 
   app.post("/new/:draft", async (context) => {

@@ -1,4 +1,5 @@
 import type { Failure } from "../../../../protocol/errors.ts";
+import type { Frame } from "../frame.ts";
 import { Layout } from "../layout.tsx";
 import { FailureCard } from "../parts.tsx";
 import type { Markup } from "../render.ts";
@@ -9,16 +10,16 @@ import { shownEnd } from "./shown-end.ts";
 export function EndsPage({
   draft,
   notice,
-  problem,
+  frame,
 }: {
   /** What was tried before and could not be used. */
   readonly draft?: Draft | undefined;
   readonly notice?: Markup;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }): Markup {
   const { ends, failure } = draft ?? {};
   return (
-    <Layout title="New connection" place="new" problem={problem}>
+    <Layout title="New connection" place="new" frame={frame}>
       <h1>New connection</h1>
       <ol class="steps" aria-label="Steps">
         <li aria-current="step">Two databases</li>

@@ -1,6 +1,7 @@
 import { streamLabel } from "../../../../protocol/catalog.ts";
 import { grouped } from "../../../output/table.ts";
 import type { OfferedTable } from "../../service.ts";
+import type { Frame } from "../frame.ts";
 import { Layout } from "../layout.tsx";
 import { FailureCard } from "../parts.tsx";
 import type { Markup } from "../render.ts";
@@ -17,19 +18,19 @@ export function TablesPage({
   draft,
   tables,
   chosen,
-  problem,
+  frame,
 }: {
   readonly id: string;
   readonly draft: Draft;
   readonly tables: readonly OfferedTable[];
   readonly chosen: Chosen;
-  readonly problem: string | null;
+  readonly frame: Frame;
 }): Markup {
   const { ends, mistakes, failure } = draft;
   const more = tables.length - MAX_TABLES;
   const [from, to] = [shownEnd(ends.source), shownEnd(ends.destination)];
   return (
-    <Layout title="New connection" place="new" problem={problem}>
+    <Layout title="New connection" place="new" frame={frame}>
       <h1>New connection</h1>
       <ol class="steps" aria-label="Steps">
         <li>

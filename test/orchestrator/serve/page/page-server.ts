@@ -1,44 +1,41 @@
-import { serve } from "@hono/node-server";
-import { Hono } from "hono";
-import { streamSSE } from "hono/streaming";
-import type { AddressInfo } from "node:net";
+import { Access } from "../../../../orchestrator/serve/http/access.ts";
+import { createApp } from "../../../../orchestrator/serve/http/app.ts";
+import { Live } from "../../../../orchestrator/serve/http/live.ts";
+import { Metrics } from "../../../../orchestrator/serve/http/metrics.ts";
+import { startServer } from "../../../../orchestrator/serve/http/server.ts";
 import { pageRoutes } from "../../../../orchestrator/serve/page/routes.ts";
 import type { Service } from "../../../../orchestrator/serve/service.ts";
 
-/** The policy under which the page is served. */
-export const POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+export interface PageServer {
+  readonly address: string;
+  /** What was thrown by mistakes of ours. */
+  readonly bugs: unknown[];
+  stop(): Promise<void>;
+}
 
-/** The page of a service on a port of its own, with events, and without what decides who may ask. */
-export async function servePage(
-  service: Service,
-): Promise<{ readonly address: string; stop(): Promise<void> }> {
-  const app = new Hono();
-  app.use(async (context, next) => {
-    await next();
-    context.header("content-security-policy", POLICY);
+/** Serves the page of a service as `syncline serve` does, on a port of its own. */
+export async function servePage(service: Service, token?: string): Promise<PageServer> {
+  const bugs: unknown[] = [];
+  const live = new Live(service);
+  const metrics = new Metrics(service, "1.2.3");
+  const app = await createApp({
+    service,
+    access: new Access({ token, now: () => performance.now() }),
+    page: pageRoutes(service, { hasSessions: token !== undefined }),
+    live,
+    metrics,
+    health: () => "ok",
+    version: "1.2.3",
+    onBug: (error) => bugs.push(error),
   });
-  app.get("/api/v1/events", (context) =>
-    streamSSE(context, async (stream) => {
-      const ended = new Promise<void>((resolve) => stream.onAbort(resolve));
-      const end = service.subscribe((event) => {
-        void stream.writeSSE({ event: event.event, data: JSON.stringify(event) });
-      });
-      await stream.write(": here\n\n");
-      await ended;
-      end();
-    }),
-  );
-  app.route("/", pageRoutes(service));
-  const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
+  const server = await startServer({ host: "127.0.0.1", port: 0 }, app.fetch);
   return {
-    address: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        if ("closeAllConnections" in server) server.closeAllConnections();
-      }),
+    address: server.url.replace(/\/$/, ""),
+    bugs,
+    stop: async () => {
+      live.close();
+      metrics.close();
+      await server.close(100);
+    },
   };
 }
