@@ -7,6 +7,11 @@ import { escapeControls } from "../../escape.ts";
 /** What a component gives back: JSX escapes every text and every attribute in it. */
 export type Markup = JSX.Element;
 
+/** None of our components waits for anything. */
+interface Rendered {
+  toString(): string;
+}
+
 /** What a component has inside. */
 export interface Inside {
   readonly children?: Child;
@@ -26,5 +31,6 @@ export function answer(
  * none that a connector, a table or a log brings can be forgotten; line breaks between elements stay.
  */
 export function htmlOf(page: Markup): string {
-  return `<!doctype html>\n${String(page).split("\n").map(escapeControls).join("\n")}\n`;
+  const text = (page as Rendered).toString();
+  return `<!doctype html>\n${text.split("\n").map(escapeControls).join("\n")}\n`;
 }

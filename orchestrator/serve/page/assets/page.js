@@ -106,10 +106,13 @@ function follow() {
 }
 
 function drawCharts() {
-  const place = document.querySelector("[data-charts]");
-  const table = document.querySelector("table[data-history]");
-  if (!place || !table || typeof uPlot === "undefined") return;
-  const rows = [...table.tBodies[0].rows].filter((row) => row.dataset.at).reverse();
+  if (typeof uPlot === "undefined") return;
+  for (const place of document.querySelectorAll("[data-charts]"))
+    drawHistory(place, place.parentElement.querySelector("table[data-history]"));
+}
+
+function drawHistory(place, table) {
+  const rows = [...table.tBodies[0].rows].filter((row) => row.dataset.at).toReversed();
   const heads = [...table.tHead.rows[0].cells];
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   place.replaceChildren();
