@@ -45,3 +45,6 @@ export class Places {
     };
   }
 }
+
+/** Of what never ends, which would keep the others from theirs. */
+export const OPEN_PLACE: Place = { give() {}, take: async () => {}, hurry() {} };

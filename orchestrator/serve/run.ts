@@ -14,13 +14,22 @@ export class Run {
   readonly #place: Place;
   readonly #gracefully = new AbortController();
   readonly #now = new AbortController();
+  /** Resolves when the job has a number; rejects with what keeps it from having one. */
+  readonly begun: Promise<{ readonly job: number }>;
   #isWaiting = true;
+  #onBegun!: (begun: { readonly job: number }) => void;
+  #onRefused!: (error: unknown) => void;
 
   constructor(connection: ConnectionConfig, wanted: Wanted, place: Place) {
     this.connection = connection;
     this.wanted = wanted;
     this.progress = progressOf(connection, wanted);
     this.#place = place;
+    this.begun = new Promise((resolve, reject) => {
+      this.#onBegun = resolve;
+      this.#onRefused = reject;
+    });
+    this.begun.catch(() => {}); // not everybody waits for it
   }
 
   get state(): "waiting" | "running" | "stopping" {
@@ -41,12 +50,19 @@ export class Run {
     const { connection, wanted, progress } = this;
     const stop = { gracefully: this.#gracefully.signal, now: this.#now.signal };
     await this.#place.take();
+    const pass = (event: JobEvent) => {
+      if (event.event === "job_started") this.#onBegun({ job: event.job });
+      onEvent(event);
+    };
     try {
       stop.gracefully.throwIfAborted();
       this.#isWaiting = false;
       onPlace();
-      const context = { home, stop, turn: this.#place, progress, onEvent };
+      const context = { home, stop, turn: this.#place, progress, onEvent: pass };
       return await runWanted(connection, wanted, context);
+    } catch (error) {
+      this.#onRefused(error);
+      throw error;
     } finally {
       this.#place.give();
     }
