@@ -7,7 +7,7 @@ import type { Live } from "./live.ts";
 import { API, openApiDocument } from "./openapi.ts";
 import { OPERATIONS, type Operation, type OperationId } from "./operations.ts";
 import { Refusal } from "./refusal.ts";
-import { RequestReader, type Said } from "./requests.ts";
+import { requestReaders, type Said } from "./requests.ts";
 import { Room } from "./room.ts";
 
 export interface JsonApiOptions {
@@ -35,10 +35,11 @@ const MOST_ASKED = 4;
 export async function jsonApi(options: JsonApiOptions): Promise<Hono<ServerEnv>> {
   const api = new Hono<ServerEnv>();
   const handlers = handlersOf(options);
+  const readers = await requestReaders();
   const methods = new Map<string, string[]>();
   for (const [id, operation] of Object.entries<Operation>(OPERATIONS)) {
     const path = `${API}${operation.path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
-    const reader = await RequestReader.of(operation);
+    const reader = readers.get(id as OperationId)!;
     methods.set(path, [...(methods.get(path) ?? []), operation.method.toUpperCase()]);
     api.on(operation.method, path, async (c) => {
       const query = reader.query(new URL(c.req.url).searchParams);

@@ -6,7 +6,7 @@ import type { JsonSchema } from "../../../protocol/config/schema.ts";
 import { asFailure } from "../../../protocol/errors.ts";
 import { isObject } from "../../../protocol/json.ts";
 import { parseJson } from "../../../protocol/json-text.ts";
-import type { Operation } from "./operations.ts";
+import { OPERATIONS, type Operation, type OperationId } from "./operations.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What a request says, as its operation describes it, with defaults filled in. */
@@ -18,7 +18,7 @@ interface Checked {
 }
 
 /** Reads what requests for one operation say. */
-export class RequestReader {
+class RequestReader {
   readonly #query: Checked;
   readonly #body: Checked | undefined;
 
@@ -64,6 +64,17 @@ export class RequestReader {
     }
     return accepted(this.#body, value, "the body");
   }
+}
+
+let readers: Promise<ReadonlyMap<OperationId, RequestReader>> | undefined;
+
+/** One for each operation; they are compiled once. */
+export function requestReaders(): Promise<ReadonlyMap<OperationId, RequestReader>> {
+  return (readers ??= Promise.all(
+    Object.entries(OPERATIONS).map(
+      async ([id, operation]) => [id as OperationId, await RequestReader.of(operation)] as const,
+    ),
+  ).then((all) => new Map(all)));
 }
 
 /** Numbers and lists where those are wanted; texts that are none stay, and are refused as such. */

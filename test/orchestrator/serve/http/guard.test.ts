@@ -169,6 +169,7 @@ describe("with a token", () => {
     expect((await ask("/api/v1/nothing")).status).toBe(401);
     expect((await post(SYNC, {})).status).toBe(401);
     expect((await post(SYNC, {}, bearer(`${TOKEN}x`))).status).toBe(401);
+    expect((await post(SYNC, {}, bearer(TOKEN.slice(0, -1)))).status).toBe(401);
     const page = await ask("/");
     expect([page.status, page.headers["location"], page.text]).toEqual([303, "/login", ""]);
     expect((await ask("/login")).status).toBe(200);

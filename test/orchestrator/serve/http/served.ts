@@ -34,11 +34,15 @@ export interface Served {
   readonly health: { state: Health };
   readonly bugs: unknown[];
   readonly live: Live;
-  ask(path: string, asking?: Asking): Promise<Answer>;
+  readonly ask: (path: string, asking?: Asking) => Promise<Answer>;
   /** A change as a program asks for it. */
-  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  readonly post: (
+    path: string,
+    body: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>;
   /** Sends bytes, and gives back all that comes until the connection ends. */
-  raw(...bytes: readonly (string | Buffer)[]): Promise<string>;
+  readonly raw: (...bytes: readonly (string | Buffer)[]) => Promise<string>;
 }
 
 export interface Serving {
