@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import { asFailure } from "../../../protocol/errors.ts";
+import type { Notify, NotifyTarget } from "../../config/config.ts";
 import type { ConnectionProgressFacts, Service } from "../service.ts";
 import { runCommand } from "./command.ts";
 import { newsOf } from "./news.ts";
 import { notificationOf, type Notification } from "./notification.ts";
-import { nameOfTarget, targetFor, type Target, type Targets } from "./target.ts";
+import { nameOfTarget, targetFor } from "./target.ts";
 import { NOTIFY_TIMES, type NotifyTimes } from "./times.ts";
 import { Told } from "./told.ts";
 import { postNotification, type Outcome } from "./webhook.ts";
@@ -13,7 +14,7 @@ import { postNotification, type Outcome } from "./webhook.ts";
 export interface NotifierOptions {
   readonly service: Pick<Service, "subscribe" | "connections" | "connection" | "jobs" | "job">;
   /** Who is told of a connection; asked each time, since the configuration may be read again. */
-  readonly targetsOf: (connection: string) => Targets | undefined;
+  readonly targetsOf: (connection: string) => Notify | undefined;
   /** Where what was told is kept. */
   readonly home: string;
   /** Where commands run. */
@@ -159,7 +160,7 @@ class Notifying {
     if (target) this.#options.note(`${whatOf(notification)} was told to ${nameOfTarget(target)}`);
   }
 
-  async #deliver(target: Target, notification: Notification): Promise<boolean> {
+  async #deliver(target: NotifyTarget, notification: Notification): Promise<boolean> {
     for (let tries = 0; ; tries++) {
       const outcome = await this.#try(target, notification);
       if (outcome.isDelivered) return true;
@@ -173,10 +174,10 @@ class Notifying {
     }
   }
 
-  #try(target: Target, notification: Notification): Promise<Outcome> {
+  #try(target: NotifyTarget, notification: Notification): Promise<Outcome> {
     const { answerMs, commandMs } = this.#times;
     const cut = this.#cut.signal;
-    if (typeof target === "string") return postNotification(target, notification, answerMs, cut);
+    if ("url" in target) return postNotification(target.url, notification, answerMs, cut);
     const { folder, note } = this.#options;
     const [name] = target.command;
     return runCommand(target.command, notification, {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { Notification } from "../../../../orchestrator/serve/notify/notification.ts";
 import { startNotifier } from "../../../../orchestrator/serve/notify/notifier.ts";
-import type { Targets } from "../../../../orchestrator/serve/notify/target.ts";
+import type { Notify } from "../../../../orchestrator/config/config.ts";
 import type { NotifyTimes } from "../../../../orchestrator/serve/notify/times.ts";
 import { it as base } from "../../../support/fixtures.ts";
 import { failed, JobTeller } from "./service.ts";
@@ -79,7 +79,7 @@ const QUICK: NotifyTimes = { answerMs: 300, commandMs: 5_000, waitsMs: [1, 2], w
 function notify(
   home: string,
   teller: JobTeller,
-  targets: Targets,
+  targets: Notify,
   times: Partial<NotifyTimes> = {},
 ) {
   const notes: string[] = [];
@@ -109,8 +109,8 @@ function notify(
 describe("a webhook", () => {
   it("gets the failure and the recovery, each once", async ({ folder, receiver }) => {
     const teller = new JobTeller();
-    const url = receiver.url();
-    const notifier = notify(folder, teller, { on_failure: url, on_recovery: url });
+    const told = { url: receiver.url() };
+    const notifier = notify(folder, teller, { onFailure: told, onRecovery: told });
 
     teller.end("orders", failed());
     await notifier.said(/failure of job 1 was told/);
@@ -148,7 +148,7 @@ describe("a webhook", () => {
     receiver,
   }) => {
     const teller = new JobTeller();
-    const targets = { on_failure: receiver.url(), on_recovery: receiver.url() };
+    const targets = { onFailure: { url: receiver.url() }, onRecovery: { url: receiver.url() } };
     const first = notify(folder, teller, targets);
     teller.end("orders", failed());
     await receiver.count(1);
@@ -172,7 +172,7 @@ describe("a webhook", () => {
   it("is tried three times, and again with the next job", async ({ folder, receiver }) => {
     receiver.answers.push(503, 429, 500);
     const teller = new JobTeller();
-    const notifier = notify(folder, teller, { on_failure: receiver.url() });
+    const notifier = notify(folder, teller, { onFailure: { url: receiver.url() } });
 
     teller.end("orders", failed());
     await notifier.said(/could not be told to http:\/\/127.0.0.1:\d+: it answered 500$/);
@@ -187,7 +187,7 @@ describe("a webhook", () => {
   it("that refuses what it gets is not asked again", async ({ folder, receiver }) => {
     receiver.answers.push(404);
     const teller = new JobTeller();
-    const notifier = notify(folder, teller, { on_failure: receiver.url() });
+    const notifier = notify(folder, teller, { onFailure: { url: receiver.url() } });
 
     teller.end("orders", failed());
     await notifier.said(/it answered 404$/);
@@ -199,7 +199,7 @@ describe("a webhook", () => {
   it("is not followed elsewhere", async ({ folder, receiver }) => {
     receiver.answers.push(307);
     const teller = new JobTeller();
-    const notifier = notify(folder, teller, { on_failure: receiver.url() });
+    const notifier = notify(folder, teller, { onFailure: { url: receiver.url() } });
 
     teller.end("orders", failed());
     await notifier.said(/it answered 307, a redirection, which is not followed/);
@@ -211,7 +211,7 @@ describe("a webhook", () => {
   it("that never answers is given up in time", async ({ folder, receiver }) => {
     receiver.answers.push("never", "never", "never");
     const teller = new JobTeller();
-    const notifier = notify(folder, teller, { on_failure: receiver.url() });
+    const notifier = notify(folder, teller, { onFailure: { url: receiver.url() } });
 
     teller.end("orders", failed());
     await notifier.said(/no answer within 0.3 s$/);
@@ -224,7 +224,7 @@ describe("a webhook", () => {
   }) => {
     const teller = new JobTeller();
     const url = receiver.url("/", "me:p%40ss@");
-    const notifier = notify(folder, teller, { on_failure: url });
+    const notifier = notify(folder, teller, { onFailure: { url } });
 
     teller.end("orders", failed());
     await notifier.said(/was told/);
@@ -237,7 +237,7 @@ describe("a webhook", () => {
 
   it("nobody listens at costs nothing but a line", async ({ folder }) => {
     const teller = new JobTeller();
-    const notifier = notify(folder, teller, { on_failure: "http://127.0.0.1:9/hook" });
+    const notifier = notify(folder, teller, { onFailure: { url: "http://127.0.0.1:9/hook" } });
 
     teller.end("orders", failed());
     await notifier.said(/could not be told to http:\/\/127.0.0.1:9: it cannot be reached/);
@@ -250,8 +250,8 @@ describe("a webhook", () => {
   }) => {
     const teller = new JobTeller({ follow: true });
     const notifier = notify(folder, teller, {
-      on_failure: receiver.url(),
-      on_recovery: receiver.url(),
+      onFailure: { url: receiver.url() },
+      onRecovery: { url: receiver.url() },
     });
     const attempts = failed().attempts!;
     const inVain = [0, 1, 2].map((attempt) => ({ ...attempts[0]!, attempt, streams: [] }));
@@ -298,7 +298,7 @@ describe("a command", () => {
   it("gets the event as JSON, and what it prints is in the log", async ({ folder }) => {
     const teller = new JobTeller();
     const target = await script(folder, `cat > told.json; echo "$1, $2"; printf 'a\\033[2Jb' >&2`);
-    const notifier = notify(folder, teller, { on_failure: target });
+    const notifier = notify(folder, teller, { onFailure: target });
 
     teller.end("orders", failed());
     await notifier.said(/was told to .\/tell.sh/);
@@ -312,7 +312,7 @@ describe("a command", () => {
 
   it("that fails is tried again, and costs nothing but lines", async ({ folder }) => {
     const teller = new JobTeller();
-    const notifier = notify(folder, teller, { on_failure: await script(folder, "exit 3") });
+    const notifier = notify(folder, teller, { onFailure: await script(folder, "exit 3") });
 
     teller.end("orders", failed());
     await notifier.said(/it ended with 3$/);
@@ -324,12 +324,7 @@ describe("a command", () => {
   it("that does not end is ended, with what it started", async ({ folder }) => {
     const teller = new JobTeller();
     const target = await script(folder, "sleep 600 & echo $! > pid; wait");
-    const notifier = notify(
-      folder,
-      teller,
-      { on_failure: target },
-      { commandMs: 300, waitsMs: [] },
-    );
+    const notifier = notify(folder, teller, { onFailure: target }, { commandMs: 300, waitsMs: [] });
 
     teller.end("orders", failed());
     await notifier.said(/did not end in time/);
@@ -341,7 +336,7 @@ describe("a command", () => {
 
   it("that is not there is said, once", async ({ folder }) => {
     const teller = new JobTeller();
-    const notifier = notify(folder, teller, { on_failure: { command: ["./nobody"] } });
+    const notifier = notify(folder, teller, { onFailure: { command: ["./nobody"] } });
 
     teller.end("orders", failed());
     await notifier.said(/could not be started \(ENOENT\)$/);
@@ -354,7 +349,7 @@ describe("a command", () => {
     const teller = new JobTeller();
     process.env["SYNCLINE_SERVE_TOKEN"] = "token of sixteen or more";
     const target = await script(folder, `echo "token: $SYNCLINE_SERVE_TOKEN."`);
-    const notifier = notify(folder, teller, { on_failure: target });
+    const notifier = notify(folder, teller, { onFailure: target });
 
     teller.end("orders", failed());
     await notifier.said(/was told/);
@@ -368,7 +363,7 @@ describe("a command", () => {
 it("a stop waits for no further try, and the next start tells", async ({ folder, receiver }) => {
   receiver.answers.push(503);
   const teller = new JobTeller();
-  const targets = { on_failure: receiver.url() };
+  const targets = { onFailure: { url: receiver.url() } };
   const first = notify(folder, teller, targets, { waitsMs: [600_000] });
   teller.end("orders", failed());
   await first.said(/trying again in 600 s/);
