@@ -8,6 +8,8 @@ import { finalStreams, jobSummary } from "../output/job-report.ts";
 import { ConnectionProgress } from "../output/live/connection-progress.ts";
 import { openView, type View } from "../output/live/view.ts";
 import { whatIsLeft } from "../output/what-is-left.ts";
+import { asksForSpans } from "../serve/telemetry/otlp-settings.ts";
+import type { Tracer } from "../serve/telemetry/tracer.ts";
 import type { Home } from "../store/home.ts";
 import type { JobReport, JobType } from "../store/jobs.ts";
 import { keepProject } from "../store/project.ts";
@@ -16,6 +18,7 @@ import { isFollowed, runJob } from "../sync/job.ts";
 import { requestFor, type Request } from "../sync/request.ts";
 import { Turns } from "../sync/turns.ts";
 import type { Turn } from "../sync/work.ts";
+import { packageVersion } from "../version.ts";
 import { EXIT, statusOfFailure, statusOfJob, statusOfSignal, worstOf } from "./exit-status.ts";
 import { onStopSignals, type StopSignals } from "./stop-signals.ts";
 
@@ -38,6 +41,8 @@ interface Running {
   readonly console: Console;
   readonly stop: StopSignals;
   readonly view: View;
+  /** Undefined: nobody asked for spans. */
+  readonly tracer: Tracer | undefined;
   /** Whether a line has to say which connection it is about. */
   readonly areSeveral: boolean;
 }
@@ -60,7 +65,8 @@ export async function runJobs(
   const stop = onStopSignals((text) => view.print(() => console.note(text)));
   const request = requestFor(type, keepsRows, streams);
   const areSeveral = connections.length > 1;
-  const running = { request, home, console, stop, view, areSeveral };
+  const tracer = await openTracer((text) => view.print(() => console.note(text)));
+  const running = { request, home, console, stop, view, tracer, areSeveral };
   const turns = new Turns(atOnce);
   let statuses: readonly number[];
   try {
@@ -80,6 +86,7 @@ export async function runJobs(
     view.close();
     stop.release();
   }
+  await tracer?.flush();
   await removeOldJobs(invocation, home);
   const signal = stop.received();
   const follows = connections.some((connection) => isFollowed(connection, type));
@@ -87,6 +94,13 @@ export async function runJobs(
   // To be stopped is how it ends.
   if (follows && status === EXIT.done) return status;
   return signal ? statusOfSignal(signal) : status;
+}
+
+/** What sends spans is loaded where the environment asks for them. */
+async function openTracer(note: (line: string) => void): Promise<Tracer | undefined> {
+  if (!asksForSpans(process.env)) return undefined;
+  const tracing = await import("../serve/telemetry/tracer.ts");
+  return tracing.openTracer(process.env, packageVersion(), note);
 }
 
 /** For a job that waits for no other. */
@@ -108,7 +122,7 @@ async function removeOldJobs(invocation: Invocation, { jobs }: Home): Promise<vo
 async function runOne(
   connection: ConnectionConfig,
   turn: Turn,
-  { request, home, console, stop, view, areSeveral }: Running,
+  { request, home, console, stop, view, tracer, areSeveral }: Running,
 ): Promise<number> {
   const { name, retry } = connection;
   const attempts = isFollowed(connection, request.type) ? Infinity : retry.maxAttempts;
@@ -136,6 +150,7 @@ async function runOne(
         note(`${name}: ${why}; ${when}`);
       },
     });
+    tracer?.jobEnded(job);
     view.remove(progress);
     view.print(() => report(job, console, stop.now.aborted));
     return statusOfJob(job);
