@@ -6,7 +6,7 @@ import { age } from "../output/times.ts";
 import type { ConnectionHistory } from "../report/history.ts";
 import { JobHistory } from "../store/job-history.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { requireKnown } from "./known-jobs.ts";
 
 interface Options {

@@ -62,11 +62,11 @@ export function ConnectionPage(view: ConnectionView): Markup {
 }
 
 function factsOf(facts: ConnectionFacts): [string, unknown][] {
-  const { source, destination, schedule, next_run, last_job: last, log_position } = facts;
+  const { source, destination, next_run, last_job: last, log_position } = facts;
   return [
     ["State", <Status status={stateOf(facts)} />],
     ["From → to", `${source} → ${destination}`],
-    ["Runs", scheduleText(schedule)],
+    ["Runs", `${scheduleText(facts)}${facts.is_paused ? ", paused" : ""}`],
     ["Next run", <Moment at={next_run} />],
     [
       "Last run",
@@ -92,7 +92,7 @@ function Buttons({
   readonly facts: ConnectionFacts;
   readonly isBusy: boolean;
 }): Markup {
-  const { connection, state, schedule } = facts;
+  const { connection, state, schedule, is_paused } = facts;
   return (
     <div class="actions">
       {isBusy ? (
@@ -104,7 +104,7 @@ function Buttons({
       ) : (
         <Action to={placeOf(connection, "sync")} label="Sync now" look="main" />
       )}
-      {state === "paused" ? (
+      {is_paused ? (
         <Action to={placeOf(connection, "resume")} label="Resume" />
       ) : schedule === null ? null : (
         <Action to={placeOf(connection, "pause")} label="Pause" />

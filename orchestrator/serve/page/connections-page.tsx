@@ -46,7 +46,7 @@ export function ConnectionsPage({
 }
 
 function Card({ facts, jobs }: ListedConnection): Markup {
-  const { connection, source, destination, schedule, last_job: last, next_run } = facts;
+  const { connection, source, destination, last_job: last, next_run } = facts;
   const failure = isBad(last) ? last!.attempts.at(-1)?.failures?.[0] : undefined;
   const titleId = `c-${encodeURIComponent(connection)}`;
   return (
@@ -57,7 +57,7 @@ function Card({ facts, jobs }: ListedConnection): Markup {
         </h2>
         <Status status={stateOf(facts)} />
       </div>
-      <p class="quiet">{`${source} → ${destination} · ${scheduleText(schedule)}`}</p>
+      <p class="quiet">{`${source} → ${destination} · ${scheduleText(facts)}`}</p>
       <dl class="facts">
         <div>
           <dt>Last run</dt>

@@ -1,24 +1,10 @@
 import type { JobReport, JobType } from "../../store/jobs.ts";
 import { grouped } from "../../output/table.ts";
-import type { ConnectionFacts, ScheduleFacts } from "../service.ts";
+import type { ConnectionFacts } from "../service.ts";
 
 /** When a connection runs. */
-export function scheduleText(schedule: ScheduleFacts | null): string {
-  if (schedule === null) return "by hand only";
-  if ("follow" in schedule) return "follows its source for ever";
-  if ("cron" in schedule) return `${schedule.cron} (${schedule.time_zone})`;
-  return `every ${lengthText(schedule.every_seconds)}`;
-}
-
-/** `10 minutes`: in the largest unit that is whole. */
-function lengthText(seconds: number): string {
-  const units = [
-    ["day", 86_400],
-    ["hour", 3_600],
-    ["minute", 60],
-  ] as const;
-  const [unit, length] = units.find(([, one]) => seconds % one === 0) ?? (["second", 1] as const);
-  return counted(seconds / length, unit);
+export function scheduleText({ schedule_text }: ConnectionFacts): string {
+  return schedule_text ?? "by hand only";
 }
 
 /** `1 record`, `2 records`. */

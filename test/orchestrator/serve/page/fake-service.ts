@@ -41,6 +41,8 @@ export class FakeService implements Service {
       source: "shop",
       destination: "warehouse",
       schedule: null,
+      schedule_text: null,
+      is_paused: false,
       state: "idle",
       next_run: null,
       last_job: this.#jobs.findLast(({ connection }) => connection === one.connection) ?? null,
@@ -160,12 +162,12 @@ export class FakeService implements Service {
 
   pause(connection: string): void {
     this.asked.push(["pause", connection]);
-    this.change(connection, { state: "paused" });
+    this.change(connection, { state: "paused", is_paused: true });
   }
 
   resume(connection: string): void {
     this.asked.push(["resume", connection]);
-    this.change(connection, { state: "idle" });
+    this.change(connection, { state: "idle", is_paused: false });
   }
 
   async inspect(): Promise<OfferedTable[]> {
@@ -181,6 +183,8 @@ export class FakeService implements Service {
       source: "shop",
       destination: "warehouse",
       schedule: null,
+      schedule_text: null,
+      is_paused: false,
       state: "idle",
       next_run: null,
       last_job: null,

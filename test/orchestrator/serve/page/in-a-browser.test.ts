@@ -46,10 +46,17 @@ const FACTS: FakeFacts = {
     {
       connection: "orders",
       schedule: { every_seconds: 600 },
+      schedule_text: "every 10 minutes",
       next_run: "2036-11-27T05:00:00.000Z",
       to_acknowledge: ["public.old_table is gone from the source"],
     },
-    { connection: "customers", state: "paused", schedule: { cron: "0 * * * *", time_zone: "UTC" } },
+    {
+      connection: "customers",
+      state: "paused",
+      is_paused: true,
+      schedule: { cron: "0 * * * *", time_zone: "UTC" },
+      schedule_text: "every hour, UTC",
+    },
     { connection: "never" },
   ],
   jobs: JOBS,
@@ -274,7 +281,7 @@ describe.skipIf(CHROMIUM === undefined)("the page in a browser", () => {
     const { page, service } = await open(FACTS);
     await page.goto("/connections/orders");
     await page.focus("text=Refresh…");
-    service.change("orders", { to_acknowledge: [], state: "paused" });
+    service.change("orders", { to_acknowledge: [], state: "paused", is_paused: true });
     await page.waitForSelector("text=Resume");
 
     expect(await page.evaluate("document.activeElement.innerText")).toBe("Refresh…");
