@@ -15,6 +15,8 @@ import { escapeControls } from "../escape.ts";
 import { finalStreams, jobSummary } from "../output/job-report.ts";
 import { openView, type View } from "../output/live/view.ts";
 import { whatIsLeft } from "../output/what-is-left.ts";
+import { asksForSpans } from "../serve/telemetry/otlp-settings.ts";
+import type { Tracer } from "../serve/telemetry/tracer.ts";
 import type { Home } from "../store/home.ts";
 import type { JobReport } from "../store/jobs.ts";
 import { isFollowed } from "../sync/job.ts";
@@ -27,6 +29,7 @@ import {
   statusOfSignal,
   worstOf,
 } from "../output/exit-status.ts";
+import { packageVersion } from "../version.ts";
 import { onStopSignals, type StopSignals } from "./stop-signals.ts";
 
 /** What the jobs of one run have in common. */
@@ -36,6 +39,8 @@ interface Running {
   readonly console: Console;
   readonly stop: StopSignals;
   readonly view: View;
+  /** Undefined: nobody asked for spans. */
+  readonly tracer: Tracer | undefined;
   /** Whether a line has to say which connection it is about. */
   readonly areSeveral: boolean;
 }
@@ -57,7 +62,8 @@ export async function runJobs(
   const view = await openView(console, process.stderr);
   const stop = onStopSignals((text) => view.print(() => console.note(text)));
   const areSeveral = connections.length > 1;
-  const running = { wanted, home, console, stop, view, areSeveral };
+  const tracer = await openTracer((text) => view.print(() => console.note(text)));
+  const running = { wanted, home, console, stop, view, tracer, areSeveral };
   const turns = new Turns(atOnce);
   let statuses: readonly number[];
   try {
@@ -77,6 +83,7 @@ export async function runJobs(
     view.close();
     stop.release();
   }
+  await tracer?.flush();
   await forgetOldJobs(invocation, home);
   const signal = stop.received();
   const follows = connections.some((connection) => isFollowed(connection, type));
@@ -84,6 +91,13 @@ export async function runJobs(
   // To be stopped is how it ends.
   if (follows && status === EXIT.done) return status;
   return signal ? statusOfSignal(signal) : status;
+}
+
+/** What sends spans is loaded where the environment asks for them. */
+async function openTracer(note: (line: string) => void): Promise<Tracer | undefined> {
+  if (!asksForSpans(process.env)) return undefined;
+  const tracing = await import("../serve/telemetry/tracer.ts");
+  return tracing.openTracer(process.env, packageVersion(), note);
 }
 
 /** A full or read-only disk costs the order in the folder, not the run. */
@@ -99,7 +113,7 @@ async function forgetOldJobs(invocation: Invocation, home: Home): Promise<void> 
 async function runOne(
   connection: ConnectionConfig,
   turn: Turn,
-  { wanted, home, console, stop, view, areSeveral }: Running,
+  { wanted, home, console, stop, view, tracer, areSeveral }: Running,
 ): Promise<number> {
   const { name } = connection;
   const progress = progressOf(connection, wanted);
@@ -120,6 +134,7 @@ async function runOne(
   };
   try {
     const job = await runWanted(connection, wanted, { home, stop, turn, progress, onEvent });
+    tracer?.jobEnded(job);
     view.remove(progress);
     view.print(() => report(job, console, stop.now.aborted));
     return statusOfJob(job);

@@ -98,7 +98,7 @@ export class Metrics {
       ...gauge(
         "syncline_paused",
         "Whether it is paused.",
-        each(({ state }) => Number(state === "paused")),
+        each(({ is_paused }) => Number(is_paused)),
       ),
       ...gauge(
         "syncline_next_run_time_seconds",
