@@ -4,7 +4,7 @@ import { didYouMean } from "../protocol/nearest-name.ts";
 import { COMMANDS } from "./commands/all.ts";
 import type { Command, CommandGroup } from "./commands/command.ts";
 import { refuseConnectorCommand } from "./commands/of-connectors.ts";
-import { EXIT, statusOfFailure } from "./commands/exit-status.ts";
+import { EXIT, statusOfFailure } from "./output/exit-status.ts";
 import { ASK } from "./completion/scripts.ts";
 import { escapeControls } from "./escape.ts";
 import { Invocation, type GlobalOptions } from "./invocation.ts";

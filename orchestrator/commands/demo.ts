@@ -1,6 +1,6 @@
 import type { Invocation } from "../invocation.ts";
 import type { Command } from "./command.ts";
-import { EXIT, statusOfSignal } from "./exit-status.ts";
+import { EXIT, statusOfSignal } from "../output/exit-status.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
 interface Options {

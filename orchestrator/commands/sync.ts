@@ -47,11 +47,13 @@ export const sync: Command<Options> = {
     const chosen = await invocation.connections(names);
     if (stream.length > 0 && chosen.length !== 1)
       throw new Failure("usage.invalid", "--stream wants one connection, whose streams it names");
-    const [{ refuseUnknownStreams }, { runJobs }] = await Promise.all([
-      import("./known-streams.ts"),
+    const [{ refuseUnknownStreams }, { withAsking }, { runJobs }] = await Promise.all([
+      import("../api/known-streams.ts"),
+      import("./ask-connectors.ts"),
       import("./run-jobs.ts"),
     ]);
-    if (stream.length > 0) await refuseUnknownStreams(invocation, chosen[0]!, stream);
+    if (stream.length > 0)
+      await withAsking(invocation, (asking) => refuseUnknownStreams(asking, chosen[0]!, stream));
     const wanted = { type: "sync", keepsRows: true, streams: stream } as const;
     const accepted = acceptChanges ? chosen.map(accepting) : chosen;
     const all = follow ? accepted.map((one) => ({ ...one, follow })) : accepted;

@@ -15,6 +15,13 @@ export interface KnownJob extends JobReport {
   };
 }
 
+/** Which jobs of a history are wanted. */
+export interface Page {
+  readonly connection?: string | undefined;
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
 /**
  * The jobs there were. Their records say what their processes wrote last; here they are compared with
  * the locks, so that a job whose process was killed does not run for ever.
@@ -45,6 +52,21 @@ export class JobHistory {
       const job = this.job(id);
       if (job) yield job;
     }
+  }
+
+  /**
+   * A page of the history, latest first: jobs before the one with the number `before`, of one connection or
+   * all. Opens no more of them than it gives.
+   */
+  page({ connection, before, limit }: Page): KnownJob[] {
+    const { ids, byConnection } = this.#jobs;
+    const all = connection === undefined ? ids : (byConnection.get(connection) ?? []);
+    const found: KnownJob[] = [];
+    for (let at = all.length - 1; at >= 0 && found.length < limit; at--) {
+      const job = all[at]! < (before ?? Infinity) ? this.job(all[at]!) : undefined;
+      if (job) found.push(job);
+    }
+    return found;
   }
 
   /** A job by its number. */
