@@ -1,5 +1,9 @@
 import { join } from "node:path";
-import { createRunner, type Runner, type RunnerOptions } from "../../../orchestrator/serve/runner.ts";
+import {
+  createRunner,
+  type Runner,
+  type RunnerOptions,
+} from "../../../orchestrator/serve/runner.ts";
 import type { ServiceEvent } from "../../../orchestrator/serve/service.ts";
 
 /** A runner of a folder's configuration, and all it told. */
@@ -13,11 +17,19 @@ export interface Serving extends AsyncDisposable {
   ended(connection: string, n?: number): Promise<ServiceEvent & { readonly event: "job_ended" }>;
 }
 
-export async function serve(folder: string, options: Partial<RunnerOptions> = {}): Promise<Serving> {
+export async function serve(
+  folder: string,
+  options: Partial<RunnerOptions> = {},
+): Promise<Serving> {
   const notes: string[] = [];
   const events: ServiceEvent[] = [];
   const config = join(folder, "syncline.yaml");
-  const runner = await createRunner({ config, atOnce: 4, onNote: (text) => notes.push(text), ...options });
+  const runner = await createRunner({
+    config,
+    atOnce: 4,
+    onNote: (text) => notes.push(text),
+    ...options,
+  });
   const waiting = new Set<() => void>();
   runner.subscribe((event) => {
     events.push(event);

@@ -30,6 +30,8 @@ export class JobTeller implements Pick<
       source: "shop",
       destination: "warehouse",
       schedule: this.#schedule,
+      schedule_text: null,
+      is_paused: false,
       state: "idle",
       next_run: null,
       last_job: this.jobs({ connection, limit: 1 })[0] ?? null,
