@@ -20,7 +20,7 @@ const ours = readdirSync(".", { withFileTypes: true }).flatMap((entry) => {
     join(entry.name, name),
   );
 });
-const sources = ours.filter((path) => /^(protocol|connectors|orchestrator)\/.*\.ts$/.test(path));
+const sources = ours.filter((path) => /^(protocol|connectors|orchestrator)\/.*\.tsx?$/.test(path));
 
 interface Import {
   readonly from: string;

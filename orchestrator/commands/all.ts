@@ -15,6 +15,7 @@ import { normalize } from "./normalize.ts";
 import { plan } from "./plan.ts";
 import { prune } from "./prune.ts";
 import { refresh } from "./refresh.ts";
+import { report } from "./report.ts";
 import { settings } from "./settings.ts";
 import { state } from "./state.ts";
 import { status } from "./status.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   logs,
   prune,
   why,
+  report,
   state,
   clear,
   refresh,

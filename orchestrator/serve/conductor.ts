@@ -66,7 +66,8 @@ export class Conductor {
         kept.get(name),
       );
     this.#keep();
-    this.#look();
+    // Not before whoever made us listens.
+    this.#timer = setTimeout(() => this.#look(), 0);
   }
 
   run(name: string): Run | undefined {

@@ -12,6 +12,7 @@ import { MERGED } from "./defects/merge.mjs";
 import { NOTIFIED } from "./defects/notify.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
+import { SERVE_HTTP } from "./defects/serve-http.mjs";
 import { SESSIONS } from "./defects/sessions.mjs";
 import { SETUP } from "./defects/setup.mjs";
 import { LOGS } from "./defects/log.mjs";
@@ -49,4 +50,5 @@ export const MUTANTS = [
   ...SETUP,
   ...CDC_LOG,
   ...NOTIFIED,
+  ...SERVE_HTTP,
 ];
