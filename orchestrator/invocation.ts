@@ -1,5 +1,5 @@
 import { Failure } from "../protocol/errors.ts";
-import { Project } from "./api/project.ts";
+import { Project, type ProjectOptions } from "./api/project.ts";
 import type { Config, ConnectionConfig } from "./config/config.ts";
 import { SERVER_MESSAGES_VARIABLE } from "./connector/environment.ts";
 import { processConsole, type Console, type OutputOptions } from "./output/console.ts";
@@ -41,6 +41,12 @@ export class Invocation {
   /** The same run of a configuration that is in no file, or not in one alone. */
   withConfig(config: Config): Invocation {
     return new Invocation(this.#options, config);
+  }
+
+  /** Which project it is, for what reads its files again and again. */
+  get projectOptions(): ProjectOptions {
+    const { config, home } = this.#options;
+    return { config, ...(home !== undefined && { home }) };
   }
 
   /** As it was given. */

@@ -16,6 +16,7 @@ import { plan } from "./plan.ts";
 import { prune } from "./prune.ts";
 import { refresh } from "./refresh.ts";
 import { report } from "./report.ts";
+import { serve } from "./serve.ts";
 import { settings } from "./settings.ts";
 import { state } from "./state.ts";
 import { status } from "./status.ts";
@@ -33,6 +34,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   catalog,
   plan,
   sync,
+  serve,
   demo,
   status,
   jobs,

@@ -44,6 +44,7 @@ export class Conductor {
   #connections: ReadonlyMap<string, ConnectionConfig> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
+  #lookedAt = performance.now();
   #isStopping = false;
   #hasTold = false;
 
@@ -228,8 +229,14 @@ export class Conductor {
     }
   }
 
+  /** When it last looked what is due, by the monotonic clock. */
+  get lookedAt(): number {
+    return this.#lookedAt;
+  }
+
   #look(): void {
     if (this.#isStopping) return;
+    this.#lookedAt = performance.now();
     this.#timer = setTimeout(() => this.#look(), LOOK_MS);
     if (this.#looks++ % LOOKS_PER_GLANCE === 0) {
       this.readConfig();

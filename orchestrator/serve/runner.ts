@@ -12,7 +12,7 @@ import { Project, type ProjectOptions } from "../api/project.ts";
 import { removalFacts } from "../api/removal.ts";
 import { beforeRuns, SYNC_ALL, type Wanted } from "../api/run.ts";
 import { statusFacts } from "../api/status.ts";
-import type { ConnectionConfig } from "../config/config.ts";
+import type { ConnectionConfig, Notify } from "../config/config.ts";
 import type { Home } from "../store/home.ts";
 import { JobHistory } from "../store/job-history.ts";
 import { acknowledgeGone } from "../store/known-catalog.ts";
@@ -31,6 +31,8 @@ export interface RunnerOptions extends ProjectOptions {
   readonly onNote: (text: string) => void;
   /** Ends the wait for the lock. */
   readonly signal?: AbortSignal;
+  /** Done once the home is ours and before anything runs; what it throws gives the home back. */
+  readonly onLocked?: () => Promise<void>;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
 }
@@ -40,6 +42,10 @@ export interface Runner extends Service {
   readonly home: Home;
   /** Aborts with a `sync.locked` when another process has taken this home over while we stood still. */
   readonly lost: AbortSignal;
+  /** When it last looked what is due, by the monotonic clock: twice a second. */
+  readonly lookedAt: number;
+  /** Who is told of a connection, as the configuration has it now. */
+  notifyOf(name: string): Notify | undefined;
   /**
    * Starts nothing any more, stops what runs as Ctrl-C does, at once after `stop_seconds`; resolves when all
    * has ended. What was stopped is picked up at the next start.
@@ -55,12 +61,18 @@ const PROGRESS_MS = 1_000;
  * serves the same home, and what is wrong with the configuration; one that is not there yet is empty.
  */
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
-  const { config = "syncline.yaml", env = process.env, signal, onNote } = options;
+  const { config = "syncline.yaml", env = process.env, signal, onNote, onLocked } = options;
   const watched = new WatchedConfig(config, env);
   const home = await new Project(options).home();
   const lock = await lockServe(home, { onWait: onNote, ...(signal && { signal }) });
-  beforeRuns(home);
-  return new LocalRunner(watched, home, lock, options);
+  try {
+    await onLocked?.();
+    beforeRuns(home);
+    return new LocalRunner(watched, home, lock, options);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 class LocalRunner implements Runner {
@@ -99,6 +111,14 @@ class LocalRunner implements Runner {
 
   get lost(): AbortSignal {
     return this.#lock.lost;
+  }
+
+  get lookedAt(): number {
+    return this.#conductor.lookedAt;
+  }
+
+  notifyOf(name: string): Notify | undefined {
+    return this.#config.current.connections.get(name)?.notify;
   }
 
   connections(): ConnectionFacts[] {

@@ -9,6 +9,7 @@ import { FOLLOWING } from "./defects/following.mjs";
 import { FRAMING } from "./defects/framing.mjs";
 import { LEDGER } from "./defects/ledger.mjs";
 import { MERGED } from "./defects/merge.mjs";
+import { NOTIFIED } from "./defects/notify.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
 import { SERVE_HTTP } from "./defects/serve-http.mjs";
@@ -48,5 +49,6 @@ export const MUTANTS = [
   ...WORDS,
   ...SETUP,
   ...CDC_LOG,
+  ...NOTIFIED,
   ...SERVE_HTTP,
 ];

@@ -44,11 +44,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
   const { service } = options;
   const unsubscribe = service.subscribe((event) => {
     if (event.event === "job_ended") notifying.look(event.connection, event.job);
-    else if (event.event === "connection") notifying.lookIfFollowed(event.connection);
-    else if (event.event === "progress") {
-      if (event.progress.streams.some(({ phase }) => phase !== "to come"))
-        notifying.looksWell(event.progress);
-    }
+    else if (event.event === "progress") notifying.lookAtProgress(event.progress);
   });
   for (const { connection } of service.connections()) notifying.lookBack(connection);
   return {
@@ -65,6 +61,11 @@ interface Look {
   readonly attempt?: number;
 }
 
+interface Attempt {
+  readonly job: number;
+  readonly attempt: number;
+}
+
 class Notifying {
   readonly #options: NotifierOptions;
   readonly #times: NotifyTimes;
@@ -74,8 +75,10 @@ class Notifying {
   readonly #turn = pLimit(AT_ONCE);
   readonly #stopped = new AbortController();
   readonly #cut = new AbortController();
+  /** The last attempt that was seen to wait for another, of each connection. */
+  readonly #retried = new Map<string, Attempt>();
   /** Since when the attempt under way gets on, of connections that are followed and were told of. */
-  readonly #well = new Map<string, { readonly attempt: number; readonly since: number }>();
+  readonly #well = new Map<string, Attempt & { readonly since: number }>();
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -91,24 +94,33 @@ class Notifying {
     this.#underWay.set(connection, this.#work(connection));
   }
 
-  /** A connection that is followed fails without its job ending. */
-  lookIfFollowed(connection: string): void {
-    const facts = this.#options.service.connection(connection);
-    if (facts?.schedule && "follow" in facts.schedule && facts.last_job)
-      this.look(connection, facts.last_job.id);
-  }
-
-  /** What was told of a connection is over once an attempt gets on: one that is followed has no end. */
-  looksWell({ connection, job, attempt }: ConnectionProgressFacts): void {
-    const schedule = this.#options.service.connection(connection)?.schedule;
-    const isFollowed = schedule && "follow" in schedule;
-    if (!isFollowed || this.#told.of(connection) === undefined) return;
+  /** A connection that is followed fails, and works again, without its job ending. */
+  lookAtProgress({
+    connection,
+    job,
+    attempt,
+    retry_in_seconds,
+    streams,
+  }: ConnectionProgressFacts): void {
+    if (retry_in_seconds !== null) {
+      const seen = this.#retried.get(connection);
+      if (seen?.job === job && seen.attempt === attempt) return;
+      this.#retried.set(connection, { job, attempt });
+      if (this.#isFollowed(connection)) this.look(connection, job);
+      return;
+    }
+    const isWell = streams.some(({ phase }) => phase !== "to come");
+    if (!isWell || this.#told.of(connection) === undefined || !this.#isFollowed(connection)) return;
     const now = performance.now();
     const well = this.#well.get(connection);
-    if (well?.attempt !== attempt) this.#well.set(connection, { attempt, since: now });
-    if (now - (well?.attempt === attempt ? well.since : now) < this.#times.wellMs) return;
-    this.#well.delete(connection);
-    this.look(connection, job, attempt);
+    const since = well?.job === job && well.attempt === attempt ? well.since : now;
+    this.#well.set(connection, { job, attempt, since });
+    if (now - since >= this.#times.wellMs) this.look(connection, job, attempt);
+  }
+
+  #isFollowed(connection: string): boolean {
+    const schedule = this.#options.service.connection(connection)?.schedule;
+    return schedule != null && "follow" in schedule;
   }
 
   lookBack(connection: string): void {

@@ -257,30 +257,34 @@ describe("a webhook", () => {
     const inVain = [0, 1, 2].map((attempt) => ({ ...attempts[0]!, attempt, streams: [] }));
     const job = teller.add("orders", { status: "incomplete", attempts: inVain });
 
-    teller.emit({ event: "connection", connection: "orders" });
+    const progress = (attempt: number, retry_in_seconds: number | null) =>
+      teller.emit({
+        event: "progress",
+        progress: {
+          connection: "orders",
+          job: 1,
+          attempt,
+          seconds: 1,
+          retry_in_seconds,
+          streams: [
+            {
+              stream: "a",
+              phase: "reading",
+              rows: 1,
+              rows_per_second: 1,
+              bytes_per_second: 1,
+              share: null,
+              seconds_left: null,
+            },
+          ],
+        },
+      });
+
+    progress(2, 10);
     await notifier.said(/failure of job 1 was told/);
     job.attempts.push({ attempt: 3, status: "running", started_at: "" });
     job.status = "running";
-    const progress = {
-      connection: "orders",
-      job: 1,
-      attempt: 3,
-      seconds: 1,
-      retry_in_seconds: null,
-      streams: [
-        {
-          stream: "a",
-          phase: "reading" as const,
-          rows: 1,
-          rows_per_second: 1,
-          bytes_per_second: 1,
-          share: null,
-          seconds_left: null,
-        },
-      ],
-    };
-    teller.emit({ event: "progress", progress });
-    teller.emit({ event: "progress", progress });
+    progress(3, null);
     await notifier.said(/recovery of job 1 was told/);
     await notifier.stop();
 
