@@ -11,6 +11,9 @@ import { runExecutable, start, type RunOptions, type Running } from "../support/
 
 const TOKEN = "a-token-of-32-characters-or-more";
 
+/** For what takes as long as the machine does. */
+const PATIENTLY = { timeout: 30_000 };
+
 interface Served {
   readonly url: string;
   readonly running: Running;
@@ -84,7 +87,7 @@ async function runs(folder: string, script: readonly Step[], connection: object 
   const served = await serve(folder);
   await served.post("/api/v1/connections/c/sync");
   await expect
-    .poll(async () => (await served.get("/api/v1/jobs/1/attempts/0/log")).text())
+    .poll(async () => (await served.get("/api/v1/jobs/1/attempts/0/log")).text(), PATIENTLY)
     .toContain("ready");
   return { project, served };
 }
@@ -163,7 +166,7 @@ describe("syncline serve", () => {
     expect(problemsOf("Tables", offered)).toEqual([]);
     expect(rows).toEqual([["1"], ["2"]]);
     expect(cleared.status).toBe(202);
-    await expect.poll(async () => destination.rows("select id from orders")).toEqual([]);
+    await expect.poll(async () => destination.rows("select id from orders"), PATIENTLY).toEqual([]);
     const { password } = new URL(source.url);
     if (password !== "") expect(text + JSON.stringify(offered)).not.toContain(password);
   });
@@ -224,6 +227,7 @@ describe("syncline serve", () => {
         async () =>
           ((await (await ask("/api/v1/jobs/1", { authorization })).json()) as { status: string })
             .status,
+        PATIENTLY,
       )
       .toBe("succeeded");
     const page = await (await ask("/", { authorization })).text();
