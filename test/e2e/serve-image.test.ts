@@ -1,16 +1,21 @@
 import { execa } from "execa";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
+import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { makeTemporaryFolder } from "../../orchestrator/store/temporary-folder.ts";
 import { engineEnvironment, findEngine, importImage, makeBaseRoot } from "../support/containers.ts";
 import { it } from "../support/fixtures.ts";
+import { CollectedOutput } from "../support/output.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BASE = "localhost/syncline-test-base:dev";
 const IMAGE = "localhost/syncline-test-serve:dev";
 const MINUTES = 60_000;
 const NODE_UID = 1000;
+const TOKEN = "of-sixteen-characters-or-more";
 
 const engine = await findEngine();
 const run = (args: readonly string[]) =>
@@ -67,4 +72,71 @@ describe.skipIf("missing" in engine)("the image that the Containerfile makes", (
     expect(files).not.toContain(".env");
     expect(files).not.toContain("test");
   });
+
+  it(
+    "serves a project behind a token, and stops in order when it is told to",
+    { timeout: 5 * MINUTES },
+    async ({ source, destination, folder }) => {
+      if ("missing" in engine) return;
+      await source.exec("create table orders as select i from generate_series(1, 7) i");
+      const project = join(folder, "project");
+      await mkdir(project);
+      const config = {
+        sources: { shop: { connector: "source-postgres", config: source.config } },
+        destinations: {
+          warehouse: { connector: "destination-postgres", config: destination.config },
+        },
+        connections: {
+          c: {
+            source: "shop",
+            destination: "warehouse",
+            streams: [{ name: "orders" }],
+            every: "1d",
+          },
+        },
+      };
+      await writeFile(join(project, "syncline.yaml"), JSON.stringify(config));
+      await chmod(folder, 0o755);
+      for (const path of [project, join(project, "syncline.yaml")])
+        await chown(path, NODE_UID, NODE_UID);
+      const port = await freePort();
+      const name = `syncline-test-${port}`;
+      const options = `--rm --network host --name ${name} -v ${project}:/project -e SYNCLINE_SERVE_TOKEN`;
+      const command = `syncline serve --listen 0.0.0.0:${port}`;
+      const server = execa(
+        engine.name,
+        ["run", ...options.split(" "), IMAGE, ...command.split(" ")],
+        { env: { ...engineEnvironment(), SYNCLINE_SERVE_TOKEN: TOKEN }, reject: false, all: true },
+      );
+      const lines = new CollectedOutput(server.stdout);
+      const url = `http://127.0.0.1:${port}`;
+      const ended = server.then(({ all }) => {
+        throw new Error(`the container ended: ${all}`);
+      });
+
+      await Promise.race([lines.line((line) => line.includes("7 rows committed")), ended]);
+      const healthy = await fetch(`${url}/healthz`);
+      const refused = await fetch(`${url}/api/v1/connections`);
+      const allowed = await fetch(`${url}/api/v1/connections`, {
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      ended.catch(() => {}); // as it is to
+      await run(["stop", "--time", "60", name]);
+      const { exitCode, all } = await server;
+
+      expect([healthy.status, refused.status, allowed.status]).toEqual([200, 401, 200]);
+      expect(exitCode, all).toBe(0);
+      expect(await destination.rows("select count(*) from orders")).toEqual([["7"]]);
+      expect(all).not.toContain(TOKEN);
+    },
+  );
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

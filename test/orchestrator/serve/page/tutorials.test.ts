@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { createRunner } from "../../../../orchestrator/serve/runner.ts";
+import { startServing } from "../../../../orchestrator/serve/serve.ts";
 import {
   CHROMIUM,
   expectAccessible,
@@ -11,7 +11,6 @@ import {
   WIDTHS,
 } from "../../../support/browser.ts";
 import { it as databases, type Database } from "../../../support/fixtures.ts";
-import { servePage } from "./page-server.ts";
 
 let browser: Browser;
 
@@ -29,10 +28,15 @@ const it = databases.extend<{
     const closers: (() => Promise<void>)[] = [];
     await use(async (width) => {
       const notes: string[] = [];
-      const config = join(folder, "syncline.yaml");
-      const runner = await createRunner({ config, atOnce: 4, onNote: (text) => notes.push(text) });
-      const server = await servePage(runner);
-      const { page, complaints, strayed } = await openTab(browser, server.address, {
+      const serving = await startServing({
+        config: join(folder, "syncline.yaml"),
+        listen: { host: "127.0.0.1", port: 0 },
+        token: undefined,
+        atOnce: 4,
+        onNote: (text) => notes.push(text),
+        onEvent: () => {},
+      });
+      const { page, complaints, strayed } = await openTab(browser, serving.url.replace(/\/$/, ""), {
         ...(width !== undefined && { width }),
       });
       const texts: string[] = [];
@@ -46,9 +50,8 @@ const it = databases.extend<{
       );
       closers.push(async () => {
         await page.context().close();
-        await runner.stop("now");
-        await server.stop();
-        expect([complaints, strayed, server.bugs, notes]).toEqual([[], [], [], []]);
+        await serving.stop("now");
+        expect([complaints, strayed, notes]).toEqual([[], [], []]);
       });
       return { page, texts };
     });
