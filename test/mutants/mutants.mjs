@@ -11,6 +11,7 @@ import { LEDGER } from "./defects/ledger.mjs";
 import { MERGED } from "./defects/merge.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
+import { SERVE } from "./defects/serve.mjs";
 import { SESSIONS } from "./defects/sessions.mjs";
 import { SETUP } from "./defects/setup.mjs";
 import { LOGS } from "./defects/log.mjs";
@@ -47,4 +48,5 @@ export const MUTANTS = [
   ...WORDS,
   ...SETUP,
   ...CDC_LOG,
+  ...SERVE,
 ];
