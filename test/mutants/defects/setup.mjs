@@ -15,7 +15,8 @@ export const SETUP = [
     name: "setup: a password is saved",
     file: "orchestrator/setup/draft.ts",
     find: "password: put(passwordVariable, password)",
-    replace: 'password: passwordVariable === "PGPASSWORD" ? put(passwordVariable, password) : password',
+    replace:
+      'password: passwordVariable === "PGPASSWORD" ? put(passwordVariable, password) : password',
     tests: [`${COPY} > writes the file it amounts to, without a password`],
   },
   {
