@@ -158,7 +158,8 @@ function endOf(
   const name = free(nameOf(login, role), (one) => known.has(one));
   const prefix = free(variableName(name), (one) => isTaken(one, env), "_");
   const { config, variables } = endSettings(login, prefix);
-  return { name, entry: { name, value: { config: { ...config, ...settings } } }, variables };
+  const value = { connector: `${role}-postgres`, config: { ...config, ...settings } };
+  return { name, entry: { name, value }, variables };
 }
 
 /** The first of `a`, `a-2`, `a-3` that is free. */

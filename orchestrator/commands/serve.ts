@@ -1,4 +1,3 @@
-import { Failure } from "../../protocol/errors.ts";
 import type { Command } from "./command.ts";
 import type { ServeCommandOptions } from "./serve-connections.ts";
 
@@ -36,11 +35,6 @@ start. Exit status: 0 stopped, 2 wrong configuration, address or token,
     "syncline serve --listen 0.0.0.0:8130 --token-file /run/secrets/token",
     "syncline serve --json | jq 'select(.event == \"job_ended\")'",
   ],
-  async run(invocation, args, options) {
-    if (args.length > 0)
-      throw new Failure("usage.invalid", "serve takes no connections: it serves all of them", {
-        hint: "take `schedule`, `every` or `follow` out of those that are not to run by themselves",
-      });
-    return (await import("./serve-connections.ts")).serveConnections(invocation, options);
-  },
+  run: async (invocation, _args, options) =>
+    (await import("./serve-connections.ts")).serveConnections(invocation, options),
 };

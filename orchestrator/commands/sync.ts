@@ -1,5 +1,5 @@
 import { Failure } from "../../protocol/errors.ts";
-import type { ConnectionConfig } from "../config/config.ts";
+import { accepting } from "../api/accepting.ts";
 import { STREAM, type Command, type StreamOptions } from "./command.ts";
 
 interface Options extends StreamOptions {
@@ -60,13 +60,3 @@ export const sync: Command<Options> = {
     return runJobs(invocation, all, wanted, atOnce);
   },
 };
-
-/** The connection, for one run, with a pause lifted and lost streams acknowledged. */
-function accepting(connection: ConnectionConfig): ConnectionConfig {
-  const { schemaChanges } = connection;
-  return {
-    ...connection,
-    schemaChanges: schemaChanges === "pause" ? "propagate" : schemaChanges,
-    acceptsChanges: true,
-  };
-}

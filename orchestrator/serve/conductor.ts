@@ -7,7 +7,7 @@ import type { Home } from "../store/home.ts";
 import type { JobHistory, KnownJob } from "../store/job-history.ts";
 import type { JobReport } from "../store/jobs.ts";
 import { isFollowed } from "../sync/job.ts";
-import { historyOf } from "./history-of.ts";
+import { historyOf, keptOf } from "./history-of.ts";
 import { readKept, writeKept } from "./kept-timetable.ts";
 import { OPEN_PLACE, Places } from "./places.ts";
 import { Run } from "./run.ts";
@@ -55,17 +55,14 @@ export class Conductor {
 
   /** Takes over what was kept, and begins to look. */
   start(): void {
-    const { home, history, clock, config } = this.#given;
+    const { home, clock, config } = this.#given;
+    const history = this.#given.history();
     const kept = readKept(home);
     this.#connections = config.current.connections;
-    for (const [name, connection] of this.#connections)
-      this.#timetable.set(
-        name,
-        triggerOf(connection),
-        clock(),
-        historyOf(history(), name),
-        kept.get(name),
-      );
+    for (const [name, connection] of this.#connections) {
+      const before = keptOf(kept.get(name), history, name);
+      this.#timetable.set(name, triggerOf(connection), clock(), historyOf(history, name), before);
+    }
     this.#keep();
     // Not before whoever made us listens.
     this.#timer = setTimeout(() => this.#look(), 0);
@@ -254,17 +251,17 @@ export class Conductor {
 
   /** Finds out what other processes run, and have run. */
   #lookElsewhere(): void {
-    const { history } = this.#given;
+    const history = this.#given.history();
     for (const name of this.#connections.keys()) {
       if (this.#runs.has(name)) continue;
-      const [last] = history().page({ connection: name, limit: 1 });
+      const [last] = history.page({ connection: name, limit: 1 });
       if (last === undefined) continue;
       const before = this.#seen.get(name);
       const now = { id: last.id, isOpen: last.run_by !== undefined };
       if (isDeepStrictEqual(before, now)) continue;
       this.#seen.set(name, now);
       const isOver = before !== undefined && !now.isOpen;
-      if (isOver) this.#timetable.ranElsewhere(name, historyOf(history(), name));
+      if (isOver) this.#timetable.ranElsewhere(name, historyOf(history, name));
       this.#changed(name);
     }
   }

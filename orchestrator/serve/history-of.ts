@@ -1,5 +1,5 @@
 import type { JobHistory } from "../store/job-history.ts";
-import type { History } from "./timetable.ts";
+import type { History, Kept } from "./timetable.ts";
 
 /** Jobs that are looked at: with more failures in a row no wait gets longer. */
 const LOOKED_AT = 10;
@@ -16,4 +16,14 @@ export function historyOf(history: JobHistory, connection: string): History {
     lastEnd: end === undefined ? undefined : Date.parse(end),
     failures: since.filter(({ status }) => status === "failed").length,
   };
+}
+
+/** What was kept of a connection, without what somebody else has brought to its end since. */
+export function keptOf(
+  kept: Kept | undefined,
+  history: JobHistory,
+  connection: string,
+): Kept | undefined {
+  const [last] = history.page({ connection, limit: 1 });
+  return kept && last?.status === "succeeded" ? { ...kept, unfinished: null } : kept;
 }

@@ -1,3 +1,4 @@
+import { Failure } from "../../protocol/errors.ts";
 import type { JobEvent } from "../api/events.ts";
 import { progressOf, runWanted, type Wanted } from "../api/run.ts";
 import type { ConnectionConfig } from "../config/config.ts";
@@ -61,7 +62,9 @@ export class Run {
       const context = { home, stop, turn: this.#place, progress, onEvent: pass };
       return await runWanted(connection, wanted, context);
     } catch (error) {
-      this.#onRefused(error);
+      const isCancelled = stop.gracefully.aborted && error === stop.gracefully.reason;
+      const why = `connection ${connection.name} was cancelled before it began`;
+      this.#onRefused(isCancelled ? new Failure("sync.interrupted", why) : error);
       throw error;
     } finally {
       this.#place.give();

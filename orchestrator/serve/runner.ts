@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { asFailure, Failure, failureText } from "../../protocol/errors.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
 import type { Asking } from "../api/asking.ts";
@@ -14,7 +13,7 @@ import { beforeRuns, SYNC_ALL, type Wanted } from "../api/run.ts";
 import { statusFacts } from "../api/status.ts";
 import type { ConnectionConfig, Notify } from "../config/config.ts";
 import type { Home } from "../store/home.ts";
-import { JobHistory } from "../store/job-history.ts";
+import type { JobHistory } from "../store/job-history.ts";
 import { acknowledgeGone } from "../store/known-catalog.ts";
 import type { Lock } from "../store/lock.ts";
 import { Conductor } from "./conductor.ts";
@@ -23,6 +22,7 @@ import { lockServe } from "./serve-lock.ts";
 import type { ConnectionFacts, Removal, ScheduleFacts, Service, ServiceEvent } from "./service.ts";
 import { triggerOf } from "./trigger-of.ts";
 import { WatchedConfig } from "./watched-config.ts";
+import { WatchedHistory } from "./watched-history.ts";
 
 export interface RunnerOptions extends ProjectOptions {
   /** How many scheduled jobs run at once; what follows, or is started by hand, does not wait for a place. */
@@ -83,7 +83,7 @@ class LocalRunner implements Runner {
   readonly #listeners = new Set<(event: ServiceEvent) => void>();
   readonly #onNote: (text: string) => void;
   readonly #progressTimer: NodeJS.Timeout;
-  #history: { readonly stamp: bigint; readonly jobs: JobHistory } | undefined;
+  readonly #history: WatchedHistory;
 
   constructor(
     config: WatchedConfig,
@@ -94,6 +94,7 @@ class LocalRunner implements Runner {
     this.#config = config;
     this.home = home;
     this.#lock = lock;
+    this.#history = new WatchedHistory(home);
     this.#onNote = onNote;
     this.#conductor = new Conductor({
       config,
@@ -255,14 +256,8 @@ class LocalRunner implements Runner {
     };
   }
 
-  /** Looked through again when a job has come or gone. */
   get #jobs(): JobHistory {
-    const { mtimeNs, mtimeMs } = statSync(this.home.jobs, { bigint: true });
-    // Two changes in one tick of the clock leave one mark.
-    const isSettled = Date.now() - Number(mtimeMs) > 1_000;
-    if (this.#history?.stamp === mtimeNs && isSettled) return this.#history.jobs;
-    this.#history = { stamp: mtimeNs, jobs: new JobHistory(this.home) };
-    return this.#history.jobs;
+    return this.#history.current;
   }
 
   #tell(event: ServiceEvent): void {

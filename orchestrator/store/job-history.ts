@@ -85,7 +85,8 @@ export class JobHistory {
     const holder = seenHolders(this.#home.locks, connection).find(
       ({ since }) => since <= created_at,
     );
-    const isLast = this.#jobs.byConnection.get(connection)?.at(-1) === id;
+    // One that is not in the index is younger than that.
+    const isLast = (this.#jobs.byConnection.get(connection)?.at(-1) ?? id) <= id;
     return holder && isLast ? runner(holder) : undefined;
   }
 

@@ -13,6 +13,7 @@ import { NOTIFIED } from "./defects/notify.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
 import { SERVE_HTTP } from "./defects/serve-http.mjs";
+import { SERVE } from "./defects/serve.mjs";
 import { SESSIONS } from "./defects/sessions.mjs";
 import { SETUP } from "./defects/setup.mjs";
 import { LOGS } from "./defects/log.mjs";
@@ -51,4 +52,5 @@ export const MUTANTS = [
   ...CDC_LOG,
   ...NOTIFIED,
   ...SERVE_HTTP,
+  ...SERVE,
 ];

@@ -18,6 +18,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** A phone, and a desk. */
 export const WIDTHS = [390, 1280] as const;
 
+/** For what a page is to show, so that a test that fails says what was missing. */
+const WAIT_MS = 20_000;
+
 /** Sandboxing needs a user that is not root. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM!, args: ["--no-sandbox"] });
@@ -47,6 +50,7 @@ export async function openTab(browser: Browser, address: string, look: Look = {}
     javaScriptEnabled: hasScript,
     baseURL: address,
   });
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const strayed: string[] = [];

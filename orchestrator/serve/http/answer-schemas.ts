@@ -114,6 +114,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     committed: count,
     bytes: count,
     seconds,
+    "started_at?": time,
     "nulled?": count,
     "filtered?": count,
     "expected?": count,

@@ -46,7 +46,7 @@ describe("a cron expression", () => {
         const [expected] = slotsBetween(wanted, zone, from, from + 26 * HOUR);
         expect(nextAfter(schedule, from)).toBe(expected);
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 });
@@ -245,7 +245,7 @@ describe("the timetable", () => {
           }
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -258,13 +258,18 @@ describe("the timetable", () => {
     const start = Date.parse("2026-06-01T00:00:00Z");
     timetable.set(NAME, trigger, start, { lastStart: start, lastEnd: start, failures: 0 });
     const starts: { real: number; shown: number }[] = [];
-    for (let real = 0; real < 36 * HOUR; real += MINUTE) {
+    // Looked at when it says so, when the clock jumps, and each half hour.
+    for (let real = 0, next = 0; real < 36 * HOUR; real = next) {
       const offset = jumps.filter(({ at }) => at <= real).reduce((sum, { by }) => sum + by, 0);
       const shown = start + real + offset;
-      if (timetable.due(shown).length === 0) continue;
-      starts.push({ real, shown });
-      timetable.started(NAME, shown, SYNC);
-      timetable.ended(NAME, shown, "succeeded");
+      if (timetable.due(shown).length > 0) {
+        starts.push({ real, shown });
+        timetable.started(NAME, shown, SYNC);
+        timetable.ended(NAME, shown, "succeeded");
+      }
+      const wait = timetable.nextRun(NAME, shown)! - shown;
+      const later = jumps.map(({ at }) => at).filter((at) => at > real);
+      next = Math.min(real + Math.max(wait, 1), real + HOUR / 2, ...later);
     }
     return starts;
   }
@@ -293,12 +298,12 @@ describe("the timetable", () => {
         const ends = [...starts.map(({ real }) => real), 36 * HOUR];
         const waits = ends.map((at, n) => at - (n === 0 ? 0 : ends[n - 1]!));
         // Set back by less than is noticed, a clock has the same minutes pass again.
-        const most = interval * (1 + 1.5 * jumps.length) + MINUTE;
+        const most = interval * (1 + 1.5 * jumps.length);
         expect(Math.max(...waits)).toBeLessThanOrEqual(most);
         const shown = starts.map(({ shown: at }) => Math.floor(at / interval));
         if (jumps.every(({ by }) => by > 0)) expect(new Set(shown).size).toBe(shown.length);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 

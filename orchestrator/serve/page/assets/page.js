@@ -78,8 +78,10 @@ function follow() {
     } catch {
       isDue = true; // the server is away; it is asked again
     } finally {
-      isLooking = false;
-      setTimeout(() => void look(), LOOK_MS);
+      setTimeout(() => {
+        isLooking = false;
+        void look();
+      }, LOOK_MS);
     }
   };
   const told = ({ data }) => {
