@@ -71,8 +71,10 @@ function textOf(
   [root, ...others]: readonly FailureReport[],
   { since_job }: Trouble,
 ): string {
-  if (event === "recovery")
-    return `${connection}: works again, as of job ${id} (job ${since_job} was the first to fail)`;
+  if (event === "recovery") {
+    const first = since_job === id ? "" : ` (job ${since_job} was the first to fail)`;
+    return `${connection}: works again, as of job ${id}${first}`;
+  }
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";
   const why = root ? `: ${failureText(root)}` : "";
   return status === "failed"

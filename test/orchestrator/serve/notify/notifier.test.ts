@@ -73,7 +73,7 @@ const it = base.extend<{ receiver: Receiver }>({
   },
 });
 
-const QUICK: NotifyTimes = { answerMs: 300, commandMs: 5_000, waitsMs: [1, 2], wellMs: 0 };
+const QUICK: NotifyTimes = { answerMs: 30_000, commandMs: 60_000, waitsMs: [1, 2], wellMs: 0 };
 
 /** A notifier on jobs that a test makes up, and what it says. */
 function notify(
@@ -211,7 +211,12 @@ describe("a webhook", () => {
   it("that never answers is given up in time", async ({ folder, receiver }) => {
     receiver.answers.push("never", "never", "never");
     const teller = new JobTeller();
-    const notifier = notify(folder, teller, { onFailure: { url: receiver.url() } });
+    const notifier = notify(
+      folder,
+      teller,
+      { onFailure: { url: receiver.url() } },
+      { answerMs: 300 },
+    );
 
     teller.end("orders", failed());
     await notifier.said(/no answer within 0.3 s$/);
