@@ -1,17 +1,15 @@
 import { Command as Commander, CommanderError } from "commander";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { asFailure, Failure } from "../protocol/errors.ts";
 import { didYouMean } from "../protocol/nearest-name.ts";
 import { COMMANDS } from "./commands/all.ts";
 import type { Command, CommandGroup } from "./commands/command.ts";
 import { refuseConnectorCommand } from "./commands/of-connectors.ts";
-import { EXIT, statusOfFailure } from "./commands/exit-status.ts";
+import { EXIT, statusOfFailure } from "./output/exit-status.ts";
 import { ASK } from "./completion/scripts.ts";
-import { packageFolder } from "./connector/launch.ts";
 import { escapeControls } from "./escape.ts";
 import { Invocation, type GlobalOptions } from "./invocation.ts";
 import { failureFacts } from "./output/console.ts";
+import { packageVersion } from "./version.ts";
 
 const DESCRIPTION = "Move data with Airbyte-protocol connectors: no Docker, no JVM, no server.";
 
@@ -93,7 +91,7 @@ export function buildProgram(run: Run): Commander {
   const program = new Commander("syncline")
     .exitOverride() // before the commands: they inherit it
     .description(DESCRIPTION)
-    .version(version(), "-V, --version")
+    .version(packageVersion(), "-V, --version")
     .option("--config <file>", "the configuration", "syncline.yaml")
     .option(
       "--home <folder>",
@@ -148,9 +146,4 @@ function argumentsOf(command: Commander): string {
 
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
-}
-
-function version(): string {
-  const text = readFileSync(join(packageFolder(), "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

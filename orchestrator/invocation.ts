@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { Failure } from "../protocol/errors.ts";
-import { didYouMean } from "../protocol/nearest-name.ts";
+import { Project, type ProjectOptions } from "./api/project.ts";
 import type { Config, ConnectionConfig } from "./config/config.ts";
 import { SERVER_MESSAGES_VARIABLE } from "./connector/environment.ts";
 import { processConsole, type Console, type OutputOptions } from "./output/console.ts";
@@ -14,18 +12,15 @@ export interface GlobalOptions extends OutputOptions {
   readonly showServerMessages?: boolean;
 }
 
-/** One run of `syncline`: what every command gets. Files are read when they are asked for. */
+/** One run of `syncline`: what every command gets, a project and a console. */
 export class Invocation {
   readonly console: Console;
-  /** As it was given. */
-  readonly configPath: string;
-  readonly #home: string;
+  readonly project: Project;
   readonly #options: GlobalOptions;
-  #config: Promise<Config> | undefined;
 
-  constructor(options: GlobalOptions) {
+  /** @param known of a configuration that is in no file, or not in one alone. */
+  constructor(options: GlobalOptions, known?: Config) {
     this.console = processConsole(options);
-    this.configPath = options.config;
     this.#options = options;
     if (options.config === "-" || options.config === "")
       throw new Failure("usage.invalid", "--config takes the name of a file, and this is none", {
@@ -35,7 +30,7 @@ export class Invocation {
       throw new Failure("usage.invalid", "--home takes a folder, and this is none");
     // Every connector of this run is to know, and our environment is what they get theirs from.
     if (options.showServerMessages) process.env[SERVER_MESSAGES_VARIABLE] = "1";
-    this.#home = homeOf(options.config, options.home);
+    this.project = new Project(options, known);
   }
 
   /** The same run with another configuration file, or another folder for what it keeps. */
@@ -45,70 +40,41 @@ export class Invocation {
 
   /** The same run of a configuration that is in no file, or not in one alone. */
   withConfig(config: Config): Invocation {
-    const other = this.with({});
-    other.#config = Promise.resolve(config);
-    return other;
+    return new Invocation(this.#options, config);
   }
 
-  /** Variables may also be in a file `.env` beside it. Throws `config.unreadable`, or `config.invalid` with every problem. */
+  /** Which project it is, for what reads its files again and again. */
+  get projectOptions(): ProjectOptions {
+    const { config, home } = this.#options;
+    return { config, ...(home !== undefined && { home }) };
+  }
+
+  /** As it was given. */
+  get configPath(): string {
+    return this.project.configPath;
+  }
+
   config(): Promise<Config> {
-    return (this.#config ??= this.#load());
+    return this.project.config();
   }
 
-  async #load(): Promise<Config> {
-    const [{ loadConfig }, { withEnvFile }] = await Promise.all([
-      import("./config/load.ts"),
-      import("./config/env-file.ts"),
-    ]);
-    return loadConfig(this.configPath, withEnvFile(this.configPath, process.env));
+  layout(): Promise<Config> {
+    return this.project.layout();
   }
 
-  /** The same for commands that start no connector: no variable of their settings need be set. */
-  async layout(): Promise<Config> {
-    const [{ loadLayout }, { withEnvFile }] = await Promise.all([
-      import("./config/load.ts"),
-      import("./config/env-file.ts"),
-    ]);
-    return loadLayout(this.configPath, withEnvFile(this.configPath, process.env));
+  connections(names: readonly string[]): Promise<ConnectionConfig[]> {
+    return this.project.connections(names);
   }
 
-  /** The connections with these names, or all. Throws `usage.invalid` too. */
-  async connections(names: readonly string[]): Promise<ConnectionConfig[]> {
-    return chosen(names, await this.config());
+  connectionsAtRest(names: readonly string[]): Promise<ConnectionConfig[]> {
+    return this.project.connectionsAtRest(names);
   }
 
-  /** The same, of `layout`. */
-  async connectionsAtRest(names: readonly string[]): Promise<ConnectionConfig[]> {
-    return chosen(names, await this.layout());
+  formerHome(): Promise<Home> {
+    return this.project.formerHome();
   }
 
-  /** The same for commands that only look back. Throws `usage.invalid` where `--home` names no folder. */
-  async formerHome(): Promise<Home> {
-    if (this.#options.home !== undefined && !existsSync(this.#home))
-      throw new Failure("usage.invalid", `--home: there is no folder ${this.#home}`, {
-        hint: "the first sync makes it",
-      });
-    return this.home();
+  home(): Promise<Home> {
+    return this.project.home();
   }
-
-  /** Makes the folder where it is missing. Throws `state.unwritable`. */
-  async home(): Promise<Home> {
-    return (await import("./store/home.ts")).openHome(this.#home);
-  }
-}
-
-/** The folder for what is kept: the one that was named, or `.syncline` beside the configuration. */
-export function homeOf(config: string, home: string | undefined): string {
-  return resolve(home ?? join(dirname(resolve(config)), ".syncline"));
-}
-
-function chosen(names: readonly string[], { connections }: Config): ConnectionConfig[] {
-  if (names.length === 0) return [...connections.values()];
-  return [...new Set(names)].map((name) => {
-    const found = connections.get(name);
-    if (found) return found;
-    const known = [...connections.keys()];
-    const hint = didYouMean(name, known) || ` (there is ${known.join(", ") || "none"})`;
-    throw new Failure("usage.invalid", `no connection is called ${name || '""'}${hint}`);
-  });
 }

@@ -1,5 +1,5 @@
 import { runCommandLine } from "./command-line.ts";
-import { EXIT } from "./commands/exit-status.ts";
+import { EXIT } from "./output/exit-status.ts";
 import { endureClosedOutput } from "./output/console.ts";
 
 // Never process.exit(): it drops whatever a pipe has not taken yet.

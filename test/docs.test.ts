@@ -75,7 +75,7 @@ it("keeps the page of commands true", async () => {
 });
 
 it("keeps the page of syncline.yaml true", async () => {
-  const { sources, connections, keep, ...rest } = CONFIG_SCHEMA.properties;
+  const { sources, connections, notify, keep, ...rest } = CONFIG_SCHEMA.properties;
   // Sources and destinations are described alike.
   const { destinations, ...none } = rest;
   expect([none, destinations]).toEqual([{}, sources]);
@@ -88,6 +88,7 @@ it("keeps the page of syncline.yaml true", async () => {
         sources: { ...sources, description: "Where data comes from, by names of yours." },
         destinations: { type: "object", description: "Where it goes; the same keys as `sources`." },
         connections: { ...connections, description: "What is copied from where to where." },
+        notify,
         keep,
       },
     }),

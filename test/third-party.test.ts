@@ -19,7 +19,16 @@ async function bundledPackages(): Promise<Map<string, string>> {
     metafile: true,
     format: "cjs",
     platform: "node",
-    external: ["pg-native", "ssh2", "ajv", "ajv-formats"],
+    external: [
+      "pg-native",
+      "ssh2",
+      "ajv",
+      "ajv-formats",
+      "hono",
+      "@hono/node-server",
+      "croner",
+      "uplot",
+    ],
     logLevel: "silent",
   });
   const packages = new Map<string, string>();

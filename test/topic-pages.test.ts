@@ -6,7 +6,9 @@ import { describe, expect } from "vitest";
 import { parse, stringify } from "yaml";
 import { buildProgram } from "../orchestrator/command-line.ts";
 import { parseConfig } from "../orchestrator/config/load.ts";
+import { Metrics } from "../orchestrator/serve/http/metrics.ts";
 import { Project as FakeProject } from "./orchestrator/project.ts";
+import { WrittenService } from "./orchestrator/serve/http/written-service.ts";
 import { commandLines } from "./support/command-lines.ts";
 import { type Database, it } from "./support/fixtures.ts";
 import { fencedBlocks } from "./support/markdown.ts";
@@ -194,6 +196,15 @@ it("docs/bookkeeping.md names every table and column there is", async ({
   });
 
   expect(described.toSorted()).toEqual(there.flat().map(String).toSorted());
+});
+
+it("docs/serve.md names every metric there is, and no other", () => {
+  const metrics = new Metrics(new WrittenService(), "0");
+  const there = [...metrics.text().matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
+  const named = textOf("serve.md").match(/`(?:syncline|process)_\w+(?=[`{])/g)!;
+  metrics.close();
+
+  expect([...new Set(named.map((name) => name.slice(1)))].toSorted()).toEqual(there.toSorted());
 });
 
 it("docs/state.md shows a state that is taken and given back", async ({ folder }) => {

@@ -6,7 +6,7 @@ import { parseLayout } from "../config/load.ts";
 import { NAME } from "../config/schema.ts";
 import type { Invocation } from "../invocation.ts";
 import { settingLines } from "../setup/setting-lines.ts";
-import { configOf, rewriteConfig, withEntry, type NewEntry } from "../setup/add-entry.ts";
+import { configOf, rewriteConfig, withEntry, type ConnectorEntry } from "../setup/add-entry.ts";
 import { ASKED } from "../setup/ask-settings.ts";
 import { plain } from "../setup/draft.ts";
 import { draftSettings, placeholders, type DraftSettings } from "../setup/draft-settings.ts";
@@ -14,7 +14,7 @@ import { answered, canAsk, CANCELLED, prompts } from "../setup/prompts.ts";
 import { settingsOf } from "../setup/settings.ts";
 import { writeConfig } from "../setup/write-config.ts";
 import { askSpec } from "./ask-spec.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { givenConnector, unsetConnector } from "./given-connector.ts";
 import type { GivenOptions } from "./given-options.ts";
 
@@ -38,7 +38,11 @@ export async function addConnector(
   try {
     const answers = asks ? ASKED : placeholders(name!);
     draft = await draftSettings(name!, settings, answers);
-    const entry: NewEntry = { section: `${role}s`, name: name!, value: entryOf(given, draft) };
+    const entry: ConnectorEntry = {
+      section: `${role}s`,
+      name: name!,
+      value: entryOf(given, draft),
+    };
     if (asks) await confirmEntry(configPath, entry);
     write(configPath, entry);
   } catch (error) {
@@ -73,13 +77,13 @@ function entryOf(given: object, { config }: DraftSettings): JsonObject {
   return { ...(plain(given) as JsonObject), ...(!isEmpty && { config }) };
 }
 
-async function confirmEntry(configPath: string, { name, value }: NewEntry): Promise<void> {
+async function confirmEntry(configPath: string, { name, value }: ConnectorEntry): Promise<void> {
   const { confirm, note } = await prompts();
   note(stringify({ [name]: value }, { lineWidth: 0 }).trimEnd(), configPath);
   if (!(await answered(confirm({ message: `Add this to ${configPath}?` })))) throw CANCELLED;
 }
 
-function write(configPath: string, entry: NewEntry): void {
+function write(configPath: string, entry: ConnectorEntry): void {
   if (!existsSync(configPath)) return writeConfig(configPath, configOf(entry));
   // Questions take their time, in which somebody may have changed it.
   const text = withEntry(readFileSync(configPath, "utf8"), entry);

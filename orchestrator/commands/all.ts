@@ -15,6 +15,8 @@ import { normalize } from "./normalize.ts";
 import { plan } from "./plan.ts";
 import { prune } from "./prune.ts";
 import { refresh } from "./refresh.ts";
+import { report } from "./report.ts";
+import { serve } from "./serve.ts";
 import { settings } from "./settings.ts";
 import { state } from "./state.ts";
 import { status } from "./status.ts";
@@ -32,12 +34,14 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   catalog,
   plan,
   sync,
+  serve,
   demo,
   status,
   jobs,
   logs,
   prune,
   why,
+  report,
   state,
   clear,
   refresh,

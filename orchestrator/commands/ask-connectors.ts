@@ -1,69 +1,94 @@
-import type { Redact } from "../../protocol/config/secrets.ts";
+import { Failure } from "../../protocol/errors.ts";
+import {
+  askConnectors,
+  withConnectors as asked,
+  type Asking,
+  type OpenConnector,
+} from "../api/asking.ts";
 import type { ConnectorConfig } from "../config/config.ts";
-import { defaultLimits } from "../config/load.ts";
-import { Connector, type Surroundings } from "../connector/connector.ts";
-import { PrivateFolder, sweepPrivateFolders } from "../connector/private-folder.ts";
-import { SpecCache } from "../connector/spec-cache.ts";
+import type { Surroundings } from "../connector/connector.ts";
 import type { Invocation } from "../invocation.ts";
-import { AttemptLog } from "../store/attempt-log.ts";
-import { statusOfSignal } from "./exit-status.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { statusOfSignal } from "../output/exit-status.ts";
+import { onStopSignals, type StopSignals } from "./stop-signals.ts";
 
-export interface OpenConnector {
-  readonly connector: Connector;
-  readonly redact: Redact;
+export type { OpenConnector } from "../api/asking.ts";
+
+/** Levels at which what connectors say is shown without `--verbose`, beside our own warnings. */
+interface Shows {
+  readonly shows?: readonly string[];
 }
 
 /**
- * Lets `work` ask connectors outside of a job; each call of `surroundings` has a log of its own,
- * which goes to stderr with `--verbose`; without, our own warnings do, and what connectors say at the
- * levels of `shows`. A stop signal ends it with that signal's exit status.
+ * Lets `work` ask connectors until a stop signal comes; what they say goes to stderr with `--verbose`,
+ * and at the levels of `shows`. Throws `sync.interrupted` for a signal.
  */
-export async function withSurroundings(
+export async function withAsking<Answer>(
   invocation: Invocation,
-  work: (surroundings: () => Surroundings) => Promise<number>,
-  { shows = [] }: { readonly shows?: readonly string[] } = {},
-): Promise<number> {
-  sweepPrivateFolders();
-  const { console } = invocation;
-  const home = await invocation.home();
-  const folder = new PrivateFolder();
+  work: (asking: Asking) => Promise<Answer>,
+  { shows = [] }: Shows = {},
+): Promise<Answer> {
   const signals = onStopSignals(() => {});
   try {
-    return await work(() => ({
-      folder,
-      limits: defaultLimits(),
-      log: new AttemptLog(undefined, ({ level, origin, text }) => {
-        const matters = origin === "syncline" ? level === "WARN" : shows.includes(level);
-        const isShown = matters && !console.quiet;
-        if (console.verbose || isShown) console.note(`${level.padEnd(5)} ${origin}: ${text}`);
-      }),
-      specs: new SpecCache(home.path),
-      signal: signals.gracefully,
-    }));
+    return await work(await askingFor(invocation, signals, shows));
+  } catch (error) {
+    const signal = signals.received();
+    if (signal === undefined) throw error;
+    const status = statusOfSignal(signal);
+    throw new Failure("sync.interrupted", `stopped before anything was changed (${status})`);
+  } finally {
+    signals.release();
+  }
+}
+
+/** The same for what ends with an exit status, which a signal decides. */
+export async function withStatus(
+  invocation: Invocation,
+  work: (asking: Asking) => Promise<number>,
+  { shows = [] }: Shows = {},
+): Promise<number> {
+  const signals = onStopSignals(() => {});
+  try {
+    return await work(await askingFor(invocation, signals, shows));
   } catch (error) {
     const signal = signals.received();
     if (signal === undefined) throw error;
     return statusOfSignal(signal);
   } finally {
     signals.release();
-    folder.remove();
   }
+}
+
+/** The same, with what each question to a connector needs. */
+export function withSurroundings(
+  invocation: Invocation,
+  work: (surroundings: () => Surroundings) => Promise<number>,
+  shows: Shows = {},
+): Promise<number> {
+  return withStatus(invocation, (asking) => askConnectors(asking, work), shows);
 }
 
 /** The same for single connectors. */
 export function withConnectors(
   invocation: Invocation,
   work: (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => Promise<number>,
-  options: { readonly shows?: readonly string[] } = {},
+  shows: Shows = {},
 ): Promise<number> {
-  return withSurroundings(
-    invocation,
-    (surroundings) =>
-      work(async (settings) => {
-        const connector = new Connector(settings, surroundings());
-        return { connector, redact: await connector.hideSecrets() };
-      }),
-    options,
-  );
+  return withStatus(invocation, (asking) => asked(asking, work), shows);
+}
+
+async function askingFor(
+  invocation: Invocation,
+  { gracefully }: StopSignals,
+  shows: readonly string[],
+): Promise<Asking> {
+  const { console } = invocation;
+  return {
+    home: await invocation.home(),
+    signal: gracefully,
+    onLog({ level, origin, text }) {
+      const matters = origin === "syncline" ? level === "WARN" : shows.includes(level);
+      const isShown = matters && !console.quiet;
+      if (console.verbose || isShown) console.note(`${level.padEnd(5)} ${origin}: ${text}`);
+    },
+  };
 }

@@ -1,16 +1,14 @@
 import { streamKey, type Catalog } from "../../protocol/catalog.ts";
-import { problemText } from "../../protocol/config/problems.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { TraceEstimate } from "../../protocol/messages.ts";
-import type { ConnectorConfig } from "../config/config.ts";
+import { connectorAt, tryOut } from "../api/try-out.ts";
 import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
 import { loginOf, type Login } from "../libpq/login.ts";
 import { askPassword } from "../setup/ask-password.ts";
 import { answered, CANCELLED, prompts } from "../setup/prompts.ts";
 import { withConnectors, type OpenConnector } from "./ask-connectors.ts";
-import { EXIT } from "./exit-status.ts";
-import { tryOut } from "./try-ends.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 /** A database that answered, and what it offers. */
 export interface AskedSource {
@@ -79,16 +77,4 @@ async function askUntil<Answer>(
 
 function placeOf({ host, port, database }: Login): string {
   return `${database} at ${host}:${port}`;
-}
-
-function connectorAt(role: "source" | "destination", login: Login): ConnectorConfig {
-  return {
-    name: login.database,
-    role,
-    program: { kind: "built-in", name: `${role}-postgres` },
-    config: { ...login },
-    env: {},
-    interpolated: new Set(),
-    locate: problemText,
-  };
 }

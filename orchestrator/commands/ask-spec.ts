@@ -5,7 +5,7 @@ import { Connector } from "../connector/connector.ts";
 import type { Invocation } from "../invocation.ts";
 import { makeTemporaryFolder } from "../store/temporary-folder.ts";
 import { withSurroundings } from "./ask-connectors.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 /**
  * A connector's own description, or the exit status of the signal that came first. Leaves nothing

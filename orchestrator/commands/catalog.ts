@@ -3,7 +3,7 @@ import { failureText } from "../../protocol/errors.ts";
 import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 interface Options {
   readonly destination?: boolean;

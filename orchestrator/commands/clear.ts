@@ -1,7 +1,7 @@
 import { Failure } from "../../protocol/errors.ts";
 import { STREAM, type Command } from "./command.ts";
 import { YES } from "./consent.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 import type { RemovalOptions } from "./remove-rows.ts";
 
 interface Options extends RemovalOptions {

@@ -2,7 +2,7 @@ import { Failure } from "../../protocol/errors.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
 import { SCRIPTS } from "../completion/scripts.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 export const completion: Command = {
   name: "completion",

@@ -18,8 +18,9 @@ import { globMatches } from "../sync/streams/select-streams.ts";
 import type { StreamOptions } from "./command.ts";
 import { tryEnds } from "./try-ends.ts";
 import { askForLack } from "./ask-for-lack.ts";
-import { EXIT } from "./exit-status.ts";
-import { runJobs, SYNC_ALL } from "./run-jobs.ts";
+import { EXIT } from "../output/exit-status.ts";
+import { runJobs } from "./run-jobs.ts";
+import { SYNC_ALL } from "../api/run.ts";
 
 export interface CopyOptions extends StreamOptions {
   readonly mode: string;

@@ -1,17 +1,25 @@
+import { Failure } from "../../protocol/errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Command } from "./command.ts";
-import { EXIT, statusOfSignal } from "./exit-status.ts";
+import { EXIT, statusOfSignal } from "../output/exit-status.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
 interface Options {
   readonly keep?: boolean;
+  readonly serve?: boolean;
 }
 
 export const demo: Command<Options> = {
   name: "demo",
   description: "run the tutorials' syncs on two throw-away PostgreSQL servers",
-  options: [{ flags: "--keep", description: "leave the two servers running, and say where" }],
-  examples: ["syncline demo", "syncline demo --keep"],
+  options: [
+    { flags: "--keep", description: "leave the two servers running, and say where" },
+    {
+      flags: "--serve",
+      description: "show the tutorials' connections on the page of `syncline serve`, until Ctrl-C",
+    },
+  ],
+  examples: ["syncline demo", "syncline demo --serve", "syncline demo --keep"],
   run: showDemo,
 };
 
@@ -19,9 +27,13 @@ export const demo: Command<Options> = {
 async function showDemo(
   _invocation: Invocation,
   _args: readonly string[],
-  options: Options,
+  { keep = false, serve = false }: Options,
 ): Promise<number> {
-  const { runDemo } = await import("../demo/demo.ts");
+  if (keep && serve)
+    throw new Failure(
+      "usage.invalid",
+      "--keep and --serve exclude each other: what is served ends",
+    );
   const signals = onStopSignals(() => {});
   const closed = new AbortController();
   const onClosed = () => closed.abort();
@@ -31,7 +43,11 @@ async function showDemo(
       write: (text: string) => void process.stdout.write(text),
       hasColor: process.stdout.isTTY && !process.env["NO_COLOR"],
     };
-    await runDemo(screen, AbortSignal.any([signals.gracefully, closed.signal]), options);
+    const gracefully = AbortSignal.any([signals.gracefully, closed.signal]);
+    if (serve) {
+      const { runServeDemo } = await import("../demo/serve-demo.ts");
+      await runServeDemo(screen, { gracefully, now: signals.now });
+    } else await (await import("../demo/demo.ts")).runDemo(screen, gracefully, { keep });
     return EXIT.done;
   } catch (error) {
     const signal = signals.received();

@@ -1,17 +1,9 @@
 import { streamLabel, type Stream } from "../../protocol/catalog.ts";
-import { redactStrings } from "../../protocol/config/secrets.ts";
-import { Failure } from "../../protocol/errors.ts";
-import { didYouMean } from "../../protocol/nearest-name.ts";
-import type { ConnectorConfig } from "../config/config.ts";
-import type { Invocation } from "../invocation.ts";
 import { escapeControls } from "../escape.ts";
+import type { Invocation } from "../invocation.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { table } from "../output/table.ts";
-import type { OpenConnector } from "./ask-connectors.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
-
-/** What stays as it is: a mask in a name would tell which part of it is a secret. */
-const NAMES = new Set(["name", "namespace", "source_defined_primary_key", "default_cursor_field"]);
 
 export const discover: Command = {
   name: "discover",
@@ -29,45 +21,36 @@ export const discover: Command = {
  * of them, such as which tables they left out. A source that offers nothing is most likely not allowed to.
  */
 async function discoverStreams(invocation: Invocation, names: readonly string[]): Promise<number> {
-  const { sources, destinations } = await invocation.config();
+  const config = await invocation.config();
   const { console } = invocation;
-  const chosen = names.length > 0 ? names : [...sources.keys()];
-  const { withConnectors } = await import("./ask-connectors.ts");
-  let status = EXIT.done as number;
-  const ask = async (open: (settings: ConnectorConfig) => Promise<OpenConnector>) => {
-    for (const name of chosen) {
-      const settings = sources.get(name);
-      if (settings === undefined)
-        throw new Failure(
-          "usage.invalid",
-          destinations.has(name)
-            ? `${name} is a destination, and sources alone offer streams`
-            : `no source is called ${name || '""'}${didYouMean(name, sources.keys())}`,
-        );
-      const { connector, redact } = await open(settings);
-      const { streams } = await connector.discover();
-      if (streams.length === 0) {
-        console.note(
-          `${name}: the source offers no streams: it sees no table that its user may read`,
-        );
-        status = EXIT.config;
+  const chosen = names.length > 0 ? names : [...config.sources.keys()];
+  const [{ withStatus }, { discoveredCatalog }] = await Promise.all([
+    import("./ask-connectors.ts"),
+    import("../api/discover.ts"),
+  ]);
+  return withStatus(
+    invocation,
+    async (asking) => {
+      let status: number = EXIT.done;
+      for (const name of chosen) {
+        const catalog = await discoveredCatalog(asking, config, name);
+        if (catalog.streams.length === 0) {
+          console.note(
+            `${name}: the source offers no streams: it sees no table that its user may read`,
+          );
+          status = EXIT.config;
+        }
+        if (console.json) {
+          console.print(JSON.stringify({ type: "CATALOG", source: name, catalog }));
+          continue;
+        }
+        if (chosen.length > 1) console.print(`${name}:`);
+        for (const line of streamTable(catalog.streams)) console.print(line);
       }
-      const catalog = { streams: streams.map((stream) => masked(stream, redact)) };
-      if (console.json) {
-        console.print(JSON.stringify({ type: "CATALOG", source: name, catalog }));
-        continue;
-      }
-      if (chosen.length > 1) console.print(`${name}:`);
-      for (const line of streamTable(catalog.streams)) console.print(line);
-    }
-    return status;
-  };
-  return withConnectors(invocation, ask, { shows: ["WARN", "INFO"] });
-}
-
-function masked(stream: Stream, redact: (text: string) => string): Stream {
-  const names = Object.entries(stream).filter(([key]) => NAMES.has(key));
-  return { ...redactStrings(stream, redact), ...Object.fromEntries(names) };
+      return status;
+    },
+    { shows: ["WARN", "INFO"] },
+  );
 }
 
 function streamTable(streams: readonly Stream[]): string[] {

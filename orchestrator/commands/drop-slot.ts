@@ -3,7 +3,7 @@ import { Connector } from "../connector/connector.ts";
 import type { Invocation } from "../invocation.ts";
 import { AttemptLog } from "../store/attempt-log.ts";
 import { withSurroundings } from "./ask-connectors.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 /** Throws `usage.invalid` where the source of a connection has nothing at its server to remove. */
 export function requireDropSlot(invocation: Invocation, names: readonly string[]): Promise<number> {

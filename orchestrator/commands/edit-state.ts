@@ -21,11 +21,12 @@ import { forgetPosition, nextGeneration } from "../sync/positions/stream-states.
 import { chooseStreams } from "../sync/request.ts";
 import type { StreamOptions } from "./command.ts";
 import { consents, requireConsent, type YesOption } from "./consent.ts";
-import { EXIT } from "./exit-status.ts";
-import { knownStreams, offeredStreams, refuseStrangers } from "./known-streams.ts";
+import { EXIT } from "../output/exit-status.ts";
+import { withAsking } from "./ask-connectors.ts";
+import { knownStreams, offeredStreams, refuseStrangers } from "../api/known-streams.ts";
 import { changeLines, hasPositions } from "./state-changes.ts";
 import { withNamespaces } from "./bare-names.ts";
-import { allEntries, chosenEntries } from "./state-entries.ts";
+import { allEntries, chosenEntries } from "../store/state-entries.ts";
 
 /** Forgets positions; the tables stay as they are. Works on a damaged file too, as a whole. */
 export function clearState(
@@ -114,7 +115,7 @@ export async function setState(
   const [connection] = await invocation.connections([name!]);
   const { source } = connection!;
   const isBuiltIn = source.program.kind === "built-in";
-  const offered = await offeredStreams(invocation, connection!);
+  const offered = await withAsking(invocation, (one) => offeredStreams(one, connection!));
   const chosen = chooseStreams(offered, stream);
   if (chosen.length > 1)
     throw new Failure("usage.invalid", `there are several streams ${stream[0]}`, {
@@ -181,7 +182,7 @@ export async function importState(
   const hasBareNames = [...saved.streams.values()].some(({ stream }) => !stream.namespace);
   if (hasBareNames && known.length === 0) {
     const [asked] = await invocation.connections([name!]);
-    known = await offeredStreams(invocation, asked!);
+    known = await withAsking(invocation, (one) => offeredStreams(one, asked!));
   }
   const states = withNamespaces(saved.streams, known);
   if (saved.kind === "STREAM")

@@ -13,7 +13,7 @@ import { readState, statePath, writeState, type ConnectionState } from "../store
 import { adoptTables as adopt, takeOver } from "../sync/ownership.ts";
 import { withSurroundings } from "./ask-connectors.ts";
 import type { StreamOptions } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 /** Makes the tables of a connection its own at the destination, whoever wrote them before. */
 export async function adoptTables(

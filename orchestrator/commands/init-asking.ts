@@ -7,8 +7,9 @@ import { refuseExisting, writeConfig } from "../setup/write-config.ts";
 import { makeTemporaryFolder } from "../store/temporary-folder.ts";
 import { askDestination, askSource } from "./ask-ends.ts";
 import { askTables } from "./ask-tables.ts";
-import { EXIT } from "./exit-status.ts";
-import { runJobs, SYNC_ALL } from "./run-jobs.ts";
+import { EXIT } from "../output/exit-status.ts";
+import { runJobs } from "./run-jobs.ts";
+import { SYNC_ALL } from "../api/run.ts";
 
 /**
  * Asks for both databases, and for what is to be copied and how; then writes the configuration, and

@@ -1,6 +1,6 @@
 import type { Invocation } from "../invocation.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 const TEMPLATE = `# \${NAME} is taken from the environment, \${NAME:-default} with a default; $$ is a plain dollar sign.
 # \`syncline check\` tries the connectors, \`syncline discover\` lists tables, \`syncline sync\` copies.

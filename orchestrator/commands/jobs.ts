@@ -5,7 +5,7 @@ import { grouped, table } from "../output/table.ts";
 import { age, localTime } from "../output/times.ts";
 import { JobHistory } from "../store/job-history.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { requireKnown } from "./known-jobs.ts";
 
 interface Options {

@@ -1,17 +1,14 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../protocol/errors.ts";
+import { logPiece } from "../api/log.ts";
 import type { Invocation } from "../invocation.ts";
 import { JobHistory, type KnownJob } from "../store/job-history.ts";
-import { attemptFolder } from "../store/jobs.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { jobCalled } from "./known-jobs.ts";
 
 /** Time between two looks for new lines. */
 const LOOK_MS = 200;
-const BLOCK_BYTES = 1 << 16;
 
 interface Options {
   readonly attempt?: string;
@@ -54,13 +51,17 @@ async function printLogs(
       "usage.invalid",
       `job ${job.id} has no attempt ${attempt}; its attempts are 0 to ${job.attempts.length - 1}`,
     );
-  const file = options.events || invocation.console.json ? "events.ndjson" : "logs.log";
-  const printed = new Map<string, number>();
-  const print = async ({ attempts }: KnownJob) => {
-    for (const one of attempts) {
-      if (wanted !== undefined && one.attempt !== wanted) continue;
-      const path = join(attemptFolder(home.jobs, job.id, one.attempt), file);
-      printed.set(path, await printFrom(path, printed.get(path) ?? 0));
+  const kind = options.events || invocation.console.json ? "events" : "logs";
+  const printed = new Map<number, number>();
+  const print = async (now: KnownJob) => {
+    for (const { attempt: one } of now.attempts) {
+      if (wanted !== undefined && one !== wanted) continue;
+      for (;;) {
+        const piece = logPiece(home, now, one, kind, printed.get(one) ?? 0);
+        if (piece === undefined || piece.text === "" || process.stdout.destroyed) break;
+        await written(piece.text);
+        printed.set(one, piece.next);
+      }
     }
   };
   for (let now = job; ; now = new JobHistory(home).job(job.id) ?? now) {
@@ -77,24 +78,7 @@ function isEnded({ attempts }: KnownJob, wanted: number | undefined): boolean {
   return attempt !== undefined && attempt.status !== "running";
 }
 
-/** Prints a file from a place on. Returns the place behind what it printed. */
-async function printFrom(path: string, start: number): Promise<number> {
-  if (!existsSync(path)) return start;
-  const file = openSync(path, "r");
-  const block = Buffer.alloc(BLOCK_BYTES);
-  try {
-    for (let at = start; ;) {
-      const length = readSync(file, block, 0, BLOCK_BYTES, at);
-      if (length === 0 || process.stdout.destroyed) return at;
-      at += length;
-      await written(Buffer.from(block.subarray(0, length)));
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** Resolves when the reader has taken it, or went away. */
-function written(bytes: Buffer): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
+function written(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
 }

@@ -8,11 +8,12 @@ export const normalize: Command<StreamOptions> = {
   examples: ["syncline normalize orders", "syncline normalize orders --stream public.items"],
   async run(invocation, names, { stream = [] }) {
     const connections = await invocation.connections(names);
-    const [{ refuseUnknownStreams }, { runJobs }] = await Promise.all([
-      import("./known-streams.ts"),
+    const [{ refuseUnknownStreams }, { withAsking }, { runJobs }] = await Promise.all([
+      import("../api/known-streams.ts"),
+      import("./ask-connectors.ts"),
       import("./run-jobs.ts"),
     ]);
-    await refuseUnknownStreams(invocation, connections[0]!, stream);
+    await withAsking(invocation, (asking) => refuseUnknownStreams(asking, connections[0]!, stream));
     return runJobs(invocation, connections, {
       type: "normalize",
       keepsRows: true,

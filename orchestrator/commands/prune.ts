@@ -2,7 +2,7 @@ import { Failure } from "../../protocol/errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { outdatedJobs, removeJob } from "../store/retention.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 interface Options {
   readonly keep?: string;

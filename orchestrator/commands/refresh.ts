@@ -33,11 +33,12 @@ export const refresh: Command<Options> = {
       return removeRows(invocation, names, "refresh", options);
     }
     const connections = await invocation.connections(names);
-    const [{ refuseUnknownStreams }, { runJobs }] = await Promise.all([
-      import("./known-streams.ts"),
+    const [{ refuseUnknownStreams }, { withAsking }, { runJobs }] = await Promise.all([
+      import("../api/known-streams.ts"),
+      import("./ask-connectors.ts"),
       import("./run-jobs.ts"),
     ]);
-    await refuseUnknownStreams(invocation, connections[0]!, stream);
+    await withAsking(invocation, (asking) => refuseUnknownStreams(asking, connections[0]!, stream));
     return runJobs(invocation, connections, {
       type: "refresh",
       keepsRows: true,

@@ -1,16 +1,11 @@
-import { streamKey, streamLabel } from "../../protocol/catalog.ts";
+import { removalFacts, type RemovalFacts } from "../api/removal.ts";
+import { namedStreams } from "../api/known-streams.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import type { Invocation } from "../invocation.ts";
-import { positionText } from "../output/positions.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { grouped, table } from "../output/table.ts";
-import type { Home } from "../store/home.ts";
-import { readState, statePath } from "../store/state-file.ts";
-import type { PlannedStream } from "../sync/streams/select-streams.ts";
+import { withAsking } from "./ask-connectors.ts";
 import { consents, requireConsent, type YesOption } from "./consent.ts";
-import { EXIT } from "./exit-status.ts";
-import { namedStreams } from "./known-streams.ts";
-import { rowsThere } from "./rows-there.ts";
-import { allEntries } from "./state-entries.ts";
 
 export interface RemovalOptions extends YesOption {
   readonly stream?: readonly string[];
@@ -25,10 +20,14 @@ export async function removeRows(
 ): Promise<number> {
   const [connection] = await invocation.connections(names);
   requireConsent(options, type === "clear" ? "clear" : "refresh --remove");
-  const { stream: wanted = [] } = options;
-  const streams = await namedStreams(invocation, connection!, wanted);
+  const { stream: streams = [] } = options;
   const isShown = !options.yes || !invocation.console.quiet;
-  const lines = isShown ? await removalLines(invocation, connection!, type, streams) : [];
+  const lines = await withAsking(invocation, async (asking) => {
+    if (isShown)
+      return removalLines(connection!, await removalFacts(asking, connection!, { type, streams }));
+    await namedStreams(asking, connection!, streams);
+    return [];
+  });
   const isAgreed = await consents(
     invocation,
     options,
@@ -37,31 +36,19 @@ export async function removeRows(
   );
   if (!isAgreed) return EXIT.interrupted;
   const { runJobs } = await import("./run-jobs.ts");
-  return runJobs(invocation, [connection!], { type, keepsRows: false, streams: wanted });
+  return runJobs(invocation, [connection!], { type, keepsRows: false, streams });
 }
 
-async function removalLines(
-  invocation: Invocation,
-  connection: ConnectionConfig,
-  type: "clear" | "refresh",
-  streams: readonly PlannedStream[],
-): Promise<string[]> {
-  const { name, destination } = connection;
-  const counts = await rowsThere(invocation, connection, streams);
-  const entries = new Map(
-    positions(await invocation.home(), name).map(
-      (entry) => [streamKey(entry.stream), entry] as const,
-    ),
-  );
-  const rows = streams.map(({ source, destination: target }) => {
-    const entry = entries.get(streamKey(source));
-    return [
-      streamLabel(source),
-      streamLabel(target),
-      countText(counts.get(streamKey(target))),
-      `${positionText(entry?.blob, entry?.cursor_field)} → at its beginning`,
-    ];
-  });
+function removalLines(
+  { name, destination }: ConnectionConfig,
+  { type, streams }: RemovalFacts,
+): string[] {
+  const rows = streams.map(({ stream, table: target, rows: count, position }) => [
+    stream,
+    target,
+    countText(count),
+    `${position} → at its beginning`,
+  ]);
   const what =
     type === "clear"
       ? "all rows that were synced to these tables go, and nothing is read"
@@ -72,16 +59,7 @@ async function removalLines(
   ];
 }
 
-function countText(rows: number | undefined): string {
-  if (rows === undefined) return "not known";
+function countText(rows: number | null): string {
+  if (rows === null) return "not known";
   return rows === 0 ? "none" : `about ${grouped(rows)}`;
-}
-
-/** None where the file cannot be read: the job says so. */
-function positions(home: Home, name: string): ReturnType<typeof allEntries> {
-  try {
-    return allEntries(readState(statePath(home, name), name));
-  } catch {
-    return [];
-  }
 }

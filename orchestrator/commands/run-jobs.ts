@@ -1,43 +1,46 @@
 import { asFailure, failureText } from "../../protocol/errors.ts";
+import type { JobEvent } from "../api/events.ts";
+import {
+  beforeRuns,
+  NO_TURN,
+  progressOf,
+  removeOldJobs,
+  runWanted,
+  type Wanted,
+} from "../api/run.ts";
 import type { ConnectionConfig } from "../config/config.ts";
-import { sweepPrivateFolders } from "../connector/private-folder.ts";
 import type { Invocation } from "../invocation.ts";
 import { failureFacts, type Console } from "../output/console.ts";
 import { escapeControls } from "../escape.ts";
 import { finalStreams, jobSummary } from "../output/job-report.ts";
-import { ConnectionProgress } from "../output/live/connection-progress.ts";
 import { openView, type View } from "../output/live/view.ts";
 import { whatIsLeft } from "../output/what-is-left.ts";
+import { asksForSpans } from "../serve/telemetry/otlp-settings.ts";
+import type { Tracer } from "../serve/telemetry/tracer.ts";
 import type { Home } from "../store/home.ts";
-import type { JobReport, JobType } from "../store/jobs.ts";
-import { keepProject } from "../store/project.ts";
-import { outdatedJobs, removeJob } from "../store/retention.ts";
-import { isFollowed, runJob } from "../sync/job.ts";
-import { requestFor, type Request } from "../sync/request.ts";
+import type { JobReport } from "../store/jobs.ts";
+import { isFollowed } from "../sync/job.ts";
 import { Turns } from "../sync/turns.ts";
 import type { Turn } from "../sync/work.ts";
-import { EXIT, statusOfFailure, statusOfJob, statusOfSignal, worstOf } from "./exit-status.ts";
+import {
+  EXIT,
+  statusOfFailure,
+  statusOfJob,
+  statusOfSignal,
+  worstOf,
+} from "../output/exit-status.ts";
+import { packageVersion } from "../version.ts";
 import { onStopSignals, type StopSignals } from "./stop-signals.ts";
-
-/** What jobs are to do. */
-export interface Wanted {
-  readonly type: JobType;
-  /** For a refresh: whether rows that are not read again stay. */
-  readonly keepsRows: boolean;
-  /** The names of the streams it is about; empty: all. */
-  readonly streams: readonly string[];
-}
-
-/** A sync of every stream. */
-export const SYNC_ALL: Wanted = { type: "sync", keepsRows: true, streams: [] };
 
 /** What the jobs of one run have in common. */
 interface Running {
-  readonly request: Request;
+  readonly wanted: Wanted;
   readonly home: Home;
   readonly console: Console;
   readonly stop: StopSignals;
   readonly view: View;
+  /** Undefined: nobody asked for spans. */
+  readonly tracer: Tracer | undefined;
   /** Whether a line has to say which connection it is about. */
   readonly areSeveral: boolean;
 }
@@ -49,18 +52,18 @@ interface Running {
 export async function runJobs(
   invocation: Invocation,
   connections: readonly ConnectionConfig[],
-  { type, keepsRows, streams }: Wanted,
+  wanted: Wanted,
   atOnce = 1,
 ): Promise<number> {
   const home = await invocation.home();
   const { console } = invocation;
-  keepProject(home.path, home.project, process.env);
-  sweepPrivateFolders();
+  const { type } = wanted;
+  beforeRuns(home);
   const view = await openView(console, process.stderr);
   const stop = onStopSignals((text) => view.print(() => console.note(text)));
-  const request = requestFor(type, keepsRows, streams);
   const areSeveral = connections.length > 1;
-  const running = { request, home, console, stop, view, areSeveral };
+  const tracer = await openTracer((text) => view.print(() => console.note(text)));
+  const running = { wanted, home, console, stop, view, tracer, areSeveral };
   const turns = new Turns(atOnce);
   let statuses: readonly number[];
   try {
@@ -80,7 +83,8 @@ export async function runJobs(
     view.close();
     stop.release();
   }
-  await removeOldJobs(invocation, home);
+  await tracer?.flush();
+  await forgetOldJobs(invocation, home);
   const signal = stop.received();
   const follows = connections.some((connection) => isFollowed(connection, type));
   const status = worstOf(statuses);
@@ -89,17 +93,18 @@ export async function runJobs(
   return signal ? statusOfSignal(signal) : status;
 }
 
-/** For a job that waits for no other. */
-const NO_TURN: Turn = { give() {}, take: async () => {} };
-
-/** Most jobs removed after a run: what was kept for long goes bit by bit. */
-const MOST_REMOVED = 100;
+/** What sends spans is loaded where the environment asks for them. */
+async function openTracer(note: (line: string) => void): Promise<Tracer | undefined> {
+  if (!asksForSpans(process.env)) return undefined;
+  const tracing = await import("../serve/telemetry/tracer.ts");
+  return tracing.openTracer(process.env, packageVersion(), note);
+}
 
 /** A full or read-only disk costs the order in the folder, not the run. */
-async function removeOldJobs(invocation: Invocation, { jobs }: Home): Promise<void> {
+async function forgetOldJobs(invocation: Invocation, home: Home): Promise<void> {
   const { keep } = await invocation.config();
   try {
-    for (const id of outdatedJobs(jobs, keep, MOST_REMOVED)) removeJob(jobs, id);
+    removeOldJobs(home, keep);
   } catch (error) {
     invocation.console.note(`old jobs could not be removed: ${asFailure(error).message}`);
   }
@@ -108,34 +113,28 @@ async function removeOldJobs(invocation: Invocation, { jobs }: Home): Promise<vo
 async function runOne(
   connection: ConnectionConfig,
   turn: Turn,
-  { request, home, console, stop, view, areSeveral }: Running,
+  { wanted, home, console, stop, view, tracer, areSeveral }: Running,
 ): Promise<number> {
-  const { name, retry } = connection;
-  const attempts = isFollowed(connection, request.type) ? Infinity : retry.maxAttempts;
-  const progress = new ConnectionProgress(name, attempts, performance.now());
+  const { name } = connection;
+  const progress = progressOf(connection, wanted);
   const note = (line: string) => view.print(() => console.note(line));
   view.add(progress);
+  const onEvent = (event: JobEvent) => {
+    if (event.event === "log") {
+      const { level, origin, text } = event;
+      const matters = level === "WARN" || level === "FATAL";
+      if (console.verbose || (matters && !console.quiet))
+        note(`${areSeveral ? `${name}: ` : ""}${level.padEnd(5)} ${origin}: ${text}`);
+    } else if (event.event === "retry") {
+      const seconds = Math.round(event.wait_seconds);
+      const when =
+        event.wait_seconds === 0 ? "trying again at once" : `trying again in ${seconds} s`;
+      note(`${name}: ${escapeControls(failureText(event.failure))}; ${when}`);
+    }
+  };
   try {
-    const job = await runJob(connection, request, {
-      home,
-      stop,
-      turn,
-      onBegin: (begun) => (progress.job = begun),
-      onProgress: (stats) => (progress.stats = stats),
-      onLog: ({ level, origin, text }) => {
-        const matters = level === "WARN" || level === "FATAL";
-        if (console.verbose || (matters && !console.quiet))
-          note(`${areSeveral ? `${name}: ` : ""}${level.padEnd(5)} ${origin}: ${text}`);
-      },
-      onRetry: (failure, seconds) => {
-        const why = escapeControls(failureText(failure));
-        progress.stats = undefined;
-        progress.retryAt = performance.now() + seconds * 1000;
-        const when =
-          seconds === 0 ? "trying again at once" : `trying again in ${Math.round(seconds)} s`;
-        note(`${name}: ${why}; ${when}`);
-      },
-    });
+    const job = await runWanted(connection, wanted, { home, stop, turn, progress, onEvent });
+    tracer?.jobEnded(job);
     view.remove(progress);
     view.print(() => report(job, console, stop.now.aborted));
     return statusOfJob(job);

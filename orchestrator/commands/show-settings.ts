@@ -6,7 +6,7 @@ import { BUILT_IN_CONNECTORS } from "../config/program.ts";
 import type { Invocation } from "../invocation.ts";
 import { settingLines } from "../setup/setting-lines.ts";
 import { askSpec } from "./ask-spec.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { givenConnector, isGiven, roleOf, unsetConnector } from "./given-connector.ts";
 import type { GivenOptions } from "./given-options.ts";
 

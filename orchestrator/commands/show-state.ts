@@ -12,8 +12,8 @@ import {
   type StreamEntry,
 } from "../store/state-file.ts";
 import type { StreamOptions } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
-import { chosenEntries } from "./state-entries.ts";
+import { EXIT } from "../output/exit-status.ts";
+import { chosenEntries } from "../store/state-entries.ts";
 
 /** Prints where each stream of a connection (or of all) stands. */
 export async function showState(

@@ -2,7 +2,7 @@ import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { positionText } from "../output/positions.ts";
 import { readGlobal } from "../store/global-state.ts";
 import { readState, type ConnectionState, type StreamEntry } from "../store/state-file.ts";
-import { allEntries } from "./state-entries.ts";
+import { allEntries } from "../store/state-entries.ts";
 
 /** What a change makes of each stream's position: `public.items: after id = 7 → after id = 5`. */
 export function changeLines(name: string, path: string, changed: ConnectionState): string[] {

@@ -1,21 +1,16 @@
-import { streamLabel } from "../../protocol/catalog.ts";
 import { failureText } from "../../protocol/errors.ts";
+import { positionsOf } from "../api/positions.ts";
+import { statusFacts } from "../api/status.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { committedRows } from "../output/job-report.ts";
-import { logPosition, logPositionText, type LogPosition } from "../output/log-position.ts";
-import { positionText } from "../output/positions.ts";
+import { logPositionText } from "../output/log-position.ts";
 import { grouped, table } from "../output/table.ts";
 import { age, localTime } from "../output/times.ts";
-import { readGlobal } from "../store/global-state.ts";
-import type { Home } from "../store/home.ts";
 import { JobHistory, type KnownJob } from "../store/job-history.ts";
-import { toAcknowledge } from "../store/known-catalog.ts";
-import { readState, statePath } from "../store/state-file.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
-import { allEntries } from "./state-entries.ts";
 
 export const status: Command = {
   name: "status",
@@ -34,45 +29,25 @@ async function showStatus(invocation: Invocation, names: readonly string[]): Pro
   const connections = await invocation.connectionsAtRest(names);
   const home = await invocation.formerHome();
   const history = new JobHistory(home);
-  const last = new Map(
-    connections.map(({ name }) => [name, history.latest([name]).next().value as KnownJob]),
-  );
+  const facts = connections.map(({ name }) => statusFacts(home, history, name));
   const { console } = invocation;
   if (console.json) {
-    for (const { name } of connections) {
-      const to_acknowledge = toAcknowledge(home.path, name);
-      const log_position = logPositionOf(home, name);
-      const last_job = last.get(name) ?? null;
-      const facts = { connection: name, last_job, to_acknowledge, log_position };
-      console.print(JSON.stringify(facts));
-    }
+    for (const one of facts) console.print(JSON.stringify(one));
     return EXIT.done;
   }
-  const rows = connections.map((connection) => row(connection, last.get(connection.name)));
+  const rows = connections.map((connection, n) => row(connection, facts[n]!.last_job ?? undefined));
   const headings = ["connection", "from → to", "status", "job", "ended", "", "committed"];
   for (const line of table(headings, rows)) console.print(line);
-  for (const { name } of connections) {
-    for (const line of [...remarks(last.get(name)), ...toAcknowledge(home.path, name)])
-      console.print(`${name}: ${escapeControls(line)}`);
-    const position = logPositionOf(home, name);
-    if (position) console.print(`${name}: ${escapeControls(logPositionText(position))}`);
+  for (const { connection, last_job, to_acknowledge, log_position } of facts) {
+    for (const line of [...remarks(last_job), ...to_acknowledge])
+      console.print(`${connection}: ${escapeControls(line)}`);
+    if (log_position)
+      console.print(`${connection}: ${escapeControls(logPositionText(log_position))}`);
     if (names.length === 0) continue;
-    for (const { stream, blob, cursor_field } of allEntries(readState(statePath(home, name), name)))
-      console.print(
-        escapeControls(`  ${streamLabel(stream)}  ${positionText(blob, cursor_field)}`),
-      );
+    for (const { stream, position } of positionsOf(home, connection))
+      console.print(escapeControls(`  ${stream}  ${position}`));
   }
   return EXIT.done;
-}
-
-/** How far the connection has come in its source's log, if it follows one and its file can be read. */
-function logPositionOf(home: Home, name: string): LogPosition | undefined {
-  try {
-    const { global } = readState(statePath(home, name), name);
-    return global && logPosition(readGlobal(global).shared);
-  } catch {
-    return undefined;
-  }
 }
 
 function row({ name, source, destination }: ConnectionConfig, job: KnownJob | undefined): string[] {
@@ -88,8 +63,8 @@ function row({ name, source, destination }: ConnectionConfig, job: KnownJob | un
 }
 
 /** Why the last job did not bring all of what it was to bring, and what it warned of. */
-function remarks(job: KnownJob | undefined): string[] {
-  if (job === undefined) return [];
+function remarks(job: KnownJob | null): string[] {
+  if (job === null) return [];
   const { failures = [], warnings = [] } = job.attempts.at(-1) ?? {};
   return [
     ...(job.run_by ? [runningText(job)] : []),

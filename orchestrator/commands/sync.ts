@@ -1,5 +1,5 @@
 import { Failure } from "../../protocol/errors.ts";
-import type { ConnectionConfig } from "../config/config.ts";
+import { accepting } from "../api/accepting.ts";
 import { STREAM, type Command, type StreamOptions } from "./command.ts";
 
 interface Options extends StreamOptions {
@@ -47,24 +47,16 @@ export const sync: Command<Options> = {
     const chosen = await invocation.connections(names);
     if (stream.length > 0 && chosen.length !== 1)
       throw new Failure("usage.invalid", "--stream wants one connection, whose streams it names");
-    const [{ refuseUnknownStreams }, { runJobs }] = await Promise.all([
-      import("./known-streams.ts"),
+    const [{ refuseUnknownStreams }, { withAsking }, { runJobs }] = await Promise.all([
+      import("../api/known-streams.ts"),
+      import("./ask-connectors.ts"),
       import("./run-jobs.ts"),
     ]);
-    if (stream.length > 0) await refuseUnknownStreams(invocation, chosen[0]!, stream);
+    if (stream.length > 0)
+      await withAsking(invocation, (asking) => refuseUnknownStreams(asking, chosen[0]!, stream));
     const wanted = { type: "sync", keepsRows: true, streams: stream } as const;
     const accepted = acceptChanges ? chosen.map(accepting) : chosen;
     const all = follow ? accepted.map((one) => ({ ...one, follow })) : accepted;
     return runJobs(invocation, all, wanted, atOnce);
   },
 };
-
-/** The connection, for one run, with a pause lifted and lost streams acknowledged. */
-function accepting(connection: ConnectionConfig): ConnectionConfig {
-  const { schemaChanges } = connection;
-  return {
-    ...connection,
-    schemaChanges: schemaChanges === "pause" ? "propagate" : schemaChanges,
-    acceptsChanges: true,
-  };
-}

@@ -1,10 +1,9 @@
 import type { Catalog } from "../../protocol/catalog.ts";
-import { Failure } from "../../protocol/errors.ts";
+import { tryOut } from "../api/try-out.ts";
 import type { Config } from "../config/config.ts";
-import { isCode } from "../connector/failures.ts";
 import type { Invocation } from "../invocation.ts";
-import { withConnectors, type OpenConnector } from "./ask-connectors.ts";
-import { EXIT } from "./exit-status.ts";
+import { withConnectors } from "./ask-connectors.ts";
+import { EXIT } from "../output/exit-status.ts";
 
 /**
  * Asks the one source of a configuration for its tables while its one destination is tried. Throws what
@@ -26,16 +25,4 @@ export function tryEnds(
     onAnswer({ catalog: found.value });
     return EXIT.done;
   });
-}
-
-/** Throws what a destination has against its settings, under its own code or as `config.invalid`. */
-export async function tryOut({ connector, redact }: OpenConnector): Promise<void> {
-  const result = await connector.check();
-  if (result.status === "SUCCEEDED") return;
-  const { message = "it says that its connection FAILED", failure_code: code = "" } = result;
-  throw new Failure(
-    isCode(code) ? code : "config.invalid",
-    `${connector.label}: ${redact(message)}`,
-    { origin: "destination" },
-  );
 }

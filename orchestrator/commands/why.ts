@@ -1,3 +1,4 @@
+import { usualRuns, whyFacts } from "../api/why.ts";
 import { escapeControls } from "../escape.ts";
 import type { Invocation } from "../invocation.ts";
 import {
@@ -12,11 +13,8 @@ import { table } from "../output/table.ts";
 import { JobHistory } from "../store/job-history.ts";
 import type { JobReport } from "../store/jobs.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
+import { EXIT } from "../output/exit-status.ts";
 import { jobCalled } from "./known-jobs.ts";
-
-/** Runs that a job is compared with. */
-const USUAL_RUNS = 10;
 
 /** Streams shown, the heaviest. */
 const SHOWN_STREAMS = 10;
@@ -50,20 +48,9 @@ async function showTimes(invocation: Invocation, [word]: readonly string[]): Pro
   const job = await jobCalled(word, history, invocation);
   const { console } = invocation;
   const usual = usualRuns(history, job);
-  if (console.json) console.print(JSON.stringify(asJson(job, usual)));
+  if (console.json) console.print(JSON.stringify(whyFacts(job, usual)));
   else for (const line of asText(job, usual)) console.print(line);
   return EXIT.done;
-}
-
-/** The last successful jobs of its kind before it that have times. */
-function usualRuns(history: JobHistory, { id, connection, type }: JobReport): JobReport[] {
-  const found: JobReport[] = [];
-  for (const job of history.latest([connection])) {
-    const isAlike = job.id < id && job.type === type && job.status === "succeeded";
-    if (isAlike && timesOfJob(job)) found.push(job);
-    if (found.length === USUAL_RUNS) break;
-  }
-  return found;
 }
 
 function asText(job: JobReport, usual: readonly JobReport[]): string[] {
@@ -129,31 +116,6 @@ function streamLines(job: JobReport, usual: readonly JobReport[]): string[] {
     ...table(headings, rows).map(indented),
     ...(more > 0 ? [`  ${more} more streams took less`] : []),
   ];
-}
-
-function asJson(job: JobReport, usual: readonly JobReport[]): object {
-  const { id, connection, type, status } = job;
-  const medians = (times: readonly object[]) =>
-    Object.fromEntries(
-      Object.keys(times[0] ?? {}).map((key) => [
-        key,
-        median(times.map((one) => (one as Record<string, number>)[key]!)),
-      ]),
-    );
-  return {
-    job: id,
-    connection,
-    type,
-    status,
-    seconds: timesOfJob(job) ?? null,
-    destination_seconds: destinationTimes(job) ?? null,
-    streams: streamTimes(job).map(({ label, ...seconds }) => ({ stream: label, seconds })),
-    usual: {
-      runs: usual.length,
-      seconds: medians(usual.map((one) => timesOfJob(one)!)),
-      destination_seconds: medians(usual.flatMap((one) => destinationTimes(one) ?? [])),
-    },
-  };
 }
 
 function medianOf(runs: number): string {

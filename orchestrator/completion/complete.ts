@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
 import { BUILT_IN_CONNECTORS } from "../config/program.ts";
-import { homeOf } from "../invocation.ts";
+import { homeOf } from "../api/project.ts";
 import { COPY_MODES } from "../setup/copy-modes.ts";
 import { Known, type Candidate } from "./known.ts";
 import { FILES, SCRIPTS } from "./scripts.ts";

@@ -121,6 +121,19 @@ export interface TimeLimits {
   readonly stopSeconds: number;
 }
 
+/** When a connection runs by itself: at the times of a cron expression, or so long after its last start. */
+export type Schedule =
+  { readonly cron: string; readonly timeZone: string } | { readonly everySeconds: number };
+
+/** Who is told: by a POST, or a program that gets the event on stdin. */
+export type NotifyTarget = { readonly url: string } | { readonly command: readonly string[] };
+
+/** Who is told of a connection's failures, and that they are over. */
+export interface Notify {
+  readonly onFailure?: NotifyTarget;
+  readonly onRecovery?: NotifyTarget;
+}
+
 export interface ConnectionConfig {
   readonly name: string;
   readonly source: ConnectorConfig;
@@ -133,6 +146,10 @@ export interface ConnectionConfig {
   readonly schemaChanges: SchemaChanges;
   /** Whether a sync goes on with what changes until it is stopped. */
   readonly follow: boolean;
+  /** When `syncline serve` runs it; undefined: when told to, or for ever where it follows. */
+  readonly schedule: Schedule | undefined;
+  /** Its own, and for what it does not say that of the whole file. */
+  readonly notify: Notify;
   /** Whether this run takes note of streams that are gone, so that nobody is told of them any more. */
   readonly acceptsChanges?: boolean;
   /** Names of the other connections with the same destination. */

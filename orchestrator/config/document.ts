@@ -184,7 +184,7 @@ export class ConfigDocument {
 }
 
 /** Keys whose values may be secrets. More than what is masked: here it costs a word in a message. */
-const SECRET_KEY = /pass|pwd|secret|token|key|cred|cert|auth|dsn|ur[il]|conn.*string/i;
+const SECRET_KEY = /pass|pwd|secret|token|key|cred|cert|auth|dsn|ur[il]|conn.*string|notify/i;
 
 /** Whether a value is below a key that may hold a secret. */
 function looksSecret(path: Path): boolean {

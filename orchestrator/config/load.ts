@@ -12,6 +12,7 @@ import type {
   Config,
   ConnectionConfig,
   ConnectorConfig,
+  Notify,
   StreamSelection,
   TimeLimits,
 } from "./config.ts";
@@ -23,9 +24,11 @@ import {
   type GivenConfig,
   type GivenConnection,
   type GivenConnector,
+  type GivenNotify,
   type GivenStream,
 } from "./schema.ts";
 import type { Env } from "./env.ts";
+import { notifyOf, scheduleOf } from "./triggers.ts";
 import { typedVariables } from "./variables.ts";
 import { TOO_DEEP } from "./yaml-mistakes.ts";
 
@@ -83,7 +86,7 @@ export function parseLayout(text: string, path: string, env: Env): Config {
 function configOf(document: ConfigDocument, path: string, circumstances: Circumstances): Config {
   const problems = document
     .interpolate(circumstances.env, keptVariables)
-    .filter(({ path: [section] }) => circumstances.hasSecrets || section === "connections");
+    .filter(({ path }) => circumstances.hasSecrets || isOfLayout(path));
   const given = typedVariables(
     (document.toValue() ?? {}) as JsonObject,
     pathsBelow([], document),
@@ -100,6 +103,11 @@ function configOf(document: ConfigDocument, path: string, circumstances: Circums
   ).build();
   stopAt(more, document, path);
   return config;
+}
+
+/** Whether a place counts for those who start no connector and tell nobody. */
+function isOfLayout([section, , key]: Path): boolean {
+  return section === "connections" && key !== "notify";
 }
 
 /** The limits of connectors that are asked things outside of any connection. */
@@ -185,11 +193,12 @@ class ConfigBuilder {
     const sources = this.#connectors("source", this.#given.sources);
     const destinations = this.#connectors("destination", this.#given.destinations);
     const connections = new Map<string, ConnectionConfig>();
+    const ofAll = this.#notify(["notify"], this.#given.notify);
     for (const [name, given] of Object.entries(this.#given.connections)) {
       const source = this.#named(sources, "source", name, given.source);
       const destination = this.#named(destinations, "destination", name, given.destination);
       if (source && destination)
-        connections.set(name, this.#connection(name, given, source, destination));
+        connections.set(name, this.#connection(name, given, source, destination, ofAll));
     }
     this.#findSharedTables([...connections.values()]);
     const { keep } = this.#given;
@@ -288,12 +297,14 @@ class ConfigBuilder {
     given: GivenConnection,
     source: ConnectorConfig,
     destination: ConnectorConfig,
+    notifyOfAll: Notify,
   ): ConnectionConfig {
     const { streams, exclude = [], retry } = given;
     const siblings = Object.entries(this.#given.connections)
       .filter(([other, theirs]) => other !== name && theirs.destination === given.destination)
       .map(([other]) => other);
     const at: Path = ["connections", name];
+    const report = (path: Path, message: string) => this.#report(path, message);
     this.#findRepeatedStreams(streams ?? [], at);
     return {
       name,
@@ -308,6 +319,8 @@ class ConfigBuilder {
       exclude,
       schemaChanges: given.schema_changes,
       follow: given.follow,
+      schedule: scheduleOf(given, at, report),
+      notify: { ...notifyOfAll, ...this.#notify([...at, "notify"], given.notify) },
       siblings,
       retry: {
         maxAttempts: retry.max_attempts,
@@ -316,6 +329,14 @@ class ConfigBuilder {
       },
       limits: limitsOf(given.limits),
     };
+  }
+
+  #notify(at: Path, given: GivenNotify = {}): Notify {
+    return notifyOf(given, at, {
+      report: (path, message) => this.#report(path, message),
+      fromFolder: (path) => this.#fromFolder(path),
+      hasSecrets: this.#circumstances.hasSecrets,
+    });
   }
 
   /** Finds entries that name the same streams: which of them counts would be anybody's guess. */

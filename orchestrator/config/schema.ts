@@ -175,6 +175,42 @@ const stream = {
   },
 } as const;
 
+const notifyTarget = {
+  oneOf: [
+    text,
+    {
+      type: "object",
+      additionalProperties: false,
+      required: ["command"],
+      properties: {
+        command: {
+          ...names,
+          description:
+            "A program and its arguments, which gets the event as JSON on stdin. No shell is involved.",
+        },
+      },
+    },
+  ],
+  examples: ["https://hooks.example/alerts"],
+} as const;
+
+const notify = {
+  type: "object",
+  additionalProperties: false,
+  description: "Whom `syncline serve` tells of failures.",
+  properties: {
+    on_failure: {
+      ...notifyTarget,
+      description:
+        "Told when jobs begin to fail: a URL, which gets the event by POST as JSON, or a command.",
+    },
+    on_recovery: {
+      ...notifyTarget,
+      description: "Told when a job succeeds after one that failed.",
+    },
+  },
+} as const;
+
 const connection = {
   type: "object",
   additionalProperties: false,
@@ -209,6 +245,26 @@ const connection = {
       type: "boolean",
       default: false,
       description: "Whether `syncline sync` goes on with what changes, until it is stopped.",
+    },
+    schedule: {
+      ...text,
+      description:
+        'When `syncline serve` runs it, as a cron expression of five fields: "30 2 * * *" is every night at half past two.',
+    },
+    time_zone: {
+      ...text,
+      description: "That of `schedule`, such as Europe/Berlin. Default: the machine's.",
+    },
+    every: {
+      type: "string",
+      pattern: "^[1-9][0-9]{0,5}[smhd]$",
+      pattern_descriptor: "a number and s, m, h or d, such as 10m",
+      description:
+        "How often `syncline serve` runs it, from the start of one run to that of the next: 90s, 10m, 1h, 1d.",
+    },
+    notify: {
+      ...notify,
+      description: "Whom `syncline serve` tells, before those of the whole file.",
     },
     retry: {
       type: "object",
@@ -302,6 +358,7 @@ export const CONFIG_SCHEMA = {
       ...named(connection),
       examples: [{ orders: { source: "shop", destination: "warehouse" } }],
     },
+    notify,
     keep,
   },
   definitions: { condition },
@@ -313,6 +370,12 @@ export interface GivenConfig {
   readonly destinations: Readonly<Record<string, GivenConnector>>;
   readonly connections: Readonly<Record<string, GivenConnection>>;
   readonly keep: { readonly jobs: number; readonly days: number };
+  readonly notify?: GivenNotify;
+}
+
+export interface GivenNotify {
+  readonly on_failure?: string | { readonly command: readonly string[] };
+  readonly on_recovery?: string | { readonly command: readonly string[] };
 }
 
 export interface GivenConnector {
@@ -346,6 +409,10 @@ export interface GivenConnection {
   readonly exclude?: readonly string[];
   readonly schema_changes: SchemaChanges;
   readonly follow: boolean;
+  readonly schedule?: string;
+  readonly time_zone?: string;
+  readonly every?: string;
+  readonly notify?: GivenNotify;
   readonly retry: {
     readonly max_attempts: number;
     readonly first_delay_seconds: number;

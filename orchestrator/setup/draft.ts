@@ -50,35 +50,19 @@ export function copyName(ends: Pick<Draft, "source" | "destination">): string {
  */
 export function draftText(draft: Draft, env: Env): DraftText {
   const names = endNames(draft);
-  const variables: Record<string, string> = {};
-  const hide = (role: "source" | "destination", { password, ssl_mode, ...place }: Login) => {
-    const put = (name: string, value: string) => {
-      variables[name] = value;
-      return `\${${name}}`;
-    };
-    const own = (what: string) => `${role.toUpperCase()}_${what}`;
-    const ssl = Object.entries(ssl_mode ?? {}).map(([key, value]) =>
-      key.startsWith("client_key") && typeof value === "string"
-        ? [key, put(own(key.toUpperCase()), value)]
-        : [key, plain(value)],
-    );
+  const [source, destination] = (["source", "destination"] as const).map((role) => {
+    const { password } = draft[role];
     const isFromEnv = password !== undefined && password === env["PGPASSWORD"];
-    return {
-      ...(plain(place) as JsonObject),
-      ...(password !== undefined && {
-        password: put(isFromEnv ? "PGPASSWORD" : own("PASSWORD"), password),
-      }),
-      ...(ssl_mode && { ssl_mode: Object.fromEntries(ssl) as JsonObject }),
-    };
-  };
+    return endSettings(draft[role], role.toUpperCase(), isFromEnv ? "PGPASSWORD" : undefined);
+  }) as [EndSettings, EndSettings];
   const document = new Document({
     sources: {
-      [names.source]: { connector: "source-postgres", config: hide("source", draft.source) },
+      [names.source]: { connector: "source-postgres", config: source.config },
     },
     destinations: {
       [names.destination]: {
         connector: "destination-postgres",
-        config: { ...hide("destination", draft.destination), ...draft.settings },
+        config: { ...destination.config, ...draft.settings },
       },
     },
     connections: {
@@ -97,7 +81,42 @@ export function draftText(draft: Draft, env: Env): DraftText {
     });
     document.setIn(["connections", draft.connection, "streams"], document.createNode(streams));
   }
+  const variables = { ...source.variables, ...destination.variables };
   return { text: document.toString({ lineWidth: 0 }), variables };
+}
+
+/** Settings of a connector as the file spells them, and the variables they take their secrets from. */
+export interface EndSettings {
+  readonly config: JsonObject;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * Where a database is, as settings of our connectors.
+ *
+ * @param prefix what its variables begin with.
+ */
+export function endSettings(
+  { password, ssl_mode, ...place }: Login,
+  prefix: string,
+  passwordVariable = `${prefix}_PASSWORD`,
+): EndSettings {
+  const variables: Record<string, string> = {};
+  const put = (name: string, value: string) => {
+    variables[name] = value;
+    return `\${${name}}`;
+  };
+  const ssl = Object.entries(ssl_mode ?? {}).map(([key, value]) =>
+    key.startsWith("client_key") && typeof value === "string"
+      ? [key, put(`${prefix}_${key.toUpperCase()}`, value)]
+      : [key, plain(value)],
+  );
+  const config = {
+    ...(plain(place) as JsonObject),
+    ...(password !== undefined && { password: put(passwordVariable, password) }),
+    ...(ssl_mode && { ssl_mode: Object.fromEntries(ssl) as JsonObject }),
+  };
+  return { config, variables };
 }
 
 function entryOf({ stream, mode, cursor, key }: Proposal): JsonObject {
@@ -120,8 +139,8 @@ export function plain(value: unknown): Json {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
-/** Kept to what the names of a configuration may be made of. */
-function nameOf({ database }: Login, otherwise: string): string {
+/** What an end is called: after its database, in what the names of a configuration may be made of. */
+export function nameOf({ database }: Login, otherwise: string): string {
   const name = database.replaceAll(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[_.-]+/, "");
   return name.slice(0, 40) || otherwise;
 }

@@ -52,13 +52,17 @@ export function lackOf({ stream, mode, cursor, key }: Proposal): Lack | undefine
 export function cursorCandidates(stream: Stream): string[] {
   const columns = columnsOf(stream).filter(([, schema]) => isOrdered(schema));
   const names = columns.map(([name]) => name);
-  const isTime = (name: string) => TIME_OF_CHANGE.test(name);
-  return [...names.filter(isTime), ...names.filter((name) => !isTime(name))];
+  return [...names.filter(isTimeOfChange), ...names.filter((name) => !isTimeOfChange(name))];
 }
 
 /** The names of a stream's columns. */
 export function columnNames(stream: Stream): string[] {
   return columnsOf(stream).map(([name]) => name);
+}
+
+/** Whether a column is called like one that tells when its row was changed. */
+export function isTimeOfChange(column: string): boolean {
+  return TIME_OF_CHANGE.test(column);
 }
 
 function guessCursor(
@@ -67,7 +71,7 @@ function guessCursor(
   ownKey: readonly string[],
 ): string | undefined {
   const columns = new Map(columnsOf(stream));
-  const time = cursorCandidates(stream).find((name) => TIME_OF_CHANGE.test(name));
+  const time = cursorCandidates(stream).find(isTimeOfChange);
   if (time !== undefined || mode !== "append" || ownKey.length !== 1) return time;
   return isInteger(columns.get(ownKey[0]!)) ? ownKey[0] : undefined;
 }

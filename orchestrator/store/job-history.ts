@@ -15,6 +15,13 @@ export interface KnownJob extends JobReport {
   };
 }
 
+/** Which jobs of a history are wanted. */
+export interface Page {
+  readonly connection?: string | undefined;
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
 /**
  * The jobs there were. Their records say what their processes wrote last; here they are compared with
  * the locks, so that a job whose process was killed does not run for ever.
@@ -47,6 +54,21 @@ export class JobHistory {
     }
   }
 
+  /**
+   * A page of the history, latest first: jobs before the one with the number `before`, of one connection or
+   * all. Opens no more of them than it gives.
+   */
+  page({ connection, before, limit }: Page): KnownJob[] {
+    const { ids, byConnection } = this.#jobs;
+    const all = connection === undefined ? ids : (byConnection.get(connection) ?? []);
+    const found: KnownJob[] = [];
+    for (let at = all.length - 1; at >= 0 && found.length < limit; at--) {
+      const job = all[at]! < (before ?? Infinity) ? this.job(all[at]!) : undefined;
+      if (job) found.push(job);
+    }
+    return found;
+  }
+
   /** A job by its number. */
   job(id: number): KnownJob | undefined {
     const job = readJob(this.#home.jobs, id);
@@ -63,7 +85,8 @@ export class JobHistory {
     const holder = seenHolders(this.#home.locks, connection).find(
       ({ since }) => since <= created_at,
     );
-    const isLast = this.#jobs.byConnection.get(connection)?.at(-1) === id;
+    // One that is not in the index is younger than that.
+    const isLast = (this.#jobs.byConnection.get(connection)?.at(-1) ?? id) <= id;
     return holder && isLast ? runner(holder) : undefined;
   }
 
@@ -82,7 +105,8 @@ export function closeInterruptedJobs(home: Home, connection: string): void {
   if (job && isOpen(job)) closeInterrupted(home, job);
 }
 
-function isOpen({ status }: JobReport): boolean {
+/** Whether a job has not ended, as its record says: `incomplete` is one between two attempts. */
+export function isOpen({ status }: Pick<JobReport, "status">): boolean {
   return status === "running" || status === "incomplete";
 }
 

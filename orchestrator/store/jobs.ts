@@ -18,7 +18,10 @@ export interface StreamReport {
   /** Of a normalize: rows of the rebuilt table, if the destination says. */
   readonly committed: number;
   readonly bytes: number;
+  /** From its first to its last sign. */
   readonly seconds: number;
+  /** Its first sign; absent when there was none. */
+  readonly started_at?: string;
   /** Values that do not fit their columns and became NULL, if the destination says. */
   readonly nulled?: number;
   /** Records that a filter dropped. */

@@ -40,6 +40,14 @@ export function toAcknowledge(home: string, connection: string): string[] {
   );
 }
 
+/** Takes note of streams that are gone: nobody is told of them any more. Throws `state.unwritable`. */
+export function acknowledgeGone(home: string, connection: string): void {
+  const known = readKnownCatalog(home, connection);
+  if (known?.gone === undefined) return;
+  const { gone: _, ...rest } = known;
+  saveKnownCatalog(home, connection, rest);
+}
+
 /** Throws `state.unwritable`. */
 export function saveKnownCatalog(home: string, connection: string, catalog: KnownCatalog): void {
   try {

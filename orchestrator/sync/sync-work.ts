@@ -27,7 +27,7 @@ import {
   type Circumstances,
 } from "./positions/stream-states.ts";
 import { makeReady, type Ready } from "./ready.ts";
-import { attemptTimes, secondsOf, streamTimes } from "./times.ts";
+import { attemptTimes, secondsOf, startOf, streamTimes } from "./times.ts";
 import type { Request } from "./request.ts";
 import type { LeftOut } from "./streams/left-out.ts";
 import { changeText } from "./streams/schema-changes.ts";
@@ -311,6 +311,7 @@ function reportOf(
   const { emitted, bytes, filtered, expected, tally } = stats;
   const { source, configured } = stats.plan;
   const { name, namespace } = source;
+  const started_at = startOf(stats);
   const beginning = beginnings.get(streamKey(source));
   const isLater = beginning === "resumed" || beginning === "again" || beginning === "delivered";
   const replaces = (configured.minimum_generation_id ?? 0) > 0;
@@ -322,6 +323,7 @@ function reportOf(
     committed: verdict.committed,
     bytes,
     seconds: secondsOf(stats),
+    ...(started_at !== undefined && { started_at }),
     ...(filtered > 0 && { filtered }),
     ...(tally && tally.nulled > 0 && { nulled: tally.nulled }),
     ...(expected !== undefined && { expected }),

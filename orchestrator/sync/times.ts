@@ -6,6 +6,12 @@ export function secondsOf({ firstSeen, lastSeen }: StreamStats): number {
   return firstSeen === undefined ? 0 : seconds(lastSeen! - firstSeen);
 }
 
+/** When the first sign of a stream came, by the clock on the wall; undefined: there was none. */
+export function startOf({ firstSeen }: StreamStats): string | undefined {
+  if (firstSeen === undefined) return undefined;
+  return new Date(Date.now() - (performance.now() - firstSeen)).toISOString();
+}
+
 /** Where the time of a stream went, as far as both sides tell. */
 export function streamTimes(stats: StreamStats): StreamTimes {
   const waiting = seconds(stats.waitedMs);

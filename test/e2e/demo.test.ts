@@ -1,4 +1,5 @@
 import { chmod, readdir } from "node:fs/promises";
+import { Client } from "pg";
 import { expect, vi } from "vitest";
 import { it } from "../support/fixtures.ts";
 import { runExecutable, start, succeeded } from "../support/run.ts";
@@ -85,3 +86,62 @@ it(
     await vi.waitFor(async () => expect(await readdir(folder)).toEqual([".syncline"]), 20_000);
   },
 );
+
+it(
+  "serves the tutorials' connections until Ctrl-C: a first sync, a changed row, and Sync now",
+  { timeout: 120_000 },
+  async ({ folder }) => {
+    const demo = start("syncline", ["demo", "--serve"], await temporaryFolder(folder));
+    const page = (await demo.line((line) => /^ {2}http:\/\/127/.test(line))).trim();
+    const [, source, change] = /psql (\S+) -c "(.*)"/.exec(
+      await demo.line((line) => line.includes("update full_refresh_demo")),
+    )!;
+    const [, destination, look] = /psql (\S+) -c "(.*)"/.exec(
+      await demo.line((line) => line.includes("from overwrite_full_refresh_demo")),
+    )!;
+    for (const name of ["overwrite", "append"])
+      await demo.line((line) => line.includes(`full-refresh-${name}: job`));
+    for (const name of ["append", "deduped"])
+      await demo.line((line) => line.includes(`incremental-${name}: job`));
+
+    const text = await (await fetch(page)).text();
+    const first = await ask(destination!, look!);
+    await ask(source!, change!);
+    const answer = await fetch(`${page}/api/v1/connections/full-refresh-overwrite/sync`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    await demo.line((line) => line.includes("full-refresh-overwrite: job 5"));
+    const second = await ask(destination!, look!);
+    demo.kill("SIGINT");
+
+    expect(text).toContain("incremental-deduped");
+    expect(answer.status).toBeLessThan(300);
+    expect(names(first)).toEqual(["John D", "Mary X"]);
+    expect(names(second)).toEqual(["John D", "Mary Z"]);
+    expect(await demo.finished).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
+
+it("serves no page of servers that are to be kept", async ({ folder }) => {
+  const { exitCode, stderr } = await runExecutable("syncline", ["demo", "--serve", "--keep"], {
+    cwd: folder,
+  });
+
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("--keep and --serve exclude each other");
+});
+
+async function ask(url: string, sql: string): Promise<{ name: string }[]> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    return (await client.query<{ name: string }>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const names = (rows: readonly { readonly name: string }[]) => rows.map(({ name }) => name).sort();

@@ -54,6 +54,10 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
     because: "it is installed further below, and these are nobody's databases",
     run: ":",
   },
+  "syncline serve         # until Ctrl-C; its page is on http://127.0.0.1:8130": {
+    because: "it goes on until Ctrl-C",
+    run: "syncline serve --help",
+  },
   "syncline init          # writes a syncline.yaml; a commented template with --no-input": {
     because: "the folder of an example has one",
     run: "mkdir new && syncline init --config new/syncline.yaml",

@@ -9,8 +9,12 @@ import { FOLLOWING } from "./defects/following.mjs";
 import { FRAMING } from "./defects/framing.mjs";
 import { LEDGER } from "./defects/ledger.mjs";
 import { MERGED } from "./defects/merge.mjs";
+import { NOTIFIED } from "./defects/notify.mjs";
+import { PAGE } from "./defects/page.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
+import { SERVE_HTTP } from "./defects/serve-http.mjs";
+import { SERVE } from "./defects/serve.mjs";
 import { SESSIONS } from "./defects/sessions.mjs";
 import { SETUP } from "./defects/setup.mjs";
 import { LOGS } from "./defects/log.mjs";
@@ -42,9 +46,13 @@ export const MUTANTS = [
   ...FOLLOWING,
   ...SESSIONS,
   ...POSITIONS,
+  ...PAGE,
   ...STORE,
   ...CONNECTORS,
   ...WORDS,
   ...SETUP,
   ...CDC_LOG,
+  ...NOTIFIED,
+  ...SERVE_HTTP,
+  ...SERVE,
 ];

@@ -1,5 +1,6 @@
 import { execa } from "execa";
-import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, cp, mkdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -49,11 +50,7 @@ export async function importImage(
 export async function makeConnectorsRoot(root: string): Promise<void> {
   for (const name of ["etc", "tmp", "proc", "sys", "dev"])
     await mkdir(join(root, name), { recursive: true });
-  const node = process.execPath;
-  const { stdout } = await execa("ldd", [node]);
-  const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
-  await copy(node, join(root, "bin/node"));
-  for (const path of libraries) await copy(path, join(root, path));
+  await copyNode(root);
   const app = [
     "package.json",
     "supported.js",
@@ -63,6 +60,51 @@ export async function makeConnectorsRoot(root: string): Promise<void> {
     ]),
   ];
   for (const path of app) await copy(join(ROOT, path), join(root, "app", path));
+}
+
+/** This Node as `/bin/node`, with its libraries. */
+async function copyNode(root: string): Promise<void> {
+  const node = process.execPath;
+  const { stdout } = await execa("ldd", [node]);
+  const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
+  await copy(node, join(root, "bin/node"));
+  for (const path of libraries) await copy(path, join(root, path));
+}
+
+/**
+ * A root folder with what an image of Node has that others are made from: this Node, its npm, a shell with
+ * its programs, the certificates of this machine, and a user `node`.
+ */
+export async function makeBaseRoot(root: string): Promise<void> {
+  for (const name of ["etc/ssl/certs", "tmp", "proc", "sys", "dev", "root", "home/node", "usr/bin"])
+    await mkdir(join(root, name), { recursive: true });
+  await chmod(join(root, "tmp"), 0o1777);
+  await copyNode(root);
+  await copy(BUSYBOX, join(root, "bin/busybox"));
+  const { stdout } = await execa(BUSYBOX, ["--list"]);
+  for (const name of stdout.split("\n").filter((one) => one !== "" && one !== "busybox"))
+    await symlink("busybox", join(root, "bin", name));
+  await symlink("/bin/env", join(root, "usr/bin/env"));
+  const npm = dirname(dirname(await realpath(await programOf("npm"))));
+  await cp(npm, join(root, "usr/lib/npm"), { recursive: true, dereference: true });
+  await writeFile(
+    join(root, "bin/npm"),
+    '#!/bin/sh\nexec /bin/node /usr/lib/npm/bin/npm-cli.js "$@"\n',
+    { mode: 0o755 },
+  );
+  const certificates = "etc/ssl/certs/ca-certificates.crt";
+  if (existsSync(`/${certificates}`)) await copy(`/${certificates}`, join(root, certificates));
+  const user = (name: string, id: number, home: string) =>
+    `${name}:x:${id}:${id}::${home}:/bin/sh\n`;
+  await writeFile(
+    join(root, "etc/passwd"),
+    user("root", 0, "/root") + user("node", 1000, "/home/node"),
+  );
+  await writeFile(join(root, "etc/group"), "root:x:0:\nnode:x:1000:\n");
+}
+
+async function programOf(name: string): Promise<string> {
+  return (await execa("sh", ["-c", `command -v ${name}`])).stdout;
 }
 
 async function copy(from: string, to: string): Promise<void> {

@@ -106,7 +106,7 @@ export const POSITIONS = [
   },
   {
     name: "positions: a file of other streams takes those away that are there",
-    file: "orchestrator/commands/known-streams.ts",
+    file: "orchestrator/api/known-streams.ts",
     find: "if (streams.length === 0 || streams.some(isOurs)) return;",
     replace: "if (streams.length >= 0 || streams.some(isOurs)) return;",
     tests: ["test/orchestrator/state.test.ts > import nothing that would only take positions away"],

@@ -14,8 +14,9 @@ export const SETUP = [
   {
     name: "setup: a password is saved",
     file: "orchestrator/setup/draft.ts",
-    find: 'password: put(isFromEnv ? "PGPASSWORD" : own("PASSWORD"), password),',
-    replace: 'password: isFromEnv ? put("PGPASSWORD", password) : password,',
+    find: "password: put(passwordVariable, password)",
+    replace:
+      'password: passwordVariable === "PGPASSWORD" ? put(passwordVariable, password) : password',
     tests: [`${COPY} > writes the file it amounts to, without a password`],
   },
   {

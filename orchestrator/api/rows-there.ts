@@ -2,24 +2,22 @@ import { streamKey } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { Connector } from "../connector/connector.ts";
-import type { Invocation } from "../invocation.ts";
 import { destinationCatalog } from "../sync/streams/catalogs.ts";
 import type { PlannedStream } from "../sync/streams/select-streams.ts";
-import { withSurroundings } from "./ask-connectors.ts";
+import { askConnectors, type Asking } from "./asking.ts";
 
 /**
  * About how many rows the tables of streams have, by `streamKey` of the destination's names, as far as
  * their destination says so. One that cannot be asked does not say: the job that follows tells why.
  */
-export async function rowsThere(
-  invocation: Invocation,
+export function rowsThere(
+  asking: Asking,
   { name, destination, limits }: ConnectionConfig,
   streams: readonly PlannedStream[],
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = new Map<string, number>();
-  const { project } = await invocation.home();
-  const status = await withSurroundings(invocation, async (surroundings) => {
-    const run = { project, connection: name, job: 0, attempt: 0 };
+  const run = { project: asking.home.project, connection: name, job: 0, attempt: 0 };
+  return askConnectors(asking, async (surroundings) => {
+    const rows = new Map<string, number>();
     const around = { ...surroundings(), limits, run };
     try {
       const connector = new Connector(destination, around);
@@ -31,8 +29,6 @@ export async function rowsThere(
       around.signal.throwIfAborted();
       if (!(error instanceof Failure)) throw error;
     }
-    return 0;
+    return rows;
   });
-  if (status === 0) return rows;
-  throw new Failure("sync.interrupted", `stopped before anything was changed (${status})`);
 }

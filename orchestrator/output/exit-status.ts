@@ -1,5 +1,5 @@
 import type { FailureKind } from "../../protocol/errors.ts";
-import { finalStreams } from "../output/job-report.ts";
+import { finalStreams } from "./job-report.ts";
 import type { JobReport } from "../store/jobs.ts";
 
 /**

@@ -2,7 +2,6 @@ import { sameStream, streamLabel, type StreamDescriptor } from "../../protocol/c
 import { Failure } from "../../protocol/errors.ts";
 import type { ConnectionConfig } from "../config/config.ts";
 import { Connector } from "../connector/connector.ts";
-import type { Invocation } from "../invocation.ts";
 import { readKnownCatalog } from "../store/known-catalog.ts";
 import { chooseStreams } from "../sync/request.ts";
 import type { LeftOut } from "../sync/streams/left-out.ts";
@@ -12,30 +11,23 @@ import {
   type PlannedStream,
   type Selection,
 } from "../sync/streams/select-streams.ts";
-import { withSurroundings } from "./ask-connectors.ts";
+import { askConnectors, type Asking } from "./asking.ts";
 
 /** What the source of a connection offers now, as the connection selects it. */
 export async function offeredStreams(
-  invocation: Invocation,
+  asking: Asking,
   connection: ConnectionConfig,
 ): Promise<readonly PlannedStream[]> {
-  return (await offered(invocation, connection)).streams;
+  return (await offered(asking, connection)).streams;
 }
 
-async function offered(invocation: Invocation, connection: ConnectionConfig): Promise<Selection> {
-  let streams: Selection | undefined;
-  const status = await withSurroundings(invocation, async (surroundings) => {
-    const source = new Connector(connection.source, {
-      ...surroundings(),
-      limits: connection.limits,
-    });
+function offered(asking: Asking, connection: ConnectionConfig): Promise<Selection> {
+  return askConnectors(asking, async (surroundings) => {
+    const around = { ...surroundings(), limits: connection.limits };
+    const source = new Connector(connection.source, around);
     await source.hideSecrets();
-    streams = selectStreams(connection, await source.discover());
-    return 0;
+    return selectStreams(connection, await source.discover());
   });
-  if (streams === undefined)
-    throw new Failure("sync.interrupted", `stopped before anything was changed (${status})`);
-  return streams;
 }
 
 /**
@@ -44,18 +36,17 @@ async function offered(invocation: Invocation, connection: ConnectionConfig): Pr
  * neither has.
  */
 export async function namedStreams(
-  invocation: Invocation,
+  asking: Asking,
   connection: ConnectionConfig,
   names: readonly string[],
 ): Promise<readonly PlannedStream[]> {
-  const { path } = await invocation.home();
   try {
-    const known = knownSelection(path, connection);
+    const known = knownSelection(asking.home.path, connection);
     if (known) return chosen(known, names);
   } catch (error) {
     if (!(error instanceof Failure)) throw error; // the source may offer more by now
   }
-  return chosen(await offered(invocation, connection), names);
+  return chosen(await offered(asking, connection), names);
 }
 
 /** The streams of a connection as far as the last sync knew them and the configuration fits them. */
@@ -78,16 +69,16 @@ function knownSelection(home: string, connection: ConnectionConfig): Selection |
  * left to the job, which tries again.
  */
 export async function refuseUnknownStreams(
-  invocation: Invocation,
+  asking: Asking,
   connection: ConnectionConfig,
   names: readonly string[],
 ): Promise<void> {
   if (names.length === 0) return;
   try {
-    await namedStreams(invocation, connection, names);
+    await namedStreams(asking, connection, names);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    if (error.code === "usage.invalid" || error.code === "sync.interrupted") throw error;
+    if (error.code === "usage.invalid") throw error;
   }
 }
 

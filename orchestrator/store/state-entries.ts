@@ -1,8 +1,8 @@
 import { streamKey, streamLabel } from "../../protocol/catalog.ts";
 import { Failure } from "../../protocol/errors.ts";
 import { didYouMean } from "../../protocol/nearest-name.ts";
-import { readGlobal } from "../store/global-state.ts";
-import type { ConnectionState, StreamEntry } from "../store/state-file.ts";
+import { readGlobal } from "./global-state.ts";
+import type { ConnectionState, StreamEntry } from "./state-file.ts";
 
 /** The entries of the named streams, or all. Throws `usage.invalid` for a name that has none. */
 export function chosenEntries(

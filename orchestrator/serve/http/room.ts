@@ -1,0 +1,24 @@
+import { Refusal } from "./refusal.ts";
+
+/** Room for so many things at once. More are refused, since waiting for room would take it elsewhere. */
+export class Room {
+  #left: number;
+
+  constructor(most: number) {
+    this.#left = most;
+  }
+
+  /** Throws a `Refusal` where there is none. */
+  async do<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#left === 0)
+      throw new Refusal("request.too_many", "too much of this is being done already", {
+        headers: { "Retry-After": "5" },
+      });
+    this.#left--;
+    try {
+      return await work();
+    } finally {
+      this.#left++;
+    }
+  }
+}

@@ -1,0 +1,118 @@
+const HTTP = "orchestrator/serve/http";
+const TESTS = "test/orchestrator/serve/http";
+
+/** Who may see and change what over HTTP. @type {import("../mutant.mjs").Mutant[]} */
+export const SERVE_HTTP = [
+  {
+    name: "serve: a page whose name was made to lead here is answered",
+    file: `${HTTP}/guard.ts`,
+    find: "if (!access.wantsToken) refuseHost(c);",
+    replace: "",
+    tests: [`${TESTS}/guard.test.ts > a page whose name was made to lead here`],
+  },
+  {
+    name: "serve: where a change comes from is not looked at",
+    file: `${HTTP}/guard.ts`,
+    find: "if (origin !== undefined && !isOrigin(",
+    replace: "if (origin === undefined && !isOrigin(",
+    tests: [`${TESTS}/guard.test.ts > is not made for a page of somebody else`],
+  },
+  {
+    name: "serve: a page on another port counts as ours",
+    file: `${HTTP}/guard.ts`,
+    find: 'site === undefined || site === "same-origin"',
+    replace: 'site === undefined || site === "same-site" || site === "same-origin"',
+    tests: [`${TESTS}/guard.test.ts > is not made for a page of somebody else`],
+  },
+  {
+    name: "serve: a form whose page nobody names is taken",
+    file: `${HTTP}/guard.ts`,
+    find: 'if (wanted !== "application/json" && site === undefined && origin === undefined)',
+    replace: "if (wanted === undefined)",
+    tests: [`${TESTS}/guard.test.ts > is not made by a form whose page nobody names`],
+  },
+  {
+    name: "serve: the content type of a change is not looked at",
+    file: `${HTTP}/guard.ts`,
+    find: "if (type !== wanted)",
+    replace: "if (type === undefined)",
+    tests: [`${TESTS}/guard.test.ts > could ask for without being asked back`],
+  },
+  {
+    name: "serve: the beginning of the token will do",
+    file: `${HTTP}/token.ts`,
+    find: "timingSafeEqual(hashOf(given), hashOf(token))",
+    replace: "timingSafeEqual(hashOf(given), hashOf(token.slice(0, given.length)))",
+    tests: [`${TESTS}/guard.test.ts > nothing is told or done without it`],
+  },
+  {
+    name: "serve: a session never ends",
+    file: `${HTTP}/sessions.ts`,
+    find: "if (end > this.#now()) return true;",
+    replace: "if (end > 0) return true;",
+    tests: [`${TESTS}/guard.test.ts > for twelve hours`],
+  },
+  {
+    name: "serve: whoever logged out is still in",
+    file: `${HTTP}/access.ts`,
+    find: "if (id !== undefined) this.#sessions.end(id);",
+    replace: "",
+    tests: [`${TESTS}/guard.test.ts > a browser that logs out is out`],
+  },
+  {
+    name: "serve: tokens may be guessed as fast as they come",
+    file: `${HTTP}/login-attempts.ts`,
+    find: "const count = (this.#failed.get(address)?.count ?? 0) + 1;",
+    replace: "const count = 1;",
+    tests: [`${TESTS}/guard.test.ts > whoever guesses waits longer each time`],
+  },
+  {
+    name: "serve: a body may be as large as it likes",
+    file: `${HTTP}/server.ts`,
+    find: "    bytes += chunk.length;\n",
+    replace: "",
+    tests: [`${TESTS}/guard.test.ts > a body that grows beyond what is allowed`],
+  },
+  {
+    name: "serve: rows go without the connection's name",
+    file: `${HTTP}/json-api.ts`,
+    find: "if (confirm === name) return name;",
+    replace: "if (confirm !== undefined) return name;",
+    tests: [`${TESTS}/json-api.test.ts > want the connection's name once more`],
+  },
+  {
+    name: "serve: the words of a mistake of ours are answered",
+    file: `${HTTP}/refusal.ts`,
+    find: 'const isBug = code === "internal.bug";',
+    replace: "const isBug = false;",
+    tests: [`${TESTS}/hostile-requests.test.ts > a mistake of ours is answered without its words`],
+  },
+  {
+    name: "serve: a slow reader keeps all that happens in memory",
+    file: `${HTTP}/latest-events.ts`,
+    find: "return `progress ${event.progress.connection}`;",
+    replace: "return `progress ${event.progress.seconds}`;",
+    tests: [`${TESTS}/latest-events.test.ts > never more than it may keep`],
+  },
+  {
+    name: "serve: a reader is not told that it missed jobs",
+    file: `${HTTP}/latest-events.ts`,
+    find: 'this.#kept.set("missed", { event: "missed" });',
+    replace: "",
+    tests: [`${TESTS}/latest-events.test.ts > says once that some jobs are missed`],
+  },
+  {
+    name: "serve: events go on for whoever has logged out",
+    file: `${HTTP}/live.ts`,
+    find: 'if (c.get("isStillAllowed")()) await',
+    replace: "if (c) await",
+    tests: [`${TESTS}/live.test.ts > end for whoever has logged out`],
+  },
+  {
+    name: "serve: a name ends its label in the metrics",
+    file: `${HTTP}/metrics.ts`,
+    find: `.replaceAll('"', '\\\\"')`,
+    replace: "",
+    tests: [`${TESTS}/metrics.test.ts > keep a name on one line`],
+  },
+];

@@ -1,0 +1,71 @@
+const TIMETABLE = "orchestrator/serve/timetable.ts";
+const CONDUCTOR = "orchestrator/serve/conductor.ts";
+const MODEL = "test/orchestrator/serve/timetable.test.ts";
+const RUNNER = "test/orchestrator/serve/runner.test.ts";
+
+/** What runs by itself. @type {import("../mutant.mjs").Mutant[]} */
+export const SERVE = [
+  {
+    name: "timetable: what was missed is forgotten",
+    file: TIMETABLE,
+    find: "return nextAfter(trigger, Math.max(since, lastStart ?? since));",
+    replace: "return nextAfter(trigger, Math.max(since, lastEnd ?? since));",
+    tests: [MODEL],
+  },
+  {
+    name: "timetable: a clock that was set back is never believed",
+    file: TIMETABLE,
+    find: "if (Math.max(since, lastStart, lastEnd) <= now) return entry;",
+    replace: "if (now > 0) return entry;",
+    tests: [MODEL],
+  },
+  {
+    name: "timetable: a clock that was set back is always believed",
+    file: TIMETABLE,
+    find: "const latest = now + disbeliefIn(trigger, Math.max(since, lastStart));",
+    replace: "const latest = now;",
+    tests: [MODEL],
+  },
+  {
+    name: "timetable: what did not begin counts as run",
+    file: TIMETABLE,
+    find: '...(outcome === "refused" && { lastStart: entry.startBefore }),',
+    replace: "",
+    tests: [MODEL],
+  },
+  {
+    name: "timetable: what was interrupted is not picked up",
+    file: TIMETABLE,
+    find: "const isToPickUp = kept.unfinished !== null;",
+    replace: "const isToPickUp = false;",
+    tests: [MODEL],
+  },
+  {
+    name: "timetable: failed runs storm",
+    file: TIMETABLE,
+    find: "if (failures === 0 || lastEnd === undefined) return at;",
+    replace: "if (failures >= 0 || lastEnd === undefined) return at;",
+    tests: [MODEL],
+  },
+  {
+    name: "cron: a time that a change of the clock leaves out never comes",
+    file: "orchestrator/config/cron.ts",
+    find: 'fixedTimeRule: "no-wildcard",',
+    replace: 'fixedTimeRule: "single-value",',
+    tests: [MODEL],
+  },
+  {
+    name: "conductor: a connection runs twice at a time",
+    file: CONDUCTOR,
+    find: "    if (running) {",
+    replace: "    if (running && isAsked) {",
+    tests: [RUNNER],
+  },
+  {
+    name: "conductor: what was stopped by the end is not picked up",
+    file: CONDUCTOR,
+    find: 'this.#isStopping && outcome !== "succeeded"',
+    replace: "false",
+    tests: [RUNNER],
+  },
+];
