@@ -5,11 +5,13 @@ import {
   asked,
   cursorOf,
   done,
+  foundIn,
   isAmong,
   isSameRow,
   keyAliases,
   keyOrder,
   newestFirst,
+  soughtColumn,
   type MergeStatement,
   type MergeTables,
 } from "./merge-terms.ts";
@@ -49,7 +51,7 @@ export function historyStatements(
                       h._airbyte_start_at, h._airbyte_emitted_at,
                       h._airbyte_end_at, h._airbyte_active_row
                  from ${quoteTable(history)} h
-                where ${isAmong("h._airbyte_unique_key", "select unique_key from pg_temp.versions", isFew)}
+                where ${isAmong(foundIn(dedup, "h"), `select ${soughtColumn(dedup)} from pg_temp.versions`, isFew)}
                   ${dedup.cursor ? "" : "and h._airbyte_active_row = 1"}) one
        window newest_first as (partition by ${keyOrder(dedup)}
                                order by ${newestFirst(dedup, "cursor is null, cursor desc")} nulls last,

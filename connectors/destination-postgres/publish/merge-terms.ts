@@ -1,6 +1,6 @@
 import { quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Column } from "../plan/columns.ts";
-import { columnRef } from "../plan/hashes.ts";
+import { columnRef, keyHash } from "../plan/hashes.ts";
 import type { DedupPlan } from "../plan/stream-plan.ts";
 
 /** Where the rows of a deduped (or hashed) stream come from and go to. */
@@ -69,7 +69,7 @@ export function keyAliases(dedup: DedupPlan): string[] {
 
 /** What a key is, to sort by: first its values, since comparing texts such as the hash is slow. */
 export function keyOrder(dedup: DedupPlan): string {
-  return [...keyAliases(dedup), "unique_key"].join(", ");
+  return [...keyAliases(dedup), ...(dedup.foundBy === "hash" ? ["unique_key"] : [])].join(", ");
 }
 
 /** What versions of one key are sorted by: their cursor, if they have one, and the order they came in. */
@@ -77,9 +77,26 @@ export function newestFirst(dedup: DedupPlan, byCursor: string): string {
   return dedup.cursor ? `${byCursor}, arrival desc` : "arrival desc";
 }
 
-/** Whether `uniqueKey` is one of `keys`, a query. Of few, the array leaves the planner no way but the index. */
-export function isAmong(uniqueKey: string, keys: string, isFew: boolean): string {
-  return isFew ? `${uniqueKey} = any (array(${keys}))` : `${uniqueKey} in (${keys})`;
+/** Whether `found` is one of `keys`, a query. Of few, the array leaves the planner no way but the index. */
+export function isAmong(found: string, keys: string, isFew: boolean): string {
+  return isFew ? `${found} = any (array(${keys}))` : `${found} in (${keys})`;
+}
+
+/** What the row `alias` of a table is found by. */
+export function foundIn(dedup: DedupPlan, alias: string): string {
+  return dedup.foundBy === "value"
+    ? columnRef(dedup.key[0]!, alias)
+    : `${alias}._airbyte_unique_key`;
+}
+
+/** What rows with the key of the staged row `alias` are found by. */
+export function soughtOf(dedup: DedupPlan, alias: string): string {
+  return dedup.foundBy === "value" ? columnRef(dedup.key[0]!, alias) : keyHash(dedup, alias);
+}
+
+/** The same of staged versions: the name of the column that has it. */
+export function soughtColumn(dedup: DedupPlan): string {
+  return dedup.foundBy === "value" ? keyAliases(dedup)[0]! : "unique_key";
 }
 
 /** The cursor of a row, or what stands in for it where a stream has none. */
@@ -89,10 +106,12 @@ export function cursorOf(dedup: DedupPlan, alias: string): string {
 
 /** Whether a row of a table has the key of `keyed`, which has it under the names of `keyAliases`. */
 export function sameKey(dedup: DedupPlan, table: string, keyed: string): string {
+  const isFound = `${foundIn(dedup, table)} = ${keyed}.${soughtColumn(dedup)}`;
+  if (dedup.foundBy === "value") return isFound;
   const values = dedup.key.map(
     (column, i) => `${columnRef(column, table)} is not distinct from ${keyed}.key_${i + 1}`,
   );
-  return [`${table}._airbyte_unique_key = ${keyed}.unique_key`, ...values].join(" and ");
+  return [isFound, ...values].join(" and ");
 }
 
 /**

@@ -4,11 +4,13 @@ import { insertVersions } from "../merge-history-queries.ts";
 import {
   asked,
   done,
+  foundIn,
   isAmong,
   isSameRow,
   keyAliases,
   keyOrder,
   newestFirst,
+  soughtColumn,
   type MergeStatement,
 } from "../merge-terms.ts";
 import type { MergedChanges } from "./piece-queries.ts";
@@ -40,7 +42,7 @@ export function changeHistoryStatements(
                  select null, null, h.tableoid, h.ctid, h._airbyte_unique_key, ${oldKeys.join(", ")},
                         h._airbyte_start_at, false
                    from ${quoteTable(history)} h
-                  where ${isAmong("h._airbyte_unique_key", "select unique_key from pg_temp.versions", isFew)}
+                  where ${isAmong(foundIn(dedup, "h"), `select ${soughtColumn(dedup)} from pg_temp.versions`, isFew)}
                     and h._airbyte_active_row = 1) happened
          window newest_first as (partition by ${keyOrder(dedup)}
                                  order by ${newestFirst(dedup, "cursor desc nulls last")} nulls last)) c
