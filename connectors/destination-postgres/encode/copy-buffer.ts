@@ -1,4 +1,11 @@
 /**
+ * How a buffer grows: by eight, as long as it is small. What it outgrows stays in memory until it is
+ * collected: of a buffer that doubles, as much as the buffer takes. Pages that nothing is written to take none.
+ */
+const STEP = 8;
+const SMALL_BYTES = 1024 * 1024;
+
+/**
  * A growing buffer of rows for COPY. Nothing here checks for room: call `reserve` once per row with
  * enough for the worst case, so that the loops that see every byte stay bare.
  */
@@ -10,11 +17,13 @@ export class CopyBuffer {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
   }
 
-  /** Makes room for `extraBytes` more; grows by doubling. */
+  /** Makes room for `extraBytes` more. */
   reserve(extraBytes: number): void {
     const wanted = this.length + extraBytes;
     if (wanted <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(wanted, this.bytes.length * 2));
+    const { length: capacity } = this.bytes;
+    const step = capacity < SMALL_BYTES ? STEP : 2;
+    const grown = Buffer.allocUnsafeSlow(Math.max(wanted, capacity * step));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
   }

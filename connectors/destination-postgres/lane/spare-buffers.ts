@@ -1,7 +1,7 @@
 import { CopyBuffer } from "../encode/copy-buffer.ts";
 
 /** First size of a buffer; most streams of a many-table sync never need more. */
-const FIRST_BYTES = 64 * 1024;
+const FIRST_BYTES = 80 * 1024;
 /** A buffer that grew past this for one huge row is not kept. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 /** As many as one stream needs at a time: three batches of rows for two tables. */

@@ -8,7 +8,9 @@ import {
   asked,
   BEGIN,
   done,
+  END_OF_FETCHING,
   END_OF_LOOKING_UP,
+  FETCH_BY_PLACE,
   foundIn,
   isAmong,
   isSameRow,
@@ -195,9 +197,10 @@ export function finalStatements(
                  from ${versions} v
                 order by ${key}, ${newestFirst(dedup, "cursor desc nulls last")}) w
          left join ${joinByKey(dedup, final, "w", { isFew, more })}
-        where ${removes ? "f.ctid is null and not w.is_deleted or f.ctid is not null and" : "f.ctid is null or"} ${isNotOlder(dedup)}`,
+        where ${removes ? "f.ctid is null and not w.is_deleted or f.ctid is not null and" : "f.ctid is null or"} ${isNotOlder(dedup)}
+        order by old_table, old_place, place`,
     ),
-    ...(isFew ? [] : ["analyze pg_temp.winners"]),
+    ...(isFew ? [] : ["analyze pg_temp.winners", ...FETCH_BY_PLACE]),
     // First of all: what goes makes room in unique indexes for what comes.
     ...(removes ? [removeStatement(final)] : []),
     ...(released.length > 0 ? [releaseStatement(released, stage, final)] : []),
@@ -215,6 +218,7 @@ export function finalStatements(
          from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
         where w.old_place is null`,
     ),
+    ...(isFew ? [] : END_OF_FETCHING),
     "drop table pg_temp.winners",
   ];
 }
