@@ -24,8 +24,8 @@ const YIELDS = 30;
 const PATIENCE_MS = 100;
 const PAUSE_MS = 100;
 /**
- * How long a merge that has not locked its rows waits for anybody's: not at all, as nearly as there is.
- * Who waits for one of its rows meanwhile, in whatever order, is not looked for in this time.
+ * How long a merge that has not locked its rows waits for anybody's: not at all, as nearly as there is. For
+ * so long, somebody who waits for one of them in turn could be ended because of us.
  */
 const NO_PATIENCE_MS = 1;
 
