@@ -272,6 +272,32 @@ export class Session {
   }
 
   /**
+   * Like `runCounted`, inside the open transaction, which stays as it was where the server refuses the
+   * statements or `isWanted` says that their counts are not those that were to be.
+   *
+   * @returns undefined where all was taken back for its counts.
+   */
+  async runIf(
+    action: string,
+    statements: readonly string[],
+    isWanted: (counts: readonly number[]) => boolean,
+  ): Promise<number[] | undefined> {
+    const set = this.run(action, "savepoint doubtful");
+    try {
+      const [, counts] = await together([set, this.runCounted(action, ...statements)]);
+      if (isWanted(counts)) {
+        await this.run(action, "release doubtful");
+        return counts;
+      }
+    } catch (error) {
+      await this.#next(action, () => this.#takeBack("doubtful"));
+      throw error;
+    }
+    await this.#next(action, () => this.#takeBack("doubtful"));
+    return undefined;
+  }
+
+  /**
    * Loads rows, inside the open transaction, which stays as it was when the server refuses them. The
    * bytes must not change until the promise settles.
    *

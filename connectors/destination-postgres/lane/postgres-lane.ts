@@ -81,6 +81,8 @@ export class PostgresLane implements Lane<CopyBatch> {
   #standings = new Map<StreamNumber, Standing>();
   #atSavepoint: ReadonlyMap<StreamNumber, Standing> | undefined;
   #atBegin: ReadonlyMap<StreamNumber, Standing> = new Map();
+  /** Streams to whose tables others write while their rows are merged. */
+  readonly #disturbed = new Set<StreamNumber>();
 
   /** @param end closes the session; undefined where it outlives the lane. */
   constructor(session: Session, setup: LaneSetup, end?: () => Promise<void>) {
@@ -322,7 +324,7 @@ export class PostgresLane implements Lane<CopyBatch> {
     try {
       const set = this.#session.run("set a savepoint", "savepoint merges");
       const [, ...staged] = await together([set, ...numbers.map((one) => this.#readyToMerge(one))]);
-      const lost = await together(numbers.map((one, at) => this.#merge(one, staged[at]!, [])));
+      const lost = await together(numbers.map((one, at) => this.#merge(one, staged[at]!)));
       for (const one of numbers) this.#learn(one, { rowsToMerge: 0, wide: NONE });
       await together(numbers.map((one) => this.#index(one)));
       await this.#session.run("release a savepoint", "release merges");
@@ -375,20 +377,25 @@ export class PostgresLane implements Lane<CopyBatch> {
   async #mergeReleasing(number: StreamNumber, look: StagedLook): Promise<LostValues> {
     const { plan, merge } = this.#setup.streams[number]!;
     try {
-      return await this.#merge(number, look, []);
+      return await this.#merge(number, look, { isAlone: true });
     } catch (error) {
       const failure = error as Failure;
       if (plan.dedup === undefined || !isTaken(failure)) throw failure;
       const released = await releasable(this.#session, plan, merge!.final);
       if (released.length === 0) throw takenFailure(failure);
       const way = look.way === "first" ? "many" : look.way;
-      return this.#merge(number, { ...look, way }, released).catch((again: Failure) => {
+      return this.#merge(number, { ...look, way }, { released }).catch((again: Failure) => {
         throw isBroken(again) ? takenFailure(failure) : again;
       });
     }
   }
 
-  #merge(number: StreamNumber, look: StagedLook, released: readonly Column[]): Promise<LostValues> {
+  /** @param isAlone whether nothing else is sent before it has ended. */
+  #merge(
+    number: StreamNumber,
+    look: StagedLook,
+    { released = [], isAlone = false }: { released?: readonly Column[]; isAlone?: boolean } = {},
+  ): Promise<LostValues> {
     const stream = this.#setup.streams[number]!;
     const { plan } = stream;
     const { hasIndexes, rowsToMerge, wide } = this.#standing(number);
@@ -401,13 +408,20 @@ export class PostgresLane implements Lane<CopyBatch> {
       this.#setup.context,
       statements.map((one) => (typeof one === "string" ? one : one.sql)),
     );
-    return runMerge(this.#session, { action, locks, appended }, statements);
+    const mayTry = isAlone && locks.length > 0 && !this.#disturbed.has(number);
+    // A few rows are locked in no time.
+    const triesUnlocked = mayTry && look.way === "many" && !look.changes?.truncations;
+    const unlocked = triesUnlocked
+      ? { onDisturbed: () => void this.#disturbed.add(number) }
+      : undefined;
+    const run = { action, locks, appended, ...(unlocked && { unlocked }) };
+    return runMerge(this.#session, run, statements);
   }
 
   async #lookAtStaged(number: StreamNumber): Promise<StagedLook> {
     const { plan, merge } = this.#setup.streams[number]!;
     const { dedup, label } = plan;
-    if (dedup === undefined) return { way: "many", keyless: 0 };
+    if (dedup === undefined) return { way: "many", foundBy: "hash", keyless: 0 };
     const { hasIndexes: areIndexed, rowsToMerge: rows } = this.#standing(number);
     const { lookUpRows } = this.#setup.context.limits;
     const staged = { plan, tables: merge!, dedup, rows, areIndexed, lookUpRows };

@@ -5,7 +5,7 @@ import type { Delivery, LedgerStream } from "../../kit/destination/ledger.ts";
 import type { LoadedStream } from "../../kit/destination/lane.ts";
 import type { StreamDescriptor } from "../../../protocol/catalog.ts";
 import type { Column } from "../plan/columns.ts";
-import type { StreamPlan } from "../plan/stream-plan.ts";
+import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import { createIndex, createStage } from "../plan/tables.ts";
 import {
   appendStatements,
@@ -126,30 +126,39 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
 
   #mergeStatements(
     tables: MergeTables,
-    { way, changes }: StagedLook,
+    look: StagedLook,
     released: readonly Column[],
   ): MergeStatement[] {
-    const { dedup } = this.plan;
+    const { way, changes } = look;
+    const dedup = this.#dedup(look);
     if (dedup === undefined) return appendStatements(this.plan, tables);
     if (way === "first") return firstStatements(this.plan, dedup, tables);
-    const merged = this.#mergedChanges(way === "few");
+    const merged = this.#mergedChanges(look);
     if (merged && changes) return mergeChangesStatements(merged, changes, released);
     return mergeStatements(this.plan, dedup, tables, way === "few", released);
   }
 
   /** Locks the rows of readers' tables that the temporary table's may change; empty where there are none. */
-  lockStatements({ way, changes }: StagedLook): string[] {
-    const { dedup } = this.plan;
+  lockStatements(look: StagedLook): string[] {
+    const { way, changes } = look;
+    const dedup = this.#dedup(look);
     if (!this.merge || !dedup || this.replaces) return [];
-    const merged = this.#mergedChanges(way === "few");
+    const merged = this.#mergedChanges(look);
     if (merged && changes && changes.truncations > 0) return lockTruncated(merged);
     return lockRowStatements(dedup, this.merge, way === "few");
   }
 
-  #mergedChanges(isFew: boolean): MergedChanges | undefined {
+  #mergedChanges(look: StagedLook): MergedChanges | undefined {
     const { plan, merge: tables } = this;
-    const { dedup, changes } = plan;
-    return dedup && changes && tables && { plan, dedup, changes, tables, isFew };
+    const { changes } = plan;
+    const dedup = this.#dedup(look);
+    return (
+      dedup && changes && tables && { plan, dedup, changes, tables, isFew: look.way === "few" }
+    );
+  }
+
+  #dedup({ foundBy }: StagedLook): DedupPlan | undefined {
+    return this.plan.dedup && { ...this.plan.dedup, foundBy };
   }
 
   /**
@@ -173,7 +182,7 @@ export class StreamTables implements LoadedStream<CopyBatch>, LedgerStream {
   /** Builds our indexes. Statistics too: without them the next merge plans for a handful of rows. */
   indexStatements(): string[] {
     return this.#indexes().flatMap(({ table, name }) => [
-      createIndex(this.#place(table), name),
+      createIndex(this.#place(table), name, this.plan.dedup!),
       `analyze ${quoteTable(this.#place(table))}`,
     ]);
   }

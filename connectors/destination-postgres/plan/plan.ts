@@ -206,6 +206,7 @@ function planDedup(
   return {
     key,
     cursor,
+    foundBy: "hash",
     index: shortenName(`${stream.name}_airbyte_unique_key`),
     historyIndex: shortenName(`${stream.name}_scd_airbyte_unique_key`),
   };

@@ -39,11 +39,16 @@ export interface StreamPlan extends GenerationPlan {
   readonly hashesFinal: boolean;
 }
 
+/** What rows with a key are found by: the hash of the key, which is a text, or its value. */
+export type FoundBy = "hash" | "value";
+
 /** How versions of a row are told apart. Columns by name. */
 export interface DedupPlan {
   readonly key: readonly Column[];
   /** Undefined: the newest is the one emitted last. */
   readonly cursor: Column | undefined;
+  /** By value only for rows whose key is known to be a plain one, without NULL. */
+  readonly foundBy: FoundBy;
   /** Name of the unique index on the final table. */
   readonly index: string;
   /** Name of the index on the history table. */

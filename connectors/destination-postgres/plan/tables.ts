@@ -1,6 +1,7 @@
 import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
 import type { Column } from "./columns.ts";
-import type { StreamPlan } from "./stream-plan.ts";
+import { plainKey } from "./plain-key.ts";
+import type { DedupPlan, StreamPlan } from "./stream-plan.ts";
 
 /** One column of a table as DDL has it. */
 export interface ColumnDefinition {
@@ -88,8 +89,9 @@ export function arrivalColumn(plan: StreamPlan): string {
 }
 
 /** The index that finds a key's rows. Not unique: see `mergeStatements` on what a key is. */
-export function createIndex(table: Table, name: string): string {
-  return `create index if not exists ${quoteName(name)} on ${quoteTable(table)} (_airbyte_unique_key)`;
+export function createIndex(table: Table, name: string, dedup: DedupPlan): string {
+  const column = quoteName(plainKey(dedup)?.name ?? UNIQUE_KEY.name);
+  return `create index if not exists ${quoteName(name)} on ${quoteTable(table)} (${column})`;
 }
 
 /** `alter table … add column`. */

@@ -1,15 +1,19 @@
 import { quoteName, quoteTable, type Table } from "../../postgres/sql.ts";
-import { columnRef, hashOf, rowHash } from "../plan/hashes.ts";
+import { columnRef, hashOf, keyHash, rowHash } from "../plan/hashes.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import {
   asked,
   cursorOf,
   done,
+  END_OF_FETCHING,
+  FETCH_BY_PLACE,
+  foundIn,
   isAmong,
   isSameRow,
-  keyAliases,
+  keyOfRow,
   keyOrder,
   newestFirst,
+  soughtColumn,
   type MergeStatement,
   type MergeTables,
 } from "./merge-terms.ts";
@@ -25,8 +29,6 @@ export function historyStatements(
   history: Table,
   isFew: boolean,
 ): MergeStatement[] {
-  const keys = keyAliases(dedup);
-  const historyKeys = dedup.key.map((column, i) => `${columnRef(column, "h")} as ${keys[i]}`);
   return [
     // Of two equal versions the new one comes first; the old one is replaced. Whatever comes next
     // ends at the same cursor either way, so one pass finds both. Of old ones with one cursor all but
@@ -35,29 +37,30 @@ export function historyStatements(
       history,
       `create temporary table chain on commit drop as
        select * from (
-       select new_place, old_table, old_place, unique_key, cursor, old_end_at, old_active,
+       select new_place, old_table, old_place, cursor, old_end_at, old_active,
               lag(cursor) over newest_first as end_at,
               (row_number() over newest_first = 1)::integer as active,
               old_place is not null and lag(new_place) over newest_first is not null
                 and lag(cursor) over newest_first is not distinct from cursor
                 and lag(emitted_at) over newest_first = emitted_at as is_replaced
-         from (select place as new_place, arrival, null::oid as old_table, null::tid as old_place, unique_key, ${keys.join(", ")},
+         from (select place as new_place, arrival, null::oid as old_table, null::tid as old_place, ${keyOrder(dedup)},
                       cursor, emitted_at, null as old_end_at, null::integer as old_active
                  from pg_temp.versions
                union all
-               select null, null, h.tableoid, h.ctid, h._airbyte_unique_key, ${historyKeys.join(", ")},
+               select null, null, h.tableoid, h.ctid, ${keyOfRow(dedup, "h")},
                       h._airbyte_start_at, h._airbyte_emitted_at,
                       h._airbyte_end_at, h._airbyte_active_row
                  from ${quoteTable(history)} h
-                where ${isAmong("h._airbyte_unique_key", "select unique_key from pg_temp.versions", isFew)}
+                where ${isAmong(foundIn(dedup, "h"), `select ${soughtColumn(dedup)} from pg_temp.versions`, isFew)}
                   ${dedup.cursor ? "" : "and h._airbyte_active_row = 1"}) one
        window newest_first as (partition by ${keyOrder(dedup)}
                                order by ${newestFirst(dedup, "cursor is null, cursor desc")} nulls last,
                                         old_active = 0 and old_end_at is not distinct from cursor)) c
         where new_place is not null or is_replaced
-           or old_end_at is distinct from end_at or old_active is distinct from active`,
+           or old_end_at is distinct from end_at or old_active is distinct from active
+        order by old_table, old_place, new_place`,
     ),
-    ...(isFew ? [] : ["analyze pg_temp.chain"]),
+    ...(isFew ? [] : ["analyze pg_temp.chain", ...FETCH_BY_PLACE]),
     done(
       history,
       `delete from ${quoteTable(history)} h
@@ -74,12 +77,14 @@ export function historyStatements(
     done(
       history,
       insertVersions(plan, dedup, history, {
-        from: `pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place`,
-        uniqueKey: "c.unique_key",
+        from: `pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place
+               cross join lateral (select ${keyHash(dedup, "s")} as unique_key offset 0) k`,
+        uniqueKey: "k.unique_key",
         endAt: "c.end_at",
         active: "c.active",
       }),
     ),
+    ...(isFew ? [] : END_OF_FETCHING),
     "drop table pg_temp.chain",
   ];
 }

@@ -1,5 +1,6 @@
 import { quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 import { columnRef, keyText } from "../plan/hashes.ts";
+import { plainKey } from "../plan/plain-key.ts";
 import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
 import { describeChanges, isTruncation } from "./changes/staged-changes-queries.ts";
 import type { MergeTables } from "./merge-terms.ts";
@@ -41,7 +42,8 @@ export function lookForFirst(
 
 /**
  * Of staged rows and their tables: `keyless`, how many `pages` the final one has, whether all are
- * `indexed`, with whatever is read with them, and the `changes` among the rows.
+ * `indexed_by_hash` of the key or `indexed_by_value`, with whatever is read with them, and the `changes`
+ * among the rows.
  */
 export function lookForFew(
   plan: StreamPlan,
@@ -56,19 +58,28 @@ export function lookForFew(
                      / pg_catalog.current_setting('block_size')::integer
                 from (select pg_catalog.to_regclass($1) as oid
                       union select relid from pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1))) part) as pages,
-             (select pg_catalog.bool_and(exists (
-                       select from pg_catalog.pg_index x
-                         join pg_catalog.pg_attribute a
-                           on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
-                        where x.indrelid = pg_catalog.to_regclass(wanted) and x.indisvalid
-                          and x.indpred is null and a.attname = '_airbyte_unique_key')
-                     and not exists (
-                       select from pg_catalog.pg_inherits i
-                         join pg_catalog.pg_class c on c.oid = i.inhparent and c.relkind <> 'p'
-                        where i.inhparent = pg_catalog.to_regclass(wanted)))
-                from pg_catalog.json_array_elements_text($2::json) wanted) as indexed`,
-    values: [quoteTable(final), JSON.stringify(tables)],
+             ${areIndexed("'_airbyte_unique_key'")} as indexed_by_hash,
+             ${areIndexed("$3")} as indexed_by_value`,
+    values: [quoteTable(final), JSON.stringify(tables), plainKey(dedup)?.name ?? ""],
   };
+}
+
+/** Whether all tables of `$2` have an index that begins with a column, and none that inherits lacks it. */
+function areIndexed(column: string): string {
+  return `
+    (select pg_catalog.bool_and(exists (
+              select from pg_catalog.pg_index x
+                join pg_catalog.pg_class c on c.oid = x.indexrelid
+                join pg_catalog.pg_am m on m.oid = c.relam and m.amname = 'btree'
+                join pg_catalog.pg_attribute a
+                  on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
+               where x.indrelid = pg_catalog.to_regclass(wanted) and x.indisvalid
+                 and x.indpred is null and a.attname = ${column})
+            and not exists (
+              select from pg_catalog.pg_inherits i
+                join pg_catalog.pg_class c on c.oid = i.inhparent and c.relkind <> 'p'
+               where i.inhparent = pg_catalog.to_regclass(wanted)))
+       from pg_catalog.json_array_elements_text($2::json) wanted)`;
 }
 
 function staged(plan: StreamPlan, dedup: DedupPlan, stage: Table): string {

@@ -1,6 +1,7 @@
 import type { Row, Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
-import type { DedupPlan, StreamPlan } from "../plan/stream-plan.ts";
+import { plainKey } from "../plan/plain-key.ts";
+import type { DedupPlan, FoundBy, StreamPlan } from "../plan/stream-plan.ts";
 import { arePlain, type StagedChanges } from "./changes/staged-changes-queries.ts";
 import { lookForFew, lookForFirst } from "./merge-way-queries.ts";
 import { SORT_IN_MEMORY, type MergeTables } from "./merge-terms.ts";
@@ -35,6 +36,8 @@ export interface StagedRows {
 /** What staged rows are like. */
 export interface StagedLook {
   readonly way: MergeWay;
+  /** What rows of a key are found by. */
+  readonly foundBy: FoundBy;
   /** How many have no value in a part of their key. */
   readonly keyless: number;
   /** Undefined for a stream that is not one of changes. */
@@ -51,6 +54,8 @@ export async function lookAtStaged(
   action: string,
   { plan, tables, dedup, rows, areIndexed, lookUpRows }: StagedRows,
 ): Promise<StagedLook> {
+  const bestFor = ({ keyless }: { keyless: number }): FoundBy =>
+    keyless === 0 && plainKey(dedup) !== undefined ? "value" : "hash";
   if (!areIndexed) {
     const [, row] = await together([
       session.run(action, SORT_IN_MEMORY),
@@ -58,15 +63,20 @@ export async function lookAtStaged(
     ]);
     const seen = seenIn(row);
     const areFirst = row["first"] === "t" && (seen.changes === undefined || arePlain(seen.changes));
-    return { way: areFirst ? "first" : "many", ...seen };
+    return { way: areFirst ? "first" : "many", foundBy: bestFor(seen), ...seen };
   }
   const row = await session.queryRow(action, lookForFew(plan, dedup, tables));
   const most = Math.min(MOST_ROWS, Number(row["pages"]) * ROWS_PER_PAGE);
-  const areFew = row["indexed"] === "t" && rows <= Math.max(lookUpRows, most);
-  return { way: areFew ? "few" : "many", ...seenIn(row) };
+  const seen = seenIn(row);
+  const mayBeFew = rows <= Math.max(lookUpRows, most);
+  const foundBy = bestFor(seen);
+  // Tables of former versions have an index of hashes whatever their keys are.
+  const indexed = [foundBy, "hash" as const].find((by) => row[`indexed_by_${by}`] === "t");
+  if (mayBeFew && indexed !== undefined) return { way: "few", foundBy: indexed, ...seen };
+  return { way: "many", foundBy, ...seen };
 }
 
-function seenIn(row: Row): Omit<StagedLook, "way"> {
+function seenIn(row: Row): Omit<StagedLook, "way" | "foundBy"> {
   const { keyless, changes } = row;
   return {
     keyless: Number(keyless),

@@ -8,13 +8,17 @@ import {
   asked,
   BEGIN,
   done,
+  END_OF_FETCHING,
   END_OF_LOOKING_UP,
+  FETCH_BY_PLACE,
+  foundIn,
   isAmong,
   isSameRow,
   joinByKey,
   keyOrder,
   LOOK_UP,
   newestFirst,
+  soughtOf,
   type MergeStatement,
   type MergeTables,
 } from "./merge-terms.ts";
@@ -131,11 +135,11 @@ export function lockRowStatements(
   isFew: boolean,
 ): string[] {
   const keys = dedup.key.map((column) => columnRef(column, "t")).join(", ");
-  const stagedKeys = `select ${keyHash(dedup, "s")} from ${quoteTable(stage)} s`;
+  const sought = `select ${soughtOf(dedup, "s")} from ${quoteTable(stage)} s`;
   const lock = (table: Table, active: string) => `
     with locked as materialized (
       select from ${quoteTable(table)} t
-       where ${isAmong("t._airbyte_unique_key", stagedKeys, isFew)}${active}
+       where ${isAmong(foundIn(dedup, "t"), sought, isFew)}${active}
        order by ${keys}
          for update)
     select count(*) from locked`;
@@ -188,14 +192,15 @@ export function finalStatements(
     asked(
       final,
       `create temporary table winners on commit drop as
-       select w.place, w.unique_key${removes ? ", w.is_deleted" : ""}, f.tableoid as old_table, f.ctid as old_place
+       select w.place${removes ? ", w.is_deleted" : ""}, f.tableoid as old_table, f.ctid as old_place
          from (select distinct on (${key}) *
                  from ${versions} v
                 order by ${key}, ${newestFirst(dedup, "cursor desc nulls last")}) w
          left join ${joinByKey(dedup, final, "w", { isFew, more })}
-        where ${removes ? "f.ctid is null and not w.is_deleted or f.ctid is not null and" : "f.ctid is null or"} ${isNotOlder(dedup)}`,
+        where ${removes ? "f.ctid is null and not w.is_deleted or f.ctid is not null and" : "f.ctid is null or"} ${isNotOlder(dedup)}
+        order by old_table, old_place, place`,
     ),
-    ...(isFew ? [] : ["analyze pg_temp.winners"]),
+    ...(isFew ? [] : ["analyze pg_temp.winners", ...FETCH_BY_PLACE]),
     // First of all: what goes makes room in unique indexes for what comes.
     ...(removes ? [removeStatement(final)] : []),
     ...(released.length > 0 ? [releaseStatement(released, stage, final)] : []),
@@ -209,10 +214,11 @@ export function finalStatements(
     done(
       final,
       `insert into ${quoteTable(final)} (_airbyte_unique_key, ${columns.join(", ")})
-       select w.unique_key, ${values.join(", ")}
+       select ${keyHash(dedup, "s")}, ${values.join(", ")}
          from pg_temp.winners w join ${quoteTable(stage)} s on s.ctid = w.place
         where w.old_place is null`,
     ),
+    ...(isFew ? [] : END_OF_FETCHING),
     "drop table pg_temp.winners",
   ];
 }

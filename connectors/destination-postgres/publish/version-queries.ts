@@ -16,9 +16,11 @@ export function stagedVersions(
   { more = "", where = "" } = {},
 ): string {
   const keys = keyAliases(dedup);
-  const selected = dedup.key.map((column, i) => `${columnRef(column, "s")} as ${keys[i]}`);
+  const selected = [
+    ...dedup.key.map((column, i) => `${columnRef(column, "s")} as ${keys[i]}`),
+    ...(dedup.foundBy === "hash" ? [`${keyHash(dedup, "s")} as unique_key`] : []),
+  ];
   const cursor = cursorOf(dedup, "s");
-  return `select s.ctid as place, s.${quoteName(arrivalColumn(plan))} as arrival, ${keyHash(dedup, "s")} as unique_key,
-                 ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at${more}
+  return `select s.ctid as place, s.${quoteName(arrivalColumn(plan))} as arrival, ${selected.join(", ")}, ${cursor} as cursor, s._airbyte_emitted_at as emitted_at${more}
             from ${quoteTable(stage)} s ${where}`;
 }

@@ -95,16 +95,16 @@ function stage(session: Session, { tables }: Merged, count: number, at: number, 
 async function loadFirst(session: Session, merged: Merged, rows: number): Promise<void> {
   const { plan, dedup, tables } = merged;
   const staged = { plan, tables, dedup, rows, areIndexed: false, lookUpRows: 1 };
-  expect(await lookAtStaged(session, "look", staged)).toEqual({ way: "first", keyless: 0 });
+  expect(await lookAtStaged(session, "look", staged)).toMatchObject({ way: "first", keyless: 0 });
   const statements = firstStatements(plan, dedup, tables);
   await runMerge(session, { action: "merge", appended: rows }, statements);
 }
 
-function index(session: Session, { tables }: Merged): Promise<void> {
+function index(session: Session, { tables, dedup }: Merged): Promise<void> {
   return session.run(
     "index",
-    createIndex(tables.final, `${tables.final.name}_key`),
-    createIndex(tables.history!, `${tables.history!.name}_key`),
+    createIndex(tables.final, `${tables.final.name}_key`, dedup),
+    createIndex(tables.history!, `${tables.history!.name}_key`, dedup),
   );
 }
 
@@ -146,10 +146,11 @@ async function mergeFew(session: Session, merged: Merged, rows: number) {
   await session.begin();
   await stage(session, merged, CHANGES, 2, Math.floor(rows / CHANGES));
   const staged = { plan, tables, dedup, rows: CHANGES, areIndexed: true, lookUpRows: 1 };
-  const { way } = await lookAtStaged(session, "look", staged);
+  const { way, foundBy } = await lookAtStaged(session, "look", staged);
+  const keyed = { ...dedup, foundBy };
   const plans = await explained(session, [
-    ...lockRowStatements(dedup, tables, way === "few"),
-    ...mergeStatements(plan, dedup, tables, way === "few"),
+    ...lockRowStatements(keyed, tables, way === "few"),
+    ...mergeStatements(plan, keyed, tables, way === "few"),
   ]);
   const settings = await session.queryRow("look", {
     text: "select current_setting('enable_hashjoin') as hash, current_setting('random_page_cost') as random",
@@ -288,11 +289,15 @@ it.for<readonly [string, readonly string[], (session: Session) => Promise<void>]
 it.for<readonly [string, string]>([
   ["was dropped", "drop index public.t_key"],
   [
+    "cannot look up several at once",
+    "drop index public.t_key; create index t_key on public.t using hash (id)",
+  ],
+  [
     "is not valid",
     "update pg_index set indisvalid = false where indexrelid = 'public.t_scd_key'::regclass",
   ],
   ["is not that of a table that inherits", "create table public.heir () inherits (public.t)"],
-  ["is another", "drop index public.t_key; create index t_key on public.t (id)"],
+  ["is another", "drop index public.t_key; create index t_key on public.t (at)"],
 ])("looks nothing up where the index of keys %s", async ([, change], { destination }) => {
   const merged = planOf("t");
   const { plan, tables, dedup } = merged;
@@ -304,9 +309,43 @@ it.for<readonly [string, string]>([
     await index(session, merged);
     await stage(session, merged, 3, 2);
     const staged = { plan, tables, dedup, rows: 3, areIndexed: true, lookUpRows: 1 };
-    expect(await lookAtStaged(session, "look", staged)).toEqual({ way: "few", keyless: 0 });
+    expect(await lookAtStaged(session, "look", staged)).toEqual({
+      way: "few",
+      foundBy: "value",
+      keyless: 0,
+    });
     await session.run("change the index", change);
-    expect(await lookAtStaged(session, "look", staged)).toEqual({ way: "many", keyless: 0 });
+    expect(await lookAtStaged(session, "look", staged)).toEqual({
+      way: "many",
+      foundBy: "value",
+      keyless: 0,
+    });
+    await session.rollback();
+  });
+});
+
+it("looks few changes up by the hash of their keys where tables have no other index, or a key is NULL", async ({
+  destination,
+}) => {
+  const merged = planOf("t");
+  const { plan, tables, dedup } = merged;
+  await withSession(destination.config, { applicationName: "test" }, async (session) => {
+    await createTables(session, merged);
+    await session.begin();
+    await stage(session, merged, 10_000, 1);
+    await loadFirst(session, merged, 10_000);
+    await index(session, merged);
+    await stage(session, merged, 3, 2);
+    const staged = { plan, tables, dedup, rows: 3, areIndexed: true, lookUpRows: 1 };
+    const look = () => lookAtStaged(session, "look", staged);
+    await session.run("take the place of an index", "drop index public.t_key, public.t_scd_key");
+    for (const table of ["t", "t_scd"])
+      await session.run("index", `create index on public.${table} (_airbyte_unique_key)`);
+    expect(await look()).toMatchObject({ way: "few", foundBy: "hash" });
+    await index(session, merged);
+    expect(await look()).toMatchObject({ way: "few", foundBy: "value" });
+    await session.run("stage a row without key", "insert into pg_temp.stage_t (at) values (3)");
+    expect(await look()).toMatchObject({ way: "few", foundBy: "hash", keyless: 1 });
     await session.rollback();
   });
 });

@@ -23,7 +23,10 @@ const UNTIL_AWAITED = `
     end loop;
   end $$`;
 
-it.for<readonly [string, string, string, number | undefined]>([
+/** How rows are merged: looked up one by one, with their locks, or compared with all there are, at first without. */
+const WAYS = { few: "{}", many: JSON.stringify({ lookUpRows: 1 }) } as const;
+
+const CONFLICTS: readonly (readonly [string, string, string, number | undefined])[] = [
   [
     "final rows",
     "update v set name = 'mine' where id = 2",
@@ -48,9 +51,15 @@ it.for<readonly [string, string, string, number | undefined]>([
     "update v set name = 'mine' where id = 1",
     2,
   ],
-])(
-  "ends none of the user's statements because of a deadlock with ours: %s",
-  async ([, first, second, generation], { destination, folder }) => {
+];
+
+it.for(
+  CONFLICTS.flatMap(([what, ...rest]) =>
+    (["few", "many"] as const).map((way) => [way, what, ...rest] as const),
+  ),
+)(
+  "ends none of the user's statements because of a deadlock with ours that are %s: %s",
+  async ([way, , first, second, generation], { destination, folder }) => {
     const initial = { ...versions, generation: 1, minimum: 0 };
     await write(destination, folder, [initial], [...rows(1), state("v", { at: 1 }), complete("v")]);
     await destination.exec("create view held as select * from v");
@@ -65,6 +74,7 @@ it.for<readonly [string, string, string, number | undefined]>([
       folder,
       [wanted],
       [...rows(2), state("v", { at: 2 }), complete("v")],
+      { env: { SYNCLINE_LIMITS: WAYS[way] } },
     );
 
     await expect(updates).resolves.toBeUndefined();
@@ -75,3 +85,49 @@ it.for<readonly [string, string, string, number | undefined]>([
     ]);
   },
 );
+
+it("merges a row that somebody changes in the middle of a merge", async ({
+  destination,
+  folder,
+}) => {
+  await write(destination, folder, [versions], [...rows(1), state("v", { at: 1 }), complete("v")]);
+  // Behind what looks for the rows, and before what changes them: waits until it is told to go on.
+  await destination.exec(
+    `create table told (); create function hold() returns trigger language plpgsql as $$
+       begin
+         perform pg_advisory_xact_lock(42);
+         loop
+           exit when exists (select from public.told);
+           perform pg_sleep(0.01);
+         end loop;
+         return null;
+       end $$;
+     create trigger hold before update on v for each statement execute function hold()`,
+  );
+  const changes = destination.exec(
+    `do $$ begin
+       loop
+         exit when exists (select from pg_locks where locktype = 'advisory' and objid = 42);
+         perform pg_sleep(0.01);
+       end loop;
+     end $$;
+     set session_replication_role = replica;
+     begin; update v set name = 'mine' where id = 1; insert into told default values; commit`,
+  );
+
+  const run = await write(
+    destination,
+    folder,
+    [versions],
+    [...rows(2), state("v", { at: 2 }), complete("v")],
+    { env: { SYNCLINE_LIMITS: WAYS.many } },
+  );
+
+  await expect(changes).resolves.toBeUndefined();
+  expect([run.exitCode, errorOf(run)]).toEqual([0, ""]);
+  expect(await destination.rows("select id, name, at from v order by id")).toEqual([
+    ["1", "n1", "2"],
+    ["2", "n2", "2"],
+  ]);
+  expect(await destination.rows("select count(*) from v_scd")).toEqual([["4"]]);
+});

@@ -99,15 +99,38 @@ export const MERGED = [
   {
     name: "merge: few changes are compared with all the rows there are",
     file: `${PUBLISH}/merge-way.ts`,
-    find: 'way: areFew ? "few" : "many"',
-    replace: 'way: "many"',
+    find: "const mayBeFew = rows <=",
+    replace: "const mayBeFew = rows + MOST_ROWS <",
     tests: [`${TESTS}/merge-plans.test.ts > looks few changes up although nothing is known of`],
+  },
+  {
+    name: "merge: rows of another key are found where a key is NULL",
+    file: `${PUBLISH}/merge-way.ts`,
+    find: "keyless === 0 && plainKey(dedup)",
+    replace: "keyless >= 0 && plainKey(dedup)",
+    tests: [`${TESTS}/merge-plans.test.ts > or a key is NULL`],
+  },
+  {
+    name: "merge: without locks, rows that others change meanwhile are not noticed",
+    file: `${PUBLISH}/run-merge.ts`,
+    find: "(seen) => isWhole(own(seen))",
+    replace: "(seen) => seen !== undefined || isWhole(own(seen))",
+    tests: [
+      `${TESTS}/row-locks.test.ts > merges a row that somebody changes in the middle of a merge`,
+    ],
+  },
+  {
+    name: "merge: without locks, rows that others hold are waited for",
+    file: `${PUBLISH}/run-merge.ts`,
+    find: "limitLockWait(NO_PATIENCE_MS)",
+    replace: "limitLockWait(0)",
+    tests: [`${TESTS}/row-locks.test.ts > that are many: final rows`],
   },
   {
     name: "merge: rows are looked up one by one without an index",
     file: `${PUBLISH}/merge-way.ts`,
-    find: 'row["indexed"] === "t" && ',
-    replace: "",
+    find: '=== "t");\n  if (mayBeFew',
+    replace: '!== "x");\n  if (mayBeFew',
     tests: [`${TESTS}/merge-plans.test.ts > looks nothing up where the index of keys was dropped`],
   },
   {

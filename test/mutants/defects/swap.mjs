@@ -111,8 +111,8 @@ export const SWAP = [
   {
     name: "merge: rows that a trigger keeps out are taken for merged",
     file: `${PUBLISH}/run-merge.ts`,
-    find: "if (asked === done) continue;",
-    replace: "if (asked >= 0) continue;",
+    find: "({ asked, done }) => asked !== done",
+    replace: "({ asked }) => asked < 0",
     tests: [`${RECONCILED} > merges all rows into`],
   },
   {

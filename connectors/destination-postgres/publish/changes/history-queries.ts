@@ -1,14 +1,18 @@
 import { quoteTable, type Table } from "../../../postgres/sql.ts";
-import { columnRef } from "../../plan/hashes.ts";
+import { keyHash } from "../../plan/hashes.ts";
 import { insertVersions } from "../merge-history-queries.ts";
 import {
   asked,
   done,
+  END_OF_FETCHING,
+  FETCH_BY_PLACE,
+  foundIn,
   isAmong,
   isSameRow,
-  keyAliases,
+  keyOfRow,
   keyOrder,
   newestFirst,
+  soughtColumn,
   type MergeStatement,
 } from "../merge-terms.ts";
 import type { MergedChanges } from "./piece-queries.ts";
@@ -23,30 +27,29 @@ export function changeHistoryStatements(
   { plan, dedup, tables: { stage }, isFew }: MergedChanges,
   history: Table,
 ): MergeStatement[] {
-  const keys = keyAliases(dedup);
-  const oldKeys = dedup.key.map((column, i) => `${columnRef(column, "h")} as ${keys[i]}`);
   return [
     asked(
       history,
       `create temporary table chain on commit drop as
-       select new_place, old_table, old_place, unique_key, end_at, active
+       select new_place, old_table, old_place, end_at, active
          from (
          select *, lag(cursor) over newest_first as end_at,
                 (row_number() over newest_first = 1)::integer as active
            from (select place as new_place, arrival, null::oid as old_table, null::tid as old_place,
-                        unique_key, ${keys.join(", ")}, cursor, is_deleted
+                        ${keyOrder(dedup)}, cursor, is_deleted
                    from pg_temp.versions
                  union all
-                 select null, null, h.tableoid, h.ctid, h._airbyte_unique_key, ${oldKeys.join(", ")},
+                 select null, null, h.tableoid, h.ctid, ${keyOfRow(dedup, "h")},
                         h._airbyte_start_at, false
                    from ${quoteTable(history)} h
-                  where ${isAmong("h._airbyte_unique_key", "select unique_key from pg_temp.versions", isFew)}
+                  where ${isAmong(foundIn(dedup, "h"), `select ${soughtColumn(dedup)} from pg_temp.versions`, isFew)}
                     and h._airbyte_active_row = 1) happened
          window newest_first as (partition by ${keyOrder(dedup)}
                                  order by ${newestFirst(dedup, "cursor desc nulls last")} nulls last)) c
-        where not is_deleted and (new_place is not null or active = 0)`,
+        where not is_deleted and (new_place is not null or active = 0)
+        order by old_table, old_place, new_place`,
     ),
-    ...(isFew ? [] : ["analyze pg_temp.chain"]),
+    ...(isFew ? [] : ["analyze pg_temp.chain", ...FETCH_BY_PLACE]),
     done(
       history,
       `update ${quoteTable(history)} h
@@ -57,12 +60,14 @@ export function changeHistoryStatements(
     done(
       history,
       insertVersions(plan, dedup, history, {
-        from: `pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place`,
-        uniqueKey: "c.unique_key",
+        from: `pg_temp.chain c join ${quoteTable(stage)} s on s.ctid = c.new_place
+               cross join lateral (select ${keyHash(dedup, "s")} as unique_key offset 0) k`,
+        uniqueKey: "k.unique_key",
         endAt: "c.end_at",
         active: "c.active",
       }),
     ),
+    ...(isFew ? [] : END_OF_FETCHING),
     "drop table pg_temp.chain",
   ];
 }

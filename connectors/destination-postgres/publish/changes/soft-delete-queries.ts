@@ -2,7 +2,6 @@ import { quoteTable } from "../../../postgres/sql.ts";
 import {
   END_OF_LOOKING_UP,
   joinByKey,
-  keyAliases,
   keyOrder,
   LOOK_UP,
   type MergeStatement,
@@ -17,7 +16,6 @@ export function keepDeletedStatements(merged: MergedChanges, piece: Piece): Merg
   const { dedup, tables, isFew } = merged;
   const { stage, final } = tables;
   const key = keyOrder(dedup);
-  const list = [...keyAliases(dedup), "unique_key"].map((name) => `d.${name}`).join(", ");
   const kept = [...valuesOf(merged), "_airbyte_meta"].map(
     (name) =>
       `${name} = case when m.staged_place is not null then k.${name}
@@ -32,8 +30,8 @@ export function keepDeletedStatements(merged: MergedChanges, piece: Piece): Merg
          select *, max(number) filter (where not is_deleted)
                      over (partition by ${key} order by number) as staged
            from ordered)
-       select d.place, ${list}, k.place as staged_place
-         from seen d left join seen k on k.number = d.staged
+       select d.place, ${key}, k.place as staged_place
+         from seen d left join (select number, place from seen) k on k.number = d.staged
         where d.is_deleted`,
     ...(isFew ? LOOK_UP : ["analyze pg_temp.deletions"]),
     `create temporary table marked on commit drop as

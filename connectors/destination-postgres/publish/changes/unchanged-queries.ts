@@ -4,7 +4,6 @@ import { columnRef } from "../../plan/hashes.ts";
 import {
   END_OF_LOOKING_UP,
   joinByKey,
-  keyAliases,
   keyOrder,
   LOOK_UP,
   type MergeStatement,
@@ -106,7 +105,7 @@ function livesStatement(merged: MergedChanges, piece: Piece): string {
     followed as (
       select *, lag(is_deleted) over of_key as was_deleted from numbered
       window of_key as (partition by ${keyOrder(dedup)} order by number))
-    select number, place, unique_key, ${keyAliases(dedup).join(", ")}, is_deleted, unchanged,
+    select number, place, ${keyOrder(dedup)}, is_deleted, unchanged,
            deleted_before, was_deleted is null as is_first,
            max(number) filter (where was_deleted is null or was_deleted and not is_deleted) over of_key as life
       from followed
