@@ -29,7 +29,9 @@ const GAPS = {
 describe.each(Object.entries(GAPS))(
   "a table of a publication for %s",
   (_, [create, takeOut, putBack]) => {
-    it("is loaded anew when it was not published for a time", async ({ database }) => {
+    it("is loaded anew when it was not published for a time", async ({ database, skip }) => {
+      const [server] = await database.query("show server_version_num");
+      skip(create.includes("tables in schema") && Number(server!["server_version_num"]) < 150000);
       await database.exec(`${TWO_TABLES} ${create}`);
       const source = new ChangeSource(database);
       const streams = await source.streams(["t"]);

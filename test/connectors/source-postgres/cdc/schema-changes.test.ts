@@ -1,3 +1,4 @@
+import type { Message } from "../../../../protocol/messages.ts";
 import { expect } from "vitest";
 import { ChangeSource, Reading, until } from "./change-source.ts";
 import { onOwnServer } from "./own-server.ts";
@@ -91,7 +92,7 @@ it.for([
       limits: { followSeconds: 3600 },
       onMessage: (message) => void seen.push(message.type),
     });
-    await until(() => seen.filter((type) => type === "STATE").length === 2);
+    await until(() => seen.filter((type) => type === "STATE").length >= 2);
     await database.exec("insert into t values (2, 2)");
     await database.exec(change!);
     await database.exec(`begin; insert into u values (1); ${insert}; commit`);
@@ -99,7 +100,9 @@ it.for([
     expect(first.failure?.code).toBe("source.schema_changed");
     expect(first.failure?.kind).toBe("transient_error");
     expect(first.story("t")).toEqual(['{"id":1,"n":1}', '{"id":2,"n":2}']);
-    expect(first.states.length).toBe(3);
+    const lastState = first.messages.findLastIndex(({ type }) => type === "STATE");
+    const isOfT = (one: Message) => one.type === "RECORD" && one.record.stream === "t";
+    expect(lastState).toBeGreaterThan(first.messages.findLastIndex(isOfT));
 
     const second = await source.readWell(await source.streams(["t", "u"]), {
       state: first.lastState,
