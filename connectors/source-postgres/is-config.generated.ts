@@ -509,7 +509,8 @@ const schema11 = {
     max_row_bytes: {
       type: "integer",
       title: "Largest Row",
-      description: "A longer row, in bytes of PostgreSQL's text format, fails its stream.",
+      description:
+        "A longer row, in bytes of PostgreSQL's text format, fails its stream. A change in the log, which may have the old row too, may have twice as many.",
       minimum: 1024,
       maximum: 1073741823,
       default: 268435456,

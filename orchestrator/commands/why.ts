@@ -29,6 +29,9 @@ const PARTS: Readonly<Record<Exclude<keyof JobTimes, "total">, string>> = {
   other: "between attempts, and the rest",
 };
 
+/** Of a job that follows a log, which has nothing to read for as long as nothing changes. */
+const FOLLOWING = "following: reading, or waiting for changes";
+
 const AT_DESTINATION: Readonly<Record<keyof DestinationTimes, string>> = {
   copy: "COPY",
   merge: "merge",
@@ -56,11 +59,12 @@ async function showTimes(invocation: Invocation, [word]: readonly string[]): Pro
 }
 
 /** The last successful jobs of its kind before it that have times. */
-function usualRuns(history: JobHistory, { id, connection, type }: JobReport): JobReport[] {
+function usualRuns(history: JobHistory, { id, connection, type, follows }: JobReport): JobReport[] {
   const found: JobReport[] = [];
   for (const job of history.latest([connection])) {
-    const isAlike = job.id < id && job.type === type && job.status === "succeeded";
-    if (isAlike && timesOfJob(job)) found.push(job);
+    const isAlike = job.type === type && job.follows === follows;
+    const isBefore = job.id < id && job.status === "succeeded";
+    if (isAlike && isBefore && timesOfJob(job)) found.push(job);
     if (found.length === USUAL_RUNS) break;
   }
   return found;
@@ -79,10 +83,11 @@ function asText(job: JobReport, usual: readonly JobReport[]): string[] {
   const keys = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter(
     (key) => key !== "other" || times.other >= 0.05,
   );
+  const words = job.follows === true ? { ...PARTS, reading: FOLLOWING } : PARTS;
   const beside = (values: readonly number[]) =>
     usual.length > 0 ? [inSeconds(median(values))] : [];
   const rows = [...keys, "total" as const].map((key) => [
-    key === "total" ? "total" : PARTS[key],
+    key === "total" ? "total" : words[key],
     inSeconds(times[key]),
     ...beside(others.map((one) => one[key])),
   ]);
@@ -90,7 +95,7 @@ function asText(job: JobReport, usual: readonly JobReport[]): string[] {
   const most = keys.reduce((one, other) => (times[other] > times[one] ? other : one));
   const own = destinationTimes(job);
   return [
-    `${head} in ${inSeconds(times.total)}, most of it ${PARTS[most]}`,
+    `${head} in ${inSeconds(times.total)}, most of it ${words[most]}`,
     ...table(["", "this job", ...besideHead], rows).map(indented),
     ...(own ? destinationLines(own, usual) : ["  what the destination did it does not tell"]),
     ...streamLines(job, usual),
@@ -132,7 +137,7 @@ function streamLines(job: JobReport, usual: readonly JobReport[]): string[] {
 }
 
 function asJson(job: JobReport, usual: readonly JobReport[]): object {
-  const { id, connection, type, status } = job;
+  const { id, connection, type, status, follows = false } = job;
   const medians = (times: readonly object[]) =>
     Object.fromEntries(
       Object.keys(times[0] ?? {}).map((key) => [
@@ -145,6 +150,7 @@ function asJson(job: JobReport, usual: readonly JobReport[]): object {
     connection,
     type,
     status,
+    follows,
     seconds: timesOfJob(job) ?? null,
     destination_seconds: destinationTimes(job) ?? null,
     streams: streamTimes(job).map(({ label, ...seconds }) => ({ stream: label, seconds })),
