@@ -13,6 +13,7 @@ export default defineConfig({
       "test/contract/**/*.test.ts",
       "test/e2e/**/*.test.ts",
       "test/connectors/destination-postgres/**/*.test.ts",
+      "test/connectors/source-postgres/cdc/**/*.test.ts",
     ],
     exclude: [
       // Of the memory that a user's processes take, which the limits decide.
@@ -23,6 +24,9 @@ export default defineConfig({
       "test/e2e/seeing-a-sync.test.ts",
       // Through an SSH server, where batches of three rows take minutes and prove nothing more.
       "test/e2e/ssh-tunnel.test.ts",
+      // Of setting up, of values one by one, and of decisions from tables, which no batch has a part in.
+      "test/connectors/source-postgres/cdc/{change-printer,judge-slot,log-row-encoder,pgoutput}.test.ts",
+      "test/connectors/source-postgres/cdc/{publication-changes,set-up,shape,slot,slot-loss}.test.ts",
       // Of whose the tables are and what hangs on them, which no batch has a part in.
       "test/connectors/destination-postgres/{changed-tables,dependents,many-tables}.test.ts",
       "test/connectors/destination-postgres/{older-bookkeeping,own-schema,ownership,pooler}.test.ts",

@@ -40,7 +40,11 @@ const BY_SQLSTATE: Readonly<Record<string, Meaning>> = {
   "22P05": { code: "postgres.bad_value", says: "a character has no equivalent in the encoding" },
   "23": { code: "postgres.constraint", says: "a row breaks a constraint" },
   "23502": { code: "postgres.constraint", says: "a column that is not nullable got no value" },
-  "23503": { code: "postgres.constraint", says: "a row breaks a foreign key" },
+  "23503": {
+    code: "postgres.constraint",
+    says: "a row breaks a foreign key",
+    hint: "where a row goes that is still pointed to, let the foreign key say on delete cascade or set null; where rows come before those they point to, make it deferrable; or drop it",
+  },
   "23505": { code: "postgres.constraint", says: "a row breaks a unique constraint" },
   "23514": { code: "postgres.constraint", says: "a row breaks a check constraint" },
   "23P01": { code: "postgres.constraint", says: "a row breaks an exclusion constraint" },

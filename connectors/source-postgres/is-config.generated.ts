@@ -461,7 +461,7 @@ const schema11 = {
               type: "string",
               title: "Heartbeat Query",
               description:
-                "A statement to run every 10 seconds of a read, such as an update of a table of the publication. Needed only before PostgreSQL 14, where an idle database beside a busy one makes the server keep its log.",
+                "A statement to run every 10 seconds of a read, such as an update of a table of the publication. Seldom needed: so that an idle database beside a busy one does not make the server keep its log, a read writes a small message into it by itself.",
               default: "",
               order: 8,
             },
@@ -509,7 +509,8 @@ const schema11 = {
     max_row_bytes: {
       type: "integer",
       title: "Largest Row",
-      description: "A longer row, in bytes of PostgreSQL's text format, fails its stream.",
+      description:
+        "A longer row, in bytes of PostgreSQL's text format, fails its stream. A change in the log, which may have the old row too, may have twice as many.",
       minimum: 1024,
       maximum: 1073741823,
       default: 268435456,

@@ -119,7 +119,8 @@ export const specification: ConnectorSpecification = {
       max_row_bytes: {
         type: "integer",
         title: "Largest Row",
-        description: "A longer row, in bytes of PostgreSQL's text format, fails its stream.",
+        description:
+          "A longer row, in bytes of PostgreSQL's text format, fails its stream. A change in the log, which may have the old row too, may have twice as many.",
         minimum: 1024,
         maximum: SERVER_ROW_BYTES,
         default: DEFAULT_MAX_ROW_BYTES,

@@ -20,6 +20,8 @@ export interface WhyFacts {
   readonly connection: string;
   readonly type: JobType;
   readonly status: JobStatus;
+  /** Whether it was to go on until it is stopped. */
+  readonly follows: boolean;
   /** Null: not known, or not yet. */
   readonly seconds: JobTimes | null;
   /** Null: the destination does not tell. */
@@ -37,11 +39,15 @@ export interface WhyFacts {
 }
 
 /** The last successful jobs of its kind before it that have times. */
-export function usualRuns(history: JobHistory, { id, connection, type }: JobReport): JobReport[] {
+export function usualRuns(
+  history: JobHistory,
+  { id, connection, type, follows }: JobReport,
+): JobReport[] {
   const found: JobReport[] = [];
   for (const job of history.latest([connection])) {
-    const isAlike = job.id < id && job.type === type && job.status === "succeeded";
-    if (isAlike && timesOfJob(job)) found.push(job);
+    const isAlike = job.type === type && job.follows === follows;
+    const isBefore = job.id < id && job.status === "succeeded";
+    if (isAlike && isBefore && timesOfJob(job)) found.push(job);
     if (found.length === USUAL_RUNS) break;
   }
   return found;
@@ -49,12 +55,13 @@ export function usualRuns(history: JobHistory, { id, connection, type }: JobRepo
 
 /** @param usual the runs it is compared with. */
 export function whyFacts(job: JobReport, usual: readonly JobReport[]): WhyFacts {
-  const { id, connection, type, status } = job;
+  const { id, connection, type, status, follows = false } = job;
   return {
     job: id,
     connection,
     type,
     status,
+    follows,
     seconds: timesOfJob(job) ?? null,
     destination_seconds: destinationTimes(job) ?? null,
     streams: streamTimes(job).map(({ label, ...seconds }) => ({ stream: label, seconds })),

@@ -27,6 +27,9 @@ const PARTS: Readonly<Record<Exclude<keyof JobTimes, "total">, string>> = {
   other: "between attempts, and the rest",
 };
 
+/** Of a job that follows a log, which has nothing to read for as long as nothing changes. */
+const FOLLOWING = "following: reading, or waiting for changes";
+
 const AT_DESTINATION: Readonly<Record<keyof DestinationTimes, string>> = {
   copy: "COPY",
   merge: "merge",
@@ -66,10 +69,11 @@ function asText(job: JobReport, usual: readonly JobReport[]): string[] {
   const keys = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter(
     (key) => key !== "other" || times.other >= 0.05,
   );
+  const words = job.follows === true ? { ...PARTS, reading: FOLLOWING } : PARTS;
   const beside = (values: readonly number[]) =>
     usual.length > 0 ? [inSeconds(median(values))] : [];
   const rows = [...keys, "total" as const].map((key) => [
-    key === "total" ? "total" : PARTS[key],
+    key === "total" ? "total" : words[key],
     inSeconds(times[key]),
     ...beside(others.map((one) => one[key])),
   ]);
@@ -77,7 +81,7 @@ function asText(job: JobReport, usual: readonly JobReport[]): string[] {
   const most = keys.reduce((one, other) => (times[other] > times[one] ? other : one));
   const own = destinationTimes(job);
   return [
-    `${head} in ${inSeconds(times.total)}, most of it ${PARTS[most]}`,
+    `${head} in ${inSeconds(times.total)}, most of it ${words[most]}`,
     ...table(["", "this job", ...besideHead], rows).map(indented),
     ...(own ? destinationLines(own, usual) : ["  what the destination did it does not tell"]),
     ...streamLines(job, usual),

@@ -90,6 +90,8 @@ export interface JobReport {
   readonly id: number;
   readonly type: JobType;
   readonly connection: string;
+  /** It went on with what changes: while it read, it also waited for changes. */
+  follows?: true;
   status: JobStatus;
   readonly created_at: string;
   ended_at?: string;

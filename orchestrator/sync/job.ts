@@ -77,6 +77,7 @@ class Job {
         ? new NormalizeWork(connection, request, context)
         : new SyncWork(connection, request, context);
     this.#report = createJob(context.home.jobs, request.type, connection.name);
+    if (context.follows) this.#report.follows = true;
     context.onBegin(this.#report);
   }
 

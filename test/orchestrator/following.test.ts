@@ -369,6 +369,8 @@ describe("a followed connection", () => {
 
     expect(exitCode).toBe(0);
     expect(stdout).toContain("source s ended by itself: as it is set up, it does not follow");
+    const why = (await project.run("why")).stdout;
+    expect(why).toContain("following: reading, or waiting for changes");
   });
 
   it("is refused to a source that cannot, and to streams that have an end", async ({ folder }) => {

@@ -1,40 +1,18 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { Client } from "pg";
 import { expect } from "vitest";
 import { type Database, it } from "../support/fixtures.ts";
-import { postgresAccount, type PostgresServer, startPostgres } from "../support/postgres-server.ts";
+import { type PostgresServer, startPostgres } from "../support/postgres-server.ts";
 import { Project } from "../support/project.ts";
 import { start, succeeded } from "../support/run.ts";
 import { shimmed } from "../support/shim.ts";
+import { standbyOf } from "../support/standby.ts";
 
 const ROWS = 30_000;
 const GO_ON = "go-on";
 const READING = "reading";
-
-/** A server that follows another one, and cancels whoever reads what that one has removed. */
-async function standbyOf(primary: PostgresServer): Promise<PostgresServer> {
-  const standby = await startPostgres({
-    password: primary.password,
-    settings: {
-      max_standby_streaming_delay: "0",
-      primary_conninfo: `host=${primary.host} port=${primary.port} user=${primary.username} password=${primary.password}`,
-    },
-  });
-  await Promise.all([primary.halt(), standby.halt()]);
-  await rm(standby.dataFolder, { recursive: true });
-  await cp(primary.dataFolder, standby.dataFolder, { recursive: true });
-  await writeFile(join(standby.dataFolder, "standby.signal"), "");
-  const { uid, gid } = await postgresAccount();
-  if (uid !== undefined)
-    await promisify(execFile)("chown", ["-R", `${uid}:${gid!}`, standby.dataFolder]);
-  await primary.start();
-  await standby.start();
-  return standby;
-}
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client(url);
@@ -56,7 +34,8 @@ it("reads once more what a standby takes from under a read, and brings every row
       primary.url(),
       `create table t as select n as id, repeat('x', 200) as filler from generate_series(1, ${ROWS}) n`,
     );
-    standby = await standbyOf(primary);
+    // It cancels whoever reads what the primary has removed.
+    standby = await standbyOf(primary, { settings: { max_standby_streaming_delay: "0" } });
     const { host, port, username, password } = standby;
     const source = { config: { host, port, username, password, database: "postgres" } } as Database;
     await Project.create(folder, {

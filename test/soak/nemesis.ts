@@ -16,6 +16,7 @@ export type Side = (typeof SIDES)[number];
 
 /** What there is to kill: each alone, or all of them at once. */
 const VICTIMS = ["syncline", "source-postgres", "destination-postgres", "all"] as const;
+export type Victim = (typeof VICTIMS)[number];
 
 /** Faults that were done, by kind, over all seeds of this process. */
 const faultsDone = new Map<string, number>();
@@ -83,16 +84,14 @@ export class Nemesis {
   /**
    * Chooses what is to happen in the next job.
    *
-   * @param only the side that it happens to; both by default.
+   * @param victims what there is to kill: in a shell pipe no orchestrator.
    */
-  plan(faults: number, only?: Side): void {
-    const sides = only === undefined ? SIDES : [only];
-    const victims = only === undefined ? VICTIMS : [`${only}-postgres`];
+  plan(faults: number, victims: readonly Victim[] = VICTIMS): void {
     this.#planned = Array.from({ length: faults }, () => {
-      const fault = this.#anyFault(victims, sides);
+      const fault = this.#anyFault(victims);
       if (this.#random.below(2) === 0) return { fault, step: this.#random.below(STEPS) };
       const number = Math.ceil(MESSAGES ** this.#random.fraction());
-      return { fault, message: { side: this.#random.pick(sides), number } };
+      return { fault, message: { side: this.#random.pick(SIDES), number } };
     });
   }
 
@@ -145,10 +144,10 @@ export class Nemesis {
   }
 
   /** One of all kinds, those that are likeliest in life most often. */
-  #anyFault(victims: readonly string[], sides: readonly Side[]): Fault {
+  #anyFault(victims: readonly Victim[]): Fault {
     const random = this.#random;
     const victim = random.pick(victims);
-    const side = random.pick(sides);
+    const side = random.pick(SIDES);
     const kill = { kind: `kill -9 ${victim}`, strike: signalTo(victim, "SIGKILL") };
     const end = { kind: `kill ${victim}`, strike: signalTo(victim, "SIGTERM") };
     const milliseconds = random.below(LONGEST_PAUSE_MS);

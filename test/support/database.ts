@@ -39,24 +39,33 @@ export async function createDatabase(
   });
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
-  const session = new Session(url.href);
-  await session.open();
+  const { database, close } = await connectDatabase(url.href);
 
   const drop = async () => {
-    await session.close();
+    await close();
     await asAdmin(adminUrl, async (admin) => {
       await admin.query(`drop database ${name} with (force)`);
       if (tablespace !== undefined) await admin.query(`drop tablespace ${name}`);
     });
   };
+  return { database, drop };
+}
+
+/** A database that is there, such as one that a standby has of its primary. */
+export async function connectDatabase(
+  href: string,
+): Promise<{ database: Database; close: () => Promise<void> }> {
+  const url = new URL(href);
+  const session = new Session(url.href);
+  await session.open();
   const config = {
     host: url.hostname,
     port: Number(url.port || 5432),
-    database: name,
+    database: decodeURIComponent(url.pathname.slice(1)),
     username: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
   };
-  return { database: openDatabase(session, config, url.href), drop };
+  return { database: openDatabase(session, config, url.href), close: () => session.close() };
 }
 
 /** One session, opened anew after a test took its server away. */

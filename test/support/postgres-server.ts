@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import {
   findPostgresBinaries,
   type PostgresBinaries,
@@ -22,9 +25,23 @@ export interface TestPostgresOptions extends Omit<PostgresOptions, "files"> {
   readonly hba?: readonly string[];
 }
 
-/** Every set of binaries on this machine, those of the oldest version tested among them. */
+/**
+ * Every set of binaries on this machine, those of the oldest version tested among them. First the ones in
+ * the folder that SYNCLINE_TEST_BINARIES names, by which all tests run on any version.
+ */
 export function testBinaries(): PostgresBinaries[] {
-  return findPostgresBinaries(PACKAGES);
+  const folder = process.env["SYNCLINE_TEST_BINARIES"];
+  return [...(folder ? [binariesIn(folder)] : []), ...findPostgresBinaries(PACKAGES)];
+}
+
+function binariesIn(folder: string): PostgresBinaries {
+  const version = execFileSync(join(folder, "postgres"), ["--version"], { encoding: "utf8" });
+  const isPackage = existsSync(join(folder, "..", "pg-symlinks.json"));
+  return {
+    origin: isPackage ? "embedded" : "system",
+    folder,
+    major: Number(/\) (\d+)/.exec(version)![1]),
+  };
 }
 
 /** A throw-away server of the demo's launcher, with what only tests want of one. */
@@ -43,7 +60,8 @@ export async function startPostgres({
     ...(tls?.ca && { ssl_ca_file: "root.crt" }),
     ...options.settings,
   };
-  return launch({ ...options, files, settings });
+  const binaries = process.env["SYNCLINE_TEST_BINARIES"] ? testBinaries()[0] : undefined;
+  return launch({ ...(binaries && { binaries }), ...options, files, settings });
 }
 
 /** Stops a server, as a crash with `immediate`, and starts it again on the same port and data. */

@@ -1,6 +1,7 @@
 import { membersOf, numberAt, textAt } from "../../../protocol/json-scan.ts";
 import { isObject, type Json, type JsonObject } from "../../../protocol/json.ts";
 import { formatLsn, type Lsn, parseLsn } from "../../postgres/replication/lsn.ts";
+import type { PublicationAs } from "./slot/slot-facts.ts";
 import { type ImportedSnapshot, printSnapshot, readSnapshotText } from "./slot-snapshot.ts";
 
 /** How far the log was delivered, which all streams of a read share, and of which log that is said. */
@@ -11,6 +12,7 @@ export interface LogPosition {
   readonly publication: string;
   /** These are unknown in the states of other sources. */
   readonly publicationOid?: string | undefined;
+  readonly publicationAs?: PublicationAs | undefined;
   readonly systemIdentifier?: string | undefined;
   readonly timeline?: string | undefined;
   readonly databaseOid?: string | undefined;
@@ -44,7 +46,7 @@ export interface TablePosition {
   readonly from: Lsn;
   /** The table's shape where the log was read up to. */
   readonly columns: readonly TableColumn[];
-  /** What made it one of the publication's: an oid that another time of it there does not have. */
+  /** What made it one of the publication's: oids, with commas, that another time of it there does not have. */
   readonly entry?: string | undefined;
   /** Of a first load that is not finished. */
   readonly load?: UnfinishedLoad | undefined;
@@ -53,6 +55,8 @@ export interface TablePosition {
    * before a first load that was interrupted came to them.
    */
   readonly resumedUpTo?: Lsn | undefined;
+  /** Which changes of the table were said to have touched rows without a word in the log. */
+  readonly saidUntold?: string | undefined;
   /** The table was gone, or not published, when the log was read: changes of it were missed. */
   readonly isMissing?: boolean | undefined;
 }
@@ -74,6 +78,9 @@ export function printLogPosition(position: LogPosition, lag: LogLag): JsonObject
     publication: position.publication,
     ...present({
       publication_oid: position.publicationOid,
+      publication_altered: position.publicationAs?.altered,
+      publication_leaves_out: position.publicationAs?.leavesOut.join(" "),
+      publication_otherwise: position.publicationAs?.otherwise,
       system_identifier: position.systemIdentifier,
       timeline: position.timeline,
       database_oid: position.databaseOid,
@@ -114,10 +121,20 @@ export function readLogPosition(
     slot: textIn(value["slot"]) ?? names.slot,
     publication: textIn(value["publication"]) ?? names.publication,
     publicationOid: textIn(value["publication_oid"]),
+    publicationAs: publicationIn(value),
     systemIdentifier: textIn(value["system_identifier"]),
     timeline: textIn(value["timeline"]),
     databaseOid: textIn(value["database_oid"]),
   };
+}
+
+function publicationIn(value: JsonObject): PublicationAs | undefined {
+  const [altered, leavesOut, otherwise] = ["altered", "leaves_out", "otherwise"].map(
+    (key) => value[`publication_${key}`],
+  );
+  if (typeof altered !== "string" || typeof leavesOut !== "string" || typeof otherwise !== "string")
+    return undefined;
+  return { altered, leavesOut: leavesOut.split(" ").filter((word) => word !== ""), otherwise };
 }
 
 /** The lowest place it names: what came before it was handed on for sure. */
@@ -160,6 +177,7 @@ export function printTablePosition(
     ...present({
       publication_entry: position.entry,
       resumed_lsn: resumedUpTo === undefined ? undefined : formatLsn(resumedUpTo),
+      said_untold: position.saidUntold,
       missing: position.isMissing || undefined,
     }),
   };
@@ -197,6 +215,7 @@ export function readStreamPart(blob: Buffer | undefined): StreamPart {
     entry: textIn(value["publication_entry"]),
     load,
     resumedUpTo: lsnIn(value["resumed_lsn"]),
+    saidUntold: textIn(value["said_untold"]),
     isMissing: value["missing"] === true,
   };
 }

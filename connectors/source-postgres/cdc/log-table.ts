@@ -54,7 +54,10 @@ export async function describeLogTables(
 
 /** That a table is in a publication. */
 export interface Published {
-  /** What made it so: an oid that another time of it there does not have; undefined: nothing of its own. */
+  /**
+   * What made it so, itself and its schema: oids, with commas, that another time of it there does not have.
+   * Undefined: nothing of its own.
+   */
   readonly entry: string | undefined;
 }
 

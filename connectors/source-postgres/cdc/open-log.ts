@@ -4,13 +4,13 @@ import type { SavedState } from "../../../protocol/state-file.ts";
 import type { ReadContext } from "../../kit/contract.ts";
 import { ReplicationConnection } from "../../postgres/replication/replication-connection.ts";
 import type { Session } from "../../postgres/session.ts";
-import type { Table } from "../../postgres/sql.ts";
 import { readCommittedAt, readLogPosition } from "./cdc-state.ts";
 import { findSlot } from "./slot/find-slot.ts";
 import type { SlotStart } from "./first-loads.ts";
 import { GlobalState } from "./global-state.ts";
 import { makeSlot } from "./slot/make-slot.ts";
-import { publish } from "./slot/publication.ts";
+import { publicationGap } from "./slot/publication-gap.ts";
+import { publish, type TableToPublish } from "./slot/publication.ts";
 import type { FullCdcMethod } from "./slot/settings.ts";
 import { lookAtSlot, type SlotFacts } from "./slot/slot-facts.ts";
 import { dropIfTooLarge, SlotWatch } from "./slot/slot-watch.ts";
@@ -24,6 +24,8 @@ export interface OpenLog {
   readonly global: GlobalState;
   /** The position of the state is lost, and nobody minds: every stream begins anew. */
   readonly isAnew: boolean;
+  /** Why changes of all tables since then are missing in the log nevertheless; undefined: none are. */
+  readonly gap: string | undefined;
   /** A snapshot where the log begins; undefined: it goes on from a state. */
   readonly start: SlotStart | undefined;
   /** Takes a snapshot at a place of the log, for streams that are new. */
@@ -36,9 +38,8 @@ export interface OpenLog {
 export interface LogRequest {
   readonly method: FullCdcMethod;
   readonly state: SavedState;
-  /** The tables to follow, and of them those whose changes nobody followed before. */
-  readonly tables: readonly Table[];
-  readonly newTables: readonly Table[];
+  /** The tables to follow. */
+  readonly tables: readonly TableToPublish[];
   readonly openReplication: () => Promise<ReplicationConnection>;
   readonly openSession: () => Promise<Session>;
   readonly context: ReadContext;
@@ -77,7 +78,10 @@ export async function withLog<T>(
     if (verdict.anew !== undefined)
       context.log("WARN", `${verdict.anew}; all tables are read anew`);
     const say = context.log;
-    const toPublish = verdict.anew === undefined ? request.newTables : request.tables;
+    const isLost = verdict.anew !== undefined;
+    const toPublish = isLost
+      ? request.tables.map((table) => ({ ...table, followedOid: undefined }))
+      : request.tables;
     const facts = (await publish(session, found, method, toPublish, say))
       ? await session.whileReading(() => lookAtSlot(session, method))
       : found;
@@ -96,13 +100,15 @@ export async function withLog<T>(
       // A read that ends by itself looks at it when the next one begins.
       ...(context.follow && { onAltered: (failure: Failure) => forbid(failure) }),
     });
+    const gap = publicationGap(saved, facts.publication);
     const global = new GlobalState(watch);
     global.committedAt = readCommittedAt(state.shared);
     const run = (from: SlotStart | undefined) => {
       const lsn = from?.consistentPoint ?? saved!.lsn;
       global.position = positionAt(lsn, facts, method);
       const isAnew = verdict.anew !== undefined;
-      return work({ replication, facts, global, isAnew, start: from, takeSnapshot, forbidden });
+      const log = { replication, facts, global, isAnew, gap, start: from, takeSnapshot, forbidden };
+      return work(log);
     };
     const hasPlace = saved !== undefined && verdict.anew === undefined;
     return await (isKept && !hasPlace ? takeSnapshot(run) : run(start));
@@ -122,6 +128,7 @@ function positionAt(lsn: bigint, facts: SlotFacts, method: FullCdcMethod) {
     slot: method.replication_slot,
     publication: method.publication,
     publicationOid: facts.publication?.oid,
+    publicationAs: facts.publication?.as,
     systemIdentifier: facts.systemIdentifier,
     timeline: facts.timeline,
     databaseOid: facts.databaseOid,
@@ -133,8 +140,8 @@ function sayWhatIsLeftOut(
   { publication: name }: FullCdcMethod,
   say: ReadContext["log"],
 ): void {
-  if (publication === undefined || publication.leavesOut.length === 0) return;
-  const what = publication.leavesOut.join(", ");
+  if (publication === undefined || publication.as.leavesOut.length === 0) return;
+  const what = publication.as.leavesOut.join(", ");
   say("WARN", `the publication ${name} leaves out every ${what}: none reaches the destination`);
 }
 

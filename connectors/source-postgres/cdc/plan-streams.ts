@@ -20,7 +20,7 @@ import { startOf, type StreamStart } from "./stream-starts.ts";
 export interface PlannedStream {
   readonly plan: ReadPlan;
   readonly table: LogTable;
-  /** What made it one of the publication's. */
+  /** What makes it one of the publication's. */
   readonly entry: string | undefined;
   readonly start: StreamStart;
 }
@@ -43,6 +43,8 @@ export interface Known {
   readonly lsn: Lsn | undefined;
   /** The position is lost, so that all streams begin anew. */
   readonly isAnew: boolean;
+  /** Why changes that were made meanwhile are not in the log. */
+  readonly gap: string | undefined;
   readonly partOf: (stream: StreamDescriptor) => StreamPart;
 }
 
@@ -55,7 +57,7 @@ export async function planStreams(
   session: Session,
   streams: readonly ConfiguredStream[],
   { facts, method }: Published,
-  { lsn, isAnew, partOf }: Known,
+  { lsn, isAnew, gap, partOf }: Known,
 ): Promise<{ planned: PlannedStream[]; unplanned: UnplannedStream[] }> {
   const tables = streams.map((configured) => tableOf(descriptorOf(configured)));
   const { publication } = method;
@@ -96,7 +98,7 @@ export async function planStreams(
       const problem = mergeProblem(configured, table);
       if (problem !== undefined) throw problem;
       const entry = published?.entry;
-      const known = { lsn, isAnew, entry };
+      const known = { lsn, isAnew, entry, gap };
       const start = startOf(partOf(descriptor), table, plan.relation.filenode, known);
       planned.push({ plan, table, entry, start });
     } catch (error) {

@@ -25,10 +25,11 @@ from pg_class c where c.oid in (select value::oid from json_array_elements_text(
   };
 }
 
-/** The tables that a publication has, as schema and name, and what made them its own. */
+/** The tables that a publication has, as schema and name, and what makes them its own: oids, with commas. */
 export function lookUpPublished(publication: string): Sql {
   return {
-    text: `select t.schemaname as schema, t.tablename as name, coalesce(r.oid, s.oid)::text as entry
+    text: `select t.schemaname as schema, t.tablename as name,
+  nullif(concat_ws(',', r.oid, s.oid), '') as entry
 from pg_publication_tables t join pg_publication p on p.pubname = t.pubname
 left join pg_class c on c.relname = t.tablename
   and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = t.schemaname)

@@ -108,12 +108,13 @@ class ChangeRead {
 
   /** Does the first loads that are due; resolves with the streams to follow. */
   async load(streams: readonly ConfiguredStream[]): Promise<readonly FollowedStream[]> {
-    const { global, facts, isAnew, start } = this.#log;
+    const { global, facts, isAnew, gap, start } = this.#log;
     const { lsn } = global.position!;
     const published = { facts, method: this.#options.cdc };
     const { planned, unplanned } = await planStreams(this.#session, streams, published, {
       lsn: start === undefined ? lsn : undefined,
       isAnew,
+      gap,
       partOf: (stream) => this.#partOf(stream),
     });
     for (const { descriptor, failure } of unplanned) {
@@ -129,10 +130,10 @@ class ChangeRead {
       if (load !== undefined) loads.push(load);
       else if (from.is === "followed") {
         const untold = untoldOf(from.position.columns, stream.table);
-        if (untold !== undefined)
-          this.#context.log("WARN", `${streamLabel(descriptor)}: ${untold}`);
+        if (untold !== undefined && untold.changes !== from.position.saidUntold)
+          this.#context.log("WARN", `${streamLabel(descriptor)}: ${untold.words}`);
         await output.started(undefined);
-        this.#follow({ ...stream, output }, from.position);
+        this.#follow({ ...stream, output }, { ...from.position, saidUntold: untold?.changes });
       }
     }
     // The log is read on without these.

@@ -29,6 +29,12 @@ export interface LogRead {
   readonly context: ReadContext;
 }
 
+/** An update may have the old row, too. */
+const ROWS_OF_A_CHANGE = 2;
+
+/** What describes a table has the names of all its columns. */
+const OTHER_MESSAGE_BYTES = 1024 * 1024;
+
 /** Reads changes from the server's log, on the session and on connections of their own. */
 export function readLog(
   session: Session,
@@ -46,17 +52,19 @@ export function readLog(
       "WARN",
       "lsn_commit_behaviour is left aside: the slot moves when the destination has committed",
     );
-  const isNew = ({ sync_mode: mode, stream }: ConfiguredStream) =>
-    mode === "incremental" && typeof readStreamPart(savedBlob(state, stream)) === "string";
   const isFollowed = ({ sync_mode: mode }: ConfiguredStream) => mode === "incremental";
-  const tablesOf = (which: (stream: ConfiguredStream) => boolean) =>
-    catalog.streams.filter(which).map((one) => tableOf(descriptorOf(one)));
+  const maxMessageBytes = Math.max(ROWS_OF_A_CHANGE * options.maxRowBytes, OTHER_MESSAGE_BYTES);
+  const followedOid = ({ stream }: ConfiguredStream) => {
+    const part = readStreamPart(savedBlob(state, stream));
+    return typeof part === "string" ? undefined : part.tableOid;
+  };
   const request = {
     method,
     state,
-    tables: tablesOf(isFollowed),
-    newTables: tablesOf(isNew),
-    openReplication: () => ReplicationConnection.open(config, connection),
+    tables: catalog.streams
+      .filter(isFollowed)
+      .map((one) => ({ ...tableOf(descriptorOf(one)), followedOid: followedOid(one) })),
+    openReplication: () => ReplicationConnection.open(config, { ...connection, maxMessageBytes }),
     openSession: () => openSession(config, connection),
     context,
   };

@@ -23,7 +23,8 @@ export type StreamStart =
  *
  * @param lsn up to where the log was delivered.
  * @param filenode the file that the table is stored in.
- * @param entry what made the table one of the publication's.
+ * @param entry what makes the table one of the publication's.
+ * @param gap why changes that were made meanwhile are not in the log, of any table.
  * @param isAnew the position in the log is lost, so that all streams begin anew.
  */
 export function startOf(
@@ -34,10 +35,12 @@ export function startOf(
     lsn,
     isAnew,
     entry,
+    gap,
   }: {
     readonly lsn: Lsn | undefined;
     readonly isAnew: boolean;
     readonly entry?: string | undefined;
+    readonly gap?: string | undefined;
   },
 ): StreamStart {
   if (part === "unread") return { is: "new", replaces: false };
@@ -57,7 +60,8 @@ export function startOf(
       replaces: true,
       why: "changes were made while the log did not have the table",
     };
-  if (part.entry !== undefined && part.entry !== entry)
+  if (gap !== undefined) return { is: "new", replaces: true, why: gap };
+  if (part.entry !== undefined && !haveOneInCommon(part.entry, entry))
     return {
       is: "new",
       replaces: true,
@@ -69,4 +73,10 @@ export function startOf(
   if (load.filenode !== filenode)
     return { is: "repeated", position, why: "the table was rewritten in the meantime" };
   return { is: "interrupted", position: { ...position, load } };
+}
+
+/** Whether something made a table one of the publication's all the time. */
+function haveOneInCommon(then: string, now: string | undefined): boolean {
+  const entries = now?.split(",") ?? [];
+  return then.split(",").some((entry) => entries.includes(entry));
 }

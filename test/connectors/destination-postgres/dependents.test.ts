@@ -195,6 +195,7 @@ it("replaces nothing when a row that is gone is still pointed to, and names the 
   const run = await write(destination, folder, [demo], lines([1, "A"]));
 
   expect(errorOf(run)).toMatch(/demo.*foreign key.*note_demo_id_fkey.*postgres\.constraint/);
+  expect(run.stdout).toContain("let the foreign key say on delete cascade or set null");
   expect(await rowsOf(destination)).toEqual([
     ["1", "a"],
     ["2", "b"],

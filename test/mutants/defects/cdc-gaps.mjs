@@ -1,6 +1,7 @@
 const CDC = "connectors/source-postgres/cdc";
 const TESTS = "test/connectors/source-postgres/cdc";
 const PUBLICATIONS = `${TESTS}/publication-changes.test.ts`;
+const LOST = `${TESTS}/lost-changes.test.ts`;
 const VISIBLE = `${TESTS}/visible-transactions.test.ts`;
 
 /** What would be missing without a word. @type {import("../mutant.mjs").Mutant[]} */
@@ -8,7 +9,7 @@ export const CDC_GAPS = [
   {
     name: "cdc gaps: a table that was out of the publication goes on",
     file: `${CDC}/stream-starts.ts`,
-    find: "part.entry !== undefined && part.entry !== entry",
+    find: "part.entry !== undefined && !haveOneInCommon(part.entry, entry)",
     replace: "part.entry === entry && part.isMissing",
     tests: [
       `${PUBLICATIONS} > loads a table again that was taken out of the publication and put back between two reads`,
@@ -24,10 +25,82 @@ export const CDC_GAPS = [
   {
     name: "cdc gaps: the publication that is made anew is empty",
     file: `${CDC}/open-log.ts`,
-    find: "verdict.anew === undefined ? request.newTables : request.tables",
-    replace: "request.newTables",
+    find: "const isLost = verdict.anew !== undefined;",
+    replace: "const isLost = verdict.anew === method.method;",
     tests: [
       `${PUBLICATIONS} > puts the tables it followed into the publication that it makes anew`,
+    ],
+  },
+  {
+    name: "cdc gaps: a table that was made anew stays out of the publication",
+    file: `${CDC}/slot/publication.ts`,
+    find: "followedOids.get(label(table)) !== table.oid",
+    replace: "followedOids.get(label(table)) === undefined",
+    tests: [
+      `${PUBLICATIONS} > publishes a table again that was dropped and made anew, and no table that somebody took out`,
+    ],
+  },
+  {
+    name: "cdc gaps: a table that somebody took out of the publication is put back",
+    file: `${CDC}/slot/publication.ts`,
+    find: "followedOids.get(label(table)) !== table.oid",
+    replace: "table.oid > 0",
+    tests: [
+      `${PUBLICATIONS} > publishes a table again that was dropped and made anew, and no table that somebody took out`,
+    ],
+  },
+  {
+    name: "cdc gaps: a publication that left out changes for a time goes on",
+    file: `${CDC}/slot/publication-gap.ts`,
+    find: "then.altered !== now.as.altered &&",
+    replace: "then.altered > `${now.as.altered}` &&",
+    tests: [
+      `${LOST} > is noticed of a publication that it left out deletions for a time between two reads: every table is loaded anew`,
+    ],
+  },
+  {
+    name: "cdc gaps: a publication that left out changes so far goes on",
+    file: `${CDC}/slot/publication-gap.ts`,
+    find: "if (ended.length > 0)",
+    replace: "if (ended.length > 4)",
+    tests: [
+      `${LOST} > is noticed of a publication that it left out deletions from the start until now: every table is loaded anew`,
+    ],
+  },
+  {
+    name: "cdc gaps: a table is loaded anew though it was published all the time",
+    file: `${CDC}/stream-starts.ts`,
+    find: 'then.split(",").some((entry) => entries.includes(entry))',
+    replace: "then === now && entries.length > 0",
+    tests: [
+      `${LOST} > goes on where a table is published by its schema instead of itself, and was all the time`,
+    ],
+  },
+  {
+    name: "cdc gaps: a change may be of any size",
+    file: `${CDC}/read-log.ts`,
+    find: "ROWS_OF_A_CHANGE * options.maxRowBytes",
+    replace: "2000 * options.maxRowBytes",
+    tests: [
+      `${TESTS}/values.test.ts > refuses a change of more than two of the largest rows, and says how large it is`,
+    ],
+  },
+  {
+    name: "cdc gaps: a standby that took over goes on behind what it lacks",
+    file: `${CDC}/slot/judge-slot.ts`,
+    find: "if (past.end < saved.lsn)",
+    replace: "if (past.end < saved.lsn && slot === undefined)",
+    tests: [
+      `${TESTS}/standby.test.ts > when a standby takes over that has the slot > refuses to go on where it lacks what was taken, or the slot`,
+    ],
+  },
+  {
+    name: "cdc gaps: standbys do not get the slot",
+    file: `${CDC}/slot/make-slot.ts`,
+    find: "facts.version >= 170000 && !facts.isStandby",
+    replace: "facts.version >= 990000 && !facts.isStandby",
+    tests: [
+      `${TESTS}/standby.test.ts > when a standby takes over that has the slot > goes on with the change behind the last one that was taken, and loses and repeats none`,
     ],
   },
   {

@@ -35,7 +35,8 @@ export function account(
   const loaded = arrived.filter(isLoaded);
   const findings: string[] = [];
   const waiting = new Map<string, Change[]>();
-  for (const change of changes) {
+  const told = changes.filter(({ isUntold }) => isUntold !== true);
+  for (const change of told) {
     const sign = signOf(table, change.kind, max(change.lsn, from), change.committedAt, change.row);
     waiting.set(sign, [...(waiting.get(sign) ?? []), change]);
   }
@@ -60,7 +61,7 @@ export function account(
       loaded.filter(({ lsn }) => lsn !== from).map(({ lsn }) => String(lsn)),
     ),
   );
-  const halves = transactionsOf(changes).filter((all) => {
+  const halves = transactionsOf(told).filter((all) => {
     const some = all.filter((change) => delivered.has(change)).length;
     return some > 0 && some < all.length;
   });

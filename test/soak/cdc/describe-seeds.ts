@@ -5,6 +5,7 @@ import { type PostgresServer, startPostgres, testBinaries } from "../../support/
 import { describeFaults } from "../nemesis.ts";
 import { seeds } from "../seeds.ts";
 import { cdcSoak } from "./soak.ts";
+import { describeUpheavals } from "./upheaval.ts";
 
 /** Seeds that every run of the tests goes through; `npm run soak` takes random ones. */
 const FIXED_SEEDS = 24;
@@ -33,7 +34,7 @@ export function describeSeeds(half: 0 | 1, major: number): void {
 
     afterAll(async () => {
       for (const server of servers) await server.stop("immediate");
-      process.stdout.write(describeFaults());
+      process.stdout.write(describeFaults() + describeUpheavals());
     });
 
     const one = process.env["SYNCLINE_SOAK_SEED"];

@@ -1,7 +1,8 @@
 import type { Database } from "../../support/fixtures.ts";
+import { list } from "../checker.ts";
 import { account, compareHistory, compareRows, intervals } from "./checker.ts";
-import type { History } from "./oracle.ts";
-import { currentOf, rawOf, rowsOf, versionsOf } from "./records.ts";
+import type { Change, History } from "./oracle.ts";
+import { type Arrived, currentOf, rawOf, rowsOf, versionsOf } from "./records.ts";
 import type { Reshaping } from "./reshaping.ts";
 import type { CdcScenario } from "./scenario.ts";
 import { FOLLOWED, type Followed } from "./tables.ts";
@@ -45,16 +46,43 @@ async function everyRecord(
   destination: Database,
   { appended, hasHistory }: CdcScenario,
   table: Followed,
-  { history, from, wasInterrupted }: Ran,
+  { history, from, wasInterrupted, reshaping }: Ran,
 ): Promise<string[]> {
   const isAppended = appended.includes(table.name);
   const began = from.get(table.name);
   if (began === undefined) return [`no position of ${table.name} is committed`];
   const changes = history.get(table.name) ?? [];
-  const arrived = await (isAppended ? rowsOf : rawOf)(destination, table);
+  const isDisturbed = reshaping.disturbed.has(table.name);
+  // What came before a table was loaded anew is another table's.
+  const isOfLastLoad = (one: Arrived) => one.lsn >= began && !isEmptying(one, began, changes);
+  const all = await (isAppended ? rowsOf : rawOf)(destination, table);
+  const arrived = isDisturbed ? all.filter(isOfLastLoad) : all;
   const found = account(table, changes, arrived, { from: began, wasInterrupted });
   if (isAppended || !hasHistory) return [...found.findings];
-  const versions = await versionsOf(destination, table);
+  const allVersions = await versionsOf(destination, table);
+  const versions = isDisturbed ? allVersions.filter(({ start }) => start >= began) : allVersions;
+  const open = allVersions.filter(
+    ({ start, end }) => start < began && (end === null || end > began),
+  );
   const expected = intervals(table, changes, found);
-  return [...found.findings, ...compareHistory(table, expected, versions)];
+  return [
+    ...found.findings,
+    ...compareHistory(table, expected, versions),
+    ...list(
+      `the history of ${table.name} goes on with what was before it was loaded anew`,
+      isDisturbed ? open.map(({ row }) => `version ${row["version"]}`) : [],
+    ),
+  ];
+}
+
+/** The record that empties a table before it is loaded anew. */
+function isEmptying(
+  { lsn, deletedAt, row, updatedAt }: Arrived,
+  from: bigint,
+  changes: readonly Change[],
+): boolean {
+  const isTruncate = deletedAt !== null && Object.values(row).every((value) => value === null);
+  return (
+    isTruncate && lsn === from && !changes.some(({ committedAt }) => committedAt === updatedAt)
+  );
 }

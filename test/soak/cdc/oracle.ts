@@ -18,6 +18,8 @@ export interface Change {
   readonly unchanged: readonly string[];
   /** The whole row behind a `put`. */
   readonly whole: Row;
+  /** No record tells of it: the table was made anew, and is loaded anew. */
+  readonly isUntold?: boolean;
   /** The row before, where the log has all of it. */
   readonly before: Row | undefined;
 }
@@ -86,6 +88,11 @@ class Replay {
         break;
       case "message":
         break;
+      case "anew": {
+        const table = followed(decoded.table)!;
+        this.#truncate(table, lsn, true);
+        break;
+      }
       case "commit":
         this.#commit(decoded.time);
         break;
@@ -110,9 +117,9 @@ class Replay {
     }
   }
 
-  #truncate({ name }: Followed, lsn: bigint): void {
+  #truncate({ name }: Followed, lsn: bigint, isUntold = false): void {
     this.#rows.delete(name);
-    this.#pending.push({ ...NOTHING, table: name, lsn, kind: "truncate" });
+    this.#pending.push({ ...NOTHING, table: name, lsn, kind: "truncate", isUntold });
   }
 
   #change(table: Followed, lsn: bigint, change: RowChange): void {

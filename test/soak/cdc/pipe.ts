@@ -14,6 +14,9 @@ import { readCommitted } from "./slot-watch.ts";
 
 type Chosen = Readonly<Record<"name" | "sync_mode" | "destination_sync_mode", string>>;
 
+/** The name that the destination keeps its states under. */
+const CONNECTION = { SYNCLINE_CONNECTION_ID: "soak" };
+
 /** Source and destination in a shell pipe, as somebody without an orchestrator has them. */
 export class Pipe {
   readonly #folder: string;
@@ -57,7 +60,7 @@ export class Pipe {
     const pipe = `set -o pipefail
       ${word("source-postgres")} read --config source.json --catalog catalog.json ${state} | tee sent-${run}.ndjson |
       ${word("destination-postgres")} write --config destination.json --catalog catalog.json > printed.ndjson`;
-    return start("bash", ["-c", pipe], { ...options, cwd: this.#folder });
+    return start("bash", ["-c", pipe], { ...options, cwd: this.#folder, env: CONNECTION });
   }
 
   /** Keeps the states that were printed, and returns what else was said. */
@@ -68,6 +71,20 @@ export class Pipe {
     this.#latest = lastState(whole) ?? this.#latest;
     const others = whole.split("\n").filter((line) => !line.startsWith('{"type":"STATE"'));
     return others.join("\n");
+  }
+
+  /** Goes on from what the destination itself says to have committed, instead of what it printed. */
+  async askDestination(): Promise<void> {
+    const files = ["destination", "catalog"].map((name) => join(this.#folder, `${name}.json`));
+    const { stdout } = succeeded(
+      await runExecutable(
+        "destination-postgres",
+        ["state", "--config", files[0]!, "--catalog", files[1]!],
+        { env: CONNECTION },
+      ),
+    );
+    await writeFile(join(this.#folder, "states.ndjson"), stdout);
+    this.#latest = lastState(stdout) ?? this.#latest;
   }
 
   /** The records and states of one run, as they were sent. */

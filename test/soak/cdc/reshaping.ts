@@ -4,6 +4,7 @@ import { list } from "../checker.ts";
 import type { SeededRandom } from "../random.ts";
 import { isLoss } from "../writers.ts";
 import { FOLLOWED, type Followed } from "./tables.ts";
+import { Upheaval } from "./upheaval.ts";
 
 /** Values are digits, which all of them hold. */
 const TYPES = ["text", "bigint", "numeric", "varchar(40)"] as const;
@@ -11,14 +12,18 @@ const TYPES = ["text", "bigint", "numeric", "varchar(40)"] as const;
 /** Most columns of a table beside those that stay. */
 const MOST_COLUMNS = 4;
 
-/** Somebody holds the table. */
-const REFUSED = new Set(["55P03", "40P01"]);
+/** Somebody holds the table, or it is away. */
+const REFUSED = new Set(["55P03", "40P01", "42P01"]);
+
+/** Every so many steps a table, or the publication, is taken away or brought back. */
+const STEPS_PER_UPHEAVAL = 3;
 
 /** Changes the shape of tables beside those who write to them. */
 export class Reshaping {
   readonly #source: Database;
   readonly #random: SeededRandom;
   readonly #spare = new Map(FOLLOWED.map(({ name }) => [name, ["spare"]]));
+  readonly #upheaval: Upheaval;
   #count = 0;
   /** Where the log ended behind the last change of a shape. */
   #since = 0n;
@@ -26,6 +31,17 @@ export class Reshaping {
   constructor(source: Database, random: SeededRandom) {
     this.#source = source;
     this.#random = random;
+    this.#upheaval = new Upheaval(source, random);
+  }
+
+  /** Tables that may have been loaded anew meanwhile. */
+  get disturbed(): ReadonlySet<string> {
+    return this.#upheaval.disturbed;
+  }
+
+  /** Everything is in its place again. */
+  async settle(): Promise<void> {
+    await this.#upheaval.settle();
   }
 
   /** Any column of a table that may come and go. */
@@ -35,6 +51,11 @@ export class Reshaping {
 
   /** Changes some table's shape, where nobody is in the way. */
   async step(): Promise<void> {
+    if (this.#random.below(STEPS_PER_UPHEAVAL) === 0) {
+      const anew = await this.#upheaval.step();
+      if (anew === undefined) return;
+      return this.#lookAgain();
+    }
     const table = this.#random.pick(FOLLOWED);
     const spare = this.#spare.get(table.name)!;
     const { sql, left } = this.#any(table, spare);
@@ -107,7 +128,9 @@ export class Reshaping {
         for (const [name] of this.#spare)
           this.#spare.set(
             name,
-            rows.filter(([table]) => table === name).map(([, column]) => column!),
+            rows
+              .filter(([table]) => table === name || table === `${name}_away`)
+              .map(([, column]) => column!),
           );
         const [row] = await this.#source.rows("select pg_current_wal_insert_lsn() - '0/0'");
         this.#since = BigInt(row![0]!);

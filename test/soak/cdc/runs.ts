@@ -37,6 +37,10 @@ export class Runs {
         replication_slot: this.slot,
         publication: "syncline",
         initial_waiting_seconds: 2,
+        // Without its publication the place in the log is lost.
+        ...(this.#scenario.isReshaped && {
+          invalid_cdc_cursor_position_behavior: "Re-sync data",
+        }),
       },
     };
   }

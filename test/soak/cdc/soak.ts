@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../../support/fixtures.ts";
 import { descendants } from "../../support/processes.ts";
 import { type Finished, runExecutable } from "../../support/run.ts";
-import { type End, Nemesis } from "../nemesis.ts";
+import { type End, Nemesis, type Victim } from "../nemesis.ts";
 import { SeededRandom } from "../random.ts";
 import { differences } from "./differences.ts";
 import { Oracle } from "./oracle.ts";
@@ -35,6 +35,9 @@ const STEPS_PER_RESHAPING = 20;
 
 /** Milliseconds between two of them, at most. */
 const LONGEST_REST_MS = 8;
+
+/** What there is to kill without an orchestrator. */
+const IN_A_PIPE: readonly Victim[] = ["source-postgres", "destination-postgres", "all"];
 
 /** How long a pipe that something was done to may take to end. */
 const PATIENCE_MS = 10_000;
@@ -138,8 +141,7 @@ class CdcSoak {
     // What is written in the last of these runs must be right in its final shape.
     const isReshaped = this.#scenario.isReshaped && number < RUNS;
     this.#wasInterrupted ||= isStruck;
-    // Who kills a destination without an orchestrator does not hear what it committed.
-    nemesis.plan(faultsPerJob, route === "pipe" ? "source" : undefined);
+    nemesis.plan(faultsPerJob, route === "pipe" ? IN_A_PIPE : undefined);
     const running = await this.#runs.start(number, isStruck ? nemesis : undefined);
     let isRunning = true;
     const finished = running.finished.then((result) => {
@@ -156,20 +158,24 @@ class CdcSoak {
     }
     // What is open or prepared would hold up a new slot, and a table's first load.
     await workload.settle();
+    if (isReshaped) await this.#reshaping.settle();
     this.#doing = `run ${number}, behind the writers`;
     await nemesis.end();
     if (route === "follow") {
       if (!isStruck) await this.#arrived();
       running.kill("SIGINT");
     }
-    // Without an orchestrator nobody gives up a source whose connection was frozen.
+    // Without an orchestrator nobody gives up who has a frozen connection.
     const impatience = setTimeout(() => {
       if (route === "pipe" && isStruck)
-        for (const pid of descendants(running.pid, "source-postgres/bin.js")) process.kill(pid);
+        for (const pid of descendants(running.pid, "-postgres/bin.js"))
+          process.kill(pid, "SIGKILL");
     }, PATIENCE_MS);
     const ended = await finished;
     clearTimeout(impatience);
     await this.#judge(ended, isStruck || isReshaped);
+    // A destination that was killed may have committed what it did not come to say.
+    if (route === "pipe" && isStruck) await this.#runs.pipe.askDestination();
     await watch.look();
   }
 

@@ -6,6 +6,8 @@ export type Decoded =
   | { readonly kind: "begin" }
   | { readonly kind: "commit"; readonly time: string }
   | { readonly kind: "message" }
+  /** A table was dropped and made anew, of which the log itself has no word. */
+  | { readonly kind: "anew"; readonly table: string }
   | { readonly kind: "truncate"; readonly tables: readonly string[] }
   | {
       readonly kind: "insert" | "update" | "delete";
@@ -18,15 +20,23 @@ export type Decoded =
       readonly unchanged: readonly string[];
     };
 
+/** The prefix of a message that says which table was made anew. */
+export const ANEW = "soak: made anew";
+
 const NAME = String.raw`(?:"(?:[^"]|"")*"|[^\s".:,\[]+)`;
 const CHANGE = new RegExp(`^table (${NAME}\\.${NAME}): (INSERT|UPDATE|DELETE):`);
 const TRUNCATE = new RegExp(`^table (${NAME}\\.${NAME}(?:, ${NAME}\\.${NAME})*): TRUNCATE:`);
 const COLUMN = new RegExp(`^(${NAME})\\[(.+?)\\]:`);
 
+const ANEW_MESSAGE = new RegExp(`prefix: ${ANEW}, sz: \\d+ content:(\\w+)$`);
+
 /** Throws an Error for a line that it does not understand. */
 export function parseDecoded(line: string): Decoded {
   if (line.startsWith("BEGIN")) return { kind: "begin" };
-  if (line.startsWith("message:")) return { kind: "message" };
+  if (line.startsWith("message:")) {
+    const table = ANEW_MESSAGE.exec(line)?.[1];
+    return table === undefined ? { kind: "message" } : { kind: "anew", table: `public.${table}` };
+  }
   const commit = /^COMMIT(?: \d+)? \(at (.+)\)$/.exec(line);
   if (commit) return { kind: "commit", time: commit[1]! };
   const truncate = TRUNCATE.exec(line);

@@ -24,10 +24,10 @@ const MOST_PREPARED = 2;
 
 /**
  * A writer that another one holds up gives its transaction up: nobody else is there to let it go on. So
- * does one whose column is gone.
+ * does one whose column or table is gone.
  */
 const SESSION = "set lock_timeout = '60ms'";
-const GIVEN_UP = new Set(["55P03", "40P01", "23505", "25P02", "42703"]);
+const GIVEN_UP = new Set(["55P03", "40P01", "23505", "25P02", "42703", "42P01"]);
 
 /** A body too large for its row, and one that is not; others every time. */
 const LONG = "(select string_agg(md5(random()::text), '') from generate_series(1, 90))";

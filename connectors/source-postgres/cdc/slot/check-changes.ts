@@ -114,7 +114,7 @@ function notesOf(
   }: CdcMethod,
   following: Following,
 ): ChangeCheck["notes"] {
-  const leftOut = publication?.leavesOut ?? [];
+  const leftOut = publication?.as.leavesOut ?? [];
   const warn = (text: string) => ({ level: "WARN" as const, text });
   const inform = (text: string) => ({ level: "INFO" as const, text });
   return [

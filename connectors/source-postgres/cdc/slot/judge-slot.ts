@@ -2,13 +2,14 @@ import { Failure } from "../../../../protocol/errors.ts";
 import { formatLsn, type Lsn } from "../../../postgres/replication/lsn.ts";
 import type { PastTimeline } from "../../../postgres/replication/timelines.ts";
 import type { CdcMethod } from "./settings.ts";
-import type { SlotFacts } from "./slot-facts.ts";
+import type { PublicationAs, SlotFacts } from "./slot-facts.ts";
 
 /** What a state says of the log it belongs to. What other sources do not say is undefined. */
 export interface SavedPosition {
   readonly lsn: Lsn;
   readonly publication?: string | undefined;
   readonly publicationOid?: string | undefined;
+  readonly publicationAs?: PublicationAs | undefined;
   readonly systemIdentifier?: string | undefined;
   readonly timeline?: string | undefined;
   readonly databaseOid?: string | undefined;

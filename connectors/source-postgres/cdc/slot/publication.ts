@@ -7,6 +7,12 @@ import type { CdcMethod } from "./settings.ts";
 import type { SlotFacts } from "./slot-facts.ts";
 import { OUR_COMMENT } from "./slot-queries.ts";
 
+/** A table to follow. */
+export interface TableToPublish extends Table {
+  /** The oid by which its changes were followed so far; undefined: nobody did, or their place is lost. */
+  readonly followedOid?: number | undefined;
+}
+
 type Log = (level: LogLevel, message: string) => void;
 
 /**
@@ -15,14 +21,14 @@ type Log = (level: LogLevel, message: string) => void;
  *
  * Resolves with whether it changed anything. A table whose old rows cannot be told is left out: the server would refuse its updates and deletes.
  *
- * @param tables those to follow, and not followed before: one that somebody took out of the publication
- * has changes that are in no log.
+ * @param tables one that was followed, and that somebody took out of the publication, stays out; not so
+ * one that was dropped and made anew, which went out with that.
  */
 export async function publish(
   session: Session,
   facts: SlotFacts,
   method: CdcMethod,
-  tables: readonly Table[],
+  tables: readonly TableToPublish[],
   log: Log,
 ): Promise<boolean> {
   const { publication: name } = method;
@@ -30,7 +36,11 @@ export async function publish(
   if (facts.publication === undefined && method.create_slot === false)
     throw notThere(name, createStatement(facts, name, tables));
   const found = await session.whileReading(() => followableTables(session, name, tables));
-  const missing = found.filter(({ isPublished, problem }) => !isPublished && problem === undefined);
+  const followedOids = new Map(tables.map((table) => [label(table), table.followedOid]));
+  const missing = found.filter(
+    ({ isPublished, problem, ...table }) =>
+      !isPublished && problem === undefined && followedOids.get(label(table)) !== table.oid,
+  );
   const statements =
     facts.publication === undefined
       ? [

@@ -99,7 +99,7 @@ export const cdcBranch: JsonObject = {
       type: "string",
       title: "Heartbeat Query",
       description:
-        "A statement to run every 10 seconds of a read, such as an update of a table of the publication. Needed only before PostgreSQL 14, where an idle database beside a busy one makes the server keep its log.",
+        "A statement to run every 10 seconds of a read, such as an update of a table of the publication. Seldom needed: so that an idle database beside a busy one does not make the server keep its log, a read writes a small message into it by itself.",
       default: "",
       order: 8,
     },

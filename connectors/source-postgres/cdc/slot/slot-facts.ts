@@ -44,11 +44,20 @@ export interface Slot {
   readonly retainedBytes: number;
 }
 
+/** What a publication was, as far as changes may be missing because of it. */
+export interface PublicationAs {
+  /** Differs when it was altered in between, though it may be as before. */
+  readonly altered: string;
+  /** What it left out: `delete`. */
+  readonly leavesOut: readonly string[];
+  /** Stands for all else that ALTER PUBLICATION sets. */
+  readonly otherwise: string;
+}
+
 export interface Publication {
   /** Another one of its name has another. */
   readonly oid: string;
-  /** What it leaves out: `delete`. */
-  readonly leavesOut: readonly string[];
+  readonly as: PublicationAs;
   /** Whether changes of partitions come under the name of their table. */
   readonly viaRoot: boolean;
   /** Whether we made it. */
@@ -138,6 +147,8 @@ function slotOf(row: SlotRow): Slot {
 
 interface PublicationRow {
   readonly oid: string;
+  readonly altered: string;
+  readonly otherwise: string;
   readonly insert: boolean;
   readonly update: boolean;
   readonly delete: boolean;
@@ -153,7 +164,11 @@ const OPERATIONS = ["insert", "update", "delete", "truncate"] as const;
 function publicationOf(row: PublicationRow): Publication {
   return {
     oid: row.oid,
-    leavesOut: OPERATIONS.filter((operation) => !row[operation]),
+    as: {
+      altered: row.altered,
+      leavesOut: OPERATIONS.filter((operation) => !row[operation]),
+      otherwise: row.otherwise,
+    },
     viaRoot: row.via_root,
     isOurs: row.is_ours,
     mayAlter: row.may_alter,

@@ -38,12 +38,17 @@ select json_build_object(
       'retained_bytes', pg_wal_lsn_diff((select lsn from log), s.restart_lsn))
     from pg_replication_slots s where s.slot_name = $1),
   'publication', (
-    select json_build_object('oid', p.oid::text, 'all_tables', p.puballtables, 'insert', p.pubinsert, 'update', p.pubupdate,
+    select json_build_object('oid', p.oid::text, 'altered', p.xmin::text,
+      'otherwise', md5((to_jsonb(p) - '{pubinsert,pubupdate,pubdelete,pubtruncate}'::text[])::text),
+      'all_tables', p.puballtables, 'insert', p.pubinsert, 'update', p.pubupdate,
       'delete', p.pubdelete, 'truncate', p.pubtruncate, 'via_root', p.pubviaroot,
       'is_ours', coalesce(obj_description(p.oid, 'pg_publication'), '') like '${OUR_COMMENT}%',
       'may_alter', pg_has_role(p.pubowner, 'usage'),
-      'entries', (select md5(string_agg(r.oid::text, ',' order by r.oid))
-        from pg_publication_rel r where r.prpubid = p.oid))
+      'entries', (select md5(string_agg(e.oid::text, ',' order by e.oid)) from (
+        select r.oid from pg_publication_rel r where r.prpubid = p.oid
+        union all
+        select d.objid from pg_depend d where d.classid = to_regclass('pg_catalog.pg_publication_namespace')
+          and d.refclassid = 'pg_publication'::regclass and d.refobjid = p.oid) e))
     from pg_publication p where p.pubname = $2))::text as json`,
     values: [slot, publication],
   };

@@ -77,8 +77,7 @@ export class SlotWatch {
       if (JSON.stringify(this.facts.publication) !== this.#publication)
         this.#options.onAltered?.(altered(method));
     });
-    const { version, isStandby } = this.facts;
-    if (!isStandby && version >= 140000)
+    if (!this.facts.isStandby)
       await this.#try(() => this.#session.run("write a heartbeat", EMIT_HEARTBEAT));
     const { heartbeat_action_query: query } = method;
     if (query !== "") await this.#try(() => this.#session.run("run heartbeat_action_query", query));

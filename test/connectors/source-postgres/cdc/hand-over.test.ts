@@ -48,7 +48,7 @@ describe("under change data capture", () => {
   });
 
   it("tells the same story from wherever it goes on", async ({ database }) => {
-    await database.exec(`create table t (id int primary key, v int);
+    await database.exec(`create table t (id int primary key, v int, filler text);
       create publication syncline_test for all tables;
       insert into t select i, 0 from generate_series(1, 20) i`);
     const source = new ChangeSource(database);
@@ -57,7 +57,7 @@ describe("under change data capture", () => {
     let { lastState: state } = await source.readWell(streams);
     for (let i = 1; i <= 30; i++)
       await database.exec(
-        `update t set v = ${i} where id % 7 = ${i % 7}; insert into t values (${100 + i}, 0)`,
+        `update t set v = ${i} where id % 7 = ${i % 7}; insert into t values (${100 + i}, 0, repeat('x', 8000))`,
       );
     const whole = await source.readWell(streams, { state, limits });
     expect(whole.states.length).toBeGreaterThan(1);

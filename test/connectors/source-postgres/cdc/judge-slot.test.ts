@@ -38,7 +38,7 @@ const facts: SlotFacts = {
   mayCreate: true,
   slot,
   publication: {
-    leavesOut: [],
+    as: { altered: "740", leavesOut: [], otherwise: "o" },
     viaRoot: true,
     isOurs: true,
     mayAlter: true,

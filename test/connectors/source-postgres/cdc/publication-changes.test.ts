@@ -109,3 +109,21 @@ it("says that a new slot waits for a prepared transaction", async ({ database })
   });
   expect(reading.story("t")).toEqual(['{"id":1}']);
 });
+
+it("publishes a table again that was dropped and made anew, and no table that somebody took out", async ({
+  database,
+}) => {
+  await database.exec(`create table t (id int primary key); insert into t values (1);
+    create table u (id int primary key); create table v (id int primary key)`);
+  const source = new ChangeSource(database);
+  const streams = await source.streams(["t", "u", "v"]);
+  const first = await source.readWell(streams);
+  await database.exec(`drop table t; create table t (id int primary key); insert into t values (2);
+    alter publication syncline_test drop table u`);
+  const second = await source.read(streams, { state: first.lastState });
+  expect(second.statuses).toContain("u INCOMPLETE");
+  expect(second.story("t")).toEqual(['- {} {"operation":"truncate"}', '{"id":2}']);
+  await database.exec("insert into t values (3)");
+  const third = await source.read(streams, { state: second.lastState });
+  expect(third.story("t")).toEqual(['{"id":3}']);
+});

@@ -8,7 +8,10 @@ import { followableTables } from "../../../../connectors/source-postgres/cdc/slo
 import { makeSlot } from "../../../../connectors/source-postgres/cdc/slot/make-slot.ts";
 import { publish } from "../../../../connectors/source-postgres/cdc/slot/publication.ts";
 import type { FullCdcMethod } from "../../../../connectors/source-postgres/cdc/slot/settings.ts";
-import { lookAtSlot } from "../../../../connectors/source-postgres/cdc/slot/slot-facts.ts";
+import {
+  lookAtSlot,
+  type PublicationAs,
+} from "../../../../connectors/source-postgres/cdc/slot/slot-facts.ts";
 import {
   dropIfTooLarge,
   SlotWatch,
@@ -121,7 +124,7 @@ describe.each(servers)("the slot of a PostgreSQL $major", (binaries) => {
     });
     expect(after.slot!.retainedBytes).toBeGreaterThan(0);
     expect(after.publication).toEqual({
-      leavesOut: [],
+      as: expect.objectContaining({ leavesOut: [] }) as PublicationAs,
       viaRoot: true,
       isOurs: true,
       mayAlter: true,

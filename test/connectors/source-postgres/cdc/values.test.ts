@@ -140,3 +140,25 @@ it("prints no STATE in the middle of a transaction whose values are read later",
     );
   }
 });
+
+it("refuses a change of more than two of the largest rows, and says how large it is", async ({
+  database,
+}) => {
+  await database.exec(`create table t (id int primary key, a text, b text);
+    alter table t replica identity full; alter table t alter a set storage external;
+    insert into t values (1, repeat('x', 600000)); create publication syncline_test for table t`);
+  const source = new ChangeSource(database, {}, { max_row_bytes: 700_000 });
+  const streams = await source.streams(["t"]);
+  const first = await source.readWell(streams);
+  await database.exec("update t set b = 'y'");
+  const second = await source.readWell(streams, { state: first.lastState });
+  expect(second.records().length).toBe(1);
+  await database.exec("update t set a = repeat('y', 900000)");
+  const third = await source.read(streams, { state: second.lastState });
+  expect(third.failure).toMatchObject({
+    code: "postgres.too_large",
+    message: expect.stringMatching(/a change in the log has 15\d{5} bytes/) as string,
+    hint: expect.stringContaining("max_row_bytes") as string,
+  });
+  expect(third.records()).toEqual([]);
+});

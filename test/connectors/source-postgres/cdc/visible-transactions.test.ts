@@ -77,9 +77,12 @@ it.for([
     }
     async function isSent() {
       const [row] = await database.query(
-        `select (sent_lsn >= pg_current_wal_flush_lsn()
-            and exists (select from pg_stat_activity where wait_event = 'SyncRep'))::text as is_sent
-          from pg_stat_replication`,
+        // Before PostgreSQL 14, the server waits for the table itself before it says what was inserted.
+        `select (exists (select from pg_stat_activity where wait_event = 'SyncRep')
+            and (sent_lsn >= pg_current_wal_flush_lsn()
+              or exists (select from pg_stat_activity
+                where pid = r.pid and wait_event_type = 'Lock')))::text as is_sent
+          from pg_stat_replication r`,
       );
       return row?.["is_sent"] === "true";
     }
