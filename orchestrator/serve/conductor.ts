@@ -7,6 +7,7 @@ import type { Home } from "../store/home.ts";
 import type { JobHistory, KnownJob } from "../store/job-history.ts";
 import type { JobReport } from "../store/jobs.ts";
 import { isFollowed } from "../sync/job.ts";
+import { Elsewhere } from "./elsewhere.ts";
 import { historyOf, keptOf } from "./history-of.ts";
 import { readKept, writeKept } from "./kept-timetable.ts";
 import { OPEN_PLACE, Places } from "./places.ts";
@@ -39,8 +40,7 @@ export class Conductor {
   readonly #places: Places;
   readonly #runs = new Map<string, Run>();
   readonly #ends = new Set<Promise<unknown>>();
-  /** Of each connection that does not run here its last job, and whether another process runs it. */
-  readonly #seen = new Map<string, { readonly id: number; readonly isOpen: boolean }>();
+  readonly #elsewhere = new Elsewhere();
   #connections: ReadonlyMap<string, ConnectionConfig> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
@@ -180,7 +180,7 @@ export class Conductor {
     if (hasPlace)
       this.#timetable.ended(name, clock(), outcome, this.#isStopping && outcome !== "succeeded");
     this.#runs.delete(name);
-    if (report) this.#seen.set(name, { id: report.id, isOpen: false });
+    if (report) this.#elsewhere.isOurs(name, report.id);
     if (!this.#connections.has(name)) this.#timetable.delete(name);
     this.#keep();
     if (report) {
@@ -242,25 +242,17 @@ export class Conductor {
     for (const name of this.#timetable.due(this.#given.clock())) {
       const connection = this.#connections.get(name);
       if (connection === undefined || this.#runs.has(name)) continue;
-      if (this.#seen.get(name)?.isOpen) continue;
+      if (this.#elsewhere.isRunning(name)) continue;
       const { type, streams } = this.#timetable.dutyOf(name);
       const wanted = type === "clear" ? { type, streams, keepsRows: false } : SYNC_ALL;
       void this.begin(connection, wanted, "by itself").catch(() => {}); // told where it ends
     }
   }
 
-  /** Finds out what other processes run, and have run. */
   #lookElsewhere(): void {
     const history = this.#given.history();
-    for (const name of this.#connections.keys()) {
-      if (this.#runs.has(name)) continue;
-      const [last] = history.page({ connection: name, limit: 1 });
-      if (last === undefined) continue;
-      const before = this.#seen.get(name);
-      const now = { id: last.id, isOpen: last.run_by !== undefined };
-      if (isDeepStrictEqual(before, now)) continue;
-      this.#seen.set(name, now);
-      const isOver = before !== undefined && !now.isOpen;
+    const idle = [...this.#connections.keys()].filter((name) => !this.#runs.has(name));
+    for (const { name, isOver } of this.#elsewhere.look(history, idle)) {
       if (isOver) this.#timetable.ranElsewhere(name, historyOf(history, name));
       this.#changed(name);
     }

@@ -105,7 +105,8 @@ export function closeInterruptedJobs(home: Home, connection: string): void {
   if (job && isOpen(job)) closeInterrupted(home, job);
 }
 
-function isOpen({ status }: JobReport): boolean {
+/** Whether a job has not ended, as its record says: `incomplete` is one between two attempts. */
+export function isOpen({ status }: Pick<JobReport, "status">): boolean {
   return status === "running" || status === "incomplete";
 }
 

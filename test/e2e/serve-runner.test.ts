@@ -86,7 +86,7 @@ describe("a service with eight connections", { timeout: 180_000 }, () => {
     expect(await counts(destination)).toEqual(WHOLE);
   });
 
-  /** @guarantee exactly-once */
+  /** @guarantee added-once */
   it("loses and doubles nothing when it is killed in the middle of them, and picks them up at its next start", async ({
     source,
     destination,

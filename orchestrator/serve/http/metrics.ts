@@ -1,18 +1,12 @@
 import { finalStreams } from "../../output/job-report.ts";
-import type { KnownJob } from "../../store/job-history.ts";
+import { isOpen, type KnownJob } from "../../store/job-history.ts";
 import type { JobStatus } from "../../store/jobs.ts";
 import type { ConnectionFacts, Service, ServiceEvent } from "../service.ts";
 
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** How a job can end. */
-const ENDS: readonly JobStatus[] = [
-  "succeeded",
-  "incomplete",
-  "failed",
-  "cancelled",
-  "interrupted",
-];
+const ENDS: readonly JobStatus[] = ["succeeded", "failed", "cancelled", "interrupted"];
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
@@ -177,12 +171,12 @@ export class Metrics {
   }
 }
 
-/** The last job that is over: one that runs now is not the last run yet. */
+/** The last job that is over. */
 function lastEnded(
   { connection, last_job: job }: ConnectionFacts,
   service: Service,
 ): KnownJob | undefined {
-  if (job === null || job.status !== "running") return job ?? undefined;
+  if (job === null || !isOpen(job)) return job ?? undefined;
   return service.jobs({ connection, before: job.id, limit: 1 })[0];
 }
 

@@ -72,6 +72,8 @@ export async function startServer(
     server.once("error", (error) => reject(cannotListen(wanted, error)));
     server.listen(wanted.port, wanted.host, resolve);
   });
+  // A connection that could not be taken: whoever asked tries again.
+  server.on("error", () => {});
   const address = { host: wanted.host, port: (server.address() as AddressInfo).port };
   return {
     address,
@@ -99,7 +101,10 @@ async function handle(
     await answer(Object.assign(request, { rawBody }), response);
   } catch (error) {
     // Who went away is not answered.
-    if (request.destroyed && !request.complete) return;
+    if (response.headersSent || (request.destroyed && !request.complete)) {
+      response.destroy();
+      return;
+    }
     const { status, headers, failure } = failureAnswer(error);
     const body = Buffer.from(JSON.stringify({ failure }));
     response.writeHead(status, { ...headers, ...ofJson(body), Connection: "close" });

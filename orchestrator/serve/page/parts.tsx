@@ -64,7 +64,7 @@ export function FailureCard({ failure, children }: Inside & { readonly failure: 
     <div class="note bad">
       <p>
         <strong class="code">{code}</strong>
-        {origin ? <span class="quiet">{` in ${whereText(origin)}`}</span> : null}
+        {origin && origin !== "syncline" ? <span class="quiet">{` in the ${origin}`}</span> : null}
         {stream === undefined ? null : <span class="quiet">{`, stream ${stream}`}</span>}
       </p>
       {message.split("\n").map((line) => (
@@ -80,10 +80,6 @@ export function FailureCard({ failure, children }: Inside & { readonly failure: 
       {children}
     </div>
   );
-}
-
-function whereText(origin: FailureReport["origin"]): string {
-  return origin === "syncline" ? "syncline itself" : `the ${origin}`;
 }
 
 /** Names and what they are. */

@@ -218,6 +218,14 @@ describe("a service that runs connections", () => {
     ]);
     byHand.kill("SIGINT");
     expect((await byHand.finished).exitCode).toBe(130);
+    const told = serving.events.length;
+    await serving.event(
+      (event) => serving.events.indexOf(event) >= told && event.event === "connection",
+    );
+    expect(serving.runner.connection("c")).toMatchObject({
+      state: "idle",
+      last_job: { status: "cancelled" },
+    });
   });
 
   it("begins again what follows and failed, later each time; whoever cancels it has it rest", async ({

@@ -125,11 +125,13 @@ function drawHistory(place, table) {
     const box = document.createElement("div");
     box.className = "chart";
     const title = document.createElement("h3");
-    title.textContent = chart === "rows" ? "Rows of each job" : "Seconds that each job took";
+    const words = chart === "rows" ? "Rows of each job" : "Seconds that each job took";
+    title.textContent = words;
     box.append(title);
     place.append(box);
     const axis = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 } };
     const jobs = runs.map((row) => row.cells[0].textContent);
+    const values = runs.map((row) => Number(row.cells[column].dataset.value));
     const options = {
       width: Math.max(200, box.clientWidth),
       height: 180,
@@ -147,19 +149,26 @@ function drawHistory(place, table) {
         },
         { ...axis, size: 60, values: (_, ticks) => ticks.map(shortNumber) },
       ],
+      legend: { show: false },
+      hooks: {
+        setCursor: [
+          ({ cursor: { idx } }) =>
+            (title.textContent =
+              idx === null
+                ? words
+                : `${words}: ${values[idx].toLocaleString("en")} in job ${jobs[idx]}`),
+        ],
+      },
       series: [
-        { label: "job", value: (_, at) => jobs[at] ?? "" },
+        {},
         {
-          label: chart,
           fill: color("--run"),
           stroke: color("--run"),
           points: { show: false },
           paths: uPlot.paths.bars({ size: [0.7, 24] }),
-          value: (_, value) => (value === null ? "" : value.toLocaleString("en")),
         },
       ],
     };
-    const values = runs.map((row) => Number(row.cells[column].dataset.value));
     const plot = new uPlot(options, [runs.map((_, at) => at), values], box);
     new ResizeObserver(() => {
       if (box.clientWidth > 0) plot.setSize({ width: box.clientWidth, height: options.height });
