@@ -301,4 +301,20 @@ describe("a service that runs connections", () => {
     expect([plan.connection, plan.exit_status]).toEqual(["c", 0]);
     expect(plan.lines[0]).toBe("c: s → d");
   });
+
+  it("warns of a vanished stream until somebody has seen it", async ({ folder }) => {
+    await projectOf(folder, {});
+    await using serving = await serve(folder);
+    const { runner } = serving;
+    await runner.sync("c");
+    await serving.ended("c");
+    const path = join(folder, ".syncline/catalogs/c.json");
+    const gone = [{ stream: { name: "old" }, since: "2026-01-01T00:00:00Z" }];
+    const known = JSON.parse(readFileSync(path, "utf8")) as object;
+    writeFileSync(path, JSON.stringify({ ...known, gone }));
+    expect(runner.connection("c")!.to_acknowledge).toHaveLength(1);
+    runner.acknowledge("c");
+    expect(runner.connection("c")!.to_acknowledge).toEqual([]);
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(known);
+  });
 });
