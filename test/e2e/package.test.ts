@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createDatabase } from "../support/database.ts";
 import { INSTALL_TIMEOUT_MS, packInto } from "../support/package.ts";
-import { runExecutable, succeeded } from "../support/run.ts";
+import { runExecutable, start, succeeded } from "../support/run.ts";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../..");
@@ -61,6 +61,7 @@ describe("the package", () => {
         expect(spec.messages()).toEqual([expect.objectContaining({ type: "SPEC" })]);
       }
       await expectSync(bin("syncline"), project);
+      await expectPage(bin("syncline"), project);
 
       await writeFile(
         join(project, "consumer.mts"),
@@ -83,6 +84,23 @@ describe("the package", () => {
     INSTALL_TIMEOUT_MS,
   );
 });
+
+/** Serves the page with the given `syncline`: what it is made of, and the files it loads. */
+async function expectPage(syncline: string, cwd: string): Promise<void> {
+  const serving = start(syncline, ["serve", "--listen", "127.0.0.1:0"], { cwd });
+  try {
+    const line = await serving.line((text) => text.includes("http://"));
+    const [address] = /http:\/\/[^\s/]+/.exec(line)!;
+    const page = await (await fetch(`${address}/`)).text();
+    const files = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+    expect(page).toContain("1 connection, none failed at its last run.");
+    expect(files).toHaveLength(4);
+    for (const path of files) expect((await fetch(`${address}${path}`)).status).toBe(200);
+  } finally {
+    serving.kill("SIGTERM");
+    await serving.finished;
+  }
+}
 
 /** Copies a table with the given `syncline`, from a folder that knows nothing of this repository. */
 async function expectSync(syncline: string, cwd: string): Promise<void> {

@@ -10,6 +10,7 @@ import { FRAMING } from "./defects/framing.mjs";
 import { LEDGER } from "./defects/ledger.mjs";
 import { MERGED } from "./defects/merge.mjs";
 import { NOTIFIED } from "./defects/notify.mjs";
+import { PAGE } from "./defects/page.mjs";
 import { POSITIONS } from "./defects/positions.mjs";
 import { RELAY } from "./defects/relay.mjs";
 import { SERVE_HTTP } from "./defects/serve-http.mjs";
@@ -45,6 +46,7 @@ export const MUTANTS = [
   ...FOLLOWING,
   ...SESSIONS,
   ...POSITIONS,
+  ...PAGE,
   ...STORE,
   ...CONNECTORS,
   ...WORDS,

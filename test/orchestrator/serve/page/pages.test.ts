@@ -182,6 +182,29 @@ it("keeps the passwords of a new connection out of every page, and forgets them"
   expect(await send(place!, "name=c&t0=on")).toEqual([303, "/new?failed=expired"]);
 });
 
+it("escapes markup and control characters in whatever comes from elsewhere", async ({ serve }) => {
+  const evil = "<b>\u202e\u0007\u001b[31m";
+  const { text } = await serve({
+    connections: [{ connection: "orders", source: evil, to_acknowledge: [evil] }],
+    jobs: [madeUpJob(1, "orders", { connection: evil })],
+    logs: { "1.0": `2026-11-27T04:55:00.349Z INFO  source s: ${evil}\n` },
+    positions: { [evil]: evil },
+  });
+  for (const path of [
+    "/",
+    "/connections/orders",
+    "/connections/orders/clear",
+    "/jobs",
+    "/jobs/1",
+  ]) {
+    const page = await text(path);
+    expect([path, page.includes("&lt;b&gt;"), page.includes("<b>")]).toEqual([path, true, false]);
+    // oxlint-disable-next-line no-control-regex -- these are what it looks for
+    expect([path, /[\u202e\u0007\u001b]/.test(page)]).toEqual([path, false]);
+    expect(page).toContain("\\u202e\\x07\\x1b[31m");
+  }
+});
+
 it("shows jobs a page at a time, latest first", async ({ serve }) => {
   const { text } = await serve();
   const idsOn = async (path: string) =>
