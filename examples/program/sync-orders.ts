@@ -11,13 +11,16 @@ process.on("SIGINT", () => {
   gracefully.abort();
 });
 
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
 function onEvent(event: JobEvent): void {
-  if (event.event === "job_started") console.log(`job ${event.job} started`);
+  if (event.event === "job_started") print(`job ${event.job} started`);
   if (event.event === "progress")
     for (const { stream, phase, rows } of event.progress.streams)
-      console.log(`${stream}: ${phase}, ${rows} rows`);
+      print(`${stream}: ${phase}, ${rows} rows`);
   if (event.event === "retry")
-    console.log(`${failureText(event.failure)}; trying again in ${event.wait_seconds} s`);
+    print(`${failureText(event.failure)}; trying again in ${event.wait_seconds} s`);
 }
 
 try {
@@ -29,12 +32,12 @@ try {
   });
   const last = attempts.at(-1);
   for (const { name, committed } of last?.streams ?? [])
-    console.log(`${name}: ${committed} rows committed`);
-  for (const failure of last?.failures ?? []) console.error(failureText(failure));
-  console.log(`job ${id} ${status}`);
+    print(`${name}: ${committed} rows committed`);
+  for (const failure of last?.failures ?? []) complain(failureText(failure));
+  print(`job ${id} ${status}`);
   process.exitCode = status === "succeeded" ? 0 : 1;
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
-  console.error(failureText(error)); // before there was a job
+  complain(failureText(error)); // before there was a job
   process.exitCode = error.code === "sync.locked" ? 4 : 2;
 }

@@ -197,8 +197,16 @@ describe("a service without a configuration", () => {
     await expect(runner.create(bad, signal)).rejects.toThrow(
       "connections.bad.schedule: is no cron",
     );
-    const file = { ...ends, source: `${source.url}?sslrootcert=/etc/passwd` };
-    await expect(runner.inspect(file, signal)).rejects.toThrow("names a file, and none is read");
+    const ofFiles = [
+      "sslrootcert=/etc/passwd",
+      "ssl%72ootcert=/etc/passwd",
+      "service=shop",
+      "passfile=x",
+    ];
+    for (const parameter of ofFiles) {
+      const given = { ...ends, source: `${source.url}?${parameter}` };
+      await expect(runner.inspect(given, signal)).rejects.toThrow("names a file, and none is read");
+    }
     expect(readFileSync(join(folder, "syncline.yaml"), "utf8")).toBe(both);
   });
 });
