@@ -20,6 +20,8 @@ export default defineConfig({
       "test/e2e/memory.test.ts",
       // Of the package, the documents and Node's versions: they move no rows that others do not.
       "test/e2e/{demo,node-versions,package,readme}.test.ts",
+      // Of what is asked of a service over HTTP.
+      "test/e2e/serve.test.ts",
       // Of what a terminal shows.
       "test/e2e/seeing-a-sync.test.ts",
       // Through an SSH server, where batches of three rows take minutes and prove nothing more.

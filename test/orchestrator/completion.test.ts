@@ -37,7 +37,7 @@ describe("completion", () => {
     await writeFile(join(folder, "other.yaml"), CONFIG.replaceAll("orders", "later"));
     const of = (...words: string[]) => offered(folder, ...words);
 
-    expect(await of("s")).toEqual(["settings", "sync", "status", "state"]);
+    expect(await of("s")).toEqual(["settings", "sync", "serve", "status", "state"]);
     expect(await of("state", "ex")).toEqual(["export"]);
     expect(await of("help", "sta")).toEqual(["status", "state"]);
     expect(await of("sync", "--pa")).toEqual(["--parallel"]);
