@@ -84,7 +84,7 @@ class FollowedTables {
         method: "CDC",
         replication_slot: slot,
         publication: PUBLICATION,
-        initial_waiting_seconds: 2,
+        initial_waiting_seconds: 60,
       },
     };
   }
