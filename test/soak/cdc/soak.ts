@@ -40,7 +40,7 @@ const LONGEST_REST_MS = 8;
 const IN_A_PIPE: readonly Victim[] = ["source-postgres", "destination-postgres", "all"];
 
 /** How long a pipe that something was done to may take to end. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 6_000;
 
 /** How long a followed run may take to bring what was committed last. */
 const ARRIVAL_MS = 30_000;
