@@ -8,6 +8,7 @@ import type { Env } from "../config/env.ts";
 import { withEnvFile } from "../config/env-file.ts";
 import { parseConfig } from "../config/load.ts";
 import { NAME } from "../config/schema.ts";
+import { parseConnectionText } from "../libpq/connection-text.ts";
 import { loginOf, type Login } from "../libpq/login.ts";
 import { rewriteConfig, withEntry } from "../setup/add-entry.ts";
 import { addToEnvFile } from "../setup/add-to-env-file.ts";
@@ -219,13 +220,23 @@ function connectionEntry(
   return plain(entry) as JsonObject;
 }
 
-/** What names a file of this machine, or has one looked for: no request may. */
-const OF_FILES = /(?:^|[\s?&])(service|passfile|sslrootcert|sslcert|sslkey|sslcrl|sslcrldir)\s*=/i;
+/** Parameters that name a file of this machine, or have one looked for: no request may. */
+const OF_FILES = [
+  "service",
+  "passfile",
+  "sslrootcert",
+  "sslcert",
+  "sslkey",
+  "sslcrl",
+  "sslcrldir",
+] as const;
 
 /** What a request says and nothing else: no password of this machine goes where it points to. */
 function loginIn(ends: NewEnds, role: "source" | "destination"): Login {
   const what = `the ${role}`;
-  const file = OF_FILES.exec(ends[role])?.[1];
+  // As they are read, since a URL can spell their names in many ways.
+  const given = parseConnectionText(ends[role], what);
+  const file = OF_FILES.find((name) => Object.hasOwn(given, name));
   if (file !== undefined)
     throw new Failure("usage.invalid", `${what}: ${file} names a file, and none is read here`, {
       hint: "write such a connection into the configuration by hand",

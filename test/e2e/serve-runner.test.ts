@@ -197,8 +197,13 @@ describe("a service without a configuration", () => {
     await expect(runner.create(bad, signal)).rejects.toThrow(
       "connections.bad.schedule: is no cron",
     );
-    const file = { ...ends, source: `${source.url}?sslrootcert=/etc/passwd` };
-    await expect(runner.inspect(file, signal)).rejects.toThrow("names a file, and none is read");
+    // However their names are spelled: nothing of this machine goes where a request points to.
+    for (const words of ["sslrootcert=/etc/passwd", "sslroot%63ert=/etc/passwd", "passf%69le=/x"]) {
+      const file = { ...ends, source: `${source.url}?sslmode=verify-full&${words}` };
+      await expect(runner.inspect(file, signal)).rejects.toThrow("names a file, and none is read");
+      const named = { ...wanted, ...file, connection: "bad", prefix: "bad_" };
+      await expect(runner.create(named, signal)).rejects.toThrow("names a file, and none is read");
+    }
     expect(readFileSync(join(folder, "syncline.yaml"), "utf8")).toBe(both);
   });
 });
