@@ -68,4 +68,18 @@ export const SERVE = [
     replace: "false",
     tests: [RUNNER],
   },
+  {
+    name: "serve: a file that cannot be looked at ends it",
+    file: "orchestrator/serve/watched-config.ts",
+    find: "return String((error as NodeJS.ErrnoException).code);",
+    replace: "throw error;",
+    tests: [`${RUNNER} > goes on when its file can be looked at no more`],
+  },
+  {
+    name: "serve: what a request calls a database may name files",
+    file: "orchestrator/api/new-connection.ts",
+    find: "if (file !== undefined)",
+    replace: "if (file === ends[role])",
+    tests: ["test/e2e/serve-runner.test.ts > makes a connection of two databases"],
+  },
 ];
