@@ -8,11 +8,13 @@ import { API, openApiDocument } from "./openapi.ts";
 import { OPERATIONS, type Operation, type OperationId } from "./operations.ts";
 import { Refusal } from "./refusal.ts";
 import { requestReaders, type Said } from "./requests.ts";
-import { Room } from "./room.ts";
+import type { Room } from "./room.ts";
 
 export interface JsonApiOptions {
   readonly service: Service;
   readonly live: Live;
+  /** For questions for which connectors are started. */
+  readonly room: Room;
   /** Of the package. */
   readonly version: string;
 }
@@ -27,9 +29,6 @@ interface Asked {
 }
 
 type Handlers = Readonly<Record<OperationId, (asked: Asked) => unknown>>;
-
-/** Most questions at once for which connectors are started. */
-const MOST_ASKED = 4;
 
 /** Every operation, and nothing else: a known path with another method is told which there is. */
 export async function jsonApi(options: JsonApiOptions): Promise<Hono<ServerEnv>> {
@@ -61,9 +60,8 @@ export async function jsonApi(options: JsonApiOptions): Promise<Hono<ServerEnv>>
   return api;
 }
 
-function handlersOf({ service, live, version }: JsonApiOptions): Handlers {
+function handlersOf({ service, live, room, version }: JsonApiOptions): Handlers {
   const document = openApiDocument(version);
-  const room = new Room(MOST_ASKED);
   const nameOf = (c: ServerContext) => known(service, c).connection;
   const attempt = ({ c, query }: Asked) => {
     const job = numberIn(c, "job");

@@ -71,6 +71,20 @@ describe("without a token", () => {
   );
 });
 
+describe("a page of somebody else", () => {
+  it.for([
+    ["has one of ours as an image", "cross-site", "image", 403],
+    ["has it in a frame", "same-site", "iframe", 403],
+    ["fetches it", "cross-site", "empty", 403],
+    ["leads to it, when somebody follows a link", "cross-site", "document", 200],
+  ] as const)("%s", async ([, site, dest, status], { serve }) => {
+    const { ask } = await serve();
+    const headers = { "sec-fetch-site": site, "sec-fetch-dest": dest };
+
+    expect((await ask("/", { headers })).status).toBe(status);
+  });
+});
+
 describe("a change", () => {
   it.for([
     [{ origin: "http://evil.example" }],

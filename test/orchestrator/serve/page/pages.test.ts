@@ -241,6 +241,30 @@ it("serves its files with their types, for ever, and none by another name", asyn
   }
 });
 
+it("starts connectors for so many questions at once, and refuses the next", async ({ serve }) => {
+  const { service, address, send } = await serve();
+  let go = () => {};
+  const gone = new Promise<void>((resolve) => (go = resolve));
+  let areBusy = () => {};
+  const busy = new Promise<void>((resolve) => (areBusy = resolve));
+  let count = 0;
+  const plan = service.plan.bind(service);
+  service.plan = async (name) => {
+    if (++count === 4) areBusy();
+    await gone;
+    return plan(name);
+  };
+  const looked = [1, 2, 3, 4].map(() => fetch(`${address}/connections/orders/plan`));
+  await busy;
+
+  for (const path of ["plan", "clear", "refresh"])
+    expect((await fetch(`${address}/connections/orders/${path}`)).status).toBe(429);
+  expect(await send("/new", "source=postgres://a&destination=postgres://b")).toEqual([429, null]);
+
+  go();
+  expect((await Promise.all(looked)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+});
+
 it("signs in with the token, and out again", async ({ serve }) => {
   const token = "a-token-of-enough-characters";
   const { address, send, text } = await serve(FACTS, token);
