@@ -129,4 +129,11 @@ export const SERVE_HTTP = [
     replace: "service.plan(connection, context.req.raw.signal)",
     tests: ["test/orchestrator/serve/page/pages.test.ts > starts connectors for so many questions"],
   },
+  {
+    name: "serve: whoever is refused may keep the connection for ever",
+    file: `${HTTP}/server.ts`,
+    find: "return setTimeout(() => socket.destroy(), LINGER_MS).unref();",
+    replace: "return undefined;",
+    tests: [`${TESTS}/guard.test.ts > whoever is refused and does not hang up`],
+  },
 ];
