@@ -91,9 +91,12 @@ function handlersOf({ service, live, room, version }: JsonApiOptions): Handlers 
     getPlan: ({ c, signal }) => room.do(() => service.plan(nameOf(c), signal)),
     getProgress: ({ c }) => ({ progress: service.progress(nameOf(c)) ?? null }),
     sync: ({ c }) => service.sync(nameOf(c)),
-    cancel: ({ c, body }) => ({
-      cancelled: service.cancel(nameOf(c), body["how"] as "gracefully" | "now"),
-    }),
+    cancel: ({ c, body }) => {
+      // One that is in the configuration no more may still run.
+      const name = c.req.param("connection") ?? "";
+      if (service.progress(name) === undefined) known(service, c);
+      return { cancelled: service.cancel(name, body["how"] as "gracefully" | "now") };
+    },
     getRemoval: ({ c, query, signal }) => {
       const { type, stream = [] } = query as { type: Removal["type"]; stream?: string[] };
       return room.do(() => service.removal(nameOf(c), { type, streams: stream }, signal));

@@ -82,4 +82,11 @@ export const SERVE = [
     replace: "if (file === ends[role])",
     tests: ["test/e2e/serve-runner.test.ts > makes a connection of two databases"],
   },
+  {
+    name: "serve: what was taken out of the file can be stopped no more",
+    file: "orchestrator/serve/runner.ts",
+    find: "if (!isRunning) this.#named(name);",
+    replace: "this.#named(name);",
+    tests: [`${RUNNER} > lets vanished connections end`],
+  },
 ];

@@ -195,6 +195,9 @@ describe("a service that runs connections", () => {
     await serving.ended("new");
     const gone = await failureOf(() => runner.sync("c"));
     expect(gone.code).toBe("usage.invalid");
+    expect(runner.cancel("c", "now")).toBe(true);
+    expect(await serving.ended("c")).toMatchObject({ status: "cancelled" });
+    expect((await failureOf(() => runner.cancel("c", "now"))).code).toBe("usage.invalid");
   });
 
   it("goes on when its file can be looked at no more, and says so when it starts with such a one", async ({

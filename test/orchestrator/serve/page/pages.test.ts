@@ -14,6 +14,7 @@ import { shownEnd } from "../../../../orchestrator/serve/page/create/shown-end.t
 import { logLines, sqlStatements } from "../../../../orchestrator/serve/page/log-lines.ts";
 import type { OfferedTable } from "../../../../orchestrator/serve/service.ts";
 import { Failure } from "../../../../protocol/errors.ts";
+import { progress } from "../http/written-service.ts";
 import { FakeService, type FakeFacts } from "./fake-service.ts";
 import { failedJob, LOG, madeUpJob } from "./made-up.ts";
 import { servePage } from "./page-server.ts";
@@ -125,6 +126,10 @@ it("answers each form with the address of a page, whatever it is sent", async ({
     "/connections/orders?done=idle",
   ]);
   expect(await send("/connections/nobody/sync", "")).toEqual([303, "/?failed=gone"]);
+  // Taken out of the file while it runs.
+  service.running = progress("gone", 121);
+  await send("/connections/gone/cancel", "how=now");
+  expect(service.asked.at(-1)).toEqual(["cancel", "gone", "now"]);
   service.failure = new Failure("sync.locked", "a run holds it");
   expect(await send("/connections/orders/sync", "")).toEqual([
     303,
