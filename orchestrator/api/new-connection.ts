@@ -6,7 +6,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 import type { Config, ConnectorConfig } from "../config/config.ts";
 import type { Env } from "../config/env.ts";
 import { withEnvFile } from "../config/env-file.ts";
-import { parseConfig } from "../config/load.ts";
+import { loadConfig, parseConfig } from "../config/load.ts";
 import { NAME } from "../config/schema.ts";
 import { parseConnectionText } from "../libpq/connection-text.ts";
 import { loginOf, type Login } from "../libpq/login.ts";
@@ -106,6 +106,10 @@ export function addConnection(
   if (wanted.streams.length === 0)
     throw new Failure("usage.invalid", "a connection wants at least one table");
   const known = withEnvFile(configPath, env);
+  const isThere = existsSync(configPath);
+  // Somebody may be editing it: what is wrong with it already is told, and nothing is put into it.
+  if (isThere) loadConfig(configPath, known);
+  let text = isThere ? readFileSync(configPath, "utf8") : EMPTY_CONFIG;
   const source = endOf("source", config.sources, loginIn(wanted, "source"), {}, known);
   const settings = wanted.tables === "raw_and_final" ? {} : { tables: wanted.tables };
   const taken = { ...known, ...source.variables };
@@ -116,8 +120,6 @@ export function addConnection(
     settings,
     taken,
   );
-  const isThere = existsSync(configPath);
-  let text = isThere ? readFileSync(configPath, "utf8") : EMPTY_CONFIG;
   if (source.entry) text = withEntry(text, { section: "sources", ...source.entry });
   if (destination.entry) text = withEntry(text, { section: "destinations", ...destination.entry });
   const value = connectionEntry(wanted, source.name, destination.name);

@@ -89,4 +89,11 @@ export const SERVE = [
     replace: "this.#named(name);",
     tests: [`${RUNNER} > lets vanished connections end`],
   },
+  {
+    name: "serve: a connection is added to a file with mistakes",
+    file: "orchestrator/api/new-connection.ts",
+    find: "if (isThere) loadConfig(configPath, known);",
+    replace: "",
+    tests: [`${RUNNER} > says what is wrong with its file to whoever adds`],
+  },
 ];

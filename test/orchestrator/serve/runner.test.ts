@@ -228,6 +228,27 @@ describe("a service that runs connections", () => {
     expect(refused.code).toBe("config.unreadable");
   });
 
+  it("says what is wrong with its file to whoever adds a connection, and leaves it as it is", async ({
+    folder,
+  }) => {
+    await projectOf(folder, {});
+    const path = join(folder, "syncline.yaml");
+    await using serving = await serve(folder);
+    const broken = `${readFileSync(path, "utf8")}\n\${BROKEN`;
+    writeFileSync(path, broken);
+    const wanted = {
+      connection: "more",
+      source: "postgres://me@nowhere.invalid/a",
+      destination: "postgres://me@nowhere.invalid/b",
+      tables: "final_only",
+      streams: [{ name: "t", mode: "full_refresh_overwrite" }],
+    } as const;
+    const { signal } = new AbortController();
+    const refused = await failureOf(() => serving.runner.create(wanted, signal));
+    expect(refused.code).toBe("config.invalid");
+    expect(readFileSync(path, "utf8")).toBe(broken);
+  });
+
   it("shows no jobs where their folder was removed, and says what keeps a sync from running", async ({
     folder,
   }) => {
