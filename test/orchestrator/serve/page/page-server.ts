@@ -11,7 +11,7 @@ export interface PageServer {
   readonly address: string;
   /** What was thrown by mistakes of ours. */
   readonly bugs: unknown[];
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Serves the page of a service as `syncline serve` does, on a port of its own. */

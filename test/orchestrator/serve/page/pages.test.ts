@@ -24,9 +24,9 @@ const FOLDER = "orchestrator/serve/page";
 interface Served {
   readonly service: FakeService;
   readonly address: string;
-  text(path: string): Promise<string>;
+  readonly text: (path: string) => Promise<string>;
   /** Sends a form as the page's own do; gives back where it leads. */
-  send(path: string, fields: string): Promise<[status: number, place: string | null]>;
+  readonly send: (path: string, fields: string) => Promise<[status: number, place: string | null]>;
 }
 
 const it = test.extend<{ serve: (facts?: FakeFacts, token?: string) => Promise<Served> }>({
