@@ -6,7 +6,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 import type { Config, ConnectorConfig } from "../config/config.ts";
 import type { Env } from "../config/env.ts";
 import { withEnvFile } from "../config/env-file.ts";
-import { parseConfig } from "../config/load.ts";
+import { loadConfig, parseConfig } from "../config/load.ts";
 import { NAME } from "../config/schema.ts";
 import { parseConnectionText } from "../libpq/connection-text.ts";
 import { loginOf, type Login } from "../libpq/login.ts";
@@ -106,6 +106,10 @@ export function addConnection(
   if (wanted.streams.length === 0)
     throw new Failure("usage.invalid", "a connection wants at least one table");
   const known = withEnvFile(configPath, env);
+  const isThere = existsSync(configPath);
+  // Somebody may be editing it: what is wrong with it already is told, and nothing is put into it.
+  if (isThere) loadConfig(configPath, known);
+  let text = isThere ? readFileSync(configPath, "utf8") : EMPTY_CONFIG;
   const source = endOf("source", config.sources, loginIn(wanted, "source"), {}, known);
   const settings = wanted.tables === "raw_and_final" ? {} : { tables: wanted.tables };
   const taken = { ...known, ...source.variables };
@@ -116,8 +120,6 @@ export function addConnection(
     settings,
     taken,
   );
-  const isThere = existsSync(configPath);
-  let text = isThere ? readFileSync(configPath, "utf8") : EMPTY_CONFIG;
   if (source.entry) text = withEntry(text, { section: "sources", ...source.entry });
   if (destination.entry) text = withEntry(text, { section: "destinations", ...destination.entry });
   const value = connectionEntry(wanted, source.name, destination.name);
@@ -221,7 +223,7 @@ function connectionEntry(
 }
 
 /** Parameters that name a file of this machine, or have one looked for: no request may. */
-const OF_FILES: ReadonlySet<string> = new Set([
+const OF_FILES = [
   "service",
   "passfile",
   "sslrootcert",
@@ -229,14 +231,14 @@ const OF_FILES: ReadonlySet<string> = new Set([
   "sslkey",
   "sslcrl",
   "sslcrldir",
-]);
+] as const;
 
 /** What a request says and nothing else: no password of this machine goes where it points to. */
 function loginIn(ends: NewEnds, role: "source" | "destination"): Login {
   const what = `the ${role}`;
-  const file = Object.keys(parseConnectionText(ends[role], what)).find((name) =>
-    OF_FILES.has(name),
-  );
+  // As they are read, since a URL can spell their names in many ways.
+  const given = parseConnectionText(ends[role], what);
+  const file = OF_FILES.find((name) => Object.hasOwn(given, name));
   if (file !== undefined)
     throw new Failure("usage.invalid", `${what}: ${file} names a file, and none is read here`, {
       hint: "write such a connection into the configuration by hand",

@@ -236,7 +236,7 @@ export class Conductor {
     this.#lookedAt = performance.now();
     this.#timer = setTimeout(() => this.#look(), LOOK_MS);
     if (this.#looks++ % LOOKS_PER_GLANCE === 0) {
-      this.readConfig();
+      this.#tidy(() => this.readConfig());
       this.#tidy(() => this.#lookElsewhere());
     }
     for (const name of this.#timetable.due(this.#given.clock())) {

@@ -157,7 +157,10 @@ class LocalRunner implements Runner {
   }
 
   cancel(name: string, how: "gracefully" | "now"): boolean {
-    return this.#conductor.cancel(this.#named(name).name, how);
+    // What is in the file no more may still run.
+    const isRunning = this.#conductor.cancel(name, how);
+    if (!isRunning) this.#named(name);
+    return isRunning;
   }
 
   async removal(name: string, wanted: Removal, signal: AbortSignal) {

@@ -8,6 +8,7 @@ import { healthOf } from "./http/health.ts";
 import { isLoopback, type ListenAddress } from "./http/listen-address.ts";
 import { Live } from "./http/live.ts";
 import { Metrics } from "./http/metrics.ts";
+import { MOST_ASKED, Room } from "./http/room.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { refuseWithoutToken } from "./http/token.ts";
 import { startNotifier } from "./notify/notifier.ts";
@@ -73,13 +74,15 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   const version = packageVersion();
   const metrics = new Metrics(runner, version);
   const access = new Access({ token, now: () => performance.now() });
+  const room = new Room(MOST_ASKED);
   let isDraining = false;
   ready(
     await createApp({
       service: runner,
       access,
-      page: pageRoutes(runner, { hasSessions: access.wantsToken }),
+      page: pageRoutes(runner, room, { hasSessions: access.wantsToken }),
       live,
+      room,
       metrics,
       health: () => healthOf(isDraining, performance.now() - runner.lookedAt),
       version,

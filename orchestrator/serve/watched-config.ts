@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EMPTY_CONFIG } from "../api/new-connection.ts";
 import { asFailure } from "../../protocol/errors.ts";
@@ -19,9 +19,8 @@ export class WatchedConfig {
     this.path = path;
     this.env = env;
     this.#stamp = this.#look();
-    this.#config = existsSync(path)
-      ? this.#read()
-      : parseConfig(EMPTY_CONFIG, path, this.variables());
+    this.#config =
+      stampOf(path) === ABSENT ? parseConfig(EMPTY_CONFIG, path, this.variables()) : this.#read();
   }
 
   get current(): Config {
@@ -58,8 +57,14 @@ export class WatchedConfig {
   }
 }
 
-/** Changes whenever a file does. */
+const ABSENT = "absent";
+
+/** Changes whenever a file does. One that cannot be looked at is there: reading it says what is wrong. */
 function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? "" : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+    return stat === undefined ? ABSENT : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }

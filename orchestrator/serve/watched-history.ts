@@ -25,7 +25,9 @@ export class WatchedHistory {
   }
 
   get current(): JobHistory {
-    const { mtimeNs: stamp, mtimeMs } = statSync(this.#home.jobs, { bigint: true });
+    // Somebody may have removed the folder: then there are no jobs, and a run says that it has no place.
+    const stat = statSync(this.#home.jobs, { bigint: true, throwIfNoEntry: false });
+    const { mtimeNs: stamp, mtimeMs } = stat ?? { mtimeNs: 0n, mtimeMs: 0n };
     const now = performance.now();
     const known = this.#known;
     if (known?.stamp === stamp && (known.isSettled || now - known.at < FRESH_MS)) return known.jobs;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FailureKind } from "../../protocol/errors.ts";
 import { replaceFile } from "./atomic-file.ts";
@@ -138,8 +138,9 @@ export function attemptFolder(folder: string, job: number, attempt: number): str
   return join(folder, String(job), String(attempt));
 }
 
-/** Ids of all jobs, rising. */
+/** Ids of all jobs, rising; none where somebody removed the folder. */
 export function jobIds(folder: string): number[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => /^[1-9]\d*$/.test(name))
     .map(Number)

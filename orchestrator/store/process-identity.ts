@@ -22,7 +22,7 @@ export type Sighting = "alive" | "gone" | "out of sight";
 export function thisProcess(): ProcessIdentity {
   return {
     pid: process.pid,
-    startTime: startTimeIn("/proc/self/stat"),
+    startTime: statIn("/proc/self/stat")?.startTime,
     ...surroundings(),
   };
 }
@@ -36,7 +36,8 @@ export function lookFor(wanted: ProcessIdentity): Sighting {
     wanted.pidNamespace === here.pidNamespace;
   if (!isHere) return "out of sight";
   if (!isRunning(wanted.pid)) return "gone";
-  const startTime = startTimeOf(wanted.pid);
+  const { startTime, isOver } = statOf(wanted.pid) ?? {};
+  if (isOver) return "gone";
   if (startTime === wanted.startTime) return "alive";
   return startTime === undefined || wanted.startTime === undefined ? "out of sight" : "gone";
 }
@@ -58,17 +59,24 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Undefined, too, where /proc is that of another namespace, in which the pid is somebody else's. */
-function startTimeOf(pid: number): string | undefined {
-  const isOurs = tell(() => readlinkSync("/proc/self")) === String(process.pid);
-  return isOurs ? startTimeIn(`/proc/${pid}/stat`) : undefined;
+interface Stat {
+  readonly startTime: string | undefined;
+  /** Killed or ended, and its parent has not asked how: nothing of it runs any more. */
+  readonly isOver: boolean;
 }
 
-function startTimeIn(path: string): string | undefined {
+/** Undefined, too, where /proc is that of another namespace, in which the pid is somebody else's. */
+function statOf(pid: number): Stat | undefined {
+  const isOurs = tell(() => readlinkSync("/proc/self")) === String(process.pid);
+  return isOurs ? statIn(`/proc/${pid}/stat`) : undefined;
+}
+
+function statIn(path: string): Stat | undefined {
   return tell(() => {
     const stat = readFileSync(path, "latin1");
     // The second field is the program's name in parentheses and may hold anything.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { startTime: fields[19], isOver: fields[0] === "Z" || fields[0] === "X" };
   });
 }
 

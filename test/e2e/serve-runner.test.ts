@@ -197,15 +197,18 @@ describe("a service without a configuration", () => {
     await expect(runner.create(bad, signal)).rejects.toThrow(
       "connections.bad.schedule: is no cron",
     );
+    // However their names are spelled: nothing of this machine goes where a request points to.
     const ofFiles = [
       "sslrootcert=/etc/passwd",
-      "ssl%72ootcert=/etc/passwd",
+      "sslroot%63ert=/etc/passwd",
       "service=shop",
-      "passfile=x",
+      "passf%69le=/x",
     ];
-    for (const parameter of ofFiles) {
-      const given = { ...ends, source: `${source.url}?${parameter}` };
-      await expect(runner.inspect(given, signal)).rejects.toThrow("names a file, and none is read");
+    for (const words of ofFiles) {
+      const file = { ...ends, source: `${source.url}?sslmode=verify-full&${words}` };
+      await expect(runner.inspect(file, signal)).rejects.toThrow("names a file, and none is read");
+      const named = { ...wanted, ...file, connection: "bad", prefix: "bad_" };
+      await expect(runner.create(named, signal)).rejects.toThrow("names a file, and none is read");
     }
     expect(readFileSync(join(folder, "syncline.yaml"), "utf8")).toBe(both);
   });

@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -67,6 +69,26 @@ describe("the lock", () => {
     lock.release();
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  it.runIf(existsSync("/proc/self/stat"))(
+    "of a process that was killed is taken over, although whoever started it has not looked yet",
+    async ({ folder }) => {
+      // A parent that asks for no child of its.
+      const parent = spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"]);
+      const [output] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = Number(output.toString());
+      const stat = () => readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ");
+      heldBy(folder, { pid, startTime: stat()[19] });
+      await expect(lockConnection(folder, "c")).rejects.toMatchObject({ code: "sync.locked" });
+
+      process.kill(pid, "SIGKILL");
+      await expect.poll(() => stat()[0]).toBe("Z");
+
+      const lock = await lockConnection(folder, "c");
+      lock.release();
+      parent.kill();
+    },
+  );
 
   it("of a living process stays", async ({ folder }) => {
     const path = heldBy(folder, {});

@@ -8,6 +8,7 @@ import { jsonApi } from "./json-api.ts";
 import type { Live } from "./live.ts";
 import { METRICS_TYPE, type Metrics } from "./metrics.ts";
 import { failureAnswer, Refusal } from "./refusal.ts";
+import type { Room } from "./room.ts";
 
 export interface AppOptions {
   readonly service: Service;
@@ -15,6 +16,8 @@ export interface AppOptions {
   /** Pages and their forms, under `/`. */
   readonly page: Hono;
   readonly live: Live;
+  /** For questions for which connectors are started; the page has the same. */
+  readonly room: Room;
   readonly metrics: Metrics;
   readonly health: () => Health;
   /** Of the package. */
@@ -25,7 +28,7 @@ export interface AppOptions {
 
 /** All that is served, behind the guard. */
 export async function createApp(options: AppOptions): Promise<Hono<ServerEnv>> {
-  const { service, access, page, live, metrics, health, version, onBug } = options;
+  const { service, access, page, live, room, metrics, health, version, onBug } = options;
   const app = new Hono<ServerEnv>();
   app.onError((error, c) => {
     const { status, headers, failure } = failureAnswer(error);
@@ -64,7 +67,7 @@ export async function createApp(options: AppOptions): Promise<Hono<ServerEnv>> {
     access.logout(c);
     return c.redirect("/login", 303);
   });
-  app.route("/", await jsonApi({ service, live, version }));
+  app.route("/", await jsonApi({ service, live, room, version }));
   app.route("/", page);
   return app;
 }

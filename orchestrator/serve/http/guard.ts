@@ -79,7 +79,9 @@ function refuseOtherSites({ req }: ServerContext): void {
   const site = req.header("sec-fetch-site");
   const origin = req.header("origin");
   const isOurs = site === undefined || site === "same-origin" || site === "none";
-  if (!isOurs && (isChange || isForPrograms(req.path))) throw fromElsewhere();
+  // Somebody may follow a link to a page; an image or a frame elsewhere has no business with one.
+  const isFollowed = (req.header("sec-fetch-dest") ?? "document") === "document";
+  if (!isOurs && (isChange || isForPrograms(req.path) || !isFollowed)) throw fromElsewhere();
   if (!isChange) return;
   if (origin !== undefined && !isOrigin(origin, req.header("host") ?? "")) throw fromElsewhere();
   const wanted = isForPrograms(req.path) ? "application/json" : "application/x-www-form-urlencoded";

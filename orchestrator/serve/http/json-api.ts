@@ -8,11 +8,13 @@ import { API, openApiDocument } from "./openapi.ts";
 import { OPERATIONS, type Operation, type OperationId } from "./operations.ts";
 import { Refusal } from "./refusal.ts";
 import { requestReaders, type Said } from "./requests.ts";
-import { Room } from "./room.ts";
+import type { Room } from "./room.ts";
 
 export interface JsonApiOptions {
   readonly service: Service;
   readonly live: Live;
+  /** For questions for which connectors are started. */
+  readonly room: Room;
   /** Of the package. */
   readonly version: string;
 }
@@ -27,9 +29,6 @@ interface Asked {
 }
 
 type Handlers = Readonly<Record<OperationId, (asked: Asked) => unknown>>;
-
-/** Most questions at once for which connectors are started. */
-const MOST_ASKED = 4;
 
 /** Every operation, and nothing else: a known path with another method is told which there is. */
 export async function jsonApi(options: JsonApiOptions): Promise<Hono<ServerEnv>> {
@@ -61,9 +60,8 @@ export async function jsonApi(options: JsonApiOptions): Promise<Hono<ServerEnv>>
   return api;
 }
 
-function handlersOf({ service, live, version }: JsonApiOptions): Handlers {
+function handlersOf({ service, live, room, version }: JsonApiOptions): Handlers {
   const document = openApiDocument(version);
-  const room = new Room(MOST_ASKED);
   const nameOf = (c: ServerContext) => known(service, c).connection;
   const attempt = ({ c, query }: Asked) => {
     const job = numberIn(c, "job");
@@ -93,9 +91,12 @@ function handlersOf({ service, live, version }: JsonApiOptions): Handlers {
     getPlan: ({ c, signal }) => room.do(() => service.plan(nameOf(c), signal)),
     getProgress: ({ c }) => ({ progress: service.progress(nameOf(c)) ?? null }),
     sync: ({ c }) => service.sync(nameOf(c)),
-    cancel: ({ c, body }) => ({
-      cancelled: service.cancel(nameOf(c), body["how"] as "gracefully" | "now"),
-    }),
+    cancel: ({ c, body }) => {
+      // One that is in the configuration no more may still run.
+      const name = c.req.param("connection") ?? "";
+      if (service.progress(name) === undefined) known(service, c);
+      return { cancelled: service.cancel(name, body["how"] as "gracefully" | "now") };
+    },
     getRemoval: ({ c, query, signal }) => {
       const { type, stream = [] } = query as { type: Removal["type"]; stream?: string[] };
       return room.do(() => service.removal(nameOf(c), { type, streams: stream }, signal));

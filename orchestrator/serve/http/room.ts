@@ -1,5 +1,8 @@
 import { Refusal } from "./refusal.ts";
 
+/** Most questions at once for which connectors are started, whether pages or programs ask. */
+export const MOST_ASKED = 4;
+
 /** Room for so many things at once. More are refused, since waiting for room would take it elsewhere. */
 export class Room {
   #left: number;

@@ -65,8 +65,10 @@ export async function startServer(
   server.maxConnections = MOST_CONNECTIONS;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     const isAnswered = answering.get(socket)?.headersSent ?? false;
-    if (isAnswered || !socket.writable || error.code === "ECONNRESET") socket.destroy();
-    else socket.end(rawAnswer(refusalOf(error)));
+    if (isAnswered || !socket.writable || error.code === "ECONNRESET") return socket.destroy();
+    socket.end(rawAnswer(refusalOf(error)));
+    // Whoever does not close its end would keep a place for ever.
+    return setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(wanted, error)));

@@ -6,6 +6,9 @@ import type { Outcome } from "./webhook.ts";
 /** How much of a command's output is shown, in characters. */
 const OUTPUT_CHARS = 4_000;
 
+/** How long output is waited for behind a command's end: what it started in the background may keep it open. */
+const LINGER_MS = 500;
+
 /** What a command need not know: it would let it do anything here. */
 const HIDDEN = ["SYNCLINE_SERVE_TOKEN"];
 
@@ -20,8 +23,8 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a command with a notification as one line of JSON on its stdin, once. Status 0 is success. When its
- * time is over it ends, and what it started with it.
+ * Runs a command with a notification as one line of JSON on its stdin, once. Status 0 is success, and what
+ * it started goes on then. When its time is over it ends, and what it started with it.
  */
 export async function runCommand(
   [file, ...args]: readonly string[],
@@ -46,6 +49,8 @@ export async function runCommand(
   const take = (text: string) => (output = (output + text).slice(0, OUTPUT_CHARS));
   subprocess.stdout.setEncoding("utf8").on("data", take);
   subprocess.stderr.setEncoding("utf8").on("data", take);
+  const leaveOutput = () => [subprocess.stdout, subprocess.stderr].map((one) => one.destroy());
+  subprocess.once("exit", () => setTimeout(leaveOutput, LINGER_MS).unref());
   subprocess.stdin.on("error", () => {}); // it need not read it
   subprocess.stdin.end(`${JSON.stringify(notification)}\n`);
 

@@ -7,7 +7,7 @@ import { placeOf } from "./words.ts";
 export function actionRoutes(service: Service, outcomes: Outcomes): Hono {
   const app = new Hono();
 
-  /** Has a form do something for a connection that there is; what refuses it is said on `back`. */
+  /** Has a form do something for a connection that there is, or still runs; what refuses it is said on `back`. */
   const form = (
     path: string,
     act: (name: string, fields: URLSearchParams) => Promise<string> | string,
@@ -15,7 +15,8 @@ export function actionRoutes(service: Service, outcomes: Outcomes): Hono {
   ) =>
     app.post(path, async (context: Context) => {
       const name = context.req.param("name") ?? "";
-      if (service.connection(name) === undefined) return context.redirect("/?failed=gone", 303);
+      const isThere = service.connection(name) ?? service.progress(name);
+      if (isThere === undefined) return context.redirect("/?failed=gone", 303);
       const fields = new URLSearchParams(await context.req.text());
       try {
         return context.redirect(await act(name, fields), 303);

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Service } from "../service.ts";
+import type { Room } from "../http/room.ts";
 import { actionRoutes } from "./action-routes.ts";
 import { assetOf } from "./assets.ts";
 import { createRoutes } from "./create/create-routes.tsx";
@@ -10,8 +11,10 @@ import { viewRoutes } from "./view-routes.tsx";
 /**
  * The page: what is looked at by GET, what is done by forms, and the files they load. Every form answers
  * with the address of a page, 303. Who may ask, and from where, is decided before: nothing here does.
+ *
+ * @param room for what starts connectors.
  */
-export function pageRoutes(service: Service, options: PageOptions = {}): Hono {
+export function pageRoutes(service: Service, room: Room, options: PageOptions = {}): Hono {
   const outcomes = new Outcomes();
   const frame = new Frame(service, options);
   const app = new Hono();
@@ -23,8 +26,8 @@ export function pageRoutes(service: Service, options: PageOptions = {}): Hono {
       "cache-control": "public, max-age=31536000, immutable",
     });
   });
-  app.route("/", viewRoutes(service, outcomes, frame));
+  app.route("/", viewRoutes(service, room, outcomes, frame));
   app.route("/", actionRoutes(service, outcomes));
-  app.route("/", createRoutes(service, frame));
+  app.route("/", createRoutes(service, room, frame));
   return app;
 }

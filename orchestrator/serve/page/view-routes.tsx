@@ -1,6 +1,8 @@
 import { Hono, type Context } from "hono";
 import { asFailure } from "../../../protocol/errors.ts";
 import type { KnownJob } from "../../store/job-history.ts";
+import { Refusal } from "../http/refusal.ts";
+import type { Room } from "../http/room.ts";
 import type { ConnectionFacts, Service } from "../service.ts";
 import { ConnectionPage } from "./connection-page.tsx";
 import { ConnectionsPage } from "./connections-page.tsx";
@@ -25,7 +27,7 @@ const HISTORY_RUNS = 30;
 const LISTED_JOBS = 50;
 
 /** The pages that are looked at. */
-export function viewRoutes(service: Service, outcomes: Outcomes, frame: Frame): Hono {
+export function viewRoutes(service: Service, room: Room, outcomes: Outcomes, frame: Frame): Hono {
   const app = new Hono();
 
   app.get("/", (context) => {
@@ -55,7 +57,7 @@ export function viewRoutes(service: Service, outcomes: Outcomes, frame: Frame): 
 
   app.get("/connections/:name/plan", (context) =>
     ofConnection(context, async ({ connection }) => {
-      const plan = await orFailure(service.plan(connection, context.req.raw.signal));
+      const plan = await orFailure(room.do(() => service.plan(connection, context.req.raw.signal)));
       return <PlanPage connection={connection} plan={plan} frame={frame} />;
     }),
   );
@@ -64,7 +66,9 @@ export function viewRoutes(service: Service, outcomes: Outcomes, frame: Frame): 
     app.get(`/connections/:name/${type}`, (context) =>
       ofConnection(context, async ({ connection }) => {
         const { signal } = context.req.raw;
-        const facts = await orFailure(service.removal(connection, { type, streams: [] }, signal));
+        const facts = await orFailure(
+          room.do(() => service.removal(connection, { type, streams: [] }, signal)),
+        );
         const notice = noticeOf(context, connection);
         return <RemovalPage {...{ connection, type, facts, notice }} frame={frame} />;
       }),
@@ -172,11 +176,12 @@ export function viewRoutes(service: Service, outcomes: Outcomes, frame: Frame): 
   }
 }
 
-/** What a promise brings, or why it does not. */
+/** What a promise brings, or why it does not. Throws where the server itself refuses. */
 async function orFailure<Facts>(facts: Promise<Facts>) {
   try {
     return await facts;
   } catch (thrown) {
+    if (thrown instanceof Refusal) throw thrown;
     const { code, kind, message, hint } = asFailure(thrown);
     return { code, kind, message, ...(hint !== undefined && { hint }) };
   }

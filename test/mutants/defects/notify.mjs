@@ -90,4 +90,13 @@ export const NOTIFIED = [
     replace: "new Tracer(found.settings, parent ?? undefined, note)",
     tests: [`${SPANS} > spans of \`syncline sync\` > are not sent where TRACEPARENT`],
   },
+  {
+    name: "notify: a command is waited for until all it started has ended",
+    file: "orchestrator/serve/notify/command.ts",
+    find: 'subprocess.once("exit", () => setTimeout(leaveOutput, LINGER_MS).unref());',
+    replace: "void leaveOutput;",
+    tests: [
+      "test/orchestrator/serve/notify/notifier.test.ts > leaves something going in the background",
+    ],
+  },
 ];

@@ -46,4 +46,11 @@ export const PAGE = [
     replace: '`script-src ${styles.map(hashOf).join(" ")}`',
     tests: [REPORT],
   },
+  {
+    name: "page: a server that is gone is not noticed",
+    file: "orchestrator/serve/page/assets/page.js",
+    find: 'events.addEventListener("error", lost);',
+    replace: "void lost;",
+    tests: ["test/orchestrator/serve/page/in-a-browser.test.ts > says that it may be out of date"],
+  },
 ];

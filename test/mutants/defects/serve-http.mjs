@@ -115,4 +115,25 @@ export const SERVE_HTTP = [
     replace: "",
     tests: [`${TESTS}/metrics.test.ts > keep a name on one line`],
   },
+  {
+    name: "serve: a page elsewhere may have ours as an image, which starts connectors",
+    file: `${HTTP}/guard.ts`,
+    find: "|| isForPrograms(req.path) || !isFollowed",
+    replace: "|| isForPrograms(req.path)",
+    tests: [`${TESTS}/guard.test.ts > a page of somebody else`],
+  },
+  {
+    name: "page: any number of plans is made at once",
+    file: "orchestrator/serve/page/view-routes.tsx",
+    find: "room.do(() => service.plan(connection, context.req.raw.signal))",
+    replace: "service.plan(connection, context.req.raw.signal)",
+    tests: ["test/orchestrator/serve/page/pages.test.ts > starts connectors for so many questions"],
+  },
+  {
+    name: "serve: whoever is refused may keep the connection for ever",
+    file: `${HTTP}/server.ts`,
+    find: "return setTimeout(() => socket.destroy(), LINGER_MS).unref();",
+    replace: "return undefined;",
+    tests: [`${TESTS}/guard.test.ts > whoever is refused and does not hang up`],
+  },
 ];

@@ -68,4 +68,32 @@ export const SERVE = [
     replace: "false",
     tests: [RUNNER],
   },
+  {
+    name: "serve: a file that cannot be looked at ends it",
+    file: "orchestrator/serve/watched-config.ts",
+    find: "return String((error as NodeJS.ErrnoException).code);",
+    replace: "throw error;",
+    tests: [`${RUNNER} > goes on when its file can be looked at no more`],
+  },
+  {
+    name: "serve: what a request calls a database may name files",
+    file: "orchestrator/api/new-connection.ts",
+    find: "if (file !== undefined)",
+    replace: "if (file === ends[role])",
+    tests: ["test/e2e/serve-runner.test.ts > makes a connection of two databases"],
+  },
+  {
+    name: "serve: what was taken out of the file can be stopped no more",
+    file: "orchestrator/serve/runner.ts",
+    find: "if (!isRunning) this.#named(name);",
+    replace: "this.#named(name);",
+    tests: [`${RUNNER} > lets vanished connections end`],
+  },
+  {
+    name: "serve: a connection is added to a file with mistakes",
+    file: "orchestrator/api/new-connection.ts",
+    find: "if (isThere) loadConfig(configPath, known);",
+    replace: "",
+    tests: [`${RUNNER} > says what is wrong with its file to whoever adds`],
+  },
 ];

@@ -195,4 +195,11 @@ export const STORE = [
     replace: "    } finally {\n      // A full disk: the sync goes on without its log.\n    }",
     tests: [`${LOG} > costs no sync anything when it cannot be written`],
   },
+  {
+    name: "lock: a killed process that nobody looked after counts as alive",
+    file: "orchestrator/store/process-identity.ts",
+    find: 'if (isOver) return "gone";',
+    replace: "void isOver;",
+    tests: ["test/orchestrator/lock.test.ts > of a process that was killed is taken over"],
+  },
 ];

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { Failure } from "../../../protocol/errors.ts";
+import type { ServiceEvent } from "../../../orchestrator/serve/service.ts";
 import { it } from "../../support/fixtures.ts";
 import { Project, WHOLE, type ProjectSettings } from "../project.ts";
 import { serve } from "./serving.ts";
@@ -194,6 +195,76 @@ describe("a service that runs connections", () => {
     await serving.ended("new");
     const gone = await failureOf(() => runner.sync("c"));
     expect(gone.code).toBe("usage.invalid");
+    expect(runner.cancel("c", "now")).toBe(true);
+    expect(await serving.ended("c")).toMatchObject({ status: "cancelled" });
+    expect((await failureOf(() => runner.cancel("c", "now"))).code).toBe("usage.invalid");
+  });
+
+  it("goes on when its file can be looked at no more, and says so when it starts with such a one", async ({
+    folder,
+  }) => {
+    await projectOf(folder, {});
+    const path = join(folder, "syncline.yaml");
+    const whole = readFileSync(path, "utf8");
+    const breakIt = () => {
+      rmSync(path);
+      symlinkSync(path, path); // to itself: looking at it fails
+    };
+    await using serving = await serve(folder);
+    breakIt();
+    const isOfFile = (event: ServiceEvent) => event.event === "configuration";
+    expect(await serving.event(isOfFile)).toMatchObject({
+      problem: expect.stringContaining("cannot be read") as string,
+    });
+    rmSync(path);
+    writeFileSync(path, whole);
+    await serving.event((event) => isOfFile(event) && event.problem === null);
+    await serving.runner.sync("c");
+    await serving.ended("c");
+
+    await serving.runner.stop("now");
+    breakIt();
+    const refused = await failureOf(() => serve(folder));
+    expect(refused.code).toBe("config.unreadable");
+  });
+
+  it("says what is wrong with its file to whoever adds a connection, and leaves it as it is", async ({
+    folder,
+  }) => {
+    await projectOf(folder, {});
+    const path = join(folder, "syncline.yaml");
+    await using serving = await serve(folder);
+    const broken = `${readFileSync(path, "utf8")}\n\${BROKEN`;
+    writeFileSync(path, broken);
+    const wanted = {
+      connection: "more",
+      source: "postgres://me@nowhere.invalid/a",
+      destination: "postgres://me@nowhere.invalid/b",
+      tables: "final_only",
+      streams: [{ name: "t", mode: "full_refresh_overwrite" }],
+    } as const;
+    const { signal } = new AbortController();
+    const refused = await failureOf(() => serving.runner.create(wanted, signal));
+    expect(refused.code).toBe("config.invalid");
+    expect(readFileSync(path, "utf8")).toBe(broken);
+  });
+
+  it("shows no jobs where their folder was removed, and says what keeps a sync from running", async ({
+    folder,
+  }) => {
+    await projectOf(folder, {});
+    await using serving = await serve(folder);
+    const { runner } = serving;
+    await runner.sync("c");
+    await serving.ended("c");
+    rmSync(runner.home.jobs, { recursive: true });
+    expect(runner.jobs({ limit: 9 })).toEqual([]);
+    expect(runner.connection("c")).toMatchObject({ last_job: null });
+    const refused = await failureOf(() => runner.sync("c"));
+    expect(refused).toMatchObject({
+      code: "state.unwritable",
+      message: expect.stringContaining("no job can be recorded") as string,
+    });
   });
 
   it("is the only one of its home, and a sync by hand beside it is shown and not run over", async ({

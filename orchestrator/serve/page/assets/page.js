@@ -6,6 +6,12 @@
 /** Between two looks at the server, in milliseconds. */
 const LOOK_MS = 1000;
 
+/** How long the server may be silent before the page says so: a connection that breaks is soon made again. */
+const SILENCE_MS = 4000;
+
+/** From a refusal, as after signing out or where too many read, to asking for events again. */
+const REFUSED_MS = 15_000;
+
 /** Most lines of a log that are kept on the page. */
 const MAX_LINES = 5000;
 
@@ -92,16 +98,39 @@ function follow() {
     void look();
   };
   const of = live === "*" ? "" : `/connections/${encodeURIComponent(live)}`;
+  const silence = document.createElement("p");
+  silence.className = "note warn";
+  silence.setAttribute("role", "status");
   let events;
+  let isSilent;
+  let again;
+  const heard = () => {
+    clearTimeout(isSilent);
+    isSilent = undefined;
+    silence.remove();
+  };
+  const lost = () => {
+    if (events.readyState === EventSource.CLOSED) again = setTimeout(listen, REFUSED_MS);
+    const since = new Date().toLocaleTimeString();
+    isSilent ??= setTimeout(() => {
+      silence.textContent = `Nothing was heard from the server since ${since}: this may be out of date. Load the page again if it stays so.`;
+      document.getElementById("main").prepend(silence);
+    }, SILENCE_MS);
+  };
   // A page in the background holds no connection: browsers have few for each server.
   const listen = () => {
     events?.close();
     events = undefined;
+    clearTimeout(again);
     if (document.hidden) return;
     events = new EventSource(`/api/v1${of}/events`);
     for (const kind of EVENTS) events.addEventListener(kind, told);
     // Whatever was told while nobody listened.
-    events.addEventListener("open", () => told({ data: "{}" }));
+    events.addEventListener("open", () => {
+      heard();
+      told({ data: "{}" });
+    });
+    events.addEventListener("error", lost);
   };
   document.addEventListener("visibilitychange", listen);
   listen();

@@ -1,5 +1,7 @@
 import { Hono } from "hono";
 import { asFailure } from "../../../../protocol/errors.ts";
+import { Refusal } from "../../http/refusal.ts";
+import type { Room } from "../../http/room.ts";
 import type { NewEnds, OfferedTable, Service } from "../../service.ts";
 import type { Frame } from "../frame.ts";
 import { Notice } from "../notices.tsx";
@@ -12,7 +14,7 @@ import { nameFor } from "./proposed-name.ts";
 import { TablesPage } from "./tables-page.tsx";
 
 /** A connection from two databases: both are tried, tables are chosen, and it is created. */
-export function createRoutes(service: Service, frame: Frame): Hono {
+export function createRoutes(service: Service, room: Room, frame: Frame): Hono {
   const drafts = new Drafts();
   const app = new Hono();
 
@@ -68,8 +70,10 @@ export function createRoutes(service: Service, frame: Frame): Hono {
   async function tried(ends: NewEnds, signal: AbortSignal) {
     const nothing = { ends, tables: undefined, chosen: undefined, mistakes: [] };
     try {
-      return { ...nothing, tables: await service.inspect(ends, signal), failure: undefined };
+      const tables = await room.do(() => service.inspect(ends, signal));
+      return { ...nothing, tables, failure: undefined };
     } catch (thrown) {
+      if (thrown instanceof Refusal) throw thrown;
       return { ...nothing, failure: asFailure(thrown) };
     }
   }

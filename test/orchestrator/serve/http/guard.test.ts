@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect } from "vitest";
 import { SECURITY_HEADERS } from "../../../../orchestrator/serve/http/guard.ts";
 import { it, TOKEN } from "./served.ts";
@@ -69,6 +71,20 @@ describe("without a token", () => {
       expect((await ask("/", { headers: { host } })).status).toBe(status);
     },
   );
+});
+
+describe("a page of somebody else", () => {
+  it.for([
+    ["has one of ours as an image", "cross-site", "image", 403],
+    ["has it in a frame", "same-site", "iframe", 403],
+    ["fetches it", "cross-site", "empty", 403],
+    ["leads to it, when somebody follows a link", "cross-site", "document", 200],
+  ] as const)("%s", async ([, site, dest, status], { serve }) => {
+    const { ask } = await serve();
+    const headers = { "sec-fetch-site": site, "sec-fetch-dest": dest };
+
+    expect((await ask("/", { headers })).status).toBe(status);
+  });
 });
 
 describe("a change", () => {
@@ -291,6 +307,19 @@ it("a request that does not come to its end is given up", async ({ serve }) => {
     "HTTP/1.1 408 Request Timeout",
     "HTTP/1.1 408 Request Timeout",
   ]);
+});
+
+it("whoever is refused and does not hang up keeps no place from others", async ({ serve }) => {
+  const { port, ask } = await serve({ limits: { requestMs: 200, headersMs: 100 } });
+  // As many as there is room for, which ask for nothing.
+  const sockets = Array.from({ length: 512 }, () =>
+    connect({ port, host: "127.0.0.1", allowHalfOpen: true }).resume(),
+  );
+  await Promise.all(sockets.map((socket) => once(socket, "end")));
+
+  await expect.poll(async () => (await ask("/healthz")).status).toBe(200);
+
+  for (const socket of sockets) socket.destroy();
 });
 
 it("a body that grows beyond what is allowed is refused while it comes", async ({ serve }) => {

@@ -7,6 +7,7 @@ import { createApp } from "../../../../orchestrator/serve/http/app.ts";
 import type { Health } from "../../../../orchestrator/serve/http/health.ts";
 import { Live, type LiveOptions } from "../../../../orchestrator/serve/http/live.ts";
 import { Metrics } from "../../../../orchestrator/serve/http/metrics.ts";
+import { MOST_ASKED, Room } from "../../../../orchestrator/serve/http/room.ts";
 import { startServer, type ServerLimits } from "../../../../orchestrator/serve/http/server.ts";
 import { WrittenService } from "./written-service.ts";
 
@@ -85,6 +86,7 @@ async function startServed({ token, live: options, limits }: Serving) {
     access: new Access({ token, now: () => clock.ms }),
     page,
     live,
+    room: new Room(MOST_ASKED),
     metrics,
     health: () => health.state,
     version: "1.2.3",

@@ -343,6 +343,23 @@ describe("a command", () => {
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
+  it("that leaves something going in the background has told, and leaves it", async ({
+    folder,
+  }) => {
+    const teller = new JobTeller();
+    const target = await script(folder, "echo well; sleep 600 & echo $! > pid");
+    const notifier = notify(folder, teller, { onFailure: target });
+
+    teller.end("orders", failed());
+    await notifier.said(/was told to .\/tell.sh/);
+    await notifier.stop();
+
+    const pid = Number(await readFile(join(folder, "pid"), "utf8"));
+    expect(await isAlive(pid)).toBe(true);
+    process.kill(pid);
+    expect(notifier.notes).toContain("orders: ./tell.sh: well");
+  });
+
   it("that is not there is said, once", async ({ folder }) => {
     const teller = new JobTeller();
     const notifier = notify(folder, teller, { onFailure: { command: ["./nobody"] } });

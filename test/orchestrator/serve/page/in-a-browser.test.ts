@@ -15,7 +15,10 @@ import { servePage, type PageServer } from "./page-server.ts";
 
 const it = test.extend<{
   /** Opens the page of a service that has these facts; at its end nothing may have gone wrong in it. */
-  open: (facts: FakeFacts, look?: Look) => Promise<Tab & { readonly service: FakeService }>;
+  open: (
+    facts: FakeFacts,
+    look?: Look,
+  ) => Promise<Tab & { readonly service: FakeService; readonly server: PageServer }>;
 }>({
   // oxlint-disable-next-line no-empty-pattern -- vitest reads the parameter's shape
   open: async ({}, use) => {
@@ -25,7 +28,7 @@ const it = test.extend<{
       const server = await servePage(service);
       const tab = await openTab(browser, server.address, look);
       opened.push({ tab, server });
-      return { ...tab, service };
+      return { ...tab, service, server };
     });
     for (const { tab, server } of opened) {
       await tab.page.context().close();
@@ -185,6 +188,21 @@ describe.skipIf(CHROMIUM === undefined)("the page in a browser", () => {
     expect(await page.textContent(".lead")).toContain("259 records emitted, 259 committed");
     expect(await page.evaluate("window.isTheSame")).toBe(true);
     expect(await page.locator("#log li").count()).toBe(9);
+  });
+
+  it("says that it may be out of date when the server is gone", async ({ open }) => {
+    const { page, service, server, complaints } = await open(FACTS);
+    await page.goto("/connections/orders");
+    service.change("orders", { source: "told live" });
+    await page.waitForSelector("text=told live");
+    expect(await page.locator("text=out of date").count()).toBe(0);
+
+    await server.stop();
+
+    await page.waitForSelector("main >> text=out of date");
+    await expectAccessible(page);
+    complaints.length = 0; // of what it could not reach
+    await page.close();
   });
 
   it("draws charts of the history, whose numbers are in a table too", async ({ open }) => {

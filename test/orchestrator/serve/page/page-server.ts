@@ -2,6 +2,7 @@ import { Access } from "../../../../orchestrator/serve/http/access.ts";
 import { createApp } from "../../../../orchestrator/serve/http/app.ts";
 import { Live } from "../../../../orchestrator/serve/http/live.ts";
 import { Metrics } from "../../../../orchestrator/serve/http/metrics.ts";
+import { MOST_ASKED, Room } from "../../../../orchestrator/serve/http/room.ts";
 import { startServer } from "../../../../orchestrator/serve/http/server.ts";
 import { pageRoutes } from "../../../../orchestrator/serve/page/routes.ts";
 import type { Service } from "../../../../orchestrator/serve/service.ts";
@@ -18,11 +19,13 @@ export async function servePage(service: Service, token?: string): Promise<PageS
   const bugs: unknown[] = [];
   const live = new Live(service);
   const metrics = new Metrics(service, "1.2.3");
+  const room = new Room(MOST_ASKED);
   const app = await createApp({
     service,
     access: new Access({ token, now: () => performance.now() }),
-    page: pageRoutes(service, { hasSessions: token !== undefined }),
+    page: pageRoutes(service, room, { hasSessions: token !== undefined }),
     live,
+    room,
     metrics,
     health: () => "ok",
     version: "1.2.3",

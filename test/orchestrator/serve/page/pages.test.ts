@@ -14,6 +14,7 @@ import { shownEnd } from "../../../../orchestrator/serve/page/create/shown-end.t
 import { logLines, sqlStatements } from "../../../../orchestrator/serve/page/log-lines.ts";
 import type { OfferedTable } from "../../../../orchestrator/serve/service.ts";
 import { Failure } from "../../../../protocol/errors.ts";
+import { progress } from "../http/written-service.ts";
 import { FakeService, type FakeFacts } from "./fake-service.ts";
 import { failedJob, LOG, madeUpJob } from "./made-up.ts";
 import { servePage } from "./page-server.ts";
@@ -125,6 +126,10 @@ it("answers each form with the address of a page, whatever it is sent", async ({
     "/connections/orders?done=idle",
   ]);
   expect(await send("/connections/nobody/sync", "")).toEqual([303, "/?failed=gone"]);
+  // Taken out of the file while it runs.
+  service.running = progress("gone", 121);
+  await send("/connections/gone/cancel", "how=now");
+  expect(service.asked.at(-1)).toEqual(["cancel", "gone", "now"]);
   service.failure = new Failure("sync.locked", "a run holds it");
   expect(await send("/connections/orders/sync", "")).toEqual([
     303,
@@ -239,6 +244,30 @@ it("serves its files with their types, for ever, and none by another name", asyn
     expect((await fetch(`${address}/assets/${name}`, { redirect: "manual" })).status).not.toBe(200);
     expect(assetOf(decodeURIComponent(name))).toBeUndefined();
   }
+});
+
+it("starts connectors for so many questions at once, and refuses the next", async ({ serve }) => {
+  const { service, address, send } = await serve();
+  let go = () => {};
+  const gone = new Promise<void>((resolve) => (go = resolve));
+  let areBusy = () => {};
+  const busy = new Promise<void>((resolve) => (areBusy = resolve));
+  let count = 0;
+  const plan = service.plan.bind(service);
+  service.plan = async (name) => {
+    if (++count === 4) areBusy();
+    await gone;
+    return plan(name);
+  };
+  const looked = [1, 2, 3, 4].map(() => fetch(`${address}/connections/orders/plan`));
+  await busy;
+
+  for (const path of ["plan", "clear", "refresh"])
+    expect((await fetch(`${address}/connections/orders/${path}`)).status).toBe(429);
+  expect(await send("/new", "source=postgres://a&destination=postgres://b")).toEqual([429, null]);
+
+  go();
+  expect((await Promise.all(looked)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
 });
 
 it("signs in with the token, and out again", async ({ serve }) => {
