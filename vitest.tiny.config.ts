@@ -20,8 +20,13 @@ export default defineConfig({
       "test/e2e/memory.test.ts",
       // Of the package, the documents and Node's versions: they move no rows that others do not.
       "test/e2e/{demo,node-versions,package,readme}.test.ts",
-      // Of what is asked of a service over HTTP.
-      "test/e2e/serve.test.ts",
+      // Of commands that move no rows, or a few, and of what is told before a sync.
+      "test/e2e/{add,catalogs,copy,failures,init,names,plan,plan-warnings,programs,start}.test.ts",
+      "test/e2e/{many-refusals,state-file-faults,vanished-streams}.test.ts",
+      // Of images, and of a service: its runs have limits of their own.
+      "test/e2e/{images,serve,serve-image,serve-runner}.test.ts",
+      // Of which plan a merge of a million rows has.
+      "test/connectors/destination-postgres/merge-plans.test.ts",
       // Of what a terminal shows.
       "test/e2e/seeing-a-sync.test.ts",
       // Through an SSH server, where batches of three rows take minutes and prove nothing more.
