@@ -1,7 +1,7 @@
 """Runs a connection once an hour in a pod of Kubernetes.
 
 For Airflow 3 with the provider `cncf.kubernetes`. The image is the one that the Containerfile makes; the
-ConfigMap, the Secret and the PersistentVolumeClaim are those of ../kubernetes/syncline.yaml.
+ConfigMap, the Secret and the PersistentVolumeClaim are those of ../kubernetes/deployment.yaml.
 """
 
 from datetime import datetime

@@ -107,7 +107,7 @@ interface Resource {
 }
 
 describe("the resources of Kubernetes", () => {
-  const resources = ["syncline.yaml", "cronjob.yaml"].flatMap((name) =>
+  const resources = ["deployment.yaml", "cronjob.yaml"].flatMap((name) =>
     parseAllDocuments(textOf(`kubernetes/${name}`)).map((document) => document.toJS() as Resource),
   );
   const ofKind = (kind: string) => resources.find((resource) => resource.kind === kind)!;
