@@ -23,6 +23,8 @@ export default defineConfig({
       // Of commands that move no rows, or a few, and of what is told before a sync.
       "test/e2e/{add,catalogs,copy,failures,init,names,plan,plan-warnings,programs,start}.test.ts",
       "test/e2e/{many-refusals,state-file-faults,vanished-streams}.test.ts",
+      // Of streams that are refused or shaped anew before their first batch.
+      "test/e2e/{one-streams-trouble,schema-changes}.test.ts",
       // Of images, and of a service: its runs have limits of their own.
       "test/e2e/{images,serve,serve-image,serve-runner}.test.ts",
       // Of which plan a merge of a million rows has.
