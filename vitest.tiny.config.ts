@@ -25,6 +25,9 @@ export default defineConfig({
       "test/e2e/{many-refusals,state-file-faults,vanished-streams}.test.ts",
       // Of streams that are refused or shaped anew before their first batch.
       "test/e2e/{one-streams-trouble,schema-changes}.test.ts",
+      // Of faults that strike at moments of their own, whatever a batch is; the kills run twice.
+      "test/e2e/{added-refreshes,broken-connections,host-faults,server-faults}.test.ts",
+      "test/connectors/source-postgres/cdc/standby.test.ts",
       // Of images, and of a service: its runs have limits of their own.
       "test/e2e/{images,serve,serve-image,serve-runner}.test.ts",
       // Of which plan a merge of a million rows has.
