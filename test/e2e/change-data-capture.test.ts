@@ -5,7 +5,9 @@ import { createDatabase, type Database } from "../support/database.ts";
 import { it as withFolder } from "../support/fixtures.ts";
 import { fencedBlocks } from "../support/markdown.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres-server.ts";
+import { descendants, residentMegabytes } from "../support/processes.ts";
 import { Project } from "../support/project.ts";
+import { start, succeeded } from "../support/run.ts";
 import { compileForUser, type UserProject } from "../support/user-project.ts";
 
 /** A new slot waits for every transaction of its server: these tests have servers of their own. */
@@ -88,6 +90,42 @@ describe("docs/cdc.md", () => {
     await source.exec("drop owned by syncline_follower; drop role syncline_follower");
   });
 });
+
+/** 200 MB of changes, far more than any process may hold. */
+const CHANGES = 200_000;
+
+/** @guarantee bounded-memory */
+it(
+  "no connector takes more than 150 MB for changes, however many there are",
+  { timeout: 180_000, skip: process.platform !== "linux" },
+  async ({ ends, folder }) => {
+    await ends.source.exec("create table big (id int primary key, filler text)");
+    const project = await Project.create(folder, {
+      ...ends,
+      sourceConfig: CDC,
+      connections: { c: { streams: [stream("big", "append")] } },
+    });
+    await project.sync();
+    await ends.source.exec(
+      `insert into big select n, repeat('x', 1000) from generate_series(1, ${CHANGES}) n`,
+    );
+    const syncline = start("syncline", ["sync"], { cwd: project.folder });
+    syncline.endInput();
+    let isRunning = true;
+    const finished = syncline.finished.finally(() => (isRunning = false));
+    let peak = 0;
+    while (isRunning) {
+      for (const name of ["source-postgres/bin.js", "destination-postgres/bin.js"])
+        for (const pid of descendants(syncline.pid, name))
+          peak = Math.max(peak, residentMegabytes(pid));
+      await ends.source.rows("select pg_sleep(0.05)");
+    }
+
+    succeeded(await finished);
+    expect(peak).toBeLessThan(150);
+    expect(await ends.destination.rows("select count(*) from big")).toEqual([[`${CHANGES}`]]);
+  },
+);
 
 describe("a destination that knows nothing of changes", () => {
   it("gets whole rows, deletions, and a warning of what cannot be told", async ({

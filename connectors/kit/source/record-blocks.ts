@@ -41,8 +41,8 @@ export class RecordBlocks {
   #at = 0;
   /** What lies before the block and was not handed out. */
   #full: Buffer[] = [];
-  /** Those that were handed out whole, or will be. */
-  readonly #whole = new Set<Buffer>();
+  /** Those that were handed out whole, or will be. Held weakly: who takes them need not give them back. */
+  readonly #whole = new WeakSet<Buffer>();
   /** Memory of blocks that were given back. */
   readonly #spares: ArrayBuffer[] = [];
   /** Records in all blocks before this one. */

@@ -197,7 +197,8 @@ export class ChangePrinter {
       const { output } = this.#context;
       for (const stream of begun) await stream.output.running();
       for (const piece of pieces)
-        await output.lines(Buffer.isBuffer(piece) ? piece : await this.#lineOf(piece));
+        if (Buffer.isBuffer(piece)) await output.lines(piece, () => this.#blocks.giveBack(piece));
+        else await output.lines(await this.#lineOf(piece));
       this.#global.count(records);
       if (place !== undefined) await this.#state(place);
     })();
