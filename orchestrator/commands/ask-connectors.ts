@@ -22,10 +22,32 @@ interface Shows {
  * Lets `work` ask connectors until a stop signal comes; what they say goes to stderr with `--verbose`,
  * and at the levels of `shows`. Throws `sync.interrupted` for a signal.
  */
-export async function withAsking<Answer>(
+export function withAsking<Answer>(
   invocation: Invocation,
   work: (asking: Asking) => Promise<Answer>,
-  { shows = [] }: Shows = {},
+  shows: Shows = {},
+): Promise<Answer> {
+  return untilSignal(invocation, work, shows, (signal) => {
+    const status = statusOfSignal(signal);
+    throw new Failure("sync.interrupted", `stopped before anything was changed (${status})`);
+  });
+}
+
+/** The same for what ends with an exit status, which a signal decides. */
+export function withStatus(
+  invocation: Invocation,
+  work: (asking: Asking) => Promise<number>,
+  shows: Shows = {},
+): Promise<number> {
+  return untilSignal(invocation, work, shows, statusOfSignal);
+}
+
+/** Of what a signal ended, `stopped` has the answer. */
+async function untilSignal<Answer>(
+  invocation: Invocation,
+  work: (asking: Asking) => Promise<Answer>,
+  { shows = [] }: Shows,
+  stopped: (signal: NodeJS.Signals) => Answer,
 ): Promise<Answer> {
   const signals = onStopSignals(() => {});
   try {
@@ -33,26 +55,7 @@ export async function withAsking<Answer>(
   } catch (error) {
     const signal = signals.received();
     if (signal === undefined) throw error;
-    const status = statusOfSignal(signal);
-    throw new Failure("sync.interrupted", `stopped before anything was changed (${status})`);
-  } finally {
-    signals.release();
-  }
-}
-
-/** The same for what ends with an exit status, which a signal decides. */
-export async function withStatus(
-  invocation: Invocation,
-  work: (asking: Asking) => Promise<number>,
-  { shows = [] }: Shows = {},
-): Promise<number> {
-  const signals = onStopSignals(() => {});
-  try {
-    return await work(await askingFor(invocation, signals, shows));
-  } catch (error) {
-    const signal = signals.received();
-    if (signal === undefined) throw error;
-    return statusOfSignal(signal);
+    return stopped(signal);
   } finally {
     signals.release();
   }

@@ -5,8 +5,6 @@ import type { WriteContext } from "../contract.ts";
 import { RecordBlocks, type RecordEncoder } from "./record-blocks.ts";
 import type { StreamOutput } from "./stream-output.ts";
 
-export { RecordBlocks, type RecordEncoder };
-
 /** Makes the state for a place up to which `records` of the stream were printed. */
 export type StateAt = (records: number) => JsonObject;
 

@@ -3,7 +3,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
 import { RECORD_TAIL, recordHead } from "../../../protocol/record-line.ts";
 import type { ReadContext } from "../../kit/contract.ts";
-import { RecordBlocks, type RecordEncoder } from "../../kit/source/record-printer.ts";
+import { RecordBlocks, type RecordEncoder } from "../../kit/source/record-blocks.ts";
 import type { StreamOutput } from "../../kit/source/stream-output.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import type { GlobalState } from "./global-state.ts";

@@ -1,4 +1,4 @@
-import type { RecordEncoder } from "../../kit/source/record-printer.ts";
+import type { RecordEncoder } from "../../kit/source/record-blocks.ts";
 import type { Lsn } from "../../postgres/replication/lsn.ts";
 import type { ChangeRows } from "./followed-stream.ts";
 import { type ChangeStamp, LogRowEncoder } from "./pgoutput/log-row-encoder.ts";

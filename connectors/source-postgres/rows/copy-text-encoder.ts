@@ -1,5 +1,5 @@
 import { Failure } from "../../../protocol/errors.ts";
-import type { RecordEncoder } from "../../kit/source/record-printer.ts";
+import type { RecordEncoder } from "../../kit/source/record-blocks.ts";
 import type { TokenKind } from "../../postgres/types/kinds.ts";
 
 /** One column of a stream, in the order of the SELECT list. */

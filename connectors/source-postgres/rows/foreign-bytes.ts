@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { Failure } from "../../../protocol/errors.ts";
-import type { RecordEncoder } from "../../kit/source/record-printer.ts";
+import type { RecordEncoder } from "../../kit/source/record-blocks.ts";
 
 /** What becomes of a text that is not UTF-8, in a database that does not say what its bytes mean. */
 export type ForeignBytes = "fail" | "latin1" | "replace" | "null";

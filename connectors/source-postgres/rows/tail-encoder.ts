@@ -1,4 +1,4 @@
-import type { RecordEncoder } from "../../kit/source/record-printer.ts";
+import type { RecordEncoder } from "../../kit/source/record-blocks.ts";
 
 /** Encodes rows with the same members behind those of each. */
 export class TailEncoder implements RecordEncoder {

@@ -1,3 +1,4 @@
+import { isOpen } from "../../store/job-history.ts";
 import type { FailureReport, JobReport } from "../../store/jobs.ts";
 
 /** What was told of a connection and is not over yet. */
@@ -62,10 +63,6 @@ function attemptsInVain(job: JobReport): number {
   const inVain = ({ status, streams = [] }: (typeof ended)[number]) =>
     status === "failed" && streams.every(({ committed }) => committed === 0);
   return ended.length - 1 - ended.findLastIndex((one) => !inVain(one));
-}
-
-function isOpen({ status }: JobReport): boolean {
-  return status === "running" || status === "incomplete";
 }
 
 /** The failures of the last attempt that has any: the root cause first. */

@@ -10,7 +10,7 @@ import {
   type ValueKind,
 } from "../../../connectors/postgres/types/kinds.ts";
 import { CopyTextEncoder } from "../../../connectors/source-postgres/rows/copy-text-encoder.ts";
-import { RecordBlocks } from "../../../connectors/kit/source/record-printer.ts";
+import { RecordBlocks } from "../../../connectors/kit/source/record-blocks.ts";
 import { LineSplitter } from "../../../protocol/framing.ts";
 import { RecordReader } from "../../../protocol/record-line.ts";
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RecordEncoder } from "../../../../connectors/kit/source/record-printer.ts";
+import type { RecordEncoder } from "../../../../connectors/kit/source/record-blocks.ts";
 import { StreamOutput } from "../../../../connectors/kit/source/stream-output.ts";
 import { parseLsn } from "../../../../connectors/postgres/replication/lsn.ts";
 import {
