@@ -16,7 +16,7 @@ import { endSettings, nameOf, plain } from "../setup/draft.ts";
 import { columnNames, cursorCandidates } from "../setup/proposal.ts";
 import { writeConfig } from "../setup/write-config.ts";
 import { withConnectors, type Asking } from "./asking.ts";
-import { connectorAt, tryOut } from "./try-out.ts";
+import { connectorAt, tryEnds } from "./try-out.ts";
 
 /** Two databases, as URLs of PostgreSQL or as `host=… dbname=…`. Nothing is added to them from elsewhere. */
 export interface NewEnds {
@@ -61,15 +61,10 @@ export function inspectEnds(asking: Asking, ends: NewEnds): Promise<OfferedTable
   const destination = connectorAt("destination", loginIn(ends, "destination"));
   return withConnectors(asking, async (open) => {
     const sizes = new Map<string, number>();
-    const ask = async () =>
-      (await open(source)).connector.discover((size) => {
-        if (size.row_estimate !== undefined) sizes.set(streamKey(size), size.row_estimate);
-      });
-    // Both end before either counts: no process is left behind.
-    const [found, tried] = await Promise.allSettled([ask(), open(destination).then(tryOut)]);
-    if (found.status === "rejected") throw found.reason;
-    if (tried.status === "rejected") throw tried.reason;
-    return found.value.streams.map((stream) => offeredTable(stream, sizes.get(streamKey(stream))));
+    const { streams } = await tryEnds(open, { source, destination }, (size) => {
+      if (size.row_estimate !== undefined) sizes.set(streamKey(size), size.row_estimate);
+    });
+    return streams.map((stream) => offeredTable(stream, sizes.get(streamKey(stream))));
   });
 }
 

@@ -1,5 +1,7 @@
+import type { Catalog } from "../../protocol/catalog.ts";
 import { problemText } from "../../protocol/config/problems.ts";
 import { Failure } from "../../protocol/errors.ts";
+import type { TraceEstimate } from "../../protocol/messages.ts";
 import type { ConnectorConfig } from "../config/config.ts";
 import { isCode } from "../connector/failures.ts";
 import type { Login } from "../libpq/login.ts";
@@ -15,6 +17,26 @@ export async function tryOut({ connector, redact }: OpenConnector): Promise<void
     `${connector.label}: ${redact(message)}`,
     { origin: "destination" },
   );
+}
+
+/**
+ * Asks a source for its tables while a destination is tried; `onEstimate` gets how large they are. Throws
+ * what either reports.
+ */
+export async function tryEnds(
+  open: (settings: ConnectorConfig) => Promise<OpenConnector>,
+  {
+    source,
+    destination,
+  }: { readonly source: ConnectorConfig; readonly destination: ConnectorConfig },
+  onEstimate?: (estimate: TraceEstimate) => void,
+): Promise<Catalog> {
+  const ask = async () => (await open(source)).connector.discover(onEstimate);
+  // Both end before either counts: no process is left behind.
+  const [found, tried] = await Promise.allSettled([ask(), open(destination).then(tryOut)]);
+  if (found.status === "rejected") throw found.reason;
+  if (tried.status === "rejected") throw tried.reason;
+  return found.value;
 }
 
 /** Our connector for a database that is in no configuration. */

@@ -16,11 +16,12 @@ import { columnNames, lackOf, propose, type Proposal } from "../setup/proposal.t
 import { refuseExisting, writeConfig } from "../setup/write-config.ts";
 import { globMatches } from "../sync/streams/select-streams.ts";
 import type { StreamOptions } from "./command.ts";
-import { tryEnds } from "./try-ends.ts";
 import { askForLack } from "./ask-for-lack.ts";
+import { withConnectors } from "./ask-connectors.ts";
 import { EXIT } from "../output/exit-status.ts";
 import { runJobs } from "./run-jobs.ts";
 import { SYNC_ALL } from "../api/run.ts";
+import { tryEnds } from "../api/try-out.ts";
 
 export interface CopyOptions extends StreamOptions {
   readonly mode: string;
@@ -54,8 +55,10 @@ export async function copyTables(
     let offered: readonly Stream[] | undefined;
     while (offered === undefined)
       try {
-        const status = await tryEnds(here, build(undefined).config, ({ catalog }) => {
-          offered = catalog.streams;
+        const ends = endsOf(build(undefined).config);
+        const status = await withConnectors(here, async (open) => {
+          offered = (await tryEnds(open, ends)).streams;
+          return EXIT.done;
         });
         if (status !== EXIT.done) return status;
       } catch (error) {
@@ -99,6 +102,13 @@ async function withPassword({ console }: Invocation, draft: Draft, error: unknow
   const login = await askPassword(draft[end], `${draft[end].username} at the ${end}`);
   if (login.password === undefined) throw error;
   return { ...draft, [end]: login };
+}
+
+/** The one source and the one destination. */
+function endsOf({ sources, destinations }: Config) {
+  const [source] = [...sources.values()];
+  const [destination] = [...destinations.values()];
+  return { source: source!, destination: destination! };
 }
 
 function connectionOf(config: Config, { connection }: Draft) {

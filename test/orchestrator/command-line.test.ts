@@ -219,3 +219,15 @@ describe("a command", () => {
     expect((await running.finished).exitCode).toBe(143);
   });
 });
+
+it("ends with the words of a fault of its own, and not with its whole program", async ({
+  folder,
+}) => {
+  const preload = join(folder, "fault.cjs");
+  writeFileSync(preload, "setTimeout(() => { throw new Error('out of order\\x1b[2J') }, 1000)");
+  const env = { NODE_OPTIONS: `--require=${preload}` };
+  const { exitCode, stderr } = await runExecutable("syncline", ["--version"], { env });
+
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^internal\.bug: Error: out of order\\x1b\[2J\n {4}at /);
+});

@@ -107,7 +107,8 @@ it.for([
     const seen: string[] = [];
     const reading = source.read(streams, {
       follow: true,
-      limits: { followSeconds: 3600 },
+      // A full block is printed at once: behind one of the last transaction there is no STATE any more.
+      limits: { followSeconds: 3600, sourceBlockBytes: 64 * 1024 },
       onMessage: (message) => void seen.push(message.type),
     });
     await until(() => seen.filter((type) => type === "STATE").length >= 2);
