@@ -3,7 +3,7 @@ import { escapeControls } from "./escape.ts";
 import { EXIT } from "./output/exit-status.ts";
 import { endureClosedOutput } from "./output/console.ts";
 
-// Never process.exit(): it drops whatever a pipe has not taken yet.
+// No process.exit() here: it drops whatever a pipe has not taken yet.
 async function main(): Promise<void> {
   endureClosedOutput();
   process.once("uncaughtException", endOfBug);
@@ -19,6 +19,7 @@ function endOfBug(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const lines = `internal.bug: ${text}`.split("\n");
   process.stderr.write(lines.map((line) => `${escapeControls(line)}\n`).join(""));
+  // oxlint-disable-next-line unicorn/no-process-exit -- nothing else can be trusted to end
   process.exit(EXIT.failed);
 }
 
