@@ -54,7 +54,7 @@ it("stops when nobody reads it any more", async ({ folder }) => {
   const { env } = await temporaryFolder(folder);
   const demo = start(
     "bash",
-    ["-c", '"$0" "$@" | head -n 3', process.execPath, "orchestrator/bin.js", "demo"],
+    ["--norc", "-c", '"$0" "$@" | head -n 3', process.execPath, "orchestrator/bin.js", "demo"],
     { env },
   );
 

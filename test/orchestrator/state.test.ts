@@ -230,6 +230,7 @@ describe("state commands", () => {
     const { exitCode, stderr } = await runExecutable(
       "bash",
       [
+        "--norc",
         "-c",
         `{ ${command} status >&2; ${command} state export c; } | ${command} state import c - --yes`,
       ],

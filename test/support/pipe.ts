@@ -11,7 +11,7 @@ export async function runPipe(
   const pipe = commands
     .map(([executable, ...args]) => [...commandOf(executable), ...args].map(shellWord).join(" "))
     .join(" | ");
-  return runExecutable("bash", ["-c", `set -o pipefail; ${pipe}`], options);
+  return runExecutable("bash", ["--norc", "-c", `set -o pipefail; ${pipe}`], options);
 }
 
 function shellWord(text: string): string {

@@ -330,6 +330,7 @@ it("ends quietly when the reader of its output goes away", async ({ source, fold
   const script = `"$0" "$@" | head -n 100 >/dev/null; echo "\${PIPESTATUS[0]}"`;
 
   const finished = await runExecutable("bash", [
+    "--norc",
     "-c",
     script,
     ...commandOf("source-postgres"),

@@ -19,7 +19,7 @@ async function measure(driver: SourceDriver, streams: readonly ConfiguredStream[
   const script = `"$0" "$@" | wc -lc; echo "\${PIPESTATUS[0]}"`;
   const { stdout, stderr } = await runExecutable(
     "bash",
-    ["-c", script, ...commandOf("source-postgres"), ...args],
+    ["--norc", "-c", script, ...commandOf("source-postgres"), ...args],
     { env: { NODE_OPTIONS: TELL_MEMORY } },
   );
   const [lines, bytes, status] = stdout.trim().split(/\s+/).map(Number);

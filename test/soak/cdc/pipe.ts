@@ -60,7 +60,14 @@ export class Pipe {
     const pipe = `set -o pipefail
       ${word("source-postgres")} read --config source.json --catalog catalog.json ${state} | tee sent-${run}.ndjson |
       ${word("destination-postgres")} write --config destination.json --catalog catalog.json > printed.ndjson`;
-    return start("bash", ["-c", pipe], { ...options, cwd: this.#folder, env: CONNECTION });
+    // Whoever is killed before it begins has printed nothing, and not what the run before did.
+    for (const name of [`sent-${run}.ndjson`, "printed.ndjson"])
+      await writeFile(join(this.#folder, name), "");
+    return start("bash", ["--norc", "-c", pipe], {
+      ...options,
+      cwd: this.#folder,
+      env: CONNECTION,
+    });
   }
 
   /** Keeps the states that were printed, and returns what else was said. */
