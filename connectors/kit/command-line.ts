@@ -1,4 +1,5 @@
 import { Command as Commander, CommanderError } from "commander";
+import { endureClosedOutput } from "./closed-output.ts";
 import type { ConnectorDefinition } from "./contract.ts";
 import { EXIT, type HostProcess } from "./lifecycle.ts";
 
@@ -67,6 +68,8 @@ export async function runCommandLine(
   examples: string,
 ): Promise<number> {
   let status: number = EXIT.done;
+  endureClosedOutput(host);
+  const noteFailure = (error?: Error | null) => void (error && (host.exitCode = EXIT.readerGone));
   // Before any command: they inherit the settings at the moment they are made.
   const program = new Commander(definition.name)
     .description(definition.description)
@@ -77,7 +80,7 @@ export async function runCommandLine(
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => host.stdout.write(text),
+      writeOut: (text) => host.stdout.write(text, noteFailure),
       writeErr: (text) => host.stderr.write(text),
     })
     .addHelpText("after", `\n${examples}`);

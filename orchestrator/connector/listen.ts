@@ -52,6 +52,7 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
   }, startSeconds * 1000);
   const interrupt = () => child.stop();
   signal.addEventListener("abort", interrupt);
+  let exit: Exit = { kind: "exited", code: 0, weAsked: false };
   const hasSpoken = async function* () {
     const chunks = child.stdout.iterator({ destroyOnReturn: !inSession });
     for await (const chunk of chunks as AsyncIterable<Buffer>) {
@@ -67,6 +68,7 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
       onUnknown: (type: string) => (isDone ||= inSession && type === DONE),
     };
     await readOutput(hasSpoken(), who, log, events, MAX_ANSWER_BYTES);
+    if (!isDone) exit = await child.exit; // it may have closed its output, and go on
   } catch (error) {
     child.kill();
     child.stdout.destroy();
@@ -77,7 +79,6 @@ export async function listenTo(child: ConnectorProcess, options: ListenOptions):
     clearTimeout(timer);
     signal.removeEventListener("abort", interrupt);
   }
-  const exit: Exit = isDone ? { kind: "exited", code: 0, weAsked: false } : await child.exit;
   signal.throwIfAborted();
   if (isSilent)
     throw new Failure(
