@@ -1,24 +1,23 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { streamKey, streamLabel } from "../../protocol/catalog.ts";
-import { asFailure, Failure } from "../../protocol/errors.ts";
-import type { JsonObject } from "../../protocol/json.ts";
+import { streamKey } from "../../protocol/catalog.ts";
+import { asFailure } from "../../protocol/errors.ts";
 import type { StateType, StreamStatePart } from "../../protocol/state.ts";
 import type { TimeLimits } from "../config/config.ts";
-import { readOutput } from "../connector/output.ts";
 import type { ConnectorProcess } from "../connector/process.ts";
 import type { AttemptLog } from "../store/attempt-log.ts";
+import { DestinationOutput } from "./destination-output.ts";
 import { EvidenceLog } from "./evidence.ts";
 import { thrownFailure, type AttemptFailure } from "./failures.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { judge, judgeSource, type StreamVerdict, type Verdict } from "./judgement.ts";
+import { judge, type StreamVerdict, type Verdict } from "./judgement.ts";
 import type { StateKeeper } from "./positions/state-keeper.ts";
 import { streamsThat, type Beginning } from "./positions/stream-states.ts";
 import { Acknowledgements } from "./relay/acknowledgements.ts";
 import { DestinationInput } from "./relay/destination-input.ts";
 import { SourceInput } from "./relay/source-input.ts";
-import { SourceRelay } from "./relay/source-relay.ts";
 import { SyncStats, type StreamStats } from "./relay/stream-stats.ts";
 import type { DestinationSide, SourceSide } from "./sides.ts";
+import { SourceOutput } from "./source-output.ts";
+import { Stopping } from "./stopping.ts";
 import { destinationCatalog, sourceCatalog } from "./streams/catalogs.ts";
 import type { LeftOut } from "./streams/left-out.ts";
 import type { PlannedStream } from "./streams/select-streams.ts";
@@ -82,28 +81,25 @@ interface Running {
   readonly source: ConnectorProcess;
   readonly destination: ConnectorProcess;
   readonly input: DestinationInput;
-  readonly relay: SourceRelay;
   /** Undefined: it is told nothing. */
   readonly sourceInput: SourceInput | undefined;
+  readonly sourceOutput: SourceOutput;
+  readonly destinationOutput: DestinationOutput;
+  readonly stopping: Stopping;
 }
 
 /**
  * Runs both sides and writes down what is seen of them; `judgement.ts` draws the conclusions, when
- * both are gone. One question comes before that: whether the COMPLETEs of a source that has ended may
- * be passed on.
+ * both are gone. One question comes before that, in `source-output.ts`: whether the COMPLETEs of a
+ * source that has ended may be passed on.
  */
 class Attempt {
   readonly #setup: AttemptSetup;
   readonly #stats: SyncStats;
   readonly #states: Acknowledgements;
   readonly #seen: EvidenceLog;
-  /** CONTROL messages of the source not taken care of yet. */
-  readonly #updates: JsonObject[] = [];
   /** The last STATE of each stream that nobody asked for. */
   readonly #unasked = new Map<string, StreamStatePart>();
-  #sourceBeats = 0;
-  #destinationBeats = 0;
-  #sourceIsOver = false;
   #destinationIsOver = false;
 
   constructor(setup: AttemptSetup) {
@@ -153,75 +149,85 @@ class Attempt {
       await destination.exit;
       throw error;
     }
-    const input = new DestinationInput(destination.stdin, () => this.#stopSource(source));
-    const sourceInput = terms.acknowledges ? new SourceInput(source.stdin) : undefined;
-    return { source, destination, input, relay: this.#relay(input), sourceInput };
+    return this.#connect(source, destination);
   }
 
-  #relay(input: DestinationInput): SourceRelay {
-    const { source, stateType, log } = this.#setup;
-    return new SourceRelay({
+  /** What lies between the two. */
+  #connect(source: ConnectorProcess, destination: ConnectorProcess): Running {
+    const { stateType, keeper, log, terms, limits, onProgress } = this.#setup;
+    const [stats, states, seen] = [this.#stats, this.#states, this.#seen];
+    const sourceInput = terms.acknowledges ? new SourceInput(source.stdin) : undefined;
+    const stopping = new Stopping({
       source,
-      stats: this.#stats,
-      states: this.#states,
+      destination,
+      sourceInput,
+      seen,
+      follows: terms.follows,
+      stopSeconds: limits.stopSeconds,
+    });
+    const input = new DestinationInput(destination.stdin, () => stopping.stopSource());
+    const sourceOutput = new SourceOutput({
+      source: this.#setup.source,
+      process: source,
+      acknowledges: terms.acknowledges,
+      stats,
+      states,
       expected: stateType,
       input,
       log,
-      events: {
-        onError: (error) => this.#seen.sourceError(error),
-        onErrorLog: (text) => this.#seen.sourceErrorLog(text),
-        onStatus: ({ plan }, status) =>
-          log.event({ event: "stream_status", stream: streamLabel(plan.source), status }),
-        onUnaskedState: (part) => this.#unasked.set(streamKey(part.stream), part),
-        onControl: (config) => this.#updates.push(config),
-      },
+      seen,
+      stopping,
+      onUnaskedState: (part) => this.#unasked.set(streamKey(part.stream), part),
+      onProgress,
     });
+    const destinationOutput = new DestinationOutput({
+      destination: this.#setup.destination,
+      process: destination,
+      input,
+      sourceInput,
+      stats,
+      states,
+      seen,
+      keeper,
+      log,
+      onProgress,
+    });
+    return { source, destination, input, sourceInput, sourceOutput, destinationOutput, stopping };
   }
 
   /** Lets both run to their end, and judges them. */
   async #both(running: Running): Promise<Verdict> {
-    const { stop, keeper, terms } = this.#setup;
-    const hasEnded = new AbortController();
-    const gracefully = () => {
-      if (terms.follows) void this.#askSource(running, hasEnded.signal);
-      else this.#stopSource(running.source);
-      void this.#stopDestination(running, hasEnded.signal);
-    };
-    keeper.onSaved = () => running.sourceInput?.saved();
-    const now = () => this.#killBoth(running);
-    stop.gracefully.addEventListener("abort", gracefully);
-    stop.now.addEventListener("abort", now);
-    if (stop.gracefully.aborted) gracefully();
-    if (stop.now.aborted) now();
+    const { stop, keeper } = this.#setup;
+    const { sourceInput, sourceOutput, destinationOutput, stopping } = running;
+    keeper.onSaved = () => sourceInput?.saved();
+    stopping.obey(stop);
     const heartbeat = this.#watch(running);
     const side = async (work: Promise<void>) => {
       try {
         await work;
       } catch (error) {
         this.#seen.own.push(asFailure(error)); // a bug of ours must not leave the other side waiting
-        this.#killBoth(running);
+        stopping.killBoth();
       }
     };
     try {
       await Promise.all([
-        side(this.#pumpSource(running)),
-        side(this.#listenToDestination(running)),
+        side(sourceOutput.passOn()),
+        side(destinationOutput.read()),
         this.#noticeEnd(running),
       ]);
       return await this.#judge(running);
     } finally {
-      hasEnded.abort();
+      stopping.end();
       heartbeat.stop();
       keeper.onSaved = () => {};
-      stop.gracefully.removeEventListener("abort", gracefully);
-      stop.now.removeEventListener("abort", now);
     }
   }
 
-  async #judge({ source, destination, input, relay }: Running): Promise<Verdict> {
+  async #judge({ source, destination, input, sourceOutput }: Running): Promise<Verdict> {
     const seen = this.#seen;
     return judge({
-      source: seen.source(await source.exit, relay.sendsStatuses),
+      source: sourceOutput.evidence(await source.exit),
       destination: {
         name: this.#setup.destination,
         exit: await destination.exit,
@@ -270,135 +276,6 @@ class Attempt {
     return (configured.minimum_generation_id ?? 0) > 0 && isAllOfIt && forwarded === 0;
   }
 
-  /** Source to destination, to the source's end; then the destination learns what is complete. */
-  async #pumpSource(running: Running): Promise<void> {
-    const { source, input, relay } = running;
-    try {
-      await this.#readSource(running);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (error.code === "protocol.torn_line") this.#seen.torn = error;
-      else {
-        this.#seen.sourceFaults.push(error);
-        this.#stopSource(source);
-      }
-    }
-    const exit = await source.exit;
-    this.#sourceIsOver = true;
-    if (input.isEnded) return;
-    const streams = this.#seen.streams();
-    const { complete } = judgeSource(this.#seen.source(exit, relay.sendsStatuses), streams);
-    const isComplete = (_: StreamStats, index: number) => complete.has(streams[index]!);
-    await this.#finish(running, this.#stats.streams.filter(isComplete));
-  }
-
-  /** Tells the destination what is complete, and that no more comes. */
-  async #finish({ relay, input }: Running, complete: readonly StreamStats[]): Promise<void> {
-    this.#stats.readTo = performance.now();
-    for (const stats of complete) {
-      relay.finish(stats);
-      await input.flush();
-      this.#seen.announced(stats);
-    }
-    await input.flush();
-    input.end();
-  }
-
-  /**
-   * Whether all is said although the source has not ended: one that is told what is committed waits for
-   * its last STATE, and a STATE of all streams for what the destination puts in place at the end.
-   */
-  #isAllSaid({ input }: Running): boolean {
-    const asked = this.#stats.streams.filter(({ isAsked }) => isAsked);
-    return (
-      this.#setup.terms.acknowledges &&
-      this.#states.type === "GLOBAL" &&
-      !input.isEnded &&
-      asked.every(({ status }) => status === "COMPLETE") &&
-      this.#seen.isSourceSound
-    );
-  }
-
-  async #readSource(running: Running): Promise<void> {
-    const { source, input, relay } = running;
-    const { onProgress } = this.#setup;
-    const stats = this.#stats;
-    for await (const chunk of source.stdout as AsyncIterable<Buffer>) {
-      this.#sourceBeats++;
-      stats.readFrom ??= performance.now();
-      relay.push(chunk);
-      const flushed = input.flush();
-      const begun = input.isBlocked ? performance.now() : undefined;
-      stats.isWaiting = input.isBlocked;
-      await flushed;
-      stats.isWaiting = false;
-      if (begun !== undefined && stats.current) stats.current.waitedMs += performance.now() - begun;
-      await this.#keepUpdates();
-      onProgress(stats);
-      if (this.#isAllSaid(running)) await this.#finish(running, stats.streams);
-      if (input.isBroken && !input.isEnded) return;
-    }
-    this.#seen.wasReadToEnd = true;
-    relay.end();
-    await this.#keepUpdates();
-  }
-
-  /** Settings that the source wants kept, before more of its output is read. */
-  async #keepUpdates(): Promise<void> {
-    for (const config of this.#updates.splice(0)) await this.#setup.source.updateConfig?.(config);
-  }
-
-  /** The destination's answers, to its end. */
-  async #listenToDestination(running: Running): Promise<void> {
-    const { destination, keeper, log, onProgress } = this.#setup;
-    const { stdout, exit } = running.destination;
-    try {
-      await readOutput(this.#beating(stdout as AsyncIterable<Buffer>), destination, log, {
-        onState: (line) => {
-          const sent = this.#states.take(line);
-          if (sent === undefined) {
-            log.own("WARN", `${destination.label} printed a STATE again; the newer one counts`);
-            return;
-          }
-          keeper.accept(sent.line, sent.isLast);
-          running.sourceInput?.acknowledge(sent);
-          if (running.sourceInput && running.input.isEnded) this.#saveNow(); // the source waits
-          onProgress(this.#stats);
-        },
-        onError: (error) => this.#seen.destinationErrors.add(error),
-        onStatus: (said) => this.#seen.destinationStatus(said),
-        onActivity: (activity) => this.#stats.onActivity(activity),
-        onControl: (config) => destination.updateConfig(config),
-      });
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      // Whatever it says from here on cannot be trusted.
-      this.#seen.destinationFaults.push(error);
-      running.destination.kill();
-    }
-    await exit;
-    // A source that waits for its last STATE gets it now, or waits for nobody.
-    if (!running.sourceInput || !running.input.isEnded) return;
-    this.#saveNow();
-    running.sourceInput.end();
-  }
-
-  /** The end of the attempt tries again, and fails it if that fails, too. */
-  #saveNow(): void {
-    try {
-      this.#setup.keeper.flush();
-    } catch (error) {
-      this.#setup.log.own("WARN", asFailure(error).message);
-    }
-  }
-
-  async *#beating(stdout: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of stdout) {
-      this.#destinationBeats++;
-      yield chunk;
-    }
-  }
-
   async #noticeEnd({ destination, input }: Running): Promise<void> {
     await destination.exit;
     this.#destinationIsOver = true;
@@ -407,24 +284,23 @@ class Attempt {
 
   #watch(running: Running): { stop(): void } {
     const { limits, source, destination, terms } = this.#setup;
-    const { input } = running;
+    const { input, sourceOutput, destinationOutput, stopping } = running;
     return startHeartbeat([
       {
         who: source,
-        pulse: () => this.#sourceBeats,
+        pulse: () => sourceOutput.beats,
         // Who follows has nothing to say for as long as nothing changes.
-        isDue: () => !terms.follows && !this.#sourceIsOver && !input.isBlocked,
+        isDue: () => !terms.follows && !sourceOutput.isOver && !input.isBlocked,
         limitSeconds: limits.sourceSilenceSeconds,
         onSilence: (failure) => {
           this.#seen.sourceFaults.push(failure);
           // The destination gets the end of its input, and commits what it has.
-          this.#seen.isSourceStopped = true;
-          running.source.kill();
+          stopping.killSource();
         },
       },
       {
         who: destination,
-        pulse: () => `${this.#destinationBeats} ${input.waitingBytes}`,
+        pulse: () => `${destinationOutput.beats} ${input.waitingBytes}`,
         isDue: () => !this.#destinationIsOver && (input.isBlocked || input.isEnded),
         limitSeconds: limits.destinationSilenceSeconds,
         onSilence: (failure) => {
@@ -433,32 +309,5 @@ class Attempt {
         },
       },
     ]);
-  }
-
-  /** It ends in good order, with what it has read; but not for as long as it likes. */
-  async #askSource({ source, sourceInput }: Running, hasEnded: AbortSignal): Promise<void> {
-    sourceInput?.stop();
-    const stopMs = this.#setup.limits.stopSeconds * 1000;
-    await sleep(stopMs, undefined, { signal: hasEnded }).catch(() => {});
-    if (!hasEnded.aborted) this.#stopSource(source);
-  }
-
-  #stopSource(source: ConnectorProcess): void {
-    this.#seen.isSourceStopped = true;
-    source.stop();
-  }
-
-  /** It commits what it has by itself, but not while it waits for somebody else's lock. */
-  async #stopDestination({ source, destination }: Running, hasEnded: AbortSignal): Promise<void> {
-    await source.exit;
-    const stopMs = this.#setup.limits.stopSeconds * 1000;
-    await sleep(stopMs, undefined, { signal: hasEnded }).catch(() => {});
-    if (!hasEnded.aborted) destination.stop();
-  }
-
-  #killBoth({ source, destination }: Running): void {
-    this.#seen.isSourceStopped = true;
-    source.kill();
-    destination.kill();
   }
 }

@@ -1,4 +1,5 @@
 const ATTEMPT_FILE = "orchestrator/sync/attempt.ts";
+const SOURCE_OUTPUT = "orchestrator/sync/source-output.ts";
 const JUDGEMENT = "orchestrator/sync/judgement.ts";
 const FAILURES = "orchestrator/sync/failures.ts";
 const JUDGED = "test/orchestrator/judgement.test.ts";
@@ -14,22 +15,26 @@ export const ATTEMPT = [
   {
     name: "attempt: a STATE is saved before it is acknowledged",
     file: ATTEMPT_FILE,
-    find: "relay.push(chunk);",
-    replace: `relay.push(chunk);
-      for (const { line } of this.#states.pending()) this.#setup.keeper.accept(line);`,
+    find: "      onProgress,\n    });\n    const destinationOutput",
+    replace: `      onProgress: (stats) => {
+        for (const { line } of states.pending()) keeper.accept(line);
+        onProgress(stats);
+      },
+    });
+    const destinationOutput`,
     tests: [`${JUDGED} > is none while nothing was acknowledged`],
   },
   {
     name: "attempt: COMPLETE is announced before the source exited",
-    file: ATTEMPT_FILE,
-    find: "const exit = await source.exit;",
+    file: SOURCE_OUTPUT,
+    find: "const exit = await process.exit;",
     replace: 'const exit = { kind: "exited", code: 0, weAsked: false } as const;',
     tests: [`${TESTS} > says COMPLETE and exits with status 1`],
   },
   {
     name: "attempt: a source that nobody reads is not stopped",
     file: ATTEMPT_FILE,
-    find: "new DestinationInput(destination.stdin, () => this.#stopSource(source))",
+    find: "new DestinationInput(destination.stdin, () => stopping.stopSource())",
     replace: "new DestinationInput(destination.stdin, () => {})",
     tests: [`${JUDGED} > is stopped although it has nothing to say`],
   },
@@ -43,15 +48,15 @@ export const ATTEMPT = [
   {
     name: "attempt: the other side goes on behind a bug of ours",
     file: ATTEMPT_FILE,
-    find: "this.#killBoth(running);\n      }",
+    find: "stopping.killBoth();\n      }",
     replace: "}",
     tests: [`${RUN} > also when something of ours throws in between`],
   },
   {
     name: "attempt: a source's silence kills the destination, too",
     file: ATTEMPT_FILE,
-    find: "running.source.kill();",
-    replace: "this.#killBoth(running);",
+    find: "stopping.killSource();",
+    replace: "stopping.killBoth();",
     tests: [`${TESTS} > falls silent lets the destination commit what it was sent`],
   },
   {
@@ -229,8 +234,8 @@ export const ATTEMPT = [
   },
   {
     name: "attempt: a destination is believed after it gave back what it was not sent",
-    file: ATTEMPT_FILE,
-    find: "this.#seen.destinationFaults.push(error);\n      running.destination.kill();",
+    file: "orchestrator/sync/destination-output.ts",
+    find: "seen.destinationFaults.push(error);\n      process.kill();",
     replace: "",
     tests: [`${TESTS} > changes a state`, `${TESTS} > invents a state`],
   },
@@ -264,9 +269,9 @@ export const ATTEMPT = [
   },
   {
     name: "attempt: a destination that does not end is waited for",
-    file: ATTEMPT_FILE,
-    find: "if (!hasEnded.aborted) destination.stop();",
-    replace: "void destination;",
+    file: "orchestrator/sync/stopping.ts",
+    find: "if (!hasEnded.aborted) this.#destination.stop();",
+    replace: "",
     tests: [
       "test/orchestrator/signals.test.ts > ends a destination that does not, after twice its time",
     ],

@@ -1,5 +1,6 @@
 const SOURCE_INPUT = "orchestrator/sync/relay/source-input.ts";
 const ATTEMPT_FILE = "orchestrator/sync/attempt.ts";
+const SOURCE_OUTPUT = "orchestrator/sync/source-output.ts";
 const WORK = "orchestrator/sync/sync-work.ts";
 const MEMORY = "orchestrator/sync/positions/destination-memory.ts";
 const STATES = "orchestrator/sync/positions/stream-states.ts";
@@ -20,10 +21,14 @@ export const FOLLOWING = [
   {
     name: "following: a source is told of STATEs that were only sent",
     file: ATTEMPT_FILE,
-    find: "relay.push(chunk);",
-    replace: `relay.push(chunk);
-      for (const sent of this.#states.pending()) running.sourceInput?.acknowledge(sent);
-      running.sourceInput?.saved();`,
+    find: "      onProgress,\n    });\n    const destinationOutput",
+    replace: `      onProgress: (stats) => {
+        for (const sent of states.pending()) sourceInput?.acknowledge(sent);
+        sourceInput?.saved();
+        onProgress(stats);
+      },
+    });
+    const destinationOutput`,
     tests: [`${TESTS} > is told of its last state and nothing else where nothing comes back`],
   },
   {
@@ -35,17 +40,17 @@ export const FOLLOWING = [
   },
   {
     name: "following: the destination waits for the end of a source that waits for it",
-    file: ATTEMPT_FILE,
-    find: "this.#setup.terms.acknowledges &&\n      this.#states.type",
-    replace: "this.#setup.terms.follows &&\n      this.#states.type",
+    file: SOURCE_OUTPUT,
+    find: "acknowledges &&\n      states.type",
+    replace: "false &&\n      states.type",
     tests: [
       `${TESTS} > is told of it also where the destination puts a refresh in place only at the end`,
     ],
   },
   {
     name: "following: all is said although the source said that something is wrong",
-    file: ATTEMPT_FILE,
-    find: "this.#seen.isSourceSound\n",
+    file: SOURCE_OUTPUT,
+    find: "seen.isSourceSound\n",
     replace: "true\n",
     tests: [`${TESTS} > is not taken at its word for what is whole when it reports a failure`],
   },
@@ -86,8 +91,8 @@ export const FOLLOWING = [
   },
   {
     name: "following: a source waits for a destination that has ended",
-    file: "orchestrator/sync/attempt.ts",
-    find: "    running.sourceInput.end();\n",
+    file: "orchestrator/sync/destination-output.ts",
+    find: "    sourceInput.end();\n",
     replace: "",
     tests: [
       "test/orchestrator/following.test.ts > does not wait for a destination that has ended without a word",

@@ -1,5 +1,8 @@
 const RESUME = "test/orchestrator/full-refresh-resume.test.ts";
 const RELAY_FILE = "orchestrator/sync/relay/source-relay.ts";
+const RECORDS = "orchestrator/sync/relay/record-relay.ts";
+const STATES = "orchestrator/sync/relay/state-relay.ts";
+const GIVEN_UP = "orchestrator/sync/relay/given-up.ts";
 const ACKNOWLEDGEMENTS = "orchestrator/sync/relay/acknowledgements.ts";
 const INPUT = "orchestrator/sync/relay/destination-input.ts";
 const ATTEMPT = "test/orchestrator/attempt.test.ts";
@@ -14,7 +17,7 @@ const VOUCHED = `${RELAY_TEST} > is vouched for by an acknowledged STATE as far 
 export const RELAY = [
   {
     name: "relay: a record behind its stream's COMPLETE passes",
-    file: RELAY_FILE,
+    file: RECORDS,
     find: "if (stats.isFinished)",
     replace: "if (false)",
     tests: [`${ATTEMPT} > sends a record after COMPLETE`],
@@ -22,41 +25,41 @@ export const RELAY = [
   {
     name: "relay: the head is not looked at again after a status",
     file: RELAY_FILE,
-    find: 'this.#stream = undefined;\n    if (status !== "STARTED")',
+    find: 'this.#records.forgetHead();\n    if (status !== "STARTED")',
     replace: 'if (status !== "STARTED")',
     tests: [`${JUDGEMENT} > a record follows its COMPLETE`],
   },
   {
     name: "relay: the source's count before a STATE is not compared",
-    file: RELAY_FILE,
+    file: STATES,
     find: "line.sourceRecordCount !== emitted)",
     replace: "false)",
     tests: [`${ATTEMPT} > says it sent more records than arrived`],
   },
   {
     name: "relay: a STATE does not begin a new count of what was read",
-    file: RELAY_FILE,
+    file: STATES,
     find: "stream.emittedAtState = stream.emitted;",
     replace: "",
     tests: [`${ATTEMPT} > takes the acknowledgement of the last state for those before it`],
   },
   {
     name: "relay: a STATE does not begin a new count of what was forwarded",
-    file: RELAY_FILE,
+    file: STATES,
     find: "stream.forwardedAtState = stream.forwarded;",
     replace: "",
     tests: [IN_ORDER],
   },
   {
     name: "relay: a STATE vouches for the records behind it, too",
-    file: RELAY_FILE,
+    file: STATES,
     find: "({ stream, forwarded: stream.forwarded })",
     replace: "({ stream, get forwarded() { return stream.forwarded; } })",
     tests: [VOUCHED],
   },
   {
     name: "relay: a record cut in the middle is forwarded",
-    file: RELAY_FILE,
+    file: RECORDS,
     find: "if (isFast && (bytes[end - 1] !== CLOSE_BRACE || bytes[end - 2] !== CLOSE_BRACE))",
     replace: "if (false)",
     tests: [`${ATTEMPT} > cuts a record short and goes on`],
@@ -77,7 +80,7 @@ export const RELAY = [
   },
   {
     name: "relay: a record that a filter dropped counts as forwarded",
-    file: RELAY_FILE,
+    file: RECORDS,
     find: "if (edited === undefined) return;",
     replace: "if (edited === undefined) return void stream.forwarded++;",
     tests: [IN_ORDER],
@@ -91,50 +94,50 @@ export const RELAY = [
   },
   {
     name: "relay: a full refresh without any STATE gets none of its own",
-    file: RELAY_FILE,
+    file: STATES,
     find: "stream.states === 0 || (",
     replace: "(",
     tests: [`${ATTEMPT} > gives a full refresh without any state one of its own`],
   },
   {
     name: "relay: the last STATE of a full refresh does not wait for what follows",
-    file: RELAY_FILE,
+    file: STATES,
     find: "this.#held.set(first!, ownCopy(line));",
-    replace: "this.#sendState(line, streams, false);",
+    replace: "this.#send(line, streams, { isLast: false, isOurs: false });",
     tests: [`${RESUME} > is not gone on from there`],
   },
   {
     name: "relay: the last STATE of an added refresh is not marked",
-    file: RELAY_FILE,
+    file: STATES,
     find: '...(line.type === "STREAM" && streams[0]!.isAdded && { isLast }),',
     replace: "",
     tests: [`${RESUME} > is only finished by the next job when it was whole`],
   },
   {
     name: "relay: the STATEs of what is replaced are marked like those of an added refresh",
-    file: RELAY_FILE,
+    file: STATES,
     find: "streams[0]!.isAdded && { isLast }",
     replace: "{ isLast }",
     tests: ["test/orchestrator/lost-home.test.ts > are not taken for those that are there"],
   },
   {
     name: "relay: a STATE of nobody's stream passes",
-    file: RELAY_FILE,
+    file: STATES,
     find: "return this.#unasked(line);",
     replace: "{ this.#unasked(line); this.#input.pieces(editState(line, {})); return; }",
     tests: [`${ATTEMPT} > sends a STATE of a stream nobody asked for is warned`],
   },
   {
     name: "relay: a STATE of a stream that was given up passes",
-    file: RELAY_FILE,
-    find: "if (this.#isOfGivenUp(line, streams)) return;",
+    file: STATES,
+    find: "if (this.#givenUp.isOf(line, streams)) return;",
     replace: "",
     tests: [`${ATTEMPT} > does not move on by a state that comes behind`],
   },
   {
     name: "relay: INCOMPLETE is not passed on",
     file: RELAY_FILE,
-    find: 'if (status === "INCOMPLETE") this.#passOn(stream, said, message);',
+    find: 'if (status === "INCOMPLETE") this.#givenUp.take(stream, said, message);',
     replace: "",
     tests: [`${ATTEMPT} > is told to the destination at once, in its names`],
   },
@@ -238,35 +241,35 @@ export const RELAY = [
   },
   {
     name: "relay: INCOMPLETE waits for the end of the output",
-    file: RELAY_FILE,
+    file: GIVEN_UP,
     find: 'if (type === undefined || type === "STREAM") this.#giveUp(stream, line);',
     replace: "if (false) return;",
     tests: [`${ATTEMPT} > is told to the destination at once, in its names`],
   },
   {
     name: "relay: INCOMPLETE goes on under the source's name",
-    file: RELAY_FILE,
+    file: GIVEN_UP,
     find: "const status = { ...said, stream_descriptor: stream.plan.destination };",
     replace: "const status = said;",
     tests: [`${ATTEMPT} > is told to the destination at once, in its names`],
   },
   {
     name: "relay: what one state for all streams covers is taken back before it comes",
-    file: RELAY_FILE,
+    file: GIVEN_UP,
     find: 'if (type === undefined || type === "STREAM") this.#giveUp(stream, line);',
     replace: "if (true) this.#giveUp(stream, line);",
     tests: [`${SHARED} > moves on with what it sent of that one`],
   },
   {
     name: "relay: a state for all streams covers rows that were taken back",
-    file: RELAY_FILE,
+    file: GIVEN_UP,
     find: "if (lost.length === 0) return false;",
     replace: "return false;",
     tests: [`${SHARED} > does so from its second attempt on`],
   },
   {
     name: "relay: rows of a stream that was not asked for pass",
-    file: RELAY_FILE,
+    file: RECORDS,
     find: "if (stats === undefined || !stats.isAsked)",
     replace: "if (stats === undefined)",
     tests: [

@@ -90,7 +90,7 @@ export const SLOTS = [
   },
   {
     name: "change mappers: an unchanged column is named as the source does",
-    file: "orchestrator/sync/relay/source-relay.ts",
+    file: "orchestrator/sync/relay/record-relay.ts",
     find: "stream.editor!.editMeta(bytes.subarray(metaStart, metaEnd))",
     replace: "bytes.subarray(metaStart, metaEnd)",
     tests: [
