@@ -1,20 +1,19 @@
-import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Client, QueryResult } from "pg";
 import { Failure } from "../../protocol/errors.ts";
 import { brokenProtocol } from "./answers.ts";
-import { requestCancel } from "./cancel.ts";
-import { close, connect, placeOf, type ConnectOptions } from "./connection.ts";
+import { close, connect, type ConnectOptions } from "./connection.ts";
 import { copyIn, type CopyInFormat, type CopyInUnderWay } from "./copy-in.ts";
 import { CopiesOut } from "./copy-out.ts";
 import type { CopySink } from "./copy-sink.ts";
-import { cancelKeyOf, lossOf, pipelineQueries, socketOf } from "./driver.ts";
-import { isLost, postgresFailure, sqlStateOf } from "./errors.ts";
+import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
+import { isLost, sqlStateOf } from "./errors.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, PIN_SESSION, pinTransaction } from "./pinned-settings.ts";
 import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
 import type { PostgresConfig } from "./settings.ts";
 import { oneByOne, together } from "./together.ts";
+import { Turns } from "./turns.ts";
 
 /** One row of an answer: text or null by column name. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -29,8 +28,6 @@ const DEADLOCK = "40P01";
 
 /** Time for the answers to what a session ends with before it rests. */
 const REST_MS = 2_000;
-
-const DEFAULT_ANSWER_SECONDS = 300;
 
 /**
  * Begins a transaction and gives it its number at once, so that a COMMIT whose answer is lost can be asked
@@ -132,17 +129,12 @@ export class Session {
   readonly #options: ConnectOptions;
   readonly #closed = new AbortController();
   readonly #copies: CopiesOut;
+  readonly #turns: Turns;
   /**
    * Whether rows of a COPY are sent without waiting for the server to ask for them. Only where nothing
    * but the server itself answers: what stands in between may not know that a server ignores them.
    */
   sendsAhead = false;
-  /** Resolves when the next statement may be sent. */
-  #mayGo: Promise<unknown> = Promise.resolve();
-  /** Resolves when everything is answered. */
-  #answered: Promise<unknown> = Promise.resolve();
-  /** Resolves when every request to stop a statement was dealt with. */
-  #cancelled: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
   /** Resolves when a rollback that nobody waits for is answered. */
   #ending: Promise<void> = Promise.resolve();
@@ -160,6 +152,7 @@ export class Session {
     this.#config = config;
     this.#options = options;
     this.#copies = new CopiesOut(client);
+    this.#turns = new Turns(client, this.#copies, config, options);
     pipelineQueries(client);
     this.#endWaitsAfter(options.signal);
   }
@@ -190,7 +183,7 @@ export class Session {
 
   /** Runs one statement with parameters. `action` is what it does, for messages: "list the tables". */
   query(action: string, sql: Sql): Promise<Row[]> {
-    return this.#next(action, async () => {
+    return this.#turns.next(action, async () => {
       const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
       return answered(result).rows;
     });
@@ -208,7 +201,7 @@ export class Session {
    * silent instead is given up.
    */
   async askRow(action: string, sql: Sql): Promise<Row> {
-    const [row] = await this.#next(
+    const [row] = await this.#turns.next(
       action,
       async () => {
         const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
@@ -224,7 +217,7 @@ export class Session {
    * Like `query`, inside the open transaction, which stays as it was, also when the statement fails.
    */
   queryInSavepoint(action: string, sql: Sql): Promise<Row[]> {
-    return this.#next(action, async () => {
+    return this.#turns.next(action, async () => {
       const set = this.#client.query("savepoint question");
       const result = this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
       const [, answer] = await Promise.allSettled([set, result, this.#takeBack("question")]);
@@ -239,14 +232,14 @@ export class Session {
       this.#rehearsed.push({ action, statements });
       return Promise.resolve();
     }
-    return this.#next(action, async () => {
+    return this.#turns.next(action, async () => {
       answered(await this.#client.query(statements.join(";\n")), statements.length);
     });
   }
 
   /** Like `run`; returns how many rows the server says each statement changed. */
   runCounted(action: string, ...statements: readonly string[]): Promise<number[]> {
-    return this.#next(action, async () => {
+    return this.#turns.next(action, async () => {
       const results = await this.#client.query(statements.join(";\n"));
       return [answered(results, statements.length)].flat().map(({ rowCount }) => rowCount ?? 0);
     });
@@ -264,7 +257,7 @@ export class Session {
         const run = this.runCounted(action, ...statements, "release attempt");
         return (await together([set, run]))[1];
       } catch (error) {
-        await this.#next(action, () => this.#takeBack("attempt"));
+        await this.#turns.next(action, () => this.#takeBack("attempt"));
         const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;
         if (!isDeadlock || attempt === DEADLOCK_ATTEMPTS) throw error;
       }
@@ -290,10 +283,10 @@ export class Session {
         return counts;
       }
     } catch (error) {
-      await this.#next(action, () => this.#takeBack("doubtful"));
+      await this.#turns.next(action, () => this.#takeBack("doubtful"));
       throw error;
     }
-    await this.#next(action, () => this.#takeBack("doubtful"));
+    await this.#turns.next(action, () => this.#takeBack("doubtful"));
     return undefined;
   }
 
@@ -317,7 +310,7 @@ export class Session {
         throw error;
       }
     };
-    return this.#next(`load rows into ${label(table)}`, load, { isAwaited: true });
+    return this.#turns.next(`load rows into ${label(table)}`, load, { isAwaited: true });
   }
 
   /**
@@ -341,14 +334,14 @@ export class Session {
 
   /** Makes the transaction usable again in which the server refused a load of `copyAll`. */
   takeLoadBack(): Promise<void> {
-    return this.#next("take rows back", () => this.#takeBack("load"));
+    return this.#turns.next("take rows back", () => this.#takeBack("load"));
   }
 
   /** Statements may be sent behind it as soon as its rows are: they are behind these on the connection. */
   #copyNext(load: CopyLoad): Promise<number> {
     const action = `load rows into ${label(load.table)}`;
     if (!this.sendsAhead)
-      return this.#next(action, () => this.#copy(load).taken, { isAwaited: true });
+      return this.#turns.next(action, () => this.#copy(load).taken, { isAwaited: true });
     let isSent = () => {};
     const behind = new Promise<void>((resolve) => (isSent = resolve));
     const work = () => {
@@ -356,7 +349,7 @@ export class Session {
       void sent.then(isSent);
       return taken;
     };
-    return this.#next(action, work, { behind });
+    return this.#turns.next(action, work, { behind });
   }
 
   #copy(load: CopyLoad): CopyInUnderWay {
@@ -383,7 +376,7 @@ export class Session {
   ): Promise<number> {
     const cancel = () => void this.cancel();
     const read = () => this.#copies.read(copy, sink, { maxRowBytes, cancel, next });
-    return this.#next(action, read, { isAlone: true, isAwaited: true, isCopyOut: true });
+    return this.#turns.next(action, read, { isAlone: true, isAwaited: true, isCopyOut: true });
   }
 
   /**
@@ -391,10 +384,8 @@ export class Session {
    * effort. Resolves when the request was dealt with; no other statement is sent until then, because
    * it would be the one that is stopped. Never rejects.
    */
-  async cancel(): Promise<void> {
-    const sent = requestCancel(cancelKeyOf(this.#client), this.#config);
-    this.#cancelled = Promise.all([this.#cancelled, sent]);
-    await this.#cancelled;
+  cancel(): Promise<void> {
+    return this.#turns.cancel();
   }
 
   /**
@@ -451,7 +442,7 @@ export class Session {
     const pin = async () => {
       answered(await this.#client.query([...first, PIN_SESSION].join(";\n")));
     };
-    return this.#next("pin the settings of the session", pin, { isQuestion: true });
+    return this.#turns.next("pin the settings of the session", pin, { isQuestion: true });
   }
 
   /** Asks what transactions that only read have to pin, as the first of them would. */
@@ -465,13 +456,13 @@ export class Session {
       if (!Array.isArray(results)) throw brokenProtocol();
       return results.flatMap(({ rows }) => rows.map(({ name }) => name!));
     };
-    return this.#next("look at the settings of the server", ask, { isQuestion: true });
+    return this.#turns.next("look at the settings of the server", ask, { isQuestion: true });
   }
 
   async begin(): Promise<void> {
     if (this.#inTransaction) return;
     this.#inTransaction = true;
-    this.#xid = this.#next("begin a transaction", async () => {
+    this.#xid = this.#turns.next("begin a transaction", async () => {
       const results = answered((await this.#client.query(BEGIN)) as unknown as Results);
       const xid = [results].flat().at(-1)?.rows[0]?.["xid"];
       if (typeof xid !== "string") throw brokenProtocol();
@@ -498,7 +489,7 @@ export class Session {
             throw explain?.(failure) ?? failure;
           }),
         ),
-        this.#next("commit", () => this.#commit()),
+        this.#turns.next("commit", () => this.#commit()),
       ]);
     } catch (lost) {
       if (!isLost(lost)) throw lost;
@@ -547,7 +538,7 @@ export class Session {
     const ends = [
       this.rollback(),
       ...reset.map((statement) => this.run("reset the session", statement)),
-      this.#next("rest", () => Promise.resolve(), { isAlone: true }), // until all of it is answered
+      this.#turns.next("rest", () => Promise.resolve(), { isAlone: true }), // until all of it is answered
     ];
     this.#rested = together(ends).then(
       () => true,
@@ -594,82 +585,4 @@ export class Session {
     // Without a connection, or a savepoint, there is nothing to take back, and the cause is known.
     await this.#client.query(statements).catch(() => {});
   }
-
-  /** Ends the connection when the server says nothing for the time of an answer, until `work` is done. */
-  async #expectingAnswer<T>(action: string, work: () => Promise<T>): Promise<T> {
-    const { answerSeconds: seconds = DEFAULT_ANSWER_SECONDS } = this.#options;
-    const socket = socketOf(this.#client);
-    const timer = setTimeout(() => {
-      const place = placeOf(this.#config);
-      socket.destroy(
-        new Failure(
-          "postgres.unreachable",
-          `could not ${action}: ${place} said nothing for ${seconds} s`,
-          { hint: "look whether the server, or what stands before it, is stuck" },
-        ),
-      );
-    }, seconds * 1000);
-    const isHeard = () => void timer.refresh();
-    socket.on("data", isHeard);
-    try {
-      return await work();
-    } finally {
-      clearTimeout(timer);
-      socket.off("data", isHeard);
-    }
-  }
-
-  /**
-   * Sends what `work` sends when its turn has come.
-   *
-   * @param isAlone only after everything before it is answered.
-   * @param isAwaited nothing is sent behind it before it has settled.
-   * @param isCopyOut what was sent ahead of it may be what it wants.
-   * @param behind resolves when others may be sent behind it. Default: as soon as its own turn has come.
-   */
-  #next<T>(
-    action: string,
-    work: () => Promise<T>,
-    {
-      isQuestion = false,
-      isAlone = false,
-      isAwaited = false,
-      isCopyOut = false,
-      behind,
-    }: {
-      isQuestion?: boolean;
-      isAlone?: boolean;
-      isAwaited?: boolean;
-      isCopyOut?: boolean;
-      behind?: Promise<void>;
-    } = {},
-  ): Promise<T> {
-    const isAsked = isQuestion || this.#options.asksOnly === true;
-    const sent = (isAlone ? Promise.all([this.#mayGo, this.#answered]) : this.#mayGo)
-      .then(() => this.#cancelled)
-      .then(() => (isCopyOut ? undefined : this.#copies.drop()))
-      .then(() => {
-        gatherWrites(socketOf(this.#client));
-        return { answer: isAsked ? this.#expectingAnswer(action, work) : work() };
-      });
-    const turn = sent
-      .then(({ answer }) => answer)
-      .catch((error: unknown) => {
-        const failure = postgresFailure(action, error, this.#options.quoting);
-        const loss = lossOf(this.#client);
-        // Who comes after the loss is told by the driver only that there is no connection.
-        throw isLost(failure) && loss instanceof Failure ? loss : failure;
-      });
-    // The next statement does not wait for this one's end; its own caller hears of a failure.
-    this.#answered = turn.catch(() => {});
-    if (isAwaited) this.#mayGo = this.#answered;
-    else this.#mayGo = behind ? Promise.race([behind, this.#answered]) : sent;
-    return turn;
-  }
-}
-
-/** Lets what is sent in this moment leave in one piece. */
-function gatherWrites(socket: Socket): void {
-  socket.cork();
-  process.nextTick(() => socket.uncork());
 }
