@@ -3,16 +3,17 @@ import type { Client, QueryResult } from "pg";
 import { Failure } from "../../protocol/errors.ts";
 import { brokenProtocol } from "./answers.ts";
 import { close, connect, type ConnectOptions } from "./connection.ts";
-import { copyIn, type CopyInFormat, type CopyInUnderWay } from "./copy-in.ts";
 import { CopiesOut } from "./copy-out.ts";
 import type { CopySink } from "./copy-sink.ts";
 import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
 import { isLost, sqlStateOf } from "./errors.ts";
+import { Loads } from "./loads.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, PIN_SESSION, pinTransaction } from "./pinned-settings.ts";
-import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
+import { takeBack } from "./savepoint.ts";
+import type { Sql } from "./sql.ts";
 import type { PostgresConfig } from "./settings.ts";
-import { oneByOne, together } from "./together.ts";
+import { together } from "./together.ts";
 import { Turns } from "./turns.ts";
 
 /** One row of an answer: text or null by column name. */
@@ -37,29 +38,6 @@ const BEGIN = "begin; select txid_current() as xid";
 
 function transactionStatus(xid: string): Sql {
   return { text: "select txid_status($1::bigint) as status", values: [xid] };
-}
-
-/** Rows for a table. */
-export interface CopyLoad {
-  readonly table: Table;
-  /** Of the rows, in their order. */
-  readonly columns: readonly string[];
-  readonly format: CopyInFormat;
-  /** In pieces that may end inside a row. */
-  readonly rows: readonly Buffer[];
-}
-
-/** The statement that takes the rows. */
-export function copyStatement({ table, columns, format }: Omit<CopyLoad, "rows">): string {
-  const list = columns.map(quoteName).join(", ");
-  return `copy ${quoteTable(table)} (${list}) from stdin${format.options}`;
-}
-
-/** What came of several loads. */
-export interface CopyOutcome {
-  /** The rows that the server took, of each load up to the first that it refused. */
-  readonly taken: readonly number[];
-  readonly refused?: Failure;
 }
 
 /** A statement of several that are sent in one turn. */
@@ -130,11 +108,8 @@ export class Session {
   readonly #closed = new AbortController();
   readonly #copies: CopiesOut;
   readonly #turns: Turns;
-  /**
-   * Whether rows of a COPY are sent without waiting for the server to ask for them. Only where nothing
-   * but the server itself answers: what stands in between may not know that a server ignores them.
-   */
-  sendsAhead = false;
+  /** COPYs of rows into tables, in the turns of the session. */
+  readonly loads: Loads;
   #inTransaction = false;
   /** Resolves when a rollback that nobody waits for is answered. */
   #ending: Promise<void> = Promise.resolve();
@@ -153,6 +128,7 @@ export class Session {
     this.#options = options;
     this.#copies = new CopiesOut(client);
     this.#turns = new Turns(client, this.#copies, config, options);
+    this.loads = new Loads(client, this.#turns);
     pipelineQueries(client);
     this.#endWaitsAfter(options.signal);
   }
@@ -220,7 +196,11 @@ export class Session {
     return this.#turns.next(action, async () => {
       const set = this.#client.query("savepoint question");
       const result = this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
-      const [, answer] = await Promise.allSettled([set, result, this.#takeBack("question")]);
+      const [, answer] = await Promise.allSettled([
+        set,
+        result,
+        takeBack(this.#client, "question"),
+      ]);
       if (answer.status === "rejected") throw answer.reason;
       return answered(answer.value).rows;
     });
@@ -257,7 +237,7 @@ export class Session {
         const run = this.runCounted(action, ...statements, "release attempt");
         return (await together([set, run]))[1];
       } catch (error) {
-        await this.#turns.next(action, () => this.#takeBack("attempt"));
+        await this.#turns.next(action, () => takeBack(this.#client, "attempt"));
         const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;
         if (!isDeadlock || attempt === DEADLOCK_ATTEMPTS) throw error;
       }
@@ -283,79 +263,11 @@ export class Session {
         return counts;
       }
     } catch (error) {
-      await this.#turns.next(action, () => this.#takeBack("doubtful"));
+      await this.#turns.next(action, () => takeBack(this.#client, "doubtful"));
       throw error;
     }
-    await this.#turns.next(action, () => this.#takeBack("doubtful"));
+    await this.#turns.next(action, () => takeBack(this.#client, "doubtful"));
     return undefined;
-  }
-
-  /**
-   * Loads rows, inside the open transaction, which stays as it was when the server refuses them. The
-   * bytes must not change until the promise settles.
-   *
-   * @returns the number of rows the server took.
-   */
-  copy(
-    table: Table,
-    columns: readonly string[],
-    format: CopyInFormat,
-    rows: Buffer,
-  ): Promise<number> {
-    const load = async () => {
-      try {
-        return await this.#copy({ table, columns, format, rows: [rows] }).taken;
-      } catch (error) {
-        await this.#takeBack("load");
-        throw error;
-      }
-    };
-    return this.#turns.next(`load rows into ${label(table)}`, load, { isAwaited: true });
-  }
-
-  /**
-   * The same for several tables: in one turn, and behind what was sent before, where `sendsAhead`. What
-   * comes before the first load that the server refuses stays; what comes behind was not tried. After a
-   * refusal nothing else is done in the transaction before `takeLoadBack`.
-   *
-   * @returns how many rows the server took of each load before that one, and why it refused that.
-   */
-  async copyAll(loads: readonly CopyLoad[]): Promise<CopyOutcome> {
-    const copy = (load: CopyLoad) => this.#copyNext(load);
-    const settled = this.sendsAhead
-      ? await Promise.allSettled(loads.map(copy))
-      : await oneByOne(loads.map((load) => () => copy(load)));
-    const at = settled.findIndex(({ status }) => status === "rejected");
-    const good = at === -1 ? settled : settled.slice(0, at);
-    const taken = good.map((one) => (one as PromiseFulfilledResult<number>).value);
-    if (at === -1) return { taken };
-    return { taken, refused: (settled[at] as PromiseRejectedResult).reason as Failure };
-  }
-
-  /** Makes the transaction usable again in which the server refused a load of `copyAll`. */
-  takeLoadBack(): Promise<void> {
-    return this.#turns.next("take rows back", () => this.#takeBack("load"));
-  }
-
-  /** Statements may be sent behind it as soon as its rows are: they are behind these on the connection. */
-  #copyNext(load: CopyLoad): Promise<number> {
-    const action = `load rows into ${label(load.table)}`;
-    if (!this.sendsAhead)
-      return this.#turns.next(action, () => this.#copy(load).taken, { isAwaited: true });
-    let isSent = () => {};
-    const behind = new Promise<void>((resolve) => (isSent = resolve));
-    const work = () => {
-      const { sent, taken } = this.#copy(load);
-      void sent.then(isSent);
-      return taken;
-    };
-    return this.#turns.next(action, work, { behind });
-  }
-
-  #copy(load: CopyLoad): CopyInUnderWay {
-    const { format, rows } = load;
-    const statements = `savepoint load; ${copyStatement(load)}; release load`;
-    return copyIn(this.#client, statements, format.header, rows, this.sendsAhead);
   }
 
   /**
@@ -556,7 +468,7 @@ export class Session {
       return undefined;
     }
     const session = new Session(this.#client, this.#config, options);
-    session.sendsAhead = this.sendsAhead;
+    session.loads.sendsAhead = this.loads.sendsAhead;
     return session;
   }
 
@@ -577,12 +489,5 @@ export class Session {
     };
     if (stop?.aborted) endWaits();
     else stop?.addEventListener("abort", endWaits, { once: true, signal: closed });
-  }
-
-  /** Takes back what was done since a savepoint, and forgets it. */
-  async #takeBack(savepoint: string): Promise<void> {
-    const statements = `rollback to ${savepoint}; release ${savepoint}`;
-    // Without a connection, or a savepoint, there is nothing to take back, and the cause is known.
-    await this.#client.query(statements).catch(() => {});
   }
 }
