@@ -6,7 +6,7 @@ import { close, connect, type ConnectOptions } from "./connection.ts";
 import { CopiesOut } from "./copy-out.ts";
 import type { CopySink } from "./copy-sink.ts";
 import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
-import { isLost, sqlStateOf } from "./errors.ts";
+import { isLost } from "./errors.ts";
 import { Loads } from "./loads.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, PIN_SESSION, pinTransaction } from "./pinned-settings.ts";
@@ -22,10 +22,6 @@ export type Row = Readonly<Record<string, string | null>>;
 /** A commit the server still works on is asked about this often, this far apart: a minute. */
 const OUTCOME_ATTEMPTS = 300;
 const OUTCOME_PAUSE_MS = 200;
-
-/** How often statements are tried that the server ends for the sake of another session. */
-const DEADLOCK_ATTEMPTS = 5;
-const DEADLOCK = "40P01";
 
 /** Time for the answers to what a session ends with before it rests. */
 const REST_MS = 2_000;
@@ -225,49 +221,9 @@ export class Session {
     });
   }
 
-  /**
-   * Like `run`, inside the open transaction; when the server ends the statements to resolve a
-   * deadlock, takes them back and runs them again, a few times. What the transaction did before stays,
-   * also when the server refuses the statements for another reason. Returns the same as `runCounted`.
-   */
-  async runThroughDeadlocks(action: string, ...statements: readonly string[]): Promise<number[]> {
-    for (let attempt = 1; ; attempt++) {
-      const set = this.run(action, "savepoint attempt");
-      try {
-        const run = this.runCounted(action, ...statements, "release attempt");
-        return (await together([set, run]))[1];
-      } catch (error) {
-        await this.#turns.next(action, () => takeBack(this.#client, "attempt"));
-        const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;
-        if (!isDeadlock || attempt === DEADLOCK_ATTEMPTS) throw error;
-      }
-    }
-  }
-
-  /**
-   * Like `runCounted`, inside the open transaction, which stays as it was where the server refuses the
-   * statements or `isWanted` says that their counts are not those that were to be.
-   *
-   * @returns undefined where all was taken back for its counts.
-   */
-  async runIf(
-    action: string,
-    statements: readonly string[],
-    isWanted: (counts: readonly number[]) => boolean,
-  ): Promise<number[] | undefined> {
-    const set = this.run(action, "savepoint doubtful");
-    try {
-      const [, counts] = await together([set, this.runCounted(action, ...statements)]);
-      if (isWanted(counts)) {
-        await this.run(action, "release doubtful");
-        return counts;
-      }
-    } catch (error) {
-      await this.#turns.next(action, () => takeBack(this.#client, "doubtful"));
-      throw error;
-    }
-    await this.#turns.next(action, () => takeBack(this.#client, "doubtful"));
-    return undefined;
+  /** Takes back what was done since a savepoint of the open transaction, and forgets it. */
+  takeBack(action: string, savepoint: string): Promise<void> {
+    return this.#turns.next(action, () => takeBack(this.#client, savepoint));
   }
 
   /**
