@@ -70,7 +70,7 @@ async function roundTrip(session: Session, schema: string, user: string): Promis
     `GRANT USAGE, CREATE ON SCHEMA ${quoteName(schema)} TO ${user}`,
   );
   const row = Buffer.from("syncline\n");
-  await session.copy(table, ["test_key"], TEXT_FORMAT, row);
+  await session.loads.copy(table, ["test_key"], TEXT_FORMAT, row);
   const rows = await session.query(`read a table in the schema ${schema}`, readProbe(table));
   if (rows.length !== 1 || rows[0]!["test_key"] !== "syncline")
     throw new Failure(

@@ -49,7 +49,7 @@ export function withOwnSession<T>(
 export async function recognize(session: Session): Promise<ServerProcess> {
   const server = await askServer(session);
   // A pooler gives numbers of its own to its clients; what passes theirs on passes on what they send.
-  session.sendsAhead = server.process === session.processId;
+  session.loads.sendsAhead = server.process === session.processId;
   return server;
 }
 

@@ -1,20 +1,20 @@
-import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Client, QueryResult } from "pg";
 import { Failure } from "../../protocol/errors.ts";
 import { brokenProtocol } from "./answers.ts";
-import { requestCancel } from "./cancel.ts";
-import { close, connect, placeOf, type ConnectOptions } from "./connection.ts";
-import { copyIn, type CopyInFormat, type CopyInUnderWay } from "./copy-in.ts";
+import { close, connect, type ConnectOptions } from "./connection.ts";
 import { CopiesOut } from "./copy-out.ts";
 import type { CopySink } from "./copy-sink.ts";
-import { cancelKeyOf, lossOf, pipelineQueries, socketOf } from "./driver.ts";
-import { isLost, postgresFailure, sqlStateOf } from "./errors.ts";
+import { cancelKeyOf, pipelineQueries, socketOf } from "./driver.ts";
+import { isLost } from "./errors.ts";
+import { Loads } from "./loads.ts";
 import { cancelLockWaits } from "./lock-wait.ts";
 import { FIND_SETTINGS, PIN_SESSION, pinTransaction } from "./pinned-settings.ts";
-import { label, quoteName, quoteTable, type Sql, type Table } from "./sql.ts";
+import { takeBack } from "./savepoint.ts";
+import type { Sql } from "./sql.ts";
 import type { PostgresConfig } from "./settings.ts";
-import { oneByOne, together } from "./together.ts";
+import { together } from "./together.ts";
+import { Turns } from "./turns.ts";
 
 /** One row of an answer: text or null by column name. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -23,14 +23,8 @@ export type Row = Readonly<Record<string, string | null>>;
 const OUTCOME_ATTEMPTS = 300;
 const OUTCOME_PAUSE_MS = 200;
 
-/** How often statements are tried that the server ends for the sake of another session. */
-const DEADLOCK_ATTEMPTS = 5;
-const DEADLOCK = "40P01";
-
 /** Time for the answers to what a session ends with before it rests. */
 const REST_MS = 2_000;
-
-const DEFAULT_ANSWER_SECONDS = 300;
 
 /**
  * Begins a transaction and gives it its number at once, so that a COMMIT whose answer is lost can be asked
@@ -40,29 +34,6 @@ const BEGIN = "begin; select txid_current() as xid";
 
 function transactionStatus(xid: string): Sql {
   return { text: "select txid_status($1::bigint) as status", values: [xid] };
-}
-
-/** Rows for a table. */
-export interface CopyLoad {
-  readonly table: Table;
-  /** Of the rows, in their order. */
-  readonly columns: readonly string[];
-  readonly format: CopyInFormat;
-  /** In pieces that may end inside a row. */
-  readonly rows: readonly Buffer[];
-}
-
-/** The statement that takes the rows. */
-export function copyStatement({ table, columns, format }: Omit<CopyLoad, "rows">): string {
-  const list = columns.map(quoteName).join(", ");
-  return `copy ${quoteTable(table)} (${list}) from stdin${format.options}`;
-}
-
-/** What came of several loads. */
-export interface CopyOutcome {
-  /** The rows that the server took, of each load up to the first that it refused. */
-  readonly taken: readonly number[];
-  readonly refused?: Failure;
 }
 
 /** A statement of several that are sent in one turn. */
@@ -132,17 +103,9 @@ export class Session {
   readonly #options: ConnectOptions;
   readonly #closed = new AbortController();
   readonly #copies: CopiesOut;
-  /**
-   * Whether rows of a COPY are sent without waiting for the server to ask for them. Only where nothing
-   * but the server itself answers: what stands in between may not know that a server ignores them.
-   */
-  sendsAhead = false;
-  /** Resolves when the next statement may be sent. */
-  #mayGo: Promise<unknown> = Promise.resolve();
-  /** Resolves when everything is answered. */
-  #answered: Promise<unknown> = Promise.resolve();
-  /** Resolves when every request to stop a statement was dealt with. */
-  #cancelled: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns;
+  /** COPYs of rows into tables, in the turns of the session. */
+  readonly loads: Loads;
   #inTransaction = false;
   /** Resolves when a rollback that nobody waits for is answered. */
   #ending: Promise<void> = Promise.resolve();
@@ -160,6 +123,8 @@ export class Session {
     this.#config = config;
     this.#options = options;
     this.#copies = new CopiesOut(client);
+    this.#turns = new Turns(client, this.#copies, config, options);
+    this.loads = new Loads(client, this.#turns);
     pipelineQueries(client);
     this.#endWaitsAfter(options.signal);
   }
@@ -190,7 +155,7 @@ export class Session {
 
   /** Runs one statement with parameters. `action` is what it does, for messages: "list the tables". */
   query(action: string, sql: Sql): Promise<Row[]> {
-    return this.#next(action, async () => {
+    return this.#turns.next(action, async () => {
       const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
       return answered(result).rows;
     });
@@ -208,7 +173,7 @@ export class Session {
    * silent instead is given up.
    */
   async askRow(action: string, sql: Sql): Promise<Row> {
-    const [row] = await this.#next(
+    const [row] = await this.#turns.next(
       action,
       async () => {
         const result = await this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
@@ -224,10 +189,14 @@ export class Session {
    * Like `query`, inside the open transaction, which stays as it was, also when the statement fails.
    */
   queryInSavepoint(action: string, sql: Sql): Promise<Row[]> {
-    return this.#next(action, async () => {
+    return this.#turns.next(action, async () => {
       const set = this.#client.query("savepoint question");
       const result = this.#client.query<Row>({ text: sql.text, values: [...sql.values] });
-      const [, answer] = await Promise.allSettled([set, result, this.#takeBack("question")]);
+      const [, answer] = await Promise.allSettled([
+        set,
+        result,
+        takeBack(this.#client, "question"),
+      ]);
       if (answer.status === "rejected") throw answer.reason;
       return answered(answer.value).rows;
     });
@@ -239,130 +208,22 @@ export class Session {
       this.#rehearsed.push({ action, statements });
       return Promise.resolve();
     }
-    return this.#next(action, async () => {
+    return this.#turns.next(action, async () => {
       answered(await this.#client.query(statements.join(";\n")), statements.length);
     });
   }
 
   /** Like `run`; returns how many rows the server says each statement changed. */
   runCounted(action: string, ...statements: readonly string[]): Promise<number[]> {
-    return this.#next(action, async () => {
+    return this.#turns.next(action, async () => {
       const results = await this.#client.query(statements.join(";\n"));
       return [answered(results, statements.length)].flat().map(({ rowCount }) => rowCount ?? 0);
     });
   }
 
-  /**
-   * Like `run`, inside the open transaction; when the server ends the statements to resolve a
-   * deadlock, takes them back and runs them again, a few times. What the transaction did before stays,
-   * also when the server refuses the statements for another reason. Returns the same as `runCounted`.
-   */
-  async runThroughDeadlocks(action: string, ...statements: readonly string[]): Promise<number[]> {
-    for (let attempt = 1; ; attempt++) {
-      const set = this.run(action, "savepoint attempt");
-      try {
-        const run = this.runCounted(action, ...statements, "release attempt");
-        return (await together([set, run]))[1];
-      } catch (error) {
-        await this.#next(action, () => this.#takeBack("attempt"));
-        const isDeadlock = sqlStateOf((error as Failure).cause) === DEADLOCK;
-        if (!isDeadlock || attempt === DEADLOCK_ATTEMPTS) throw error;
-      }
-    }
-  }
-
-  /**
-   * Like `runCounted`, inside the open transaction, which stays as it was where the server refuses the
-   * statements or `isWanted` says that their counts are not those that were to be.
-   *
-   * @returns undefined where all was taken back for its counts.
-   */
-  async runIf(
-    action: string,
-    statements: readonly string[],
-    isWanted: (counts: readonly number[]) => boolean,
-  ): Promise<number[] | undefined> {
-    const set = this.run(action, "savepoint doubtful");
-    try {
-      const [, counts] = await together([set, this.runCounted(action, ...statements)]);
-      if (isWanted(counts)) {
-        await this.run(action, "release doubtful");
-        return counts;
-      }
-    } catch (error) {
-      await this.#next(action, () => this.#takeBack("doubtful"));
-      throw error;
-    }
-    await this.#next(action, () => this.#takeBack("doubtful"));
-    return undefined;
-  }
-
-  /**
-   * Loads rows, inside the open transaction, which stays as it was when the server refuses them. The
-   * bytes must not change until the promise settles.
-   *
-   * @returns the number of rows the server took.
-   */
-  copy(
-    table: Table,
-    columns: readonly string[],
-    format: CopyInFormat,
-    rows: Buffer,
-  ): Promise<number> {
-    const load = async () => {
-      try {
-        return await this.#copy({ table, columns, format, rows: [rows] }).taken;
-      } catch (error) {
-        await this.#takeBack("load");
-        throw error;
-      }
-    };
-    return this.#next(`load rows into ${label(table)}`, load, { isAwaited: true });
-  }
-
-  /**
-   * The same for several tables: in one turn, and behind what was sent before, where `sendsAhead`. What
-   * comes before the first load that the server refuses stays; what comes behind was not tried. After a
-   * refusal nothing else is done in the transaction before `takeLoadBack`.
-   *
-   * @returns how many rows the server took of each load before that one, and why it refused that.
-   */
-  async copyAll(loads: readonly CopyLoad[]): Promise<CopyOutcome> {
-    const copy = (load: CopyLoad) => this.#copyNext(load);
-    const settled = this.sendsAhead
-      ? await Promise.allSettled(loads.map(copy))
-      : await oneByOne(loads.map((load) => () => copy(load)));
-    const at = settled.findIndex(({ status }) => status === "rejected");
-    const good = at === -1 ? settled : settled.slice(0, at);
-    const taken = good.map((one) => (one as PromiseFulfilledResult<number>).value);
-    if (at === -1) return { taken };
-    return { taken, refused: (settled[at] as PromiseRejectedResult).reason as Failure };
-  }
-
-  /** Makes the transaction usable again in which the server refused a load of `copyAll`. */
-  takeLoadBack(): Promise<void> {
-    return this.#next("take rows back", () => this.#takeBack("load"));
-  }
-
-  /** Statements may be sent behind it as soon as its rows are: they are behind these on the connection. */
-  #copyNext(load: CopyLoad): Promise<number> {
-    const action = `load rows into ${label(load.table)}`;
-    if (!this.sendsAhead)
-      return this.#next(action, () => this.#copy(load).taken, { isAwaited: true });
-    let isSent = () => {};
-    const behind = new Promise<void>((resolve) => (isSent = resolve));
-    const work = () => {
-      const { sent, taken } = this.#copy(load);
-      void sent.then(isSent);
-      return taken;
-    };
-    return this.#next(action, work, { behind });
-  }
-
-  #copy(load: CopyLoad): CopyInUnderWay {
-    const { format, rows } = load;
-    const statements = `savepoint load; ${copyStatement(load)}; release load`;
-    return copyIn(this.#client, statements, format.header, rows, this.sendsAhead);
+  /** Takes back what was done since a savepoint of the open transaction, and forgets it. */
+  takeBack(action: string, savepoint: string): Promise<void> {
+    return this.#turns.next(action, () => takeBack(this.#client, savepoint));
   }
 
   /**
@@ -383,7 +244,7 @@ export class Session {
   ): Promise<number> {
     const cancel = () => void this.cancel();
     const read = () => this.#copies.read(copy, sink, { maxRowBytes, cancel, next });
-    return this.#next(action, read, { isAlone: true, isAwaited: true, isCopyOut: true });
+    return this.#turns.next(action, read, { isAlone: true, isAwaited: true, isCopyOut: true });
   }
 
   /**
@@ -391,10 +252,8 @@ export class Session {
    * effort. Resolves when the request was dealt with; no other statement is sent until then, because
    * it would be the one that is stopped. Never rejects.
    */
-  async cancel(): Promise<void> {
-    const sent = requestCancel(cancelKeyOf(this.#client), this.#config);
-    this.#cancelled = Promise.all([this.#cancelled, sent]);
-    await this.#cancelled;
+  cancel(): Promise<void> {
+    return this.#turns.cancel();
   }
 
   /**
@@ -451,7 +310,7 @@ export class Session {
     const pin = async () => {
       answered(await this.#client.query([...first, PIN_SESSION].join(";\n")));
     };
-    return this.#next("pin the settings of the session", pin, { isQuestion: true });
+    return this.#turns.next("pin the settings of the session", pin, { isQuestion: true });
   }
 
   /** Asks what transactions that only read have to pin, as the first of them would. */
@@ -465,13 +324,13 @@ export class Session {
       if (!Array.isArray(results)) throw brokenProtocol();
       return results.flatMap(({ rows }) => rows.map(({ name }) => name!));
     };
-    return this.#next("look at the settings of the server", ask, { isQuestion: true });
+    return this.#turns.next("look at the settings of the server", ask, { isQuestion: true });
   }
 
   async begin(): Promise<void> {
     if (this.#inTransaction) return;
     this.#inTransaction = true;
-    this.#xid = this.#next("begin a transaction", async () => {
+    this.#xid = this.#turns.next("begin a transaction", async () => {
       const results = answered((await this.#client.query(BEGIN)) as unknown as Results);
       const xid = [results].flat().at(-1)?.rows[0]?.["xid"];
       if (typeof xid !== "string") throw brokenProtocol();
@@ -498,7 +357,7 @@ export class Session {
             throw explain?.(failure) ?? failure;
           }),
         ),
-        this.#next("commit", () => this.#commit()),
+        this.#turns.next("commit", () => this.#commit()),
       ]);
     } catch (lost) {
       if (!isLost(lost)) throw lost;
@@ -547,7 +406,7 @@ export class Session {
     const ends = [
       this.rollback(),
       ...reset.map((statement) => this.run("reset the session", statement)),
-      this.#next("rest", () => Promise.resolve(), { isAlone: true }), // until all of it is answered
+      this.#turns.next("rest", () => Promise.resolve(), { isAlone: true }), // until all of it is answered
     ];
     this.#rested = together(ends).then(
       () => true,
@@ -565,7 +424,7 @@ export class Session {
       return undefined;
     }
     const session = new Session(this.#client, this.#config, options);
-    session.sendsAhead = this.sendsAhead;
+    session.loads.sendsAhead = this.loads.sendsAhead;
     return session;
   }
 
@@ -587,89 +446,4 @@ export class Session {
     if (stop?.aborted) endWaits();
     else stop?.addEventListener("abort", endWaits, { once: true, signal: closed });
   }
-
-  /** Takes back what was done since a savepoint, and forgets it. */
-  async #takeBack(savepoint: string): Promise<void> {
-    const statements = `rollback to ${savepoint}; release ${savepoint}`;
-    // Without a connection, or a savepoint, there is nothing to take back, and the cause is known.
-    await this.#client.query(statements).catch(() => {});
-  }
-
-  /** Ends the connection when the server says nothing for the time of an answer, until `work` is done. */
-  async #expectingAnswer<T>(action: string, work: () => Promise<T>): Promise<T> {
-    const { answerSeconds: seconds = DEFAULT_ANSWER_SECONDS } = this.#options;
-    const socket = socketOf(this.#client);
-    const timer = setTimeout(() => {
-      const place = placeOf(this.#config);
-      socket.destroy(
-        new Failure(
-          "postgres.unreachable",
-          `could not ${action}: ${place} said nothing for ${seconds} s`,
-          { hint: "look whether the server, or what stands before it, is stuck" },
-        ),
-      );
-    }, seconds * 1000);
-    const isHeard = () => void timer.refresh();
-    socket.on("data", isHeard);
-    try {
-      return await work();
-    } finally {
-      clearTimeout(timer);
-      socket.off("data", isHeard);
-    }
-  }
-
-  /**
-   * Sends what `work` sends when its turn has come.
-   *
-   * @param isAlone only after everything before it is answered.
-   * @param isAwaited nothing is sent behind it before it has settled.
-   * @param isCopyOut what was sent ahead of it may be what it wants.
-   * @param behind resolves when others may be sent behind it. Default: as soon as its own turn has come.
-   */
-  #next<T>(
-    action: string,
-    work: () => Promise<T>,
-    {
-      isQuestion = false,
-      isAlone = false,
-      isAwaited = false,
-      isCopyOut = false,
-      behind,
-    }: {
-      isQuestion?: boolean;
-      isAlone?: boolean;
-      isAwaited?: boolean;
-      isCopyOut?: boolean;
-      behind?: Promise<void>;
-    } = {},
-  ): Promise<T> {
-    const isAsked = isQuestion || this.#options.asksOnly === true;
-    const sent = (isAlone ? Promise.all([this.#mayGo, this.#answered]) : this.#mayGo)
-      .then(() => this.#cancelled)
-      .then(() => (isCopyOut ? undefined : this.#copies.drop()))
-      .then(() => {
-        gatherWrites(socketOf(this.#client));
-        return { answer: isAsked ? this.#expectingAnswer(action, work) : work() };
-      });
-    const turn = sent
-      .then(({ answer }) => answer)
-      .catch((error: unknown) => {
-        const failure = postgresFailure(action, error, this.#options.quoting);
-        const loss = lossOf(this.#client);
-        // Who comes after the loss is told by the driver only that there is no connection.
-        throw isLost(failure) && loss instanceof Failure ? loss : failure;
-      });
-    // The next statement does not wait for this one's end; its own caller hears of a failure.
-    this.#answered = turn.catch(() => {});
-    if (isAwaited) this.#mayGo = this.#answered;
-    else this.#mayGo = behind ? Promise.race([behind, this.#answered]) : sent;
-    return turn;
-  }
-}
-
-/** Lets what is sent in this moment leave in one piece. */
-function gatherWrites(socket: Socket): void {
-  socket.cork();
-  process.nextTick(() => socket.uncork());
 }

@@ -1,3 +1,4 @@
+import { runThroughDeadlocks } from "../../postgres/attempts.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
@@ -27,7 +28,8 @@ export async function loadThroughDetour(
   await load(DETOUR);
   const refused = { plan, from: DETOUR, to: final, kind: "final", isLoaded: true } as const;
   await giveUpOversized(session, refused, onGivenUp);
-  const [taken] = await session.runThroughDeadlocks(
+  const [taken] = await runThroughDeadlocks(
+    session,
     `load rows into ${label(final)}`,
     insertRows(final, DETOUR, columns),
   );

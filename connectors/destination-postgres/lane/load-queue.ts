@@ -1,5 +1,6 @@
 import type { Context } from "../../kit/contract.ts";
-import type { CopyOutcome, Session } from "../../postgres/session.ts";
+import type { CopyOutcome } from "../../postgres/loads.ts";
+import type { Session } from "../../postgres/session.ts";
 import { isConsequence } from "../../postgres/together.ts";
 import { completeBatches, isComplete, sendBatches, type StreamBatch } from "./loader.ts";
 
@@ -38,7 +39,7 @@ export class LoadQueue {
   load(load: Load): Promise<void> {
     const { prepare, conclude } = load;
     const before = this.#last;
-    const mayBeSent = this.#session.sendsAhead && this.#holding.size === 0;
+    const mayBeSent = this.#session.loads.sendsAhead && this.#holding.size === 0;
     const early = mayBeSent && prepare === undefined ? this.#send(load) : undefined;
     if (early === undefined || conclude !== undefined) this.#holding.add(load);
     const work = async () => {
@@ -77,6 +78,6 @@ export class LoadQueue {
     for (const load of this.#sent.keys()) this.#holding.add(load);
     const outcomes = await Promise.all(this.#sent.values());
     this.#sent.clear();
-    if (outcomes.some(({ refused }) => refused !== undefined)) await this.#session.takeLoadBack();
+    if (outcomes.some(({ refused }) => refused !== undefined)) await this.#session.loads.takeBack();
   }
 }

@@ -1,6 +1,7 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Context } from "../../kit/contract.ts";
-import { copyStatement, type CopyOutcome, type Session } from "../../postgres/session.ts";
+import { copyStatement, type CopyOutcome } from "../../postgres/loads.ts";
+import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
 import { BINARY_KIND } from "../../postgres/types/kinds.ts";
@@ -52,7 +53,7 @@ export async function sendBatches(
     context,
     loads.map(({ load }) => copyStatement(load)),
   );
-  return session.copyAll(loads.map(({ load, rows }) => ({ ...load, rows: rows.pieces() })));
+  return session.loads.copyAll(loads.map(({ load, rows }) => ({ ...load, rows: rows.pieces() })));
 }
 
 /** Whether the server took all rows. */

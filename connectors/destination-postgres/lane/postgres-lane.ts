@@ -103,7 +103,7 @@ export class PostgresLane implements Lane<CopyBatch> {
   }
 
   get loadsAhead(): boolean {
-    return this.#session.sendsAhead;
+    return this.#session.loads.sendsAhead;
   }
 
   async loadAll(loads: readonly LaneLoad<CopyBatch>[]): Promise<number[]> {

@@ -272,7 +272,12 @@ async function tryCopy(
   to: number,
 ): Promise<number | Failure> {
   try {
-    return await session.copy(load.table, load.columns, load.format, bytes.subarray(from, to));
+    return await session.loads.copy(
+      load.table,
+      load.columns,
+      load.format,
+      bytes.subarray(from, to),
+    );
   } catch (error) {
     const failure = error as Failure;
     if (!isAboutValue(failure)) throw failure;

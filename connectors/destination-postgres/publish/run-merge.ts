@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../../../protocol/errors.ts";
+import { runIf, runThroughDeadlocks } from "../../postgres/attempts.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
@@ -113,7 +114,7 @@ async function runUnlocked(
   const all = [limitLockWait(NO_PATIENCE_MS), ...statements, limitLockWait(0)];
   const own = (counts: readonly number[]) => counts.slice(1, -1);
   try {
-    const counts = await session.runIf(action, all, (seen) => isWhole(own(seen)));
+    const counts = await runIf(session, action, all, (seen) => isWhole(own(seen)));
     return counts && own(counts);
   } catch (error) {
     const state = sqlStateOf((error as Failure).cause);
@@ -129,11 +130,11 @@ async function runLocked(
   locks: readonly string[],
   statements: readonly string[],
 ): Promise<number[]> {
-  if (locks.length === 0) return session.runThroughDeadlocks(action, ...statements);
+  if (locks.length === 0) return runThroughDeadlocks(session, action, ...statements);
   for (let yields = 0; ; yields++) {
     const locking = [limitLockWait(yields < YIELDS ? PATIENCE_MS : 0), ...locks, limitLockWait(0)];
     try {
-      const counts = await session.runThroughDeadlocks(action, ...locking, ...statements);
+      const counts = await runThroughDeadlocks(session, action, ...locking, ...statements);
       return counts.slice(locking.length);
     } catch (error) {
       if (sqlStateOf((error as Failure).cause) !== NO_LOCK || yields === YIELDS) throw error;

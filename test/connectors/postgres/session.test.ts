@@ -40,7 +40,7 @@ it("sends statements in the order of the calls, though nobody waits; a failed on
       session.query("divide", select("1 / 0")),
       session.query("count", select("count(*) as n from public.t")),
       session.begin(),
-      session.copy({ schema: "public", name: "t" }, ["v"], TEXT_FORMAT, Buffer.from("two\n")),
+      session.loads.copy({ schema: "public", name: "t" }, ["v"], TEXT_FORMAT, Buffer.from("two\n")),
       session.copyOut("read", "copy public.t to stdout", sink, 100),
       session.commit(),
       session.query("count", select("count(*) as n from public.t")),
@@ -83,7 +83,7 @@ it("leaves the transaction as it was when the server refuses rows", async ({ sou
   await source.exec("create table t (n int)");
   const t = { schema: "public", name: "t" };
   await withSession(source.config, { applicationName: "test" }, async (session) => {
-    const copy = (rows: string) => session.copy(t, ["n"], TEXT_FORMAT, Buffer.from(rows));
+    const copy = (rows: string) => session.loads.copy(t, ["n"], TEXT_FORMAT, Buffer.from(rows));
     await session.begin();
     await copy("1\n");
     await session.run("set a savepoint", "savepoint covered");
@@ -206,7 +206,7 @@ it("gives a connection of its own to what must not wait for its transaction", as
   await source.exec("create table t (v text)");
   const session = await openSession(source.config, { applicationName: "test" });
   await session.begin();
-  await session.copy({ schema: "public", name: "t" }, ["v"], BINARY_FORMAT, rowOf("one"));
+  await session.loads.copy({ schema: "public", name: "t" }, ["v"], BINARY_FORMAT, rowOf("one"));
 
   const seen = await session.onOtherConnection((other) =>
     other.query("count", select("count(*) as n from public.t")),
@@ -240,9 +240,9 @@ it.for([
   });
   try {
     const all = await withSession(through, { applicationName: "test" }, async (session) => {
-      session.sendsAhead = true;
+      session.loads.sendsAhead = true;
       await session.begin();
-      const loaded = await session.copyAll([load("a"), load("b")]);
+      const loaded = await session.loads.copyAll([load("a"), load("b")]);
       await session.commit();
       return loaded;
     });

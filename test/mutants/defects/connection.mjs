@@ -100,7 +100,7 @@ export const CONNECTION = [
   },
   {
     name: "answers: a silent server is waited for as long as it likes",
-    file: "connectors/postgres/session.ts",
+    file: "connectors/postgres/turns.ts",
     find: "isAsked ? this.#expectingAnswer(action, work) : work()",
     replace: "isAsked ? work() : work()",
     tests: ["test/connectors/postgres/answers.test.ts > is given up where it was asked, and not"],

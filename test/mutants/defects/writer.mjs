@@ -227,7 +227,7 @@ export const WRITER = [
   },
   {
     name: "turns: a statement is sent between the rows of a load before it",
-    file: "connectors/postgres/session.ts",
+    file: "connectors/postgres/turns.ts",
     find: "else this.#mayGo = behind ? Promise.race([behind, this.#answered]) : sent;",
     replace: "else this.#mayGo = sent;",
     tests: [

@@ -335,7 +335,7 @@ describe("a tunnel", () => {
       await session.begin();
       const table = { schema: "public", name: "t" };
       const format = { options: "", header: Buffer.alloc(0) };
-      const loaded = await session.copy(
+      const loaded = await session.loads.copy(
         table,
         ["id", "filler"],
         format,
