@@ -1,9 +1,10 @@
-import { streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
+import { streamLabel } from "../../../protocol/catalog.ts";
 import { decodeLine } from "../../../protocol/decode.ts";
 import { asFailure, Failure, ofStream } from "../../../protocol/errors.ts";
 import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
 import type { WriteContext } from "../contract.ts";
 import { errorTrace } from "../trace.ts";
+import { incompleteFailure } from "./incomplete.ts";
 import { BadLine, MessageReader, RecordIntake } from "./intake.ts";
 import type {
   CommitWork,
@@ -14,9 +15,6 @@ import type {
   WriteTarget,
 } from "./lane.ts";
 import { Ledger, type Commit, type StreamNumber } from "./ledger.ts";
-
-/** Most stream names in one message. */
-const SHOWN_STREAMS = 10;
 
 /**
  * Reads the input to its end and loads it through lanes, in one transaction after the other. What is
@@ -529,24 +527,11 @@ class Writer<Batch> {
       (stream) => this.#ledger.of(stream).status !== "complete",
     );
     if (incomplete.length === 0) return;
-    const names = incomplete.map((stream) => this.#label(stream));
-    const shown = names.slice(0, SHOWN_STREAMS).join(", ");
-    const more = names.length > SHOWN_STREAMS ? ", …" : "";
-    throw new Failure(
-      "stream.incomplete",
-      `the input ended before ${names.length === 1 ? "the stream was" : "these streams were"} complete: ${shown}${more}`,
-      {
-        hint: `${this.#sourceError === undefined ? "look at the source for the cause" : `the source said: ${this.#sourceError}`}; what its last states cover is committed, tables to be overwritten are as they were`,
-        ...(incomplete.length === 1
-          ? { stream: named(this.#target.streams[incomplete[0]!]!.stream) }
-          : {}),
-      },
+    throw incompleteFailure(
+      incomplete.map((stream) => this.#target.streams[stream]!.stream),
+      this.#sourceError,
     );
   }
-}
-
-function named({ name, namespace }: StreamDescriptor): NonNullable<Failure["stream"]> {
-  return namespace ? { name, namespace } : { name };
 }
 
 function lineFailure(reader: MessageReader, byteCount: number, error: unknown): Failure {
