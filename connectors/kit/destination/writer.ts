@@ -1,6 +1,6 @@
 import { streamLabel } from "../../../protocol/catalog.ts";
 import { decodeLine } from "../../../protocol/decode.ts";
-import { asFailure, Failure, ofStream } from "../../../protocol/errors.ts";
+import { asFailure, Failure } from "../../../protocol/errors.ts";
 import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
 import type { WriteContext } from "../contract.ts";
 import { errorTrace } from "../trace.ts";
@@ -15,6 +15,7 @@ import type {
   WriteTarget,
 } from "./lane.ts";
 import { Ledger, type Commit, type StreamNumber } from "./ledger.ts";
+import { LoadsUnderWay } from "./loads-under-way.ts";
 
 /**
  * Reads the input to its end and loads it through lanes, in one transaction after the other. What is
@@ -54,14 +55,11 @@ class Writer<Batch> {
   readonly #target: WriteTarget<Batch>;
   readonly #context: WriteContext;
   readonly #ledger: Ledger<ReceivedState>;
+  readonly #loads: LoadsUnderWay<Batch>;
   readonly #intake: RecordIntake;
   readonly #everyStream: readonly StreamNumber[];
   readonly #lanes: OpenLane<Batch>[] = [];
   #mostLanes: number;
-  /** The loads that are under way. At most two, so that every stream needs three buffers only. */
-  #loading: Promise<void> = Promise.resolve();
-  /** The same without the last one. */
-  #former: Promise<void> = Promise.resolve();
   /** Whether a stream became complete since everything that could be committed was. */
   #hasCompleted = false;
   /** Streams that said INCOMPLETE, or were refused, whose rows in a lane are to be taken back. */
@@ -78,6 +76,7 @@ class Writer<Batch> {
     this.#context = context;
     this.#mostLanes = context.limits.lanes;
     this.#ledger = new Ledger(target.streams);
+    this.#loads = new LoadsUnderWay(target.streams, this.#ledger);
     this.#everyStream = target.streams.map((_, stream) => stream);
     const { streams, defaultNamespace = "" } = target;
     this.#intake = new RecordIntake(
@@ -235,14 +234,14 @@ class Writer<Batch> {
     const batches = this.#batches(stream);
     const open = await this.#laneFor(stream);
     const { lane } = open;
-    await (lane.loadsAhead === true ? this.#former : this.#loading);
+    await (lane.loadsAhead === true ? this.#loads.former : this.#loads.all);
     const rows = what === "all" ? batches.rows : batches.coveredRows;
     const isUncovered = rows > this.#ledger.coveredInHand(stream);
     if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);
-    this.#load(open, [this.#take(open, stream, what)]);
+    this.#loads.begin(lane, [this.#take(open, stream, what)]);
   }
 
-  /** Hands out a batch that `#load` is called with next. */
+  /** Hands out a batch whose load begins next. */
   #take(open: OpenLane<Batch>, stream: StreamNumber, what: "covered" | "all"): LaneLoad<Batch> {
     const batches = this.#batches(stream);
     const rows = what === "all" ? batches.rows : batches.coveredRows;
@@ -250,31 +249,6 @@ class Writer<Batch> {
     const batch = batches.take(what);
     this.#ledger.sent(open.lane, stream, rows);
     return { stream, batch };
-  }
-
-  /** Begins to load batches. At most one load is under way. */
-  #load({ lane }: OpenLane<Batch>, loads: readonly LaneLoad<Batch>[]): void {
-    const load = async () => {
-      const all = loads.length > 1 ? await lane.loadAll?.(loads) : undefined;
-      for (const [at, { stream, batch }] of loads.entries()) {
-        try {
-          this.#ledger.taken(stream, all?.[at] ?? (await lane.load(stream, batch)));
-        } catch (error) {
-          throw ofStream(error, this.#target.streams[stream]!.stream);
-        }
-        this.#batches(stream).release(batch);
-      }
-    };
-    const former = this.#loading;
-    const last = load();
-    const both = async () => {
-      await Promise.allSettled([former, last]); // a failure is told when nothing is under way
-      await former;
-      await last;
-    };
-    this.#former = former;
-    this.#loading = both();
-    this.#loading.catch(() => {}); // thrown to whoever awaits it next
   }
 
   /** Makes sure that a rollback of the rows to come takes no other stream's back, and no part of a STATE's. */
@@ -287,7 +261,7 @@ class Writer<Batch> {
     );
     if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commit(open);
     if (this.#ledger.streamsIn(lane).length === 0) return; // then the whole transaction goes
-    await this.#loading;
+    await this.#loads.all;
     await lane.savepoint();
     this.#ledger.savepoint(lane);
   }
@@ -332,7 +306,7 @@ class Writer<Batch> {
 
   /** Takes back what streams that said INCOMPLETE have in a lane beyond their last STATE. */
   async #takeBackGivenUp(): Promise<void> {
-    await this.#loading;
+    await this.#loads.all;
     for (const { lane } of this.#lanes) {
       const uncovered = this.#ledger.uncoveredIn(lane);
       // Others' rows in the same lane are not given up before their own end.
@@ -379,8 +353,8 @@ class Writer<Batch> {
   ): Promise<void> {
     const loads = new Map<OpenLane<Batch>, LaneLoad<Batch>[]>();
     const loadAll = async (open: OpenLane<Batch>) => {
-      await this.#loading;
-      this.#load(open, loads.get(open)!);
+      await this.#loads.all;
+      this.#loads.begin(open.lane, loads.get(open)!);
       loads.delete(open);
     };
     const isNew = (stream: StreamNumber) => this.#ledger.laneOf(stream) === undefined;
@@ -391,7 +365,7 @@ class Writer<Batch> {
       const isHeld = !isNew(stream);
       const open = await this.#laneFor(stream);
       if (!isWantedLane(open) || !this.#isClean(open.lane)) continue;
-      await this.#loading;
+      await this.#loads.all;
       loads.set(open, [...(loads.get(open) ?? []), this.#take(open, stream, "covered")]);
       if (isHeld || !this.#hasManyStreams(open)) continue;
       await loadAll(open);
@@ -412,7 +386,7 @@ class Writer<Batch> {
 
   async #commit(open: OpenLane<Batch>, replaces?: StreamNumber): Promise<void> {
     const { lane } = open;
-    await this.#loading;
+    await this.#loads.all;
     const commit = this.#ledger.beginCommit(lane, replaces);
     await lane.commit({ ...this.#workOf(lane, commit), replaces });
     await this.#onCommitted(open, commit);
@@ -455,7 +429,7 @@ class Writer<Batch> {
     replaces: readonly StreamNumber[],
   ): Promise<boolean> {
     const { lane } = open;
-    await this.#loading;
+    await this.#loads.all;
     const commit = this.#ledger.beginCommit(lane, replaces);
     const isDone = await lane.commitTogether?.(this.#workOf(lane, commit), replaces);
     if (isDone === true) await this.#onCommitted(open, commit);
@@ -471,7 +445,7 @@ class Writer<Batch> {
   }
 
   async #finish(): Promise<void> {
-    await this.#loading;
+    await this.#loads.all;
     await this.#reportRefusals();
     for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);
     for (const stream of this.#everyStream) {
@@ -499,7 +473,7 @@ class Writer<Batch> {
    * from being ended; the first such failure is thrown.
    */
   async #end(run: "finished" | "failed"): Promise<void> {
-    await this.#loading.catch(() => {});
+    await this.#loads.all.catch(() => {});
     const unplaced = this.#everyStream.filter(
       (stream) => this.#target.streams[stream]!.replaces && !this.#ledger.of(stream).isInPlace,
     );

@@ -20,15 +20,15 @@ export const WRITER = [
   {
     name: "writer: the load that is under way is not waited for before a commit",
     file: WRITER_FILE,
-    find: "await this.#loading;\n    const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
+    find: "await this.#loads.all;\n    const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
     replace: "const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
     tests: [ANY],
   },
   {
     name: "writer: three batches are under way",
     file: WRITER_FILE,
-    find: "await (lane.loadsAhead === true ? this.#former : this.#loading);",
-    replace: "if (lane.loadsAhead !== true) await this.#loading;",
+    find: "await (lane.loadsAhead === true ? this.#loads.former : this.#loads.all);",
+    replace: "if (lane.loadsAhead !== true) await this.#loads.all;",
     tests: [ANY],
   },
   {
@@ -52,8 +52,8 @@ export const WRITER = [
   {
     name: "writer: two batches are loaded at once where the lane takes only one",
     file: WRITER_FILE,
-    find: "await (lane.loadsAhead === true ? this.#former : this.#loading);",
-    replace: "await this.#former;",
+    find: "await (lane.loadsAhead === true ? this.#loads.former : this.#loads.all);",
+    replace: "await this.#loads.former;",
     tests: [ANY],
   },
   {
