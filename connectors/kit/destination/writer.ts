@@ -1,11 +1,11 @@
 import { streamLabel } from "../../../protocol/catalog.ts";
-import { decodeLine } from "../../../protocol/decode.ts";
 import { asFailure, Failure } from "../../../protocol/errors.ts";
-import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
+import { editState } from "../../../protocol/state.ts";
 import type { WriteContext } from "../contract.ts";
 import { errorTrace } from "../trace.ts";
 import { incompleteFailure } from "./incomplete.ts";
-import { BadLine, MessageReader, RecordIntake } from "./intake.ts";
+import { InputMessages } from "./input-messages.ts";
+import { BadLine, MessageReader } from "./intake.ts";
 import type {
   CommitWork,
   Lane,
@@ -56,39 +56,19 @@ class Writer<Batch> {
   readonly #context: WriteContext;
   readonly #ledger: Ledger<ReceivedState>;
   readonly #loads: LoadsUnderWay<Batch>;
-  readonly #intake: RecordIntake;
+  readonly #messages: InputMessages;
   readonly #everyStream: readonly StreamNumber[];
   readonly #lanes: OpenLane<Batch>[] = [];
   #mostLanes: number;
-  /** Whether a stream became complete since everything that could be committed was. */
-  #hasCompleted = false;
-  /** Streams that said INCOMPLETE, or were refused, whose rows in a lane are to be taken back. */
-  readonly #givenUp = new Set<StreamNumber>();
-  /** Why streams were refused, as far as it was not said yet. */
-  #refusals: Failure[] = [];
-  /** Whether each STATE is of one stream; undefined until the first. */
-  #hasStreamStates: boolean | undefined;
-  /** What the source said went wrong, first of all. */
-  #sourceError: string | undefined;
 
   constructor(target: WriteTarget<Batch>, context: WriteContext) {
     this.#target = target;
     this.#context = context;
     this.#mostLanes = context.limits.lanes;
     this.#ledger = new Ledger(target.streams);
+    this.#messages = new InputMessages(target, this.#ledger, context);
     this.#loads = new LoadsUnderWay(target.streams, this.#ledger);
     this.#everyStream = target.streams.map((_, stream) => stream);
-    const { streams, defaultNamespace = "" } = target;
-    this.#intake = new RecordIntake(
-      streams,
-      this.#ledger,
-      defaultNamespace,
-      () => context.now(),
-      (stream, why) => {
-        this.#givenUp.add(stream);
-        this.#refusals.push(why);
-      },
-    );
   }
 
   async run(input: AsyncIterable<Buffer>): Promise<void> {
@@ -112,7 +92,7 @@ class Writer<Batch> {
     const onLine = (bytes: Buffer, start: number, end: number) => {
       try {
         if (!reader.lineIsUtf8) throw new BadLine("is not UTF-8");
-        this.#onLine(bytes, start, end);
+        this.#messages.take(bytes, start, end);
       } catch (error) {
         throw lineFailure(reader, end - start, error);
       }
@@ -140,63 +120,9 @@ class Writer<Batch> {
     return next;
   }
 
-  #onLine(bytes: Buffer, start: number, end: number): void {
-    if (this.#intake.take(bytes, start, end)) return;
-    // A STATE waits for its commit longer than the chunk it came in lives.
-    const copy = Buffer.from(bytes.subarray(start, end));
-    const state = readStateLine(copy, 0, copy.length);
-    if (state !== undefined) return this.#onState(state);
-    const decoded = decodeLine(copy, 0, copy.length);
-    if (decoded.kind === "noise") throw new BadLine("is not a message of the protocol");
-    if (decoded.kind === "unknown") {
-      this.#context.log("WARN", `ignoring a message of the unknown type ${decoded.type}`);
-      return;
-    }
-    const { message } = decoded;
-    if (message.type !== "TRACE") return;
-    const { error } = message.trace;
-    if (error !== undefined) this.#sourceError ??= error.message;
-    if (message.trace.type !== "STREAM_STATUS") return;
-    const status = message.trace.stream_status;
-    if (status?.status === "COMPLETE" || status?.status === "INCOMPLETE")
-      this.#onStatus(this.#intake.numberOf(status.stream_descriptor), status.status);
-  }
-
-  #onState(line: StateLine): void {
-    const isOfOne = line.type === "STREAM";
-    const streams = isOfOne
-      ? line.streams.map((part) => this.#intake.numberOf(part.stream))
-      : this.#everyStream;
-    this.#hasStreamStates ??= isOfOne;
-    const state = { line, streams, records: 0 };
-    state.records = this.#ledger.state(state, streams, !isOfOne);
-    for (const stream of streams) this.#coverBatch(stream);
-    if (line.sourceRecordCount === undefined || line.sourceRecordCount === state.records) return;
-    const whose = isOfOne ? this.#label(streams[0]!) : "all streams";
-    this.#context.log(
-      "WARN",
-      `a STATE of ${whose} speaks of ${line.sourceRecordCount} records, ${state.records} arrived`,
-    );
-  }
-
-  #onStatus(stream: StreamNumber, status: "COMPLETE" | "INCOMPLETE"): void {
-    this.#ledger.status(stream, status);
-    if (status === "INCOMPLETE") this.#givenUp.add(stream);
-    // Where one STATE speaks of all streams, the last COMPLETE covers those before it, too.
-    for (const one of this.#hasStreamStates === false ? this.#everyStream : [stream])
-      this.#coverBatch(one);
-    if (this.#ledger.of(stream).status === "complete") this.#hasCompleted = true;
-  }
-
-  /** Tells the batch in hand how much of it the ledger calls covered, when that is all of it. */
-  #coverBatch(stream: StreamNumber): void {
-    const { covered, received } = this.#ledger.of(stream);
-    if (covered === received) this.#batches(stream).cover();
-  }
-
   async #afterChunk(): Promise<void> {
     const { limits } = this.#context;
-    if (this.#givenUp.size > 0) await this.#takeBackGivenUp();
+    if (this.#messages.givenUp.size > 0) await this.#takeBackGivenUp();
     await this.#reportRefusals();
     const held = (stream: StreamNumber) => {
       const { bytes, heldBytes = bytes } = this.#batches(stream);
@@ -221,8 +147,7 @@ class Writer<Batch> {
       await this.#send(stream, batches.coveredRows > 0 ? "covered" : "all");
       all -= before - held(stream);
     }
-    const isAllDue = this.#hasCompleted;
-    this.#hasCompleted = false;
+    const isAllDue = this.#messages.takeHasCompleted();
     if (!isAllDue && !this.#ledger.hasPending) return;
     const due = this.#lanes.filter((lane) => this.#isDue(lane));
     if (isAllDue) await this.#commitWhere(() => true);
@@ -300,7 +225,7 @@ class Writer<Batch> {
 
   /** What has to be rolled back together. */
   #scopeOf(stream: StreamNumber): StreamNumber | "shared" {
-    if (this.#target.keepsStates !== true || this.#hasStreamStates === true) return stream;
+    if (this.#target.keepsStates !== true || this.#messages.hasStreamStates === true) return stream;
     return this.#target.streams[stream]!.delivery === "aside" ? stream : "shared";
   }
 
@@ -310,11 +235,11 @@ class Writer<Batch> {
     for (const { lane } of this.#lanes) {
       const uncovered = this.#ledger.uncoveredIn(lane);
       // Others' rows in the same lane are not given up before their own end.
-      const isTheirs = uncovered.every((stream) => this.#givenUp.has(stream));
+      const isTheirs = uncovered.every((stream) => this.#messages.givenUp.has(stream));
       if (uncovered.length > 0 && isTheirs) await this.#rollBack(lane);
     }
     this.#dropLost();
-    this.#givenUp.clear();
+    this.#messages.givenUp.clear();
   }
 
   /** Takes a lane back to its last covered row. */
@@ -376,7 +301,7 @@ class Writer<Batch> {
 
   /** Whether a lane holds as many streams as it may, all of which can be committed one by one. */
   #hasManyStreams({ lane }: OpenLane<Batch>): boolean {
-    if (this.#hasStreamStates === false) return false;
+    if (this.#messages.hasStreamStates === false) return false;
     return this.#ledger.streamsIn(lane).length >= this.#context.limits.commitStreams;
   }
 
@@ -438,9 +363,7 @@ class Writer<Batch> {
 
   /** Says of each stream that is given up why, as soon as it is: the others go on for as long as they take. */
   async #reportRefusals(): Promise<void> {
-    const refusals = this.#refusals;
-    this.#refusals = [];
-    for (const why of refusals)
+    for (const why of this.#messages.takeRefusals())
       await this.#context.output.message(errorTrace(why, this.#context.now()));
   }
 
@@ -503,7 +426,7 @@ class Writer<Batch> {
     if (incomplete.length === 0) return;
     throw incompleteFailure(
       incomplete.map((stream) => this.#target.streams[stream]!.stream),
-      this.#sourceError,
+      this.#messages.sourceError,
     );
   }
 }

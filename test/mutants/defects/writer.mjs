@@ -1,4 +1,5 @@
 const WRITER_FILE = "connectors/kit/destination/writer.ts";
+const MESSAGES_FILE = "connectors/kit/destination/input-messages.ts";
 const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
 const BATCHES = "connectors/destination-postgres/lane/copy-batches.ts";
 const MODEL = "test/connectors/kit/writer.test.ts";
@@ -179,7 +180,7 @@ export const WRITER = [
   },
   {
     name: "writer: the batch does not learn what a STATE covers",
-    file: WRITER_FILE,
+    file: MESSAGES_FILE,
     find: "for (const stream of streams) this.#coverBatch(stream);",
     replace: "",
     tests: [ANY],
