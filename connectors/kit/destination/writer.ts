@@ -16,6 +16,7 @@ import type {
 } from "./lane.ts";
 import { Ledger, type Commit, type StreamNumber } from "./ledger.ts";
 import { LoadsUnderWay } from "./loads-under-way.ts";
+import { OpenLanes, type OpenLane } from "./open-lanes.ts";
 
 /**
  * Reads the input to its end and loads it through lanes, in one transaction after the other. What is
@@ -33,24 +34,6 @@ export async function writeStreams<Batch>(
   await new Writer(target, context).run(input);
 }
 
-/** A lane, and when it is due. */
-interface OpenLane<Batch> {
-  readonly lane: Lane<Batch>;
-  bytesSinceCommit: number;
-  lastCommitAt: number;
-}
-
-/**
- * Where rows go: those that no STATE covers yet wait in their batch. When the batch is full they are
- * sent all the same, behind a savepoint, and their lane cannot commit until a STATE covers them; when
- * none comes, they are rolled back. So that this never takes another stream's rows back, such a lane
- * commits what it holds of others first, and others load through another lane meanwhile.
- *
- * Two cases remain in which streams share what can be rolled back; the ledger then gives the others
- * up as incomplete, and loses nothing. Where STATEs are kept with the rows, streams whose STATEs are
- * one (GLOBAL, LEGACY), or may be as long as no STATE was seen, must be committed together, and so
- * share the first lane. And when all lanes that the limits allow are taken, streams share the first.
- */
 class Writer<Batch> {
   readonly #target: WriteTarget<Batch>;
   readonly #context: WriteContext;
@@ -58,22 +41,21 @@ class Writer<Batch> {
   readonly #loads: LoadsUnderWay<Batch>;
   readonly #messages: InputMessages;
   readonly #everyStream: readonly StreamNumber[];
-  readonly #lanes: OpenLane<Batch>[] = [];
-  #mostLanes: number;
+  readonly #lanes: OpenLanes<Batch>;
 
   constructor(target: WriteTarget<Batch>, context: WriteContext) {
     this.#target = target;
     this.#context = context;
-    this.#mostLanes = context.limits.lanes;
     this.#ledger = new Ledger(target.streams);
     this.#messages = new InputMessages(target, this.#ledger, context);
+    this.#lanes = new OpenLanes(target, this.#ledger, this.#messages, context);
     this.#loads = new LoadsUnderWay(target.streams, this.#ledger);
     this.#everyStream = target.streams.map((_, stream) => stream);
   }
 
   async run(input: AsyncIterable<Buffer>): Promise<void> {
     try {
-      await this.#openLane();
+      await this.#lanes.open();
       await this.#readAll(input);
       await this.#finish();
     } catch (error) {
@@ -149,7 +131,7 @@ class Writer<Batch> {
     }
     const isAllDue = this.#messages.takeHasCompleted();
     if (!isAllDue && !this.#ledger.hasPending) return;
-    const due = this.#lanes.filter((lane) => this.#isDue(lane));
+    const due = this.#lanes.all.filter((lane) => this.#isDue(lane));
     if (isAllDue) await this.#commitWhere(() => true);
     else if (due.length > 0) await this.#commitWhere((lane) => due.includes(lane));
   }
@@ -157,12 +139,12 @@ class Writer<Batch> {
   /** Begins to load a batch; resolves when the one before it was taken, or is the only one under way. */
   async #send(stream: StreamNumber, what: "covered" | "all"): Promise<void> {
     const batches = this.#batches(stream);
-    const open = await this.#laneFor(stream);
+    const open = await this.#lanes.laneFor(stream);
     const { lane } = open;
     await (lane.loadsAhead === true ? this.#loads.former : this.#loads.all);
     const rows = what === "all" ? batches.rows : batches.coveredRows;
     const isUncovered = rows > this.#ledger.coveredInHand(stream);
-    if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);
+    if (isUncovered && this.#lanes.isClean(lane)) await this.#prepareForUncovered(open, stream);
     this.#loads.begin(lane, [this.#take(open, stream, what)]);
   }
 
@@ -179,7 +161,8 @@ class Writer<Batch> {
   /** Makes sure that a rollback of the rows to come takes no other stream's back, and no part of a STATE's. */
   async #prepareForUncovered(open: OpenLane<Batch>, stream: StreamNumber): Promise<void> {
     const { lane } = open;
-    const isOfOthers = (other: StreamNumber) => this.#scopeOf(other) !== this.#scopeOf(stream);
+    const isOfOthers = (other: StreamNumber) =>
+      this.#lanes.scopeOf(other) !== this.#lanes.scopeOf(stream);
     await this.#sendCovered(
       (other) => this.#ledger.laneOf(other) === lane || !isOfOthers(other),
       (one) => one === open,
@@ -191,48 +174,10 @@ class Writer<Batch> {
     this.#ledger.savepoint(lane);
   }
 
-  /**
-   * The lane a stream's next batch goes to: where the open transaction has rows of it; else one that
-   * has no rows to roll back for another's sake.
-   */
-  async #laneFor(stream: StreamNumber): Promise<OpenLane<Batch>> {
-    const current = this.#ledger.laneOf(stream);
-    if (current !== undefined) return this.#lanes.find(({ lane }) => lane === current)!;
-    const first = this.#lanes[0]!;
-    if (this.#scopeOf(stream) === "shared") return first;
-    const free = this.#lanes.find(({ lane }) => this.#isClean(lane));
-    if (free !== undefined) return free;
-    if (this.#lanes.length >= this.#mostLanes) return first;
-    try {
-      return await this.#openLane();
-    } catch (error) {
-      // One more session is a convenience; a server that has none left is no reason to stop.
-      this.#mostLanes = this.#lanes.length;
-      this.#context.log(
-        "WARN",
-        `no further session to load through: ${asFailure(error).message}; streams whose records alternate share one, and if one of them fails, others may have to be sent again`,
-      );
-      return first;
-    }
-  }
-
-  async #openLane(): Promise<OpenLane<Batch>> {
-    const lane = await this.#target.openLane();
-    const open = { lane, bytesSinceCommit: 0, lastCommitAt: performance.now() };
-    this.#lanes.push(open);
-    return open;
-  }
-
-  /** What has to be rolled back together. */
-  #scopeOf(stream: StreamNumber): StreamNumber | "shared" {
-    if (this.#target.keepsStates !== true || this.#messages.hasStreamStates === true) return stream;
-    return this.#target.streams[stream]!.delivery === "aside" ? stream : "shared";
-  }
-
   /** Takes back what streams that said INCOMPLETE have in a lane beyond their last STATE. */
   async #takeBackGivenUp(): Promise<void> {
     await this.#loads.all;
-    for (const { lane } of this.#lanes) {
+    for (const { lane } of this.#lanes.all) {
       const uncovered = this.#ledger.uncoveredIn(lane);
       // Others' rows in the same lane are not given up before their own end.
       const isTheirs = uncovered.every((stream) => this.#messages.givenUp.has(stream));
@@ -264,8 +209,8 @@ class Writer<Batch> {
   /** Commits the wanted lanes that hold only covered rows, with the covered rows still in hand. */
   async #commitWhere(isWanted: (lane: OpenLane<Batch>) => boolean): Promise<void> {
     await this.#sendCovered(() => true, isWanted);
-    for (const open of this.#lanes)
-      if (isWanted(open) && this.#isClean(open.lane)) await this.#commit(open);
+    for (const open of this.#lanes.all)
+      if (isWanted(open) && this.#lanes.isClean(open.lane)) await this.#commit(open);
   }
 
   /**
@@ -288,8 +233,8 @@ class Writer<Batch> {
     for (const stream of [...held, ...this.#everyStream.filter(isNew)]) {
       if (this.#batches(stream).coveredRows === 0 || !isWantedStream(stream)) continue;
       const isHeld = !isNew(stream);
-      const open = await this.#laneFor(stream);
-      if (!isWantedLane(open) || !this.#isClean(open.lane)) continue;
+      const open = await this.#lanes.laneFor(stream);
+      if (!isWantedLane(open) || !this.#lanes.isClean(open.lane)) continue;
       await this.#loads.all;
       loads.set(open, [...(loads.get(open) ?? []), this.#take(open, stream, "covered")]);
       if (isHeld || !this.#hasManyStreams(open)) continue;
@@ -303,10 +248,6 @@ class Writer<Batch> {
   #hasManyStreams({ lane }: OpenLane<Batch>): boolean {
     if (this.#messages.hasStreamStates === false) return false;
     return this.#ledger.streamsIn(lane).length >= this.#context.limits.commitStreams;
-  }
-
-  #isClean(lane: Lane<Batch>): boolean {
-    return this.#ledger.uncoveredIn(lane).length === 0;
   }
 
   async #commit(open: OpenLane<Batch>, replaces?: StreamNumber): Promise<void> {
@@ -340,7 +281,7 @@ class Writer<Batch> {
 
   /** Puts whole replacements in place, as many at once as streams may be in one commit. */
   async #replace(streams: readonly StreamNumber[]): Promise<void> {
-    const open = this.#lanes[0]!;
+    const open = this.#lanes.first;
     const { commitStreams } = this.#context.limits;
     for (let at = 0; at < streams.length; at += commitStreams) {
       const group = streams.slice(at, at + commitStreams);
@@ -370,7 +311,8 @@ class Writer<Batch> {
   async #finish(): Promise<void> {
     await this.#loads.all;
     await this.#reportRefusals();
-    for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);
+    for (const { lane } of this.#lanes.all)
+      if (!this.#lanes.isClean(lane)) await this.#rollBack(lane);
     for (const stream of this.#everyStream) {
       const { covered, received } = this.#ledger.of(stream);
       if (covered < received) this.#ledger.status(stream, "INCOMPLETE");
@@ -400,7 +342,7 @@ class Writer<Batch> {
     const unplaced = this.#everyStream.filter(
       (stream) => this.#target.streams[stream]!.replaces && !this.#ledger.of(stream).isInPlace,
     );
-    const steps = this.#lanes.flatMap(({ lane }) => [
+    const steps = this.#lanes.all.flatMap(({ lane }) => [
       async () => run === "failed" && lane.rollback("begin"),
       async () => lane.close?.(),
     ]);

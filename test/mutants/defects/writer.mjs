@@ -1,5 +1,6 @@
 const WRITER_FILE = "connectors/kit/destination/writer.ts";
 const MESSAGES_FILE = "connectors/kit/destination/input-messages.ts";
+const LANES_FILE = "connectors/kit/destination/open-lanes.ts";
 const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
 const BATCHES = "connectors/destination-postgres/lane/copy-batches.ts";
 const MODEL = "test/connectors/kit/writer.test.ts";
@@ -60,7 +61,7 @@ export const WRITER = [
   {
     name: "writer: rows that nothing covers go without a savepoint",
     file: WRITER_FILE,
-    find: "if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);",
+    find: "if (isUncovered && this.#lanes.isClean(lane)) await this.#prepareForUncovered(open, stream);",
     replace: "",
     tests: [ANY],
   },
@@ -73,8 +74,8 @@ export const WRITER = [
   },
   {
     name: "writer: streams share one lane",
-    file: WRITER_FILE,
-    find: "this.#lanes.find(({ lane }) => this.#isClean(lane));",
+    file: LANES_FILE,
+    find: "this.#all.find(({ lane }) => this.isClean(lane));",
     replace: "first;",
     tests: [ANY],
   },
@@ -153,7 +154,7 @@ export const WRITER = [
   {
     name: "writer: what no STATE covers is not taken back at the end",
     file: WRITER_FILE,
-    find: "for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);",
+    find: "for (const { lane } of this.#lanes.all)\n      if (!this.#lanes.isClean(lane)) await this.#rollBack(lane);",
     replace: "",
     tests: [ANY],
   },
