@@ -1,20 +1,13 @@
 import { streamLabel } from "../../../protocol/catalog.ts";
 import { asFailure, Failure } from "../../../protocol/errors.ts";
-import { editState } from "../../../protocol/state.ts";
 import type { WriteContext } from "../contract.ts";
 import { errorTrace } from "../trace.ts";
+import { Commits } from "./commits.ts";
 import { incompleteFailure } from "./incomplete.ts";
 import { InputMessages } from "./input-messages.ts";
 import { BadLine, MessageReader } from "./intake.ts";
-import type {
-  CommitWork,
-  Lane,
-  LaneLoad,
-  ReceivedState,
-  RecordBatches,
-  WriteTarget,
-} from "./lane.ts";
-import { Ledger, type Commit, type StreamNumber } from "./ledger.ts";
+import type { Lane, LaneLoad, ReceivedState, RecordBatches, WriteTarget } from "./lane.ts";
+import { Ledger, type StreamNumber } from "./ledger.ts";
 import { LoadsUnderWay } from "./loads-under-way.ts";
 import { OpenLanes, type OpenLane } from "./open-lanes.ts";
 
@@ -39,6 +32,7 @@ class Writer<Batch> {
   readonly #context: WriteContext;
   readonly #ledger: Ledger<ReceivedState>;
   readonly #loads: LoadsUnderWay<Batch>;
+  readonly #commits: Commits<Batch>;
   readonly #messages: InputMessages;
   readonly #everyStream: readonly StreamNumber[];
   readonly #lanes: OpenLanes<Batch>;
@@ -50,6 +44,7 @@ class Writer<Batch> {
     this.#messages = new InputMessages(target, this.#ledger, context);
     this.#lanes = new OpenLanes(target, this.#ledger, this.#messages, context);
     this.#loads = new LoadsUnderWay(target.streams, this.#ledger);
+    this.#commits = new Commits(target.streams, this.#ledger, this.#loads, context);
     this.#everyStream = target.streams.map((_, stream) => stream);
   }
 
@@ -167,7 +162,7 @@ class Writer<Batch> {
       (other) => this.#ledger.laneOf(other) === lane || !isOfOthers(other),
       (one) => one === open,
     );
-    if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commit(open);
+    if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commits.commit(open);
     if (this.#ledger.streamsIn(lane).length === 0) return; // then the whole transaction goes
     await this.#loads.all;
     await lane.savepoint();
@@ -210,7 +205,7 @@ class Writer<Batch> {
   async #commitWhere(isWanted: (lane: OpenLane<Batch>) => boolean): Promise<void> {
     await this.#sendCovered(() => true, isWanted);
     for (const open of this.#lanes.all)
-      if (isWanted(open) && this.#lanes.isClean(open.lane)) await this.#commit(open);
+      if (isWanted(open) && this.#lanes.isClean(open.lane)) await this.#commits.commit(open);
   }
 
   /**
@@ -239,7 +234,7 @@ class Writer<Batch> {
       loads.set(open, [...(loads.get(open) ?? []), this.#take(open, stream, "covered")]);
       if (isHeld || !this.#hasManyStreams(open)) continue;
       await loadAll(open);
-      await this.#commit(open);
+      await this.#commits.commit(open);
     }
     for (const open of loads.keys()) await loadAll(open);
   }
@@ -248,58 +243,6 @@ class Writer<Batch> {
   #hasManyStreams({ lane }: OpenLane<Batch>): boolean {
     if (this.#messages.hasStreamStates === false) return false;
     return this.#ledger.streamsIn(lane).length >= this.#context.limits.commitStreams;
-  }
-
-  async #commit(open: OpenLane<Batch>, replaces?: StreamNumber): Promise<void> {
-    const { lane } = open;
-    await this.#loads.all;
-    const commit = this.#ledger.beginCommit(lane, replaces);
-    await lane.commit({ ...this.#workOf(lane, commit), replaces });
-    await this.#onCommitted(open, commit);
-  }
-
-  /** What a commit is to make true besides the rows; not which replacement it puts in place. */
-  #workOf(lane: Lane<Batch>, { states }: Commit<ReceivedState>): CommitWork {
-    const complete = this.#everyStream.filter((stream) => {
-      const other = this.#ledger.laneOf(stream);
-      const isElsewhere = other !== undefined && other !== lane;
-      return this.#ledger.of(stream).status === "complete" && !isElsewhere;
-    });
-    const uncovered = complete.filter((stream) => this.#ledger.of(stream).sinceState > 0);
-    return { states, complete, uncovered, replaces: undefined };
-  }
-
-  async #onCommitted(open: OpenLane<Batch>, commit: Commit<ReceivedState>): Promise<void> {
-    const states = this.#ledger.committed(commit);
-    open.bytesSinceCommit = 0;
-    open.lastCommitAt = performance.now();
-    for (const { line, records } of states)
-      await this.#context.output.lines(
-        editState(line, { destinationStats: { recordCount: records } }),
-      );
-  }
-
-  /** Puts whole replacements in place, as many at once as streams may be in one commit. */
-  async #replace(streams: readonly StreamNumber[]): Promise<void> {
-    const open = this.#lanes.first;
-    const { commitStreams } = this.#context.limits;
-    for (let at = 0; at < streams.length; at += commitStreams) {
-      const group = streams.slice(at, at + commitStreams);
-      if (group.length > 1 && (await this.#commitTogether(open, group))) continue;
-      for (const stream of group) await this.#commit(open, stream);
-    }
-  }
-
-  async #commitTogether(
-    open: OpenLane<Batch>,
-    replaces: readonly StreamNumber[],
-  ): Promise<boolean> {
-    const { lane } = open;
-    await this.#loads.all;
-    const commit = this.#ledger.beginCommit(lane, replaces);
-    const isDone = await lane.commitTogether?.(this.#workOf(lane, commit), replaces);
-    if (isDone === true) await this.#onCommitted(open, commit);
-    return isDone === true;
   }
 
   /** Says of each stream that is given up why, as soon as it is: the others go on for as long as they take. */
@@ -330,7 +273,7 @@ class Writer<Batch> {
         );
       if (this.#target.streams[stream]!.replaces) whole.push(stream);
     }
-    await this.#replace(whole);
+    await this.#commits.replace(this.#lanes.first, whole);
   }
 
   /**

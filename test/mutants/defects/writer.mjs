@@ -1,4 +1,5 @@
 const WRITER_FILE = "connectors/kit/destination/writer.ts";
+const COMMITS_FILE = "connectors/kit/destination/commits.ts";
 const MESSAGES_FILE = "connectors/kit/destination/input-messages.ts";
 const LANES_FILE = "connectors/kit/destination/open-lanes.ts";
 const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
@@ -11,7 +12,7 @@ const ANY = `${MODEL} > commits and prints what its input makes true`;
 export const WRITER = [
   {
     name: "writer: a STATE is printed before its commit",
-    file: WRITER_FILE,
+    file: COMMITS_FILE,
     find: "await lane.commit({ ...this.#workOf(lane, commit), replaces });",
     replace: `for (const { line, records } of commit.states)
       await this.#context.output.lines(editState(line, { destinationStats: { recordCount: records } }));
@@ -21,7 +22,7 @@ export const WRITER = [
   },
   {
     name: "writer: the load that is under way is not waited for before a commit",
-    file: WRITER_FILE,
+    file: COMMITS_FILE,
     find: "await this.#loads.all;\n    const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
     replace: "const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
     tests: [ANY],
@@ -68,7 +69,7 @@ export const WRITER = [
   {
     name: "writer: a lane is sent uncovered rows before it committed the others'",
     file: WRITER_FILE,
-    find: "if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commit(open);",
+    find: "if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commits.commit(open);",
     replace: "",
     tests: [`${MODEL} > shares what can be rolled back`],
   },
