@@ -1,22 +1,15 @@
-import { streamLabel, type StreamDescriptor } from "../../../protocol/catalog.ts";
-import { decodeLine } from "../../../protocol/decode.ts";
-import { asFailure, Failure, ofStream } from "../../../protocol/errors.ts";
-import { editState, readStateLine, type StateLine } from "../../../protocol/state.ts";
+import { streamLabel } from "../../../protocol/catalog.ts";
+import { asFailure, Failure } from "../../../protocol/errors.ts";
 import type { WriteContext } from "../contract.ts";
 import { errorTrace } from "../trace.ts";
-import { BadLine, MessageReader, RecordIntake } from "./intake.ts";
-import type {
-  CommitWork,
-  Lane,
-  LaneLoad,
-  ReceivedState,
-  RecordBatches,
-  WriteTarget,
-} from "./lane.ts";
-import { Ledger, type Commit, type StreamNumber } from "./ledger.ts";
-
-/** Most stream names in one message. */
-const SHOWN_STREAMS = 10;
+import { Commits } from "./commits.ts";
+import { incompleteFailure } from "./incomplete.ts";
+import { InputMessages } from "./input-messages.ts";
+import { BadLine, MessageReader } from "./intake.ts";
+import type { Lane, LaneLoad, ReceivedState, RecordBatches, WriteTarget } from "./lane.ts";
+import { Ledger, type StreamNumber } from "./ledger.ts";
+import { LoadsUnderWay } from "./loads-under-way.ts";
+import { OpenLanes, type OpenLane } from "./open-lanes.ts";
 
 /**
  * Reads the input to its end and loads it through lanes, in one transaction after the other. What is
@@ -34,69 +27,30 @@ export async function writeStreams<Batch>(
   await new Writer(target, context).run(input);
 }
 
-/** A lane, and when it is due. */
-interface OpenLane<Batch> {
-  readonly lane: Lane<Batch>;
-  bytesSinceCommit: number;
-  lastCommitAt: number;
-}
-
-/**
- * Where rows go: those that no STATE covers yet wait in their batch. When the batch is full they are
- * sent all the same, behind a savepoint, and their lane cannot commit until a STATE covers them; when
- * none comes, they are rolled back. So that this never takes another stream's rows back, such a lane
- * commits what it holds of others first, and others load through another lane meanwhile.
- *
- * Two cases remain in which streams share what can be rolled back; the ledger then gives the others
- * up as incomplete, and loses nothing. Where STATEs are kept with the rows, streams whose STATEs are
- * one (GLOBAL, LEGACY), or may be as long as no STATE was seen, must be committed together, and so
- * share the first lane. And when all lanes that the limits allow are taken, streams share the first.
- */
 class Writer<Batch> {
   readonly #target: WriteTarget<Batch>;
   readonly #context: WriteContext;
   readonly #ledger: Ledger<ReceivedState>;
-  readonly #intake: RecordIntake;
+  readonly #loads: LoadsUnderWay<Batch>;
+  readonly #commits: Commits<Batch>;
+  readonly #messages: InputMessages;
   readonly #everyStream: readonly StreamNumber[];
-  readonly #lanes: OpenLane<Batch>[] = [];
-  #mostLanes: number;
-  /** The loads that are under way. At most two, so that every stream needs three buffers only. */
-  #loading: Promise<void> = Promise.resolve();
-  /** The same without the last one. */
-  #former: Promise<void> = Promise.resolve();
-  /** Whether a stream became complete since everything that could be committed was. */
-  #hasCompleted = false;
-  /** Streams that said INCOMPLETE, or were refused, whose rows in a lane are to be taken back. */
-  readonly #givenUp = new Set<StreamNumber>();
-  /** Why streams were refused, as far as it was not said yet. */
-  #refusals: Failure[] = [];
-  /** Whether each STATE is of one stream; undefined until the first. */
-  #hasStreamStates: boolean | undefined;
-  /** What the source said went wrong, first of all. */
-  #sourceError: string | undefined;
+  readonly #lanes: OpenLanes<Batch>;
 
   constructor(target: WriteTarget<Batch>, context: WriteContext) {
     this.#target = target;
     this.#context = context;
-    this.#mostLanes = context.limits.lanes;
     this.#ledger = new Ledger(target.streams);
+    this.#messages = new InputMessages(target, this.#ledger, context);
+    this.#lanes = new OpenLanes(target, this.#ledger, this.#messages, context);
+    this.#loads = new LoadsUnderWay(target.streams, this.#ledger);
+    this.#commits = new Commits(target.streams, this.#ledger, this.#loads, context);
     this.#everyStream = target.streams.map((_, stream) => stream);
-    const { streams, defaultNamespace = "" } = target;
-    this.#intake = new RecordIntake(
-      streams,
-      this.#ledger,
-      defaultNamespace,
-      () => context.now(),
-      (stream, why) => {
-        this.#givenUp.add(stream);
-        this.#refusals.push(why);
-      },
-    );
   }
 
   async run(input: AsyncIterable<Buffer>): Promise<void> {
     try {
-      await this.#openLane();
+      await this.#lanes.open();
       await this.#readAll(input);
       await this.#finish();
     } catch (error) {
@@ -115,7 +69,7 @@ class Writer<Batch> {
     const onLine = (bytes: Buffer, start: number, end: number) => {
       try {
         if (!reader.lineIsUtf8) throw new BadLine("is not UTF-8");
-        this.#onLine(bytes, start, end);
+        this.#messages.take(bytes, start, end);
       } catch (error) {
         throw lineFailure(reader, end - start, error);
       }
@@ -143,63 +97,9 @@ class Writer<Batch> {
     return next;
   }
 
-  #onLine(bytes: Buffer, start: number, end: number): void {
-    if (this.#intake.take(bytes, start, end)) return;
-    // A STATE waits for its commit longer than the chunk it came in lives.
-    const copy = Buffer.from(bytes.subarray(start, end));
-    const state = readStateLine(copy, 0, copy.length);
-    if (state !== undefined) return this.#onState(state);
-    const decoded = decodeLine(copy, 0, copy.length);
-    if (decoded.kind === "noise") throw new BadLine("is not a message of the protocol");
-    if (decoded.kind === "unknown") {
-      this.#context.log("WARN", `ignoring a message of the unknown type ${decoded.type}`);
-      return;
-    }
-    const { message } = decoded;
-    if (message.type !== "TRACE") return;
-    const { error } = message.trace;
-    if (error !== undefined) this.#sourceError ??= error.message;
-    if (message.trace.type !== "STREAM_STATUS") return;
-    const status = message.trace.stream_status;
-    if (status?.status === "COMPLETE" || status?.status === "INCOMPLETE")
-      this.#onStatus(this.#intake.numberOf(status.stream_descriptor), status.status);
-  }
-
-  #onState(line: StateLine): void {
-    const isOfOne = line.type === "STREAM";
-    const streams = isOfOne
-      ? line.streams.map((part) => this.#intake.numberOf(part.stream))
-      : this.#everyStream;
-    this.#hasStreamStates ??= isOfOne;
-    const state = { line, streams, records: 0 };
-    state.records = this.#ledger.state(state, streams, !isOfOne);
-    for (const stream of streams) this.#coverBatch(stream);
-    if (line.sourceRecordCount === undefined || line.sourceRecordCount === state.records) return;
-    const whose = isOfOne ? this.#label(streams[0]!) : "all streams";
-    this.#context.log(
-      "WARN",
-      `a STATE of ${whose} speaks of ${line.sourceRecordCount} records, ${state.records} arrived`,
-    );
-  }
-
-  #onStatus(stream: StreamNumber, status: "COMPLETE" | "INCOMPLETE"): void {
-    this.#ledger.status(stream, status);
-    if (status === "INCOMPLETE") this.#givenUp.add(stream);
-    // Where one STATE speaks of all streams, the last COMPLETE covers those before it, too.
-    for (const one of this.#hasStreamStates === false ? this.#everyStream : [stream])
-      this.#coverBatch(one);
-    if (this.#ledger.of(stream).status === "complete") this.#hasCompleted = true;
-  }
-
-  /** Tells the batch in hand how much of it the ledger calls covered, when that is all of it. */
-  #coverBatch(stream: StreamNumber): void {
-    const { covered, received } = this.#ledger.of(stream);
-    if (covered === received) this.#batches(stream).cover();
-  }
-
   async #afterChunk(): Promise<void> {
     const { limits } = this.#context;
-    if (this.#givenUp.size > 0) await this.#takeBackGivenUp();
+    if (this.#messages.givenUp.size > 0) await this.#takeBackGivenUp();
     await this.#reportRefusals();
     const held = (stream: StreamNumber) => {
       const { bytes, heldBytes = bytes } = this.#batches(stream);
@@ -224,10 +124,9 @@ class Writer<Batch> {
       await this.#send(stream, batches.coveredRows > 0 ? "covered" : "all");
       all -= before - held(stream);
     }
-    const isAllDue = this.#hasCompleted;
-    this.#hasCompleted = false;
+    const isAllDue = this.#messages.takeHasCompleted();
     if (!isAllDue && !this.#ledger.hasPending) return;
-    const due = this.#lanes.filter((lane) => this.#isDue(lane));
+    const due = this.#lanes.all.filter((lane) => this.#isDue(lane));
     if (isAllDue) await this.#commitWhere(() => true);
     else if (due.length > 0) await this.#commitWhere((lane) => due.includes(lane));
   }
@@ -235,16 +134,16 @@ class Writer<Batch> {
   /** Begins to load a batch; resolves when the one before it was taken, or is the only one under way. */
   async #send(stream: StreamNumber, what: "covered" | "all"): Promise<void> {
     const batches = this.#batches(stream);
-    const open = await this.#laneFor(stream);
+    const open = await this.#lanes.laneFor(stream);
     const { lane } = open;
-    await (lane.loadsAhead === true ? this.#former : this.#loading);
+    await (lane.loadsAhead === true ? this.#loads.former : this.#loads.all);
     const rows = what === "all" ? batches.rows : batches.coveredRows;
     const isUncovered = rows > this.#ledger.coveredInHand(stream);
-    if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);
-    this.#load(open, [this.#take(open, stream, what)]);
+    if (isUncovered && this.#lanes.isClean(lane)) await this.#prepareForUncovered(open, stream);
+    this.#loads.begin(lane, [this.#take(open, stream, what)]);
   }
 
-  /** Hands out a batch that `#load` is called with next. */
+  /** Hands out a batch whose load begins next. */
   #take(open: OpenLane<Batch>, stream: StreamNumber, what: "covered" | "all"): LaneLoad<Batch> {
     const batches = this.#batches(stream);
     const rows = what === "all" ? batches.rows : batches.coveredRows;
@@ -254,95 +153,33 @@ class Writer<Batch> {
     return { stream, batch };
   }
 
-  /** Begins to load batches. At most one load is under way. */
-  #load({ lane }: OpenLane<Batch>, loads: readonly LaneLoad<Batch>[]): void {
-    const load = async () => {
-      const all = loads.length > 1 ? await lane.loadAll?.(loads) : undefined;
-      for (const [at, { stream, batch }] of loads.entries()) {
-        try {
-          this.#ledger.taken(stream, all?.[at] ?? (await lane.load(stream, batch)));
-        } catch (error) {
-          throw ofStream(error, this.#target.streams[stream]!.stream);
-        }
-        this.#batches(stream).release(batch);
-      }
-    };
-    const former = this.#loading;
-    const last = load();
-    const both = async () => {
-      await Promise.allSettled([former, last]); // a failure is told when nothing is under way
-      await former;
-      await last;
-    };
-    this.#former = former;
-    this.#loading = both();
-    this.#loading.catch(() => {}); // thrown to whoever awaits it next
-  }
-
   /** Makes sure that a rollback of the rows to come takes no other stream's back, and no part of a STATE's. */
   async #prepareForUncovered(open: OpenLane<Batch>, stream: StreamNumber): Promise<void> {
     const { lane } = open;
-    const isOfOthers = (other: StreamNumber) => this.#scopeOf(other) !== this.#scopeOf(stream);
+    const isOfOthers = (other: StreamNumber) =>
+      this.#lanes.scopeOf(other) !== this.#lanes.scopeOf(stream);
     await this.#sendCovered(
       (other) => this.#ledger.laneOf(other) === lane || !isOfOthers(other),
       (one) => one === open,
     );
-    if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commit(open);
+    if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commits.commit(open);
     if (this.#ledger.streamsIn(lane).length === 0) return; // then the whole transaction goes
-    await this.#loading;
+    await this.#loads.all;
     await lane.savepoint();
     this.#ledger.savepoint(lane);
   }
 
-  /**
-   * The lane a stream's next batch goes to: where the open transaction has rows of it; else one that
-   * has no rows to roll back for another's sake.
-   */
-  async #laneFor(stream: StreamNumber): Promise<OpenLane<Batch>> {
-    const current = this.#ledger.laneOf(stream);
-    if (current !== undefined) return this.#lanes.find(({ lane }) => lane === current)!;
-    const first = this.#lanes[0]!;
-    if (this.#scopeOf(stream) === "shared") return first;
-    const free = this.#lanes.find(({ lane }) => this.#isClean(lane));
-    if (free !== undefined) return free;
-    if (this.#lanes.length >= this.#mostLanes) return first;
-    try {
-      return await this.#openLane();
-    } catch (error) {
-      // One more session is a convenience; a server that has none left is no reason to stop.
-      this.#mostLanes = this.#lanes.length;
-      this.#context.log(
-        "WARN",
-        `no further session to load through: ${asFailure(error).message}; streams whose records alternate share one, and if one of them fails, others may have to be sent again`,
-      );
-      return first;
-    }
-  }
-
-  async #openLane(): Promise<OpenLane<Batch>> {
-    const lane = await this.#target.openLane();
-    const open = { lane, bytesSinceCommit: 0, lastCommitAt: performance.now() };
-    this.#lanes.push(open);
-    return open;
-  }
-
-  /** What has to be rolled back together. */
-  #scopeOf(stream: StreamNumber): StreamNumber | "shared" {
-    if (this.#target.keepsStates !== true || this.#hasStreamStates === true) return stream;
-    return this.#target.streams[stream]!.delivery === "aside" ? stream : "shared";
-  }
-
   /** Takes back what streams that said INCOMPLETE have in a lane beyond their last STATE. */
   async #takeBackGivenUp(): Promise<void> {
-    await this.#loading;
-    for (const { lane } of this.#lanes) {
+    await this.#loads.all;
+    for (const { lane } of this.#lanes.all) {
       const uncovered = this.#ledger.uncoveredIn(lane);
       // Others' rows in the same lane are not given up before their own end.
-      const isTheirs = uncovered.every((stream) => this.#givenUp.has(stream));
+      const isTheirs = uncovered.every((stream) => this.#messages.givenUp.has(stream));
       if (uncovered.length > 0 && isTheirs) await this.#rollBack(lane);
     }
     this.#dropLost();
-    this.#givenUp.clear();
+    this.#messages.givenUp.clear();
   }
 
   /** Takes a lane back to its last covered row. */
@@ -367,8 +204,8 @@ class Writer<Batch> {
   /** Commits the wanted lanes that hold only covered rows, with the covered rows still in hand. */
   async #commitWhere(isWanted: (lane: OpenLane<Batch>) => boolean): Promise<void> {
     await this.#sendCovered(() => true, isWanted);
-    for (const open of this.#lanes)
-      if (isWanted(open) && this.#isClean(open.lane)) await this.#commit(open);
+    for (const open of this.#lanes.all)
+      if (isWanted(open) && this.#lanes.isClean(open.lane)) await this.#commits.commit(open);
   }
 
   /**
@@ -381,8 +218,8 @@ class Writer<Batch> {
   ): Promise<void> {
     const loads = new Map<OpenLane<Batch>, LaneLoad<Batch>[]>();
     const loadAll = async (open: OpenLane<Batch>) => {
-      await this.#loading;
-      this.#load(open, loads.get(open)!);
+      await this.#loads.all;
+      this.#loads.begin(open.lane, loads.get(open)!);
       loads.delete(open);
     };
     const isNew = (stream: StreamNumber) => this.#ledger.laneOf(stream) === undefined;
@@ -391,91 +228,34 @@ class Writer<Batch> {
     for (const stream of [...held, ...this.#everyStream.filter(isNew)]) {
       if (this.#batches(stream).coveredRows === 0 || !isWantedStream(stream)) continue;
       const isHeld = !isNew(stream);
-      const open = await this.#laneFor(stream);
-      if (!isWantedLane(open) || !this.#isClean(open.lane)) continue;
-      await this.#loading;
+      const open = await this.#lanes.laneFor(stream);
+      if (!isWantedLane(open) || !this.#lanes.isClean(open.lane)) continue;
+      await this.#loads.all;
       loads.set(open, [...(loads.get(open) ?? []), this.#take(open, stream, "covered")]);
       if (isHeld || !this.#hasManyStreams(open)) continue;
       await loadAll(open);
-      await this.#commit(open);
+      await this.#commits.commit(open);
     }
     for (const open of loads.keys()) await loadAll(open);
   }
 
   /** Whether a lane holds as many streams as it may, all of which can be committed one by one. */
   #hasManyStreams({ lane }: OpenLane<Batch>): boolean {
-    if (this.#hasStreamStates === false) return false;
+    if (this.#messages.hasStreamStates === false) return false;
     return this.#ledger.streamsIn(lane).length >= this.#context.limits.commitStreams;
-  }
-
-  #isClean(lane: Lane<Batch>): boolean {
-    return this.#ledger.uncoveredIn(lane).length === 0;
-  }
-
-  async #commit(open: OpenLane<Batch>, replaces?: StreamNumber): Promise<void> {
-    const { lane } = open;
-    await this.#loading;
-    const commit = this.#ledger.beginCommit(lane, replaces);
-    await lane.commit({ ...this.#workOf(lane, commit), replaces });
-    await this.#onCommitted(open, commit);
-  }
-
-  /** What a commit is to make true besides the rows; not which replacement it puts in place. */
-  #workOf(lane: Lane<Batch>, { states }: Commit<ReceivedState>): CommitWork {
-    const complete = this.#everyStream.filter((stream) => {
-      const other = this.#ledger.laneOf(stream);
-      const isElsewhere = other !== undefined && other !== lane;
-      return this.#ledger.of(stream).status === "complete" && !isElsewhere;
-    });
-    const uncovered = complete.filter((stream) => this.#ledger.of(stream).sinceState > 0);
-    return { states, complete, uncovered, replaces: undefined };
-  }
-
-  async #onCommitted(open: OpenLane<Batch>, commit: Commit<ReceivedState>): Promise<void> {
-    const states = this.#ledger.committed(commit);
-    open.bytesSinceCommit = 0;
-    open.lastCommitAt = performance.now();
-    for (const { line, records } of states)
-      await this.#context.output.lines(
-        editState(line, { destinationStats: { recordCount: records } }),
-      );
-  }
-
-  /** Puts whole replacements in place, as many at once as streams may be in one commit. */
-  async #replace(streams: readonly StreamNumber[]): Promise<void> {
-    const open = this.#lanes[0]!;
-    const { commitStreams } = this.#context.limits;
-    for (let at = 0; at < streams.length; at += commitStreams) {
-      const group = streams.slice(at, at + commitStreams);
-      if (group.length > 1 && (await this.#commitTogether(open, group))) continue;
-      for (const stream of group) await this.#commit(open, stream);
-    }
-  }
-
-  async #commitTogether(
-    open: OpenLane<Batch>,
-    replaces: readonly StreamNumber[],
-  ): Promise<boolean> {
-    const { lane } = open;
-    await this.#loading;
-    const commit = this.#ledger.beginCommit(lane, replaces);
-    const isDone = await lane.commitTogether?.(this.#workOf(lane, commit), replaces);
-    if (isDone === true) await this.#onCommitted(open, commit);
-    return isDone === true;
   }
 
   /** Says of each stream that is given up why, as soon as it is: the others go on for as long as they take. */
   async #reportRefusals(): Promise<void> {
-    const refusals = this.#refusals;
-    this.#refusals = [];
-    for (const why of refusals)
+    for (const why of this.#messages.takeRefusals())
       await this.#context.output.message(errorTrace(why, this.#context.now()));
   }
 
   async #finish(): Promise<void> {
-    await this.#loading;
+    await this.#loads.all;
     await this.#reportRefusals();
-    for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);
+    for (const { lane } of this.#lanes.all)
+      if (!this.#lanes.isClean(lane)) await this.#rollBack(lane);
     for (const stream of this.#everyStream) {
       const { covered, received } = this.#ledger.of(stream);
       if (covered < received) this.#ledger.status(stream, "INCOMPLETE");
@@ -493,7 +273,7 @@ class Writer<Batch> {
         );
       if (this.#target.streams[stream]!.replaces) whole.push(stream);
     }
-    await this.#replace(whole);
+    await this.#commits.replace(this.#lanes.first, whole);
   }
 
   /**
@@ -501,11 +281,11 @@ class Writer<Batch> {
    * from being ended; the first such failure is thrown.
    */
   async #end(run: "finished" | "failed"): Promise<void> {
-    await this.#loading.catch(() => {});
+    await this.#loads.all.catch(() => {});
     const unplaced = this.#everyStream.filter(
       (stream) => this.#target.streams[stream]!.replaces && !this.#ledger.of(stream).isInPlace,
     );
-    const steps = this.#lanes.flatMap(({ lane }) => [
+    const steps = this.#lanes.all.flatMap(({ lane }) => [
       async () => run === "failed" && lane.rollback("begin"),
       async () => lane.close?.(),
     ]);
@@ -529,24 +309,11 @@ class Writer<Batch> {
       (stream) => this.#ledger.of(stream).status !== "complete",
     );
     if (incomplete.length === 0) return;
-    const names = incomplete.map((stream) => this.#label(stream));
-    const shown = names.slice(0, SHOWN_STREAMS).join(", ");
-    const more = names.length > SHOWN_STREAMS ? ", …" : "";
-    throw new Failure(
-      "stream.incomplete",
-      `the input ended before ${names.length === 1 ? "the stream was" : "these streams were"} complete: ${shown}${more}`,
-      {
-        hint: `${this.#sourceError === undefined ? "look at the source for the cause" : `the source said: ${this.#sourceError}`}; what its last states cover is committed, tables to be overwritten are as they were`,
-        ...(incomplete.length === 1
-          ? { stream: named(this.#target.streams[incomplete[0]!]!.stream) }
-          : {}),
-      },
+    throw incompleteFailure(
+      incomplete.map((stream) => this.#target.streams[stream]!.stream),
+      this.#messages.sourceError,
     );
   }
-}
-
-function named({ name, namespace }: StreamDescriptor): NonNullable<Failure["stream"]> {
-  return namespace ? { name, namespace } : { name };
 }
 
 function lineFailure(reader: MessageReader, byteCount: number, error: unknown): Failure {

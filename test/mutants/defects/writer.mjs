@@ -1,4 +1,7 @@
 const WRITER_FILE = "connectors/kit/destination/writer.ts";
+const COMMITS_FILE = "connectors/kit/destination/commits.ts";
+const MESSAGES_FILE = "connectors/kit/destination/input-messages.ts";
+const LANES_FILE = "connectors/kit/destination/open-lanes.ts";
 const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
 const BATCHES = "connectors/destination-postgres/lane/copy-batches.ts";
 const MODEL = "test/connectors/kit/writer.test.ts";
@@ -9,7 +12,7 @@ const ANY = `${MODEL} > commits and prints what its input makes true`;
 export const WRITER = [
   {
     name: "writer: a STATE is printed before its commit",
-    file: WRITER_FILE,
+    file: COMMITS_FILE,
     find: "await lane.commit({ ...this.#workOf(lane, commit), replaces });",
     replace: `for (const { line, records } of commit.states)
       await this.#context.output.lines(editState(line, { destinationStats: { recordCount: records } }));
@@ -19,16 +22,16 @@ export const WRITER = [
   },
   {
     name: "writer: the load that is under way is not waited for before a commit",
-    file: WRITER_FILE,
-    find: "await this.#loading;\n    const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
+    file: COMMITS_FILE,
+    find: "await this.#loads.all;\n    const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
     replace: "const commit = this.#ledger.beginCommit(lane, replaces);\n    await",
     tests: [ANY],
   },
   {
     name: "writer: three batches are under way",
     file: WRITER_FILE,
-    find: "await (lane.loadsAhead === true ? this.#former : this.#loading);",
-    replace: "if (lane.loadsAhead !== true) await this.#loading;",
+    find: "await (lane.loadsAhead === true ? this.#loads.former : this.#loads.all);",
+    replace: "if (lane.loadsAhead !== true) await this.#loads.all;",
     tests: [ANY],
   },
   {
@@ -52,28 +55,28 @@ export const WRITER = [
   {
     name: "writer: two batches are loaded at once where the lane takes only one",
     file: WRITER_FILE,
-    find: "await (lane.loadsAhead === true ? this.#former : this.#loading);",
-    replace: "await this.#former;",
+    find: "await (lane.loadsAhead === true ? this.#loads.former : this.#loads.all);",
+    replace: "await this.#loads.former;",
     tests: [ANY],
   },
   {
     name: "writer: rows that nothing covers go without a savepoint",
     file: WRITER_FILE,
-    find: "if (isUncovered && this.#isClean(lane)) await this.#prepareForUncovered(open, stream);",
+    find: "if (isUncovered && this.#lanes.isClean(lane)) await this.#prepareForUncovered(open, stream);",
     replace: "",
     tests: [ANY],
   },
   {
     name: "writer: a lane is sent uncovered rows before it committed the others'",
     file: WRITER_FILE,
-    find: "if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commit(open);",
+    find: "if (this.#ledger.streamsIn(lane).some(isOfOthers)) await this.#commits.commit(open);",
     replace: "",
     tests: [`${MODEL} > shares what can be rolled back`],
   },
   {
     name: "writer: streams share one lane",
-    file: WRITER_FILE,
-    find: "this.#lanes.find(({ lane }) => this.#isClean(lane));",
+    file: LANES_FILE,
+    find: "this.#all.find(({ lane }) => this.isClean(lane));",
     replace: "first;",
     tests: [ANY],
   },
@@ -152,7 +155,7 @@ export const WRITER = [
   {
     name: "writer: what no STATE covers is not taken back at the end",
     file: WRITER_FILE,
-    find: "for (const { lane } of this.#lanes) if (!this.#isClean(lane)) await this.#rollBack(lane);",
+    find: "for (const { lane } of this.#lanes.all)\n      if (!this.#lanes.isClean(lane)) await this.#rollBack(lane);",
     replace: "",
     tests: [ANY],
   },
@@ -179,7 +182,7 @@ export const WRITER = [
   },
   {
     name: "writer: the batch does not learn what a STATE covers",
-    file: WRITER_FILE,
+    file: MESSAGES_FILE,
     find: "for (const stream of streams) this.#coverBatch(stream);",
     replace: "",
     tests: [ANY],
