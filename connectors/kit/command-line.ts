@@ -1,5 +1,5 @@
 import { Command as Commander, CommanderError } from "commander";
-import { endureClosedOutput } from "./closed-output.ts";
+import { endureClosedOutput, isReaderGone, unwritableText } from "./closed-output.ts";
 import type { ConnectorDefinition } from "./contract.ts";
 import { EXIT, type HostProcess } from "./lifecycle.ts";
 
@@ -69,7 +69,13 @@ export async function runCommandLine(
 ): Promise<number> {
   let status: number = EXIT.done;
   endureClosedOutput(host);
-  const noteFailure = (error?: Error | null) => void (error && (host.exitCode = EXIT.readerGone));
+  let isNoted = false;
+  const noteFailure = (error?: Error | null) => {
+    if (!error || isNoted) return;
+    isNoted = true;
+    host.exitCode = isReaderGone(error) ? EXIT.readerGone : EXIT.failed;
+    if (!isReaderGone(error)) host.stderr.write(`${definition.name}: ${unwritableText(error)}\n`);
+  };
   // Before any command: they inherit the settings at the moment they are made.
   const program = new Commander(definition.name)
     .description(definition.description)

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { redactStrings, type Redact } from "../../protocol/config/secrets.ts";
 import { asFailure, Failure } from "../../protocol/errors.ts";
 import type { LogLevel, Message } from "../../protocol/messages.ts";
+import { isReaderGone } from "./closed-output.ts";
 import type { WriteContext } from "./contract.ts";
 import { limitsOf } from "./limits.ts";
 import { MessageWriter } from "./message-writer.ts";
@@ -66,7 +67,8 @@ export interface CommandContext extends WriteContext {
  *   error, for one thrown where nobody catches, and for a signal;
  * - every TRACE ERROR is a line of stderr, too, where stdout goes to a program that is no runner;
  * - a signal aborts `context.signal`; a second one, or a minute, ends the command where it is;
- * - a reader that went away ends it quietly, with status 141.
+ * - a reader that went away ends it quietly, with status 141; an output that cannot be written, as on a
+ *   full disk, with a line of stderr and status 1.
  */
 export async function runCommand(
   name: string,
@@ -107,6 +109,11 @@ export async function runCommand(
   const isFlushed = await within(LAST_FLUSH_MS, output.end());
   end();
   host.exitCode = isFlushed === "failed" && status === EXIT.done ? EXIT.readerGone : status;
+  const unwritten = output.failure;
+  if (unwritten !== undefined && !isReaderGone(unwritten.cause)) {
+    host.stderr.write(`${name}: ${unwritten.message}\n`);
+    host.exitCode = EXIT.failed;
+  }
   if (host.exit !== undefined) {
     const code = host.exitCode;
     setTimeout(() => host.exit?.(code), isFlushed === "done" ? LINGER_MS : 0).unref();

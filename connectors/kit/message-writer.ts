@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { Failure } from "../../protocol/errors.ts";
 import type { Message } from "../../protocol/messages.ts";
+import { isReaderGone, unwritableText } from "./closed-output.ts";
 import type { Output } from "./contract.ts";
 
 /**
@@ -19,7 +20,7 @@ const LINGER_MS = 20;
  * to the pipe and one is being gathered, so memory is bounded by two blocks and the largest `lines`.
  * Appending while another call waits is allowed (LOG does it): the order of the calls counts.
  *
- * Once the reader has gone, every call rejects with `output.closed`.
+ * Once the reader has gone, or the output cannot be written, every call rejects with `output.closed`.
  */
 export class MessageWriter implements Output {
   readonly #out: Writable;
@@ -130,9 +131,10 @@ export class MessageWriter implements Output {
   }
 
   #fail(error: Error): void {
-    this.#failure ??= new Failure("output.closed", "the reader of the output has gone", {
-      cause: error,
-    });
+    const message = isReaderGone(error)
+      ? "the reader of the output has gone"
+      : unwritableText(error);
+    this.#failure ??= new Failure("output.closed", message, { cause: error });
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#settle(); // a stream destroyed during a write never calls back

@@ -1,4 +1,6 @@
 import type { Failure } from "../../protocol/errors.ts";
+import { reasonOf } from "../store/unwritable.ts";
+import { EXIT } from "./exit-status.ts";
 
 /** Where a command's answer and its remarks go. */
 export interface Console {
@@ -18,10 +20,22 @@ export interface OutputOptions {
   readonly verbose?: boolean;
 }
 
-/** Has a reader that went away be no error, whoever writes: `syncline --help | head -1`. */
+/**
+ * Has a reader that went away be no error, whoever writes: `syncline --help | head -1`. An output that
+ * cannot be written, as on a full disk, ends nothing that is under way; it is said once, and the exit
+ * status is not 0.
+ */
 export function endureClosedOutput(): void {
-  process.stdout.on("error", ignoreBrokenPipe);
-  process.stderr.on("error", ignoreBrokenPipe);
+  let isTold = false;
+  const onError = (error: NodeJS.ErrnoException) => {
+    // A terminal that was closed says EIO.
+    if (isTold || error.code === "EPIPE" || error.code === "EIO") return;
+    isTold = true;
+    process.once("exit", () => void (process.exitCode ||= EXIT.failed));
+    process.stderr.write(`the output cannot be written: ${reasonOf(error)}\n`);
+  };
+  process.stdout.on("error", onError);
+  process.stderr.on("error", onError);
 }
 
 /** A console on the process's own streams. */
@@ -33,11 +47,6 @@ export function processConsole(options: OutputOptions): Console {
     quiet: options.quiet ?? false,
     verbose: options.verbose ?? false,
   };
-}
-
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  // A terminal that was closed says EIO.
-  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 }
 
 /** A failure as `--json` prints it. */

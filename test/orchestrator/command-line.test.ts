@@ -231,3 +231,15 @@ it("ends with the words of a fault of its own, and not with its whole program", 
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^internal\.bug: Error: out of order\\x1b\[2J\n {4}at /);
 });
+
+it("says that its answer cannot be written, and ends with 1, as on a full disk", async ({
+  folder,
+}) => {
+  const [program, ...words] = commandOf("syncline");
+  const script = '"$0" "$@" > /dev/full';
+  const args = ["--norc", "-c", script, program!, ...words, "--help"];
+  const { exitCode, stderr } = await runExecutable("bash", args, { cwd: folder });
+
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe("the output cannot be written: the disk is full (ENOSPC)\n");
+});

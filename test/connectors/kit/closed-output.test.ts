@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "vitest";
@@ -16,6 +16,17 @@ it("a reader of --help that went away ends it without a stack", async () => {
 
   expect(stderr).toBe("");
   expect(code).toBe(141);
+});
+
+it.for(["--help", "spec"])("%s on a full disk says so and ends with 1", async (word) => {
+  const full = await open("/dev/full", "w");
+  const source = spawn(process.execPath, [SOURCE, word], { stdio: ["ignore", full.fd, "pipe"] });
+  await full.close();
+
+  const [stderr, [code]] = await Promise.all([text(source.stderr!), once(source, "exit")]);
+
+  expect(stderr).toMatch(/^source-postgres: the output cannot be written: ENOSPC.*\n$/);
+  expect(code).toBe(1);
 });
 
 it("a reader of stderr that went away costs the streams nothing that can be read", async ({
