@@ -7,6 +7,9 @@ import { dropReplicationSlot, EMIT_HEARTBEAT } from "./slot-queries.ts";
 
 const BEAT_MS = 10_000;
 
+/** Time for a heartbeat that is under way when the read is over. */
+const LAST_BEAT_MS = 1_000;
+
 const UNITS: Readonly<Record<string, number>> = {
   kB: 1024,
   MB: 1024 ** 2,
@@ -46,6 +49,7 @@ export class SlotWatch {
   readonly #publication: string;
   #said = new Set<string>();
   #saidBytes = 0;
+  #isStopped = false;
 
   /**
    * @param session of its own: it must not wait for what a read does.
@@ -62,10 +66,13 @@ export class SlotWatch {
     this.#compare();
   }
 
-  /** Ends it, and closes its session. */
+  /** Ends it, and closes its session. A heartbeat that waits, as for somebody's lock, is cut off soon. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#isStopped = true;
+    const late = setTimeout(() => void this.#session.cancel(), LAST_BEAT_MS);
     await this.#beating;
+    clearTimeout(late);
     await this.#session.close();
   }
 
@@ -85,9 +92,11 @@ export class SlotWatch {
 
   /** A heart that stops is no reason for a read to fail: it says so, once for each reason. */
   async #try(work: () => Promise<void>): Promise<void> {
+    if (this.#isStopped) return;
     try {
       await work();
     } catch (error) {
+      if (this.#isStopped) return;
       const message = `beside the read: ${(error as Error).message}`;
       if (!this.#said.has(message)) this.#options.log("WARN", message);
       this.#said.add(message);

@@ -259,6 +259,26 @@ describe.each(servers)("the slot of a PostgreSQL $major", (binaries) => {
     expect((await facts(method)).slot).toBeUndefined();
   });
 
+  it("ends a read without waiting for a heartbeat that waits for somebody's lock", async () => {
+    await client.query("create table held (n int)");
+    await client.query("begin; lock table held");
+    const method = { ...METHOD, heartbeat_action_query: "insert into held values (1)" };
+    said.length = 0;
+    const watched = await openSession(config(), options);
+    const watch = new SlotWatch(watched, await facts(method), {
+      method,
+      log,
+      beatMs: 10,
+      onTooLarge: () => {},
+    });
+    const waits = `select from pg_locks where pid = ${watched.processId} and not granted`;
+    await expect.poll(async () => (await client.query(waits)).rowCount).toBe(1);
+    await watch.stop();
+
+    await client.query("rollback; drop table held");
+    expect(said).toEqual([]);
+  });
+
   it("goes on beside a heartbeat that fails, and says why once", async () => {
     const method = { ...METHOD, heartbeat_action_query: "update nowhere set n = 1" };
     said.length = 0;
