@@ -4,6 +4,7 @@ import { Failure } from "../../protocol/errors.ts";
 import type { TraceEstimate } from "../../protocol/messages.ts";
 import type { ConnectorConfig } from "../config/config.ts";
 import { isCode } from "../connector/failures.ts";
+import { bothEnded } from "../connector/both-ended.ts";
 import type { Login } from "../libpq/login.ts";
 import type { OpenConnector } from "./asking.ts";
 
@@ -32,11 +33,8 @@ export async function tryEnds(
   onEstimate?: (estimate: TraceEstimate) => void,
 ): Promise<Catalog> {
   const ask = async () => (await open(source)).connector.discover(onEstimate);
-  // Both end before either counts: no process is left behind.
-  const [found, tried] = await Promise.allSettled([ask(), open(destination).then(tryOut)]);
-  if (found.status === "rejected") throw found.reason;
-  if (tried.status === "rejected") throw tried.reason;
-  return found.value;
+  const [found] = await bothEnded(ask(), open(destination).then(tryOut));
+  return found;
 }
 
 /** Our connector for a database that is in no configuration. */

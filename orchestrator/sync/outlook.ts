@@ -1,5 +1,6 @@
 import { streamKey, type ConfiguredCatalog } from "../../protocol/catalog.ts";
 import type { PlanMessage, PlanStep, StreamOutlook } from "../../protocol/messages.ts";
+import { bothEnded } from "../connector/both-ended.ts";
 import type { Connector } from "../connector/connector.ts";
 import { reportedError } from "../connector/failures.ts";
 import type { Ready } from "./ready.ts";
@@ -39,15 +40,16 @@ export async function lookAhead(
 ): Promise<Outlook> {
   const ask = (side: Connector, catalog: ConfiguredCatalog) =>
     streams.length === 0 ? Promise.resolve(NOTHING) : side.plan(catalog);
-  const [found, done] = await Promise.all([
-    ask(source, sourceCatalog(streams, await destination.spec())),
+  const read = sourceCatalog(streams, await destination.spec());
+  const [found, done] = await bothEnded(
+    ask(source, read),
     ask(destination, destinationCatalog(streams)),
-  ]);
-  const read = byStream(found);
-  const written = byStream(done);
+  );
+  const foundOf = byStream(found);
+  const doneOf = byStream(done);
   const of = (stream: PlannedStream) => [
-    read.get(streamKey(stream.source)),
-    written.get(streamKey(stream.destination)),
+    foundOf.get(streamKey(stream.source)),
+    doneOf.get(streamKey(stream.destination)),
   ];
   return {
     steps: [...(found?.steps ?? []), ...(done?.steps ?? [])],
