@@ -31,7 +31,6 @@ async function serve(
     cwd: folder,
     ...options,
   });
-  onTestFinished(() => running.kill("SIGKILL"));
   running.endInput();
   const line = await running.line((text) => text.includes("http://"));
   const [url] = /http:\/\/[\d.]+:\d+/.exec(line)!;

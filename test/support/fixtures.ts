@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject, test } from "vitest";
 import { createDatabase, type Database } from "./database.ts";
+import { endAllIn } from "./run.ts";
 
 export type { Database } from "./database.ts";
 
@@ -15,7 +16,7 @@ export const it = test.extend<{
   source: Database;
   /** A fresh, empty database on the server that destinations write to; dropped afterwards. */
   destination: Database;
-  /** A fresh folder, removed afterwards. */
+  /** A fresh folder, removed afterwards; processes that run in it are killed before. */
   folder: string;
 }>({
   // oxlint-disable-next-line no-empty-pattern -- vitest reads the parameter's shape
@@ -34,6 +35,8 @@ export const it = test.extend<{
   folder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), "syncline-test-"));
     await use(folder);
-    await rm(folder, { recursive: true, force: true });
+    await endAllIn(folder);
+    // What a killed process started may live, and write, a moment longer.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   },
 });

@@ -57,6 +57,16 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
+/** The processes under way, each with the folder that it runs in. */
+const underWay = new Map<Running, string>();
+
+/** Kills what still runs in a folder, and waits until it is gone: a folder that is written to cannot be removed. */
+export async function endAllIn(folder: string): Promise<void> {
+  const left = [...underWay].filter(([, cwd]) => cwd === folder).map(([running]) => running);
+  for (const running of left) running.kill("SIGKILL");
+  await Promise.all(left.map(({ finished }) => finished));
+}
+
 /**
  * Runs one of our executables by name, a `.js` or `.mjs` file with Node, or anything else by path,
  * to its end. Never rejects because of how the process ends.
@@ -78,10 +88,11 @@ export function start(
   options: RunOptions = {},
 ): Running {
   const [file, ...leading] = commandOf(executable);
+  const cwd = options.cwd ?? process.cwd();
   const subprocess = execa(file!, [...leading, ...args], {
     env: environmentOf(options),
     extendEnv: false,
-    cwd: options.cwd ?? process.cwd(),
+    cwd,
     reject: false,
     stripFinalNewline: false,
     buffer: false,
@@ -107,7 +118,7 @@ export function start(
     });
     return Promise.race([output.line(isWanted), ended]);
   };
-  return {
+  const running: Running = {
     pid: subprocess.pid!,
     write: (input) => {
       subprocess.stdin.write(input);
@@ -122,6 +133,9 @@ export function start(
     },
     finished,
   };
+  underWay.set(running, cwd);
+  void finished.then(() => underWay.delete(running));
+  return running;
 }
 
 /** The whole environment of a process that is started with these options. */
