@@ -15,7 +15,8 @@ export function commandLines(example: string, folder: string): string[][] {
     PATH=/nowhere
     command_not_found_handle() { [[ -t 0 ]] || cat > /dev/null; }
     cat() { command -p cat "$@"; }
-    syncline() { printf '%s\\0' "$@" >> "$LOG"; printf '\\n\\0' >> "$LOG"; }
+    # In one write, which a newline would divide: both ends of a pipe come here at once.
+    syncline() { printf '%s\\0' "$@" $'\\x1e' >> "$LOG"; }
     ${example}
     eval "$(cat ~/.bashrc ~/.zshrc 2>/dev/null)"`;
   execFileSync("bash", ["--norc", "-euo", "pipefail", "-c", script], {
@@ -29,6 +30,6 @@ export function commandLines(example: string, folder: string): string[][] {
       WAREHOUSE_URL: "postgres://c/d",
     },
   });
-  const lines = readFileSync(log, "utf8").split("\0\n\0").slice(0, -1);
+  const lines = readFileSync(log, "utf8").split("\0\x1e\0").slice(0, -1);
   return lines.map((line) => line.split("\0").filter((word, i) => i > 0 || word !== ""));
 }
