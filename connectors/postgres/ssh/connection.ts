@@ -15,9 +15,14 @@ const READY_TIMEOUT_MS = 30_000;
 const ALIVE_EVERY_MS = 15_000;
 const ALIVE_TRIES = 3;
 
-/** Which algorithms prove that a server has a key of a type. */
-const ALGORITHMS_OF: Readonly<Record<string, readonly string[]>> = {
+/** Which algorithms prove that a server has a key of a type, of those that ssh2 knows: it refuses to ask for others. */
+const ALGORITHMS_OF: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
+  "ssh-ed25519": ["ssh-ed25519"],
+  "ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+  "ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+  "ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
   "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
+  "ssh-dss": ["ssh-dss"],
 };
 
 /** A connection to an SSH server, logged in. It carries any number of connections to databases. */
@@ -129,7 +134,6 @@ export async function connectSsh(tunnel: SshTunnel, signal: AbortSignal): Promis
 /** A server with several keys shows the one of the first type that it has: that is to be a known one. */
 function algorithmsFor({ trusted }: HostKeys) {
   const types = trusted.flatMap(({ type }) => type ?? []);
-  const known = types.flatMap((type) => ALGORITHMS_OF[type] ?? [type]);
-  const prepend = [...new Set(known)] as ServerHostKeyAlgorithm[];
+  const prepend = [...new Set(types.flatMap((type) => ALGORITHMS_OF[type] ?? []))];
   return { prepend, append: [], remove: [] };
 }

@@ -245,6 +245,7 @@ describe("the key of the server", () => {
       [`|1|${salt.toString("base64")}|${hash} ${key}`],
       [`[127.*]:${server.port} ${key}`],
       [`@cert-authority ${name} ${stranger}`, `${name} ${key}`],
+      [`${name} ssh-of-tomorrow ${stranger.split(" ")[1]}`, `${name} ${key}`],
     ])
       expect(await ask(await use(...lines))).toBe("42");
 
