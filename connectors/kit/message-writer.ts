@@ -40,8 +40,7 @@ export class MessageWriter implements Output {
   constructor(out: Writable, textOf: (message: Message) => string = JSON.stringify) {
     this.#out = out;
     this.#textOf = textOf;
-    // Stays for good: without a listener, a reader that leaves would end the process with a stack.
-    out.on("error", (error) => this.#fail(error));
+    out.on("error", this.#fail);
   }
 
   /** Why nothing can be printed any more; undefined while it can. */
@@ -79,6 +78,7 @@ export class MessageWriter implements Output {
     this.#isEnded = true;
     while (this.#gatheredBytes > 0 || this.#writing !== undefined) await this.#write();
     clearTimeout(this.#linger);
+    this.#out.off("error", this.#fail); // a session has many commands, and a writer for each
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -130,7 +130,7 @@ export class MessageWriter implements Output {
     this.#taken();
   }
 
-  #fail(error: Error): void {
+  readonly #fail = (error: Error): void => {
     const message = isReaderGone(error)
       ? "the reader of the output has gone"
       : unwritableText(error);
@@ -138,7 +138,7 @@ export class MessageWriter implements Output {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#settle(); // a stream destroyed during a write never calls back
-  }
+  };
 
   #assertOpen(): void {
     if (this.#failure !== undefined) throw this.#failure;

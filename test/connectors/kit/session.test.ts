@@ -57,6 +57,15 @@ describe("a session", () => {
     ]);
   });
 
+  it("runs as many commands as are asked for, without a word of Node's about listeners", async () => {
+    const { exitCode, stdout, stderr } = await runExecutable("source-postgres", ["session"], {
+      stdin: command("spec").repeat(20),
+    });
+
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout.split("\n").filter((line) => line === DONE)).toHaveLength(20);
+  });
+
   it("hands what follows `write` to it, also in the same piece, and keeps the rest of the process clear", async ({
     destination,
     folder,
