@@ -9,6 +9,7 @@ import { grouped } from "../output/table.ts";
 import { listenAddress } from "../serve/http/listen-address.ts";
 import { givenToken } from "../serve/http/token.ts";
 import { startServing } from "../serve/serve.ts";
+import { serveUntil } from "../serve/serve-until.ts";
 import type { Service, ServiceEvent } from "../serve/service.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
@@ -43,9 +44,7 @@ export async function serveConnections(
     });
     service = serving.service;
     announce(serving.url, token !== undefined, invocation);
-    await firstOf(stop.gracefully, serving.lost);
-    stop.now.addEventListener("abort", () => void serving.stop("now"));
-    await serving.stop("gracefully");
+    await serveUntil(stop, serving);
     if (serving.lost.aborted) throw asFailure(serving.lost.reason);
     return stop.now.aborted ? statusOfSignal(stop.received()!) : EXIT.done;
   } catch (error) {
@@ -95,13 +94,4 @@ function tellConfiguration(problem: string | null, console: Console): void {
 
 function printEvent(event: object, console: Console): void {
   console.print(JSON.stringify({ at: new Date().toISOString(), ...event }));
-}
-
-/** Resolves when one of them aborts. */
-function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
-  const signal = AbortSignal.any([...signals]);
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Writable } from "node:stream";
 
 /**
  * Waits for the end of its input, which is our end: whatever kills us closes the pipe. Then it gives
@@ -36,17 +37,23 @@ export function guardGroup(
 ): { release(): void } {
   // Not every `sleep` knows fractions.
   const words = [pid, graceSeconds, stopSeconds].map((number) => String(Math.ceil(number)));
-  const guard = spawn("/bin/sh", ["-c", SCRIPT, "syncline-guard", ...words, ...(removal ?? [])], {
-    stdio: ["pipe", "ignore", "ignore"],
-    env: removal ? process.env : { PATH: "/usr/bin:/bin" },
-    cwd: "/",
-    detached: true, // a signal for our terminal's group is not for it
-  });
+  const guard: ChildProcess = spawn(
+    "/bin/sh",
+    ["-c", SCRIPT, "syncline-guard", ...words, ...(removal ?? [])],
+    {
+      stdio: ["pipe", "ignore", "ignore"],
+      env: removal ? process.env : { PATH: "/usr/bin:/bin" },
+      cwd: "/",
+      detached: true, // a signal for our terminal's group is not for it
+    },
+  );
   if (removal === undefined) guards.add(guard);
   guard.on("error", () => {}); // no shell, no guard: everything else works
-  guard.stdin.on("error", () => {});
+  // There is none where no more files can be opened.
+  const stdin: (Writable & { unref?(): void }) | null = guard.stdin;
+  stdin?.on("error", () => {});
   guard.unref();
-  (guard.stdin as typeof guard.stdin & { unref?(): void }).unref?.();
+  stdin?.unref?.();
   return {
     release() {
       guards.delete(guard);

@@ -68,10 +68,15 @@ export class DemoSandbox {
         : (destination as PromiseRejectedResult).reason;
     }
     const servers = [source.value, destination.value] as const;
-    const folder = makeTemporaryFolder("syncline-demo-");
-    await writeFile(join(folder, CONFIG), demoConfig(...servers, every));
-    const sessions = [await connect(source.value), await connect(destination.value)] as const;
-    return new DemoSandbox(screen, signal, folder, servers, sessions);
+    try {
+      const folder = makeTemporaryFolder("syncline-demo-");
+      await writeFile(join(folder, CONFIG), demoConfig(...servers, every));
+      const sessions = [await connect(source.value), await connect(destination.value)] as const;
+      return new DemoSandbox(screen, signal, folder, servers, sessions);
+    } catch (error) {
+      await Promise.allSettled(servers.map((server) => server.stop()));
+      throw error;
+    }
   }
 
   /** Where the two servers listen. */

@@ -2,6 +2,8 @@ import { asFailure, failureText } from "../../protocol/errors.ts";
 import { escapeControls } from "../escape.ts";
 import { jobSummary } from "../output/job-report.ts";
 import { startServing, type ServeOptions, type Serving } from "../serve/serve.ts";
+import { serveUntil } from "../serve/serve-until.ts";
+import type { StopRequest } from "../sync/work.ts";
 import { requirePostgres } from "./postgres-binaries.ts";
 import { DemoSandbox, type Screen } from "./sandbox.ts";
 import {
@@ -19,10 +21,7 @@ const USUAL_PORT = 8130;
  * asks for an end. Nothing is left running or on disk then, however it ends. Throws what went wrong, and the
  * reason of `stop.gracefully` where it came before the page was there.
  */
-export async function runServeDemo(
-  screen: Screen,
-  stop: { readonly gracefully: AbortSignal; readonly now: AbortSignal },
-): Promise<void> {
+export async function runServeDemo(screen: Screen, stop: StopRequest): Promise<void> {
   requirePostgres();
   screen.write("Starting two PostgreSQL servers …\n");
   const sandbox = await DemoSandbox.open(screen, stop.gracefully, { every: "1h" });
@@ -37,8 +36,7 @@ export async function runServeDemo(
       await sandbox.change(statement);
     serving = await serve(sandbox, screen, stop.gracefully);
     screen.write(textOf(serving.url, sandbox));
-    await firstOf(stop.gracefully, serving.lost);
-    stop.now.addEventListener("abort", () => void serving?.stop("now"));
+    await serveUntil(stop, serving);
   } finally {
     await serving?.stop("gracefully");
     await sandbox.close();
@@ -100,12 +98,3 @@ Or make a connection of your own there, from one of these databases to the other
 Ctrl-C ends all of it, and nothing is left on the machine.
 
 `;
-
-/** Resolves when one of them aborts. */
-function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
-  const signal = AbortSignal.any([...signals]);
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
