@@ -32,7 +32,7 @@ export class ConfigDocument {
   readonly #name: string;
   readonly #text: string;
   /** Where plain scalars had a variable in them. */
-  readonly interpolated: Path[] = [];
+  readonly #interpolated: Path[] = [];
 
   /** @param name how messages call the file. */
   constructor(text: string, name: string) {
@@ -126,12 +126,18 @@ export class ConfigDocument {
           problems.push({ path, message: problemAt(path, node.value, result) });
         else {
           node.value = result.text;
-          if (result.changed && node.type === Scalar.PLAIN) this.interpolated.push(path);
+          if (result.changed && node.type === Scalar.PLAIN) this.#interpolated.push(path);
         }
       }
     };
     fill(this.#document.contents, []);
     return problems;
+  }
+
+  /** Where in the value at `place` variables were filled in, as `pathText` has it. */
+  interpolatedBelow(place: Path): ReadonlySet<string> {
+    const below = this.#interpolated.filter((path) => place.every((part, i) => path[i] === part));
+    return new Set(below.map((path) => pathText(path.slice(place.length))));
   }
 
   /** The plain value. Throws `config.invalid` when there is no end to what its aliases stand for. */

@@ -45,7 +45,7 @@ export const WORDS = [
   },
   {
     name: "words: a missing file of settings is named whatever it is",
-    file: "orchestrator/config/load.ts",
+    file: "orchestrator/config/config-builder.ts",
     find: "LOOKS_LIKE_FILE.test(file)",
     replace: "file.length > 0",
     tests: [`${CONFIG} > names the missing file of settings hunter2`],
