@@ -4,7 +4,8 @@ import type { Session } from "../postgres/session.ts";
 import { together } from "../postgres/together.ts";
 import { lookAtBookkeeping, openBookkeeping } from "./bookkeeping/bookkeeping.ts";
 import { ownerOf } from "./bookkeeping/owners.ts";
-import { dropStaging, noteShapes } from "./bookkeeping/queries.ts";
+import { dropStaging } from "./bookkeeping/staging-queries.ts";
+import { noteShapes } from "./bookkeeping/written-table-queries.ts";
 import { mendTables, type Mending } from "./bookkeeping/mending.ts";
 import {
   readStagingTables,

@@ -47,6 +47,6 @@ export type {
 } from "./destination/lane.ts";
 export type { Delivery, LedgerStream, StreamNumber } from "./destination/ledger.ts";
 export type { Limits } from "./limits.ts";
-export { MessageReader, type MessageReaderOptions } from "./destination/intake.ts";
+export { MessageReader, type MessageReaderOptions } from "./destination/message-reader.ts";
 export { MessageWriter } from "./message-writer.ts";
 export { errorTrace, estimate, logMessage, streamStatus } from "./trace.ts";

@@ -18,7 +18,7 @@ import {
   readVersion,
   relearnTables,
   shareNewTables,
-} from "./queries.ts";
+} from "./layout-queries.ts";
 
 /**
  * The layout of our tables. 1 had positions and fences alone, by the connection's name; what it knew

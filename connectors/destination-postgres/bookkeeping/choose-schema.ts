@@ -3,7 +3,7 @@ import type { Session } from "../../postgres/session.ts";
 import { MAX_NAME_BYTES, shortenName } from "../../postgres/sql.ts";
 import { FIRST_OWN_SCHEMA, ownSchemaOf, useOwnSchema } from "../plan/own-schema.ts";
 import type { DestinationConfig } from "../spec.ts";
-import { lookForOwnSchemas } from "./queries.ts";
+import { lookForOwnSchemas } from "./layout-queries.ts";
 
 /**
  * Settles in which schema our own tables are, before anything else of a run: the configured one; or the

@@ -4,7 +4,8 @@ import type { TableKind } from "../plan/stream-plan.ts";
 import { createTable } from "../plan/tables.ts";
 import { identifyIfPublished } from "../schema/identity-queries.ts";
 import type { PreparedStream, PreparedTable } from "../schema/prepare.ts";
-import { noteOlder, noteStaging, noteTables } from "./queries.ts";
+import { noteStaging } from "./staging-queries.ts";
+import { noteOlder, noteTables } from "./written-table-queries.ts";
 
 /**
  * Statements that create the tables which a stream's rows are loaded into, and note them; empty when

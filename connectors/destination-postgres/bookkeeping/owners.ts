@@ -1,7 +1,7 @@
 import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { PROJECT_VARIABLE, type Identity, type Owner } from "../plan/owner.ts";
-import { projectsWith } from "./queries.ts";
+import { projectsWith } from "./layout-queries.ts";
 
 /**
  * Who a run writes for. One that names no project is the connection of that name that this database

@@ -7,7 +7,7 @@ import { ownSchema } from "../plan/own-schema.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { inGroups } from "../schema/groups.ts";
 import { tablesOf } from "../schema/layout.ts";
-import * as queries from "./queries.ts";
+import * as queries from "./staging-queries.ts";
 
 /** What is noted of a staging table. */
 interface StagingNote {

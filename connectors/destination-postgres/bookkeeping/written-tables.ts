@@ -8,7 +8,8 @@ import { tablesOf } from "../schema/layout.ts";
 import { lookForRows } from "../schema/queries.ts";
 import type { Relations } from "../schema/relations.ts";
 import { columnChanges, type ColumnChange, type NotedColumns } from "./column-changes.ts";
-import { describeWritten, noteTables, removeComment, type TableNote } from "./queries.ts";
+import { removeComment } from "./layout-queries.ts";
+import { describeWritten, noteTables, type TableNote } from "./written-table-queries.ts";
 
 /** What layout 1 wrote into the comment of a table while its stream was synced without it. */
 const OLD_NOTE = "syncline: not kept up at present";

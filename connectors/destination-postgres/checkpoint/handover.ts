@@ -5,7 +5,7 @@ import type { Session } from "../../postgres/session.ts";
 import { label } from "../../postgres/sql.ts";
 import { openBookkeeping } from "../bookkeeping/bookkeeping.ts";
 import { ownerOf } from "../bookkeeping/owners.ts";
-import { noteTables, type TableNote } from "../bookkeeping/queries.ts";
+import { noteTables, type TableNote } from "../bookkeeping/written-table-queries.ts";
 import { readWrittenTables } from "../bookkeeping/written-tables.ts";
 import { isSameOwner, ownerText, type Identity, type Owner } from "../plan/owner.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";

@@ -2,7 +2,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { label, type Table } from "../../postgres/sql.ts";
-import { noteShapes } from "../bookkeeping/queries.ts";
+import { noteShapes } from "../bookkeeping/written-table-queries.ts";
 import { ownSchema } from "../plan/own-schema.ts";
 import { lookForRows } from "../schema/queries.ts";
 import { findMoved, lockAgainstChanges } from "./queries.ts";

@@ -20,7 +20,8 @@ import { loadThroughDetour } from "./detour.ts";
 import { holdTables } from "./hold-tables.ts";
 import { lostKey, rolesOf } from "./keys.ts";
 import { hasTypes } from "./load-formats.ts";
-import { loadRepairing, type RepairableLoad } from "./repair.ts";
+import { loadRepairing } from "./repair.ts";
+import type { RepairableLoad } from "./repairable-load.ts";
 import { logStatements } from "./statement-log.ts";
 import type { StreamTables } from "./stream-tables.ts";
 

@@ -1,4 +1,4 @@
-import { FILES_OF_C } from "../bookkeeping/queries.ts";
+import { FILES_OF_C } from "../bookkeeping/written-table-queries.ts";
 import { ownTable } from "../plan/own-schema.ts";
 import { quoteTable, type Sql, type Table } from "../../postgres/sql.ts";
 

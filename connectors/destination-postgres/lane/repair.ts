@@ -1,56 +1,16 @@
 import type { Failure } from "../../../protocol/errors.ts";
-import { sqlStateOf } from "../../postgres/errors.ts";
-import type { CopyFormat } from "../encode/copy-format.ts";
-import { mendDocument } from "./mend-document.ts";
-import { refusals } from "./refusals.ts";
-import { TooWide } from "./too-wide.ts";
-import type { Table } from "../../postgres/sql.ts";
 import type { Session } from "../../postgres/session.ts";
-import type { Misfit } from "../encode/field-writer.ts";
+import { nullify } from "./give-up-values.ts";
+import { refusals } from "./refusals.ts";
+import { codeOf, excessOf, isAboutValue, placeOf, type Culprit } from "./refused-value.ts";
+import type { RepairableLoad } from "./repairable-load.ts";
+import { TooWide } from "./too-wide.ts";
 
 /** Once a row was refused, this many times what went well before it is tried next, and at least so much. */
 const PIECE_FACTOR = 4;
 const LEAST_PIECE_BYTES = 32 * 1024;
 /** More than this is not spelled again to ask about it. */
 const MOST_JUDGED_BYTES = 16 * 1024 * 1024;
-
-/** A table to load, and what may be done to a row it refuses. */
-export interface RepairableLoad {
-  readonly table: Table;
-  /** Columns of the rows, in order. */
-  readonly columns: readonly string[];
-  /** Their types, as `format_type` prints them. */
-  readonly types: readonly string[];
-  /** What a row gets beside them, there or in a table that it goes on to. */
-  readonly addedBytes: number;
-  readonly format: CopyFormat;
-  /** Index of `_airbyte_meta` among them; -1 when there is none. */
-  readonly metaColumn: number;
-  /** Which columns hold the stream's values and may become NULL: from the first to before the last. */
-  readonly dataColumns: { readonly from: number; readonly to: number };
-  /** The name of a column in `_airbyte_meta.changes`. */
-  readonly fieldOf: (column: number) => string;
-  /** What to throw in place of giving up the value of a column; undefined: it may become NULL. */
-  readonly lossOf?: (column: number) => Failure | undefined;
-  /** Columns that are not given up for the sake of others. */
-  readonly kept?: { has(column: number): boolean };
-  /** The type of a column whose values the server can be asked about beforehand; undefined: it cannot. */
-  readonly typeOf?: (column: number) => string | undefined;
-  /** Whether the data column is a whole record, of which one field can be given up. */
-  readonly isDocument?: boolean;
-  /**
-   * Brings rows of which the server says no column to the table, another way, and returns how many it
-   * took; undefined where only the width of a row can be to blame.
-   */
-  readonly detour?: (rows: Buffer) => Promise<number>;
-  readonly onRepair: (field: string, reason: Misfit) => void;
-}
-
-/** A refused value: the line counts from 1, the column from 0. */
-interface Culprit {
-  readonly line: number;
-  readonly column: number;
-}
 
 /**
  * Loads rows; a value the server refuses becomes NULL with an entry in `_airbyte_meta.changes`.
@@ -229,14 +189,6 @@ async function loadHalves(
   return first + (await loadRange(session, load, bytes, middle, to));
 }
 
-/** By how many bytes a row is wider than a page: "size 9016, maximum size 8160", in any language. */
-function excessOf(failure: Failure): number {
-  const { message = "" } = (failure.cause ?? {}) as { message?: string };
-  const numbers = (message.match(/\d+/g) ?? []).map(Number);
-  if (!codeOf(failure).startsWith("54") || numbers.length !== 2) throw failure;
-  return Math.abs(numbers[0]! - numbers[1]!);
-}
-
 /** The end of the row that reaches `wanted` or goes beyond; at most `to`. */
 function rowBoundary(
   { format }: RepairableLoad,
@@ -283,113 +235,4 @@ async function tryCopy(
     if (!isAboutValue(failure)) throw failure;
     return failure;
   }
-}
-
-/**
- * Whether a value is to blame: data exceptions and limits, and whatever a type's own input function
- * or a domain's constraint says, which the server reports with the column.
- */
-function isAboutValue(failure: Failure): boolean {
-  const code = codeOf(failure);
-  if (NOT_ABOUT_VALUES.test(code)) return false;
-  return /^(22|54)/.test(code) || /, line \d+, column /.test(contextOf(failure));
-}
-
-/**
- * Rows that we spelled wrong (22021, 22P03, 22P04), missing rights, and what can happen to any
- * statement at any moment: lost connections, conflicts, a full disk, a cancel.
- */
-const NOT_ABOUT_VALUES = /^(?:22021|22P03|22P04|42501|08|40|53|55|57|58)/;
-
-function codeOf(failure: Failure): string {
-  return sqlStateOf(failure.cause) ?? "";
-}
-
-function contextOf(failure: Failure): string {
-  const where = (failure.cause as { where?: unknown } | undefined)?.where;
-  return typeof where === "string" ? where : "";
-}
-
-/** The 1-based line and the column in "COPY demo, line 3, column id: …"; binary rows end after `id`. */
-function placeOf(failure: Failure, columns: readonly string[]): Culprit | undefined {
-  const [, line, rest] = /, line (\d+), column ([^]*)$/.exec(contextOf(failure)) ?? [];
-  if (line === undefined || rest === undefined) return undefined;
-  let column = -1;
-  for (const [index, name] of columns.entries())
-    if (
-      (rest === name || rest.startsWith(`${name}:`)) &&
-      name.length > (columns[column]?.length ?? -1)
-    )
-      column = index;
-  return column === -1 ? undefined : { line: Number(line), column };
-}
-
-/** A row without some of the values in `fields`, which is noted. Throws `failure` when that cannot be done. */
-function nullify(
-  load: RepairableLoad,
-  fields: (Buffer | null)[],
-  columns: readonly number[],
-  code: string,
-  failure: Failure,
-): Buffer {
-  const { format, metaColumn } = load;
-  if (columns.length === 0) throw failure;
-  const reason: Misfit =
-    code.startsWith("54") || code === "22001" || code === "22003"
-      ? "DESTINATION_FIELD_SIZE_LIMITATION"
-      : "DESTINATION_TYPECAST_ERROR";
-  const changes: FieldChange[] = [];
-  for (const column of columns) {
-    if (!mayBeNull(load, fields, column)) throw failure;
-    const loss = load.lossOf?.(column);
-    if (loss !== undefined) throw loss;
-    const field = load.fieldOf(column);
-    if (load.isDocument === true) {
-      const mended = mendDocument(format.jsonbText(fields[column]!), code);
-      if (mended !== undefined) {
-        for (const name of mended.dropped) load.onRepair(`${field}.${name}`, reason);
-        fields[column] = format.jsonbField(mended.text);
-        continue;
-      }
-    }
-    fields[column] = null;
-    changes.push({ field, change: "NULLED", reason });
-    load.onRepair(field, reason);
-  }
-  if (metaColumn !== -1 && changes.length > 0) {
-    const meta = fields[metaColumn] ?? undefined;
-    const said = (meta ? JSON.parse(format.jsonbText(meta)) : {}) as SaidOfRow;
-    const former = said.changes ?? [];
-    // What we cut of a value does not matter when all of it goes.
-    const kept = former.filter(
-      (one) => isOfSource(one) || !changes.some(({ field }) => field === one.field),
-    );
-    const all = { ...said, changes: [...kept, ...changes] };
-    fields[metaColumn] = format.jsonbField(JSON.stringify(all));
-  }
-  return format.rowOf(fields);
-}
-
-function mayBeNull(
-  { dataColumns: { from, to } }: RepairableLoad,
-  fields: readonly (Buffer | null)[],
-  column: number,
-): boolean {
-  return column >= from && column < to && fields[column] !== null;
-}
-
-/** An entry of `_airbyte_meta.changes`; those of a source may have other members, too. */
-interface FieldChange {
-  readonly field: string;
-  readonly change: string;
-  readonly reason: string;
-}
-
-/** What is in an `_airbyte_meta`. */
-interface SaidOfRow {
-  readonly changes?: readonly FieldChange[];
-}
-
-function isOfSource({ reason }: FieldChange): boolean {
-  return !reason.startsWith("DESTINATION_");
 }

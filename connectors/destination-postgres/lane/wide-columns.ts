@@ -2,7 +2,7 @@ import { Failure } from "../../../protocol/errors.ts";
 import { sqlStateOf } from "../../postgres/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { label, type Table } from "../../postgres/sql.ts";
-import { noteShapes } from "../bookkeeping/queries.ts";
+import { noteShapes } from "../bookkeeping/written-table-queries.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { changeColumnType, type ColumnDefinition } from "../plan/tables.ts";
 import type { MergeTables } from "../publish/merge-terms.ts";

@@ -2,7 +2,7 @@ import type { Failure } from "../../../protocol/errors.ts";
 import type { Session } from "../../postgres/session.ts";
 import { together } from "../../postgres/together.ts";
 import { label, shortenName, type Table } from "../../postgres/sql.ts";
-import { noteReplaced } from "../bookkeeping/queries.ts";
+import { noteReplaced } from "../bookkeeping/staging-queries.ts";
 import type { Replacement } from "../plan/stand-ins.ts";
 import { createTable, type ColumnDefinition } from "../plan/tables.ts";
 import { findRelations, type Relation } from "../schema/relations.ts";

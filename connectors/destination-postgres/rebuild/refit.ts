@@ -1,6 +1,6 @@
 import { Failure, ofStream } from "../../../protocol/errors.ts";
 import { label, type Table } from "../../postgres/sql.ts";
-import { noteTables } from "../bookkeeping/queries.ts";
+import { noteTables } from "../bookkeeping/written-table-queries.ts";
 import type { WrittenTable } from "../bookkeeping/written-tables.ts";
 import { keylessText } from "../lane/keys.ts";
 import { BlockPool } from "../lane/block-pool.ts";

@@ -3,7 +3,8 @@ import { decodeLine } from "../../../protocol/decode.ts";
 import type { Failure } from "../../../protocol/errors.ts";
 import { readStateLine, type StateLine } from "../../../protocol/state.ts";
 import type { WriteContext } from "../contract.ts";
-import { BadLine, RecordIntake } from "./intake.ts";
+import { RecordIntake } from "./intake.ts";
+import { BadLine } from "./message-reader.ts";
 import type { LoadedStream, ReceivedState, WriteTarget } from "./lane.ts";
 import type { Ledger, StreamNumber } from "./ledger.ts";
 

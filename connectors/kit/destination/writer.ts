@@ -5,7 +5,7 @@ import { errorTrace } from "../trace.ts";
 import { Commits } from "./commits.ts";
 import { incompleteFailure } from "./incomplete.ts";
 import { InputMessages } from "./input-messages.ts";
-import { BadLine, MessageReader } from "./intake.ts";
+import { BadLine, lineFailure, MessageReader } from "./message-reader.ts";
 import type { Lane, LaneLoad, ReceivedState, RecordBatches, WriteTarget } from "./lane.ts";
 import { Ledger, type StreamNumber } from "./ledger.ts";
 import { LoadsUnderWay } from "./loads-under-way.ts";
@@ -314,16 +314,4 @@ class Writer<Batch> {
       this.#messages.sourceError,
     );
   }
-}
-
-function lineFailure(reader: MessageReader, byteCount: number, error: unknown): Failure {
-  if (error instanceof BadLine) return reader.badLine(byteCount, error.message);
-  if (!(error instanceof Failure)) return asFailure(error);
-  if (error.code === "protocol.bad_message")
-    return reader.badLine(byteCount, `is broken: ${error.message}`, error);
-  if (error.code !== "protocol.unknown_stream") return error;
-  return new Failure(error.code, `line ${reader.lineNumber} of the input: ${error.message}`, {
-    cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-  });
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MessageReader } from "../../../connectors/kit/destination/intake.ts";
+import { MessageReader } from "../../../connectors/kit/destination/message-reader.ts";
 import { Failure } from "../../../protocol/errors.ts";
 
 async function* chunksOf(...chunks: string[]): AsyncGenerator<Buffer> {

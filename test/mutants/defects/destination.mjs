@@ -128,7 +128,7 @@ export const DESTINATION = [
   },
   {
     name: "bookkeeping: a table is told by its name",
-    file: `${BOOKKEEPING}/queries.ts`,
+    file: `${BOOKKEEPING}/written-table-queries.ts`,
     find: 'left join ${ownTable("written_table")} t on t.table_oid = c.oid',
     replace:
       'left join ${ownTable("written_table")} t on t.schema_name = wanted.schema and t.table_name = wanted.name',
@@ -201,7 +201,7 @@ export const DESTINATION = [
   },
   {
     name: "bookkeeping: a table whose rows were deleted is taken for one that was emptied",
-    file: `${BOOKKEEPING}/queries.ts`,
+    file: `${BOOKKEEPING}/written-table-queries.ts`,
     find: "t.files is not null and t.files <> now.files as has_other_files",
     replace: "t.files is not null as has_other_files",
     tests: [`${CHANGED} > is none whose rows were deleted`],
@@ -275,7 +275,7 @@ export const DESTINATION = [
   },
   {
     name: "generations: rows that are made again lose theirs",
-    file: `${BOOKKEEPING}/queries.ts`,
+    file: `${BOOKKEEPING}/staging-queries.ts`,
     find: '${isRebuilt ? "w.generation" : "excluded.generation"}',
     replace: "excluded.generation",
     tests: [`${GENERATIONS} > keeps the generation of a table that is rebuilt`],
@@ -415,7 +415,7 @@ export const DESTINATION = [
   },
   {
     name: "bookkeeping: a run that vanished keeps everybody out",
-    file: "connectors/destination-postgres/bookkeeping/queries.ts",
+    file: "connectors/destination-postgres/bookkeeping/layout-queries.ts",
     find: "set_config('idle_in_transaction_session_timeout', '10s', true)",
     replace: "set_config('idle_in_transaction_session_timeout', '0', true)",
     tests: ["test/connectors/destination-postgres/vanished-first-run.test.ts"],

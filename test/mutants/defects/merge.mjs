@@ -77,7 +77,7 @@ export const MERGED = [
   },
   {
     name: "merge: values that rows exchange are not given up first",
-    file: `${LANE}/postgres-lane.ts`,
+    file: `${LANE}/merging.ts`,
     find: "if (plan.dedup === undefined || !isTaken(failure)) throw failure;",
     replace: "if (plan.dedup === undefined || isTaken(failure)) throw failure;",
     tests: [`${TESTS}/unique-values.test.ts > under a unique constraint, whatever the order`],

@@ -94,7 +94,7 @@ export const SWAP = [
   },
   {
     name: "merge: what was merged beside a refused stream is not taken back",
-    file: "connectors/destination-postgres/lane/postgres-lane.ts",
+    file: "connectors/destination-postgres/lane/merging.ts",
     find: '"rollback to merges", "release merges"',
     replace: '"release merges"',
     tests: [

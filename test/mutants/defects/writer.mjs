@@ -3,6 +3,8 @@ const COMMITS_FILE = "connectors/kit/destination/commits.ts";
 const MESSAGES_FILE = "connectors/kit/destination/input-messages.ts";
 const LANES_FILE = "connectors/kit/destination/open-lanes.ts";
 const LANE_FILE = "connectors/destination-postgres/lane/postgres-lane.ts";
+const STANDINGS_FILE = "connectors/destination-postgres/lane/standings.ts";
+const MERGING_FILE = "connectors/destination-postgres/lane/merging.ts";
 const BATCHES = "connectors/destination-postgres/lane/copy-batches.ts";
 const MODEL = "test/connectors/kit/writer.test.ts";
 const ROWS = "test/connectors/destination-postgres/copy-rows.test.ts";
@@ -196,15 +198,23 @@ export const WRITER = [
   },
   {
     name: "lane: a rollback forgets nothing of what the transaction had",
-    file: LANE_FILE,
-    find: "this.#standings = new Map(this.#atSavepoint);",
+    file: STANDINGS_FILE,
+    find: "this.#now = new Map(this.#atSavepoint ?? this.#atBegin);",
     replace: "",
     tests: ["test/connectors/destination-postgres/rolled-back.test.ts"],
   },
   {
+    name: "lane: a savepoint outlives the transaction that it was set in",
+    file: STANDINGS_FILE,
+    find: `this.#atBegin = new Map(this.#now);
+    this.#atSavepoint = undefined;`,
+    replace: "this.#atBegin = new Map(this.#now);",
+    tests: ["test/connectors/destination-postgres/standings.test.ts"],
+  },
+  {
     name: "lane: rows of the temporary table are not merged before the commit",
-    file: LANE_FILE,
-    find: "for (const number of this.#standings.keys()) await this.mergeRows(number);",
+    file: MERGING_FILE,
+    find: "for (const number of this.#standings.toMerge) await this.merge(number);",
     replace: "",
     tests: ["test/connectors/destination-postgres/dedup.test.ts > keeps the tutorial's history"],
   },
@@ -219,7 +229,7 @@ export const WRITER = [
   },
   {
     name: "lane: why a session ended in a merge of several streams is hidden",
-    file: LANE_FILE,
+    file: MERGING_FILE,
     find: `await this.#session.run("take merges back", ...back).catch(() => {
         throw error;
       });`,
@@ -266,7 +276,7 @@ export const WRITER = [
   },
   {
     name: "lane: the types that binary rows are made for are not locked again after a commit",
-    file: LANE_FILE,
+    file: STANDINGS_FILE,
     find: "{ ...kept, isLocked: false, rowsToMerge: 0 }",
     replace: "{ ...kept, isLocked: true, rowsToMerge: 0 }",
     tests: [
