@@ -53,7 +53,7 @@ describe("under change data capture", () => {
       insert into t select i, 0 from generate_series(1, 20) i`);
     const source = new ChangeSource(database);
     const streams = await source.streams(["t"]);
-    const limits = { checkpointSeconds: 1e-9 };
+    const limits = { checkpointSeconds: 0 };
     let { lastState: state } = await source.readWell(streams);
     for (let i = 1; i <= 30; i++)
       await database.exec(

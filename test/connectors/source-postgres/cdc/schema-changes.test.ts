@@ -35,7 +35,7 @@ it("reads what was logged before a table was changed as rows of the table as it 
     '{"id":5,"new":null,"n":null,"b":"a5","a":"b5","more":7}',
     '{"id":2,"new":20,"n":"n2","b":"a2","a":"b2","more":7}',
   ];
-  const limits = { checkpointSeconds: 1e-9, sourceBlockBytes: 1 };
+  const limits = { checkpointSeconds: 0, sourceBlockBytes: 1 };
   const second = await source.readWell(streams, { state: first.lastState, limits });
   expect(second.logs.join("\n")).toContain(
     "public.t: the server has filled the new column more and converted n in rows that were there",

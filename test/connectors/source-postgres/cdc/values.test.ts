@@ -127,7 +127,7 @@ it("prints no STATE in the middle of a transaction whose values are read later",
   await database.exec("update t set n = 1");
   await database.exec("update t set n = 2 where id <= 3");
   const options = { supportsChangeRecords: false };
-  const limits = { checkpointSeconds: 1e-9 };
+  const limits = { checkpointSeconds: 0 };
   const whole = await source.readWell(streams, { ...options, state, limits });
   const story = whole.records("t").map(({ data }) => [data["id"], data["n"]]);
   expect(story).toHaveLength(303);
