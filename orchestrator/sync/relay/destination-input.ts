@@ -2,16 +2,19 @@ import type { Writable } from "node:stream";
 
 const NEWLINE = Buffer.from("\n");
 
-/** Lines under a new head are gathered in blocks of this size. */
+/** Lines under a new head, and those made of pieces, are gathered in blocks of this size. */
 const BLOCK_BYTES = 128 * 1024;
+
+/** Pieces of more bytes than that are not copied. */
+const MOST_COPIED_BYTES = 16 * 1024;
 
 /** Bytes allowed to wait in our memory for the destination. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
 /**
  * What a destination gets on its stdin. Lines are gathered without waiting, in order: runs of
- * unchanged ones as slices of the chunk they came in, those under a new head copied into blocks,
- * anything else as it is. `flush` hands them over at the pace the destination reads.
+ * unchanged ones as slices of the chunk they came in, those under a new head and short ones of several
+ * pieces copied into blocks, anything else as it is. `flush` hands them over at the pace the destination reads.
  *
  * A broken pipe is a state, not an error: who reads the process's exit knows more about it.
  */
@@ -28,7 +31,7 @@ export class DestinationInput {
   #run: Buffer | undefined;
   #runStart = 0;
   #runEnd = 0;
-  /** Lines under a new head, not handed over yet: `#block[#blockStart..#blockEnd)`. */
+  /** Copied lines, not handed over yet: `#block[#blockStart..#blockEnd)`. */
   #block: Buffer = Buffer.alloc(0);
   #blockStart = 0;
   #blockEnd = 0;
@@ -84,11 +87,7 @@ export class DestinationInput {
   /** Adds `head`, `bytes[start..end)` and a newline. A buffer per line would cost more than copying. */
   underHead(head: Buffer, bytes: Buffer, start: number, end: number): void {
     const length = head.length + (end - start) + 1;
-    if (this.#blockEnd + length > this.#block.length) {
-      this.#endRun();
-      this.#block = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, length));
-      this.#blockStart = this.#blockEnd = 0;
-    } else if (this.#run) this.#endRun();
+    this.#makeRoom(length);
     const block = this.#block;
     let at = this.#blockEnd;
     block.set(head, at);
@@ -98,10 +97,29 @@ export class DestinationInput {
     this.#blockEnd += length;
   }
 
-  /** Adds the pieces of one or more whole lines, newlines included. */
+  /** Adds the pieces of one or more whole lines, newlines included. Those of short lines are copied. */
   pieces(...pieces: Buffer[]): void {
-    this.#endRun();
-    this.#out.push(...pieces);
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    if (length > MOST_COPIED_BYTES) {
+      this.#endRun();
+      this.#out.push(...pieces);
+      return;
+    }
+    this.#makeRoom(length);
+    for (const piece of pieces) {
+      this.#block.set(piece, this.#blockEnd);
+      this.#blockEnd += piece.length;
+    }
+  }
+
+  /** Has the block take so many bytes more, behind all that was added before. */
+  #makeRoom(bytes: number): void {
+    if (this.#blockEnd + bytes > this.#block.length) {
+      this.#endRun();
+      this.#block = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, bytes));
+      this.#blockStart = this.#blockEnd = 0;
+    } else if (this.#run) this.#endRun();
   }
 
   /**

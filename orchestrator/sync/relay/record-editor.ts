@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Failure } from "../../../protocol/errors.ts";
 import { forEachMember, MALFORMED } from "../../../protocol/json-scan.ts";
 import type { Condition, Mapper } from "../../config/config.ts";
@@ -12,10 +12,29 @@ interface FieldPlan {
   readonly hash: string | undefined;
 }
 
-const COMMA = Buffer.from(",");
-const COLON = Buffer.from(":");
-const OPEN = Buffer.from("{");
-const CLOSE = Buffer.from("}");
+/** A member of records, by a spelling of its key. */
+interface Member {
+  /** The key as it is spelled, with quotes. */
+  readonly spelled: Buffer;
+  readonly name: string;
+  readonly isKept: boolean;
+  /** Undefined: it stays as it is. */
+  readonly plan: FieldPlan | undefined;
+}
+
+/** Spellings of keys that are remembered; the keys of an object that is a map have no end. */
+const MOST_MEMBERS = 10_000;
+
+/** The longest digest in hexadecimal, with quotes, and what separates members. */
+const ROOM_OF_MEMBER = 256;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const LETTER_N = 0x6e;
 
 /** Where an edited data object ends in the line it came from, and what it is now. */
 export interface EditedData {
@@ -33,8 +52,12 @@ export class RecordEditor {
   readonly #conditions: readonly Condition[];
   /** Columns to keep; undefined keeps all. */
   readonly #kept: ReadonlySet<string> | undefined;
-  /** Keys as they are spelled, so that each spelling is parsed once. */
-  readonly #names = new Map<string, string>();
+  /** By their keys as they are spelled, so that each spelling is parsed once. */
+  readonly #members = new Map<string, Member>();
+  /** Those of the record before, in its order: records of a stream mostly have the same. */
+  readonly #before: Member[] = [];
+  /** What an object becomes, before it is copied from here. */
+  #memory = Buffer.allocUnsafe(4096);
 
   constructor(mappers: readonly Mapper[], kept?: readonly string[]) {
     this.#kept = kept && new Set(kept);
@@ -56,31 +79,38 @@ export class RecordEditor {
    * `protocol.bad_message` when it is not well-formed.
    */
   edit(bytes: Buffer, start: number, end: number): EditedData | undefined {
-    const parts: Buffer[] = [OPEN];
     const values = this.#conditions.length > 0 ? new Map<string, string>() : undefined;
+    let at = 0;
+    let position = 0;
+    this.#memory[at++] = OPEN;
     const dataEnd = forEachMember(bytes, start, end, (keyStart, keyEnd, from, to) => {
-      const name = this.#nameOf(bytes, keyStart, keyEnd);
-      values?.set(name, textOf(bytes, from, to));
-      if (this.#kept && !this.#kept.has(name)) return;
-      const plan = this.#plans.get(name);
-      if (plan && plan.key === undefined) return;
-      if (parts.length > 1) parts.push(COMMA);
-      const isNull = bytes[from] === 0x6e;
-      const value =
-        plan?.hash && !isNull
-          ? Buffer.from(
-              `"${createHash(plan.hash)
-                .update(textOf(bytes, from, to))
-                .digest("hex")}"`,
-            )
-          : bytes.subarray(from, to);
-      parts.push(plan?.key ?? bytes.subarray(keyStart, keyEnd), COLON, value);
+      const member = this.#memberAt(position++, bytes, keyStart, keyEnd);
+      values?.set(member.name, textOf(bytes, from, to));
+      const { plan } = member;
+      if (!member.isKept || (plan && plan.key === undefined)) return;
+      this.#makeRoom(at, (plan?.key?.length ?? 0) + (to - keyStart) + ROOM_OF_MEMBER);
+      const memory = this.#memory;
+      if (at > 1) memory[at++] = COMMA;
+      if (plan?.key === undefined) {
+        at += bytes.copy(memory, at, keyStart, to);
+        return;
+      }
+      at += plan.key.copy(memory, at);
+      memory[at++] = COLON;
+      if (plan.hash === undefined || bytes[from] === LETTER_N) {
+        at += bytes.copy(memory, at, from, to);
+        return;
+      }
+      memory[at++] = QUOTE;
+      at += memory.write(digestOf(plan.hash, bytes, from, to), at, "latin1");
+      memory[at++] = QUOTE;
     });
     if (dataEnd === MALFORMED)
       throw new Failure("protocol.bad_message", "the data of a RECORD is not well-formed JSON");
     if (values && !this.#conditions.every((one) => holds(one, values))) return undefined;
-    parts.push(CLOSE);
-    return { data: Buffer.concat(parts), dataEnd };
+    this.#makeRoom(at, 1);
+    this.#memory[at++] = CLOSE;
+    return { data: Buffer.from(this.#memory.subarray(0, at)), dataEnd };
   }
 
   /** The `meta` of a RECORD, with the names that its fields get; what is said of dropped ones goes. */
@@ -105,14 +135,39 @@ export class RecordEditor {
     return plan.key === undefined ? [] : [JSON.parse(plan.key.toString()) as unknown];
   }
 
-  #nameOf(bytes: Buffer, start: number, end: number): string {
-    const spelled = bytes.toString("utf8", start, end);
-    let name = this.#names.get(spelled);
-    if (name === undefined) {
-      name = JSON.parse(spelled) as string;
-      if (this.#names.size < 10_000) this.#names.set(spelled, name);
-    }
-    return name;
+  /** @param position among the members of its record. */
+  #memberAt(position: number, bytes: Buffer, start: number, end: number): Member {
+    const before = this.#before[position];
+    if (
+      before !== undefined &&
+      before.spelled.length === end - start &&
+      before.spelled.compare(bytes, start, end) === 0
+    )
+      return before;
+    const member = this.#memberOf(bytes.toString("utf8", start, end));
+    if (position < MOST_MEMBERS) this.#before[position] = member;
+    return member;
+  }
+
+  #memberOf(spelled: string): Member {
+    const known = this.#members.get(spelled);
+    if (known !== undefined) return known;
+    const name = JSON.parse(spelled) as string;
+    const member = {
+      spelled: Buffer.from(spelled),
+      name,
+      isKept: this.#kept === undefined || this.#kept.has(name),
+      plan: this.#plans.get(name),
+    };
+    if (this.#members.size < MOST_MEMBERS) this.#members.set(spelled, member);
+    return member;
+  }
+
+  #makeRoom(at: number, bytes: number): void {
+    if (at + bytes <= this.#memory.length) return;
+    const memory = Buffer.allocUnsafe(2 * (at + bytes));
+    this.#memory.copy(memory, 0, 0, at);
+    this.#memory = memory;
   }
 }
 
@@ -126,10 +181,18 @@ function nodeMethod(method = "SHA-256"): string {
   return method.toLowerCase().replace("-", "");
 }
 
+/** The digest of a value's text, in hexadecimal. */
+function digestOf(method: string, bytes: Buffer, start: number, end: number): string {
+  const isString = bytes[start] === QUOTE;
+  const text = isString ? bytes.subarray(start + 1, end - 1) : bytes.subarray(start, end);
+  const isPlain = !isString || !text.includes(BACKSLASH);
+  return hash(method, isPlain ? text : textOf(bytes, start, end), "hex");
+}
+
 /** A value as a text: a string's own, of anything else its JSON. */
 function textOf(bytes: Buffer, start: number, end: number): string {
   const spelled = bytes.toString("utf8", start, end);
-  return bytes[start] === 0x22 ? (JSON.parse(spelled) as string) : spelled;
+  return bytes[start] === QUOTE ? (JSON.parse(spelled) as string) : spelled;
 }
 
 function holds(condition: Condition, values: ReadonlyMap<string, string>): boolean {

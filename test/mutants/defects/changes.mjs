@@ -115,4 +115,18 @@ export const CHANGED = [
     replace: "",
     tests: ["test/orchestrator/mappers.test.ts > mappers rename what changes do not carry"],
   },
+  {
+    name: "mappers: a text is hashed as it is spelled",
+    file: "orchestrator/sync/relay/record-editor.ts",
+    find: "const isPlain = !isString || !text.includes(BACKSLASH);",
+    replace: "const isPlain = true;",
+    tests: ["test/orchestrator/record-editor.test.ts"],
+  },
+  {
+    name: "mappers: a member is taken for the one that stood there in the record before",
+    file: "orchestrator/sync/relay/record-editor.ts",
+    find: "before.spelled.compare(bytes, start, end) === 0",
+    replace: "before.spelled.compare(bytes, start, end) < 2",
+    tests: ["test/orchestrator/record-editor.test.ts"],
+  },
 ];

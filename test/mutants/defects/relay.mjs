@@ -10,6 +10,7 @@ const JUDGEMENT = "test/orchestrator/judgement.test.ts";
 const ACKNOWLEDGED = "test/orchestrator/acknowledgements.test.ts";
 const SHARED = "test/orchestrator/shared-state.test.ts";
 const RELAY_TEST = "test/orchestrator/relay.test.ts";
+const INPUT_TEST = "test/orchestrator/destination-input.test.ts";
 const IN_ORDER = `${RELAY_TEST} > reaches the destination in its order, and nothing else does`;
 const VOUCHED = `${RELAY_TEST} > is vouched for by an acknowledged STATE as far as it came before it`;
 
@@ -151,9 +152,16 @@ export const RELAY = [
   {
     name: "relay: a STATE overtakes the records before it",
     file: INPUT,
-    find: "pieces(...pieces: Buffer[]): void {\n    this.#endRun();",
-    replace: "pieces(...pieces: Buffer[]): void {",
-    tests: [IN_ORDER],
+    find: "} else if (this.#run) this.#endRun();",
+    replace: "}",
+    tests: [INPUT_TEST],
+  },
+  {
+    name: "relay: a long line of several pieces overtakes what was added before it",
+    file: INPUT,
+    find: "if (length > MOST_COPIED_BYTES) {\n      this.#endRun();",
+    replace: "if (length > MOST_COPIED_BYTES) {",
+    tests: [INPUT_TEST],
   },
   {
     name: "relay: a run of records is lost when another one begins",
