@@ -21,5 +21,7 @@ export default defineConfig({
     sequence: { sequencer: SoakFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What a test waits for takes as long as the machine does.
+    expect: { poll: { timeout: 30_000 } },
   },
 });
