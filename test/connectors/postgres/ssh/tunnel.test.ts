@@ -456,7 +456,7 @@ describe("a tunnel", () => {
     while (!(await isRunning(source, "pg_sleep"))) await new Promise(setImmediate);
 
     await source.exec(
-      "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)'  and pid <> pg_backend_pid()",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like '%pg_sleep(60)' and pid <> pg_backend_pid()",
     );
 
     await expect(running).rejects.toMatchObject({ code: "postgres.connection_lost" });
