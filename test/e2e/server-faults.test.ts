@@ -2,12 +2,7 @@ import { chownSync, mkdirSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import {
-  postgresAccount,
-  type PostgresServer,
-  restart,
-  startPostgres,
-} from "../support/postgres-server.ts";
+import { postgresAccount, type PostgresServer, startPostgres } from "../support/postgres-server.ts";
 import { createDatabase } from "../support/database.ts";
 import { type Database, it } from "../support/fixtures.ts";
 import { canMount, mountDisk, type Disk } from "../support/mounts.ts";
@@ -65,6 +60,30 @@ const create = async (
 
 type Moment = readonly [string, (...message: Parameters<Decide>) => boolean];
 
+/**
+ * Crashes a server at a moment, once. Whoever is connected then hears nothing of it any more but errors:
+ * it may do all that is left to do before it is gone. Resolves `crash` when the server is back.
+ */
+function crashAt(server: PostgresServer, isTheMoment: Moment[1]) {
+  const connected = new Set<number>();
+  let gone: Promise<void> | undefined;
+  let back: Promise<void> | undefined;
+  const decide: Decide = async (message) => {
+    const { from, type, connection } = message;
+    if (gone === undefined) {
+      connected.add(connection);
+      if (!isTheMoment(message)) return "pass";
+      gone = server.halt("immediate");
+      back = gone.then(() => server.start());
+      return "pass";
+    }
+    if (from === "client" || type === "E" || !connected.has(connection)) return "pass";
+    await gone;
+    return "reset";
+  };
+  return { decide, crash: async () => back };
+}
+
 describe("a server of its own", () => {
   let server: PostgresServer;
   let crashing: Database;
@@ -86,13 +105,12 @@ describe("a server of its own", () => {
       const sides = { source, destination: crashing };
       await (await create(folder, sides)).sync("c");
       await source.exec(rows(1001, 2000));
-      let crash: Promise<void> | undefined;
       let hasRows = false;
-      const proxy = await startProxy(crashing.config, (message) => {
+      const { decide, crash } = crashAt(server, (message) => {
         hasRows ||= message.from === "client" && message.type === "d";
-        if (!crash && hasRows && isTheMoment(message)) crash = restart(server, "immediate");
-        return "pass";
+        return hasRows && isTheMoment(message);
       });
+      const proxy = await startProxy(crashing.config, decide);
       const project = await create(
         folder,
         { ...sides, destinationConfig: { host: proxy.host, port: proxy.port } },
@@ -100,7 +118,7 @@ describe("a server of its own", () => {
       );
 
       const { job } = await project.sync("c");
-      await crash;
+      await crash();
       await proxy.close();
 
       const { attempts } = await project.job(job);
@@ -120,11 +138,8 @@ describe("a server of its own", () => {
     "crashes %s: the job goes on when it is back, and every row is there once",
     async ([, isTheMoment], { destination, folder }) => {
       await crashing.exec(`${ANEW}; ${SCHEMA}`);
-      let crash: Promise<void> | undefined;
-      const proxy = await startProxy(crashing.config, (message) => {
-        if (!crash && isTheMoment(message)) crash = restart(server, "immediate");
-        return "pass";
-      });
+      const { decide, crash } = crashAt(server, isTheMoment);
+      const proxy = await startProxy(crashing.config, decide);
       const project = await create(
         folder,
         {
@@ -140,7 +155,7 @@ describe("a server of its own", () => {
       );
 
       const { job } = await project.sync("c");
-      await crash;
+      await crash();
       await proxy.close();
 
       const { attempts } = await project.job(job);
@@ -253,8 +268,9 @@ describe("a server that is used by others too", () => {
     await source.exec(`
       create table appended (id bigint primary key, filler text);
       insert into appended select n, 'x' from generate_series(1, 3) n;
-      create view replaced as select n as id, pg_sleep(0.1)::text as filler from generate_series(1, 5) n;
+      create view replaced as select n as id, pg_sleep(1)::text as filler from generate_series(1, 3) n;
     `);
+    // Long enough for whoever has just signed in to say something, and shorter than the read takes.
     for (const database of [source, destination])
       await database.exec(
         [
@@ -263,7 +279,7 @@ describe("a server that is used by others too", () => {
           "idle_in_transaction_session_timeout",
           "idle_session_timeout",
         ]
-          .map((setting) => `alter database ${database.config.database} set ${setting} = '50ms'`)
+          .map((setting) => `alter database ${database.config.database} set ${setting} = '2s'`)
           .join(";"),
       );
     const project = await create(folder, { source, destination });
