@@ -11,7 +11,6 @@ import {
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { it } from "../support/fixtures.ts";
-import { descendants } from "../support/processes.ts";
 import { start } from "../support/run.ts";
 import { Project, WHOLE } from "../orchestrator/project.ts";
 
@@ -92,21 +91,18 @@ describe("a connector that cannot be started", () => {
 
   it("because it never says a word is given up in time, and ended", async ({ folder }) => {
     const silent = join(folder, "silent.sh");
-    writeFileSync(silent, "#!/bin/sh\nexec sleep 3000\n", { mode: 0o700 });
+    const pids = join(folder, "pids");
+    writeFileSync(silent, `#!/bin/sh\necho $$ >> ${pids}\nexec sleep 3000\n`, { mode: 0o700 });
     const project = await withSource(folder, [silent], {
-      connection: { limits: { start_seconds: 1, stop_seconds: 1 }, retry: { max_attempts: 1 } },
+      connection: { limits: { start_seconds: 3, stop_seconds: 1 }, retry: { max_attempts: 1 } },
     });
-    const sync = project.start("sync");
-    await expect
-      .poll(() => descendants(sync.pid, "sleep 3000"), { timeout: 20_000 })
-      .toHaveLength(1);
-    const [sleeping] = descendants(sync.pid, "sleep 3000");
 
-    const result = await sync.finished;
+    const result = await project.run("sync");
 
     expect(result.exitCode).not.toBe(0);
-    expect(result.stdout + result.stderr).toMatch(/source s.*1 s/);
-    expect(() => process.kill(sleeping!, 0)).toThrow();
+    expect(result.stdout + result.stderr).toMatch(/source s.*3 s/);
+    const started = readFileSync(pids, "utf8").trimEnd().split("\n").map(Number);
+    for (const pid of started) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 });
 
