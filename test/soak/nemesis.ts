@@ -199,7 +199,8 @@ function pidsOf(victim: string, syncline: number): number[] {
   return descendants(syncline, `${victim}/bin.js`);
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal to a process that may be gone. */
+export function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

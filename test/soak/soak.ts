@@ -181,8 +181,8 @@ class Soak {
   }
 
   async #project(places: Pick<ProjectOptions, "sourceConfig" | "destinationConfig">) {
-    const { sourceConfig, destinationConfig, maxAttempts } = this.#scenario;
-    const isCalm = places.sourceConfig === undefined;
+    const { sourceConfig, destinationConfig, maxAttempts, faultsPerJob } = this.#scenario;
+    const isStruck = places.sourceConfig !== undefined && faultsPerJob > 0;
     return Project.create(this.#folder, {
       source: this.#source,
       destination: this.#destination,
@@ -191,7 +191,7 @@ class Soak {
       connections: {
         soak: {
           streams: streamsOf(this.#scenario),
-          ...(!isCalm && { limits: PATIENCE }),
+          ...(isStruck && { limits: PATIENCE }),
           retry: { max_attempts: maxAttempts, first_delay_seconds: 0.1, max_delay_seconds: 0.5 },
         },
       },

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../../support/fixtures.ts";
 import { descendants } from "../../support/processes.ts";
 import { type Finished, runExecutable } from "../../support/run.ts";
-import { type End, Nemesis, type Victim } from "../nemesis.ts";
+import { type End, Nemesis, send, type Victim } from "../nemesis.ts";
 import { SeededRandom } from "../random.ts";
 import { differences } from "./differences.ts";
 import { Oracle } from "./oracle.ts";
@@ -168,8 +168,7 @@ class CdcSoak {
     // Without an orchestrator nobody gives up who has a frozen connection.
     const impatience = setTimeout(() => {
       if (route === "pipe" && isStruck)
-        for (const pid of descendants(running.pid, "-postgres/bin.js"))
-          process.kill(pid, "SIGKILL");
+        for (const pid of descendants(running.pid, "-postgres/bin.js")) send(pid, "SIGKILL");
     }, PATIENCE_MS);
     const ended = await finished;
     clearTimeout(impatience);
