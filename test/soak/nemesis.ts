@@ -113,8 +113,11 @@ export class Nemesis {
     await this.#striking;
   }
 
+  /** Breaks what went through it. Calling it again does nothing. */
   async close(): Promise<void> {
-    for (const proxy of this.#proxies.values()) await proxy.close();
+    const proxies = [...this.#proxies.values()];
+    this.#proxies.clear();
+    for (const proxy of proxies) await proxy.close();
   }
 
   async #decide(side: Side, { type }: WireMessage): Promise<Action> {

@@ -118,6 +118,9 @@ class CdcSoak {
       for (let n = 0; n < FIRST_STEPS; n++) await workload.step();
       for (let n = 1; n <= RUNS; n++) await this.#runBeside(n, workload, nemesis, watch);
       await workload.settle();
+      // The server would believe in a connection that froze, and keep the slot for it, for a minute.
+      await nemesis.close();
+      await this.#slotIs("free");
       await this.#lastRun(watch);
     } finally {
       await nemesis.close();
@@ -198,7 +201,7 @@ class CdcSoak {
     const end = await this.#end();
     const running = await this.#runs.start(RUNS + 1, undefined);
     if (this.#scenario.route === "follow") {
-      await this.#isFollowed();
+      await this.#slotIs("read");
       await this.#arrived();
       running.kill("SIGINT");
     }
@@ -221,12 +224,16 @@ class CdcSoak {
     return BigInt(row![0]!);
   }
 
-  /** Until somebody reads from the slot: whoever only starts is ended by a signal as any program is. */
-  async #isFollowed(): Promise<void> {
+  /**
+   * Until nobody reads from the slot, or somebody does: whoever only starts is ended by a signal as any
+   * program is.
+   */
+  async #slotIs(wanted: "free" | "read"): Promise<void> {
     const latest = Date.now() + ARRIVAL_MS;
     const slot = "select active from pg_replication_slots where slot_name = $1";
-    while ((await this.#source.rows(slot, [this.#runs.slot]))[0]?.[0] !== "t") {
-      if (Date.now() > latest) throw new Error(`nobody reads from the slot: ${this.#doing}`);
+    const isRead = async () => (await this.#source.rows(slot, [this.#runs.slot]))[0]?.[0] === "t";
+    while ((await isRead()) !== (wanted === "read")) {
+      if (Date.now() > latest) throw new Error(`the slot is not ${wanted}: ${this.#doing}`);
       await pause(50);
     }
   }
