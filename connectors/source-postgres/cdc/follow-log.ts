@@ -69,7 +69,7 @@ export async function followLog(
   const stopNow = () => reader.endNow();
   context.stop.addEventListener("abort", stopSoon, { once: true });
   context.signal.addEventListener("abort", stopNow, { once: true });
-  const timer = context.follow ? undefined : endWhenQuiet(reader, options.waitSeconds);
+  const timer = context.follow ? undefined : endWhenQuiet(reader, options.waitSeconds, context);
   const streaming = replication.stream(slot, from, publication, reader);
   streaming.catch(() => {}); // awaited below
   if (context.stop.aborted) stopSoon();
@@ -110,10 +110,22 @@ async function complete({ descriptor }: FollowedStream, context: ReadContext): P
   await context.output.message(streamStatus(descriptor, "COMPLETE", context.now()));
 }
 
-function endWhenQuiet(reader: LogReader, seconds: number): NodeJS.Timeout {
-  return setInterval(() => {
-    if (reader.quietSeconds > seconds) reader.endSoon();
+/** A server that says nothing for so long may be gone: the read ends where it is, and says so. */
+function endWhenQuiet(
+  reader: LogReader,
+  seconds: number,
+  { log }: Pick<ReadContext, "log">,
+): NodeJS.Timeout {
+  const timer = setInterval(() => {
+    if (reader.quietSeconds <= seconds) return;
+    clearInterval(timer);
+    log(
+      "WARN",
+      `nothing came of the log for ${seconds} s, and it is not at its end: the next read goes on where this one ends`,
+    );
+    reader.endSoon();
   }, 1000);
+  return timer;
 }
 
 async function lookAgain(session: Session, relation: LogRelation): Promise<TableNow[]> {
