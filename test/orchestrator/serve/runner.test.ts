@@ -289,10 +289,7 @@ describe("a service that runs connections", () => {
     ]);
     byHand.kill("SIGINT");
     expect((await byHand.finished).exitCode).toBe(130);
-    const told = serving.events.length;
-    await serving.event(
-      (event) => serving.events.indexOf(event) >= told && event.event === "connection",
-    );
+    await expect.poll(() => serving.runner.connection("c")!.state).toBe("idle");
     expect(serving.runner.connection("c")).toMatchObject({
       state: "idle",
       last_job: { status: "cancelled" },

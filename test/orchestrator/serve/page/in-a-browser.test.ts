@@ -201,8 +201,8 @@ describe.skipIf(CHROMIUM === undefined)("the page in a browser", () => {
 
     await page.waitForSelector("main >> text=out of date");
     await expectAccessible(page);
-    complaints.length = 0; // of what it could not reach
     await page.close();
+    complaints.length = 0; // of what it could not reach
   });
 
   it("draws charts of the history, whose numbers are in a table too", async ({ open }) => {

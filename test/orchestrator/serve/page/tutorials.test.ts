@@ -107,7 +107,7 @@ describe.skipIf(CHROMIUM === undefined)("what the tutorials do, on the page", ()
     const job = page.url().split("/").at(-1)!;
     expect(await page.textContent("dl.facts")).toMatch(new RegExp(`Job id${job}Attempt ids0`));
     expect(await page.textContent("#job")).toContain(`jobs/${job}/0/logs.log`);
-    expect(await page.textContent("#log")).toContain("public.full_refresh_demo: 2 records");
+    await page.waitForSelector("#log >> text=public.full_refresh_demo: 2 records");
     await page.click("text=/\\d+ statements/");
     expect(await page.textContent("pre.sql")).toContain('rename to "overwrite_full_refresh_demo"');
     await expectAccessible(page);
