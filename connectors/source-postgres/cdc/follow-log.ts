@@ -116,16 +116,13 @@ function endWhenQuiet(
   seconds: number,
   { log }: Pick<ReadContext, "log">,
 ): NodeJS.Timeout {
-  const timer = setInterval(() => {
-    if (reader.quietSeconds <= seconds) return;
-    clearInterval(timer);
+  return setInterval(() => {
+    if (reader.quietSeconds <= seconds || !reader.endBetween()) return;
     log(
       "WARN",
       `nothing came of the log for ${seconds} s, and it is not at its end: the next read goes on where this one ends`,
     );
-    reader.endSoon();
   }, 1000);
-  return timer;
 }
 
 async function lookAgain(session: Session, relation: LogRelation): Promise<TableNow[]> {

@@ -47,7 +47,14 @@ export class LogReader implements LogReceiver {
   /** Ends as soon as no transaction is under way. */
   endSoon(): void {
     this.#isAsked = true;
-    if (this.#isBetween) this.endNow();
+    this.endBetween();
+  }
+
+  /** Ends if no transaction is under way. Whether it did. */
+  endBetween(): boolean {
+    if (this.#isOver || !this.#isBetween) return false;
+    this.endNow();
+    return true;
   }
 
   /** Ends, wherever it is. */
