@@ -28,7 +28,7 @@ const value = fc.oneof(
   text.map((one) => JSON.stringify(one)),
   text.map(escaped),
   fc.constantFrom("null", "true", "-0", "1.50", "12345678901234567890", "[1, 2]", '{"null": [ ]}'),
-  fc.string({ minLength: 5_000, maxLength: 6_000 }).map((one) => JSON.stringify(one)),
+  fc.constantFrom(5_000, 70_000).map((length) => `"${"x".repeat(length)}"`),
 );
 const member = (name: string): fc.Arbitrary<Member> =>
   fc.tuple(fc.boolean(), space, space, value).map(([isEscaped, before, after, spelled]) => ({
@@ -73,15 +73,19 @@ describe("mappers", () => {
         fc.array(record, { minLength: 1, maxLength: 6 }),
         (mappers, kept, records) => {
           const editor = new RecordEditor(mappers, kept);
-          for (const members of records) {
-            const object = `{${members.map(({ key, around, value: spelled }) => key + around + spelled).join(" , ")}}`;
-            const line = Buffer.from(`xx${object}}`);
+          const lines = records.map((members) => {
+            const spelled = members.map(({ key, around, value: its }) => key + around + its);
+            return Buffer.from(`xx{${spelled.join(" , ")}}}`);
+          });
 
-            const edited = editor.edit(line, 2, line.length);
+          const edited = lines.map((line) => editor.edit(line, 2, line.length)!);
 
-            expect(edited!.data.toString()).toBe(oracle(members, mappers, kept));
-            expect(edited!.dataEnd).toBe(line.length - 1);
-          }
+          expect(edited.map(({ data }) => data.toString())).toEqual(
+            records.map((members) => oracle(members, mappers, kept)),
+          );
+          expect(edited.map(({ dataEnd }) => dataEnd)).toEqual(
+            lines.map((line) => line.length - 1),
+          );
         },
       ),
       { numRuns: 300 },

@@ -25,6 +25,12 @@ interface Member {
 /** Spellings of keys that are remembered; the keys of an object that is a map have no end. */
 const MOST_MEMBERS = 10_000;
 
+/** What a record has room in at first. */
+const LEAST_BYTES = 4096;
+
+/** Memory of a larger record is handed out instead of kept: whoever has one of 100 MB may have no other. */
+const MOST_KEPT_BYTES = 64 * 1024;
+
 /** The longest digest in hexadecimal, with quotes, and what separates members. */
 const ROOM_OF_MEMBER = 256;
 
@@ -57,7 +63,7 @@ export class RecordEditor {
   /** Those of the record before, in its order: records of a stream mostly have the same. */
   readonly #before: Member[] = [];
   /** What an object becomes, before it is copied from here. */
-  #memory = Buffer.allocUnsafe(4096);
+  #memory = Buffer.allocUnsafe(LEAST_BYTES);
 
   constructor(mappers: readonly Mapper[], kept?: readonly string[]) {
     this.#kept = kept && new Set(kept);
@@ -110,7 +116,7 @@ export class RecordEditor {
     if (values && !this.#conditions.every((one) => holds(one, values))) return undefined;
     this.#makeRoom(at, 1);
     this.#memory[at++] = CLOSE;
-    return { data: Buffer.from(this.#memory.subarray(0, at)), dataEnd };
+    return { data: this.#take(at), dataEnd };
   }
 
   /** The `meta` of a RECORD, with the names that its fields get; what is said of dropped ones goes. */
@@ -165,9 +171,17 @@ export class RecordEditor {
 
   #makeRoom(at: number, bytes: number): void {
     if (at + bytes <= this.#memory.length) return;
-    const memory = Buffer.allocUnsafe(2 * (at + bytes));
+    const memory = Buffer.allocUnsafe(Math.max(2 * this.#memory.length, at + bytes));
     this.#memory.copy(memory, 0, 0, at);
     this.#memory = memory;
+  }
+
+  /** The first bytes of the memory, which change no more. */
+  #take(bytes: number): Buffer {
+    const taken = this.#memory.subarray(0, bytes);
+    if (this.#memory.length <= MOST_KEPT_BYTES) return Buffer.from(taken);
+    this.#memory = Buffer.allocUnsafe(LEAST_BYTES);
+    return taken;
   }
 }
 
