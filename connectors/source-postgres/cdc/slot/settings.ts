@@ -61,7 +61,7 @@ export const cdcBranch: JsonObject = {
       type: "integer",
       title: "Waiting Time",
       description:
-        "How long, in seconds, a read waits at most for the server while nothing comes of a log that is not at its end.",
+        "How long, in seconds, a read waits between transactions while nothing comes of a log that is not at its end. Then it ends, with a warning, and the next one goes on there.",
       minimum: 1,
       maximum: 2400,
       default: 1200,
